@@ -1,0 +1,59 @@
+# What a developer does every day; `make help` lists it. Python >= 3.11, git and make are enough.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+ON_DISPLAY := tools/on-display
+export QT_API ?= pyqt6
+
+.DEFAULT_GOAL := help
+.PHONY: help env dev demo run check lint types quick test gui wheel screenshots bench clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+env: $(VENV)/.user  ## build the environment: system libraries, then Python packages
+dev: $(VENV)/.dev  ## ... with the tools and both Qt bindings that the tests need
+
+$(VENV)/.user: pyproject.toml constraints.txt tools/install
+	@tools/install $(PYTHON) $(VENV) user
+
+$(VENV)/.dev: pyproject.toml constraints.txt tools/install
+	@tools/install $(PYTHON) $(VENV) dev
+
+demo: env  ## the main job on the sample night, then the window (a screenshot where there is no display)
+	@$(BIN)/napari-iris demo --out demo
+
+run: env  ## open the window on the sample night
+	@$(BIN)/python -m napari_iris.desk sample_data/night
+
+check: dev lint types quick  ## lint, types and quick tests, under a minute
+
+lint:
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache
+
+types:
+	@$(BIN)/mypy
+
+quick:
+	@$(BIN)/pytest -q -m "not slow and not gui"
+
+test: dev lint types  ## everything: lint, types, the whole suite on PyQt6 and PyQt5, the wheel
+	@tools/test $(BIN)
+
+gui: dev  ## the window's tests alone, on PyQt6
+	@QT_API=pyqt6 PYTEST_QT_API=pyqt6 $(ON_DISPLAY) $(BIN)/pytest -q -m gui
+
+wheel: dev  ## build the wheel into dist/
+	@$(BIN)/python -m build --wheel --outdir dist .
+
+screenshots: dev  ## renew the pictures in docs/
+	@$(ON_DISPLAY) $(BIN)/python docs/take_screenshots.py
+
+bench: dev  ## measure: masks a second, the gate, a million frames
+	@$(BIN)/python benchmarks/masks.py
+	@$(BIN)/python benchmarks/gate.py
+	@$(ON_DISPLAY) $(BIN)/python benchmarks/million.py
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build dist demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

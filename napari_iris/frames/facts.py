@@ -1,0 +1,89 @@
+"""Header facts a person asks for: when a frame was taken, by which camera, how warm it was."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from astropy.io import fits
+
+NOT_FACTS = frozenset(
+    {"SIMPLE", "XTENSION", "BITPIX", "EXTEND", "PCOUNT", "GCOUNT", "BSCALE", "BZERO", "BLANK"}
+    | {"COMMENT", "HISTORY", "CHECKSUM", "DATASUM", "ZHECKSUM", "ZDATASUM", ""}
+)
+"""Cards that describe the file's bytes, not the sky or the camera."""
+
+_OF_BYTES = re.compile(
+    r"Z?NAXIS|Z(IMAGE|TILE|CMPTYPE|NAME|VAL|BITPIX|SIMPLE|EXTEND|QUANTIZ|DITHER)"
+)
+_MJD_EPOCH = np.datetime64("1858-11-17T00:00:00", "us")
+_DAY_US = 86_400_000_000
+LAST_MJD = 2_973_483
+"""Modified Julian day of the year 9999's end."""
+
+OF_THE_NUMBERS = ("BSCALE", "BZERO", "BLANK", "DATAMIN", "DATAMAX", "CHECKSUM", "DATASUM")
+"""Cards of a frame that no longer hold once it is rebinned."""
+
+
+def header_of_new_numbers(header: fits.Header) -> fits.Header:
+    """Give a frame's header without the cards that described its numbers as they were."""
+    stale = [keyword for keyword in OF_THE_NUMBERS if keyword in header]
+    if not stale:
+        return header
+    kept = header.copy()
+    for keyword in stale:
+        kept.remove(keyword)
+    return kept
+
+
+def observed_at(header: fits.Header) -> np.datetime64:
+    """Time a frame was taken, from DATE-OBS (with TIME-OBS or UT where it is a date) or MJD-OBS.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        The frame's header.
+
+    Returns
+    -------
+    numpy.datetime64
+        In microseconds, UTC as the camera's clock had it; ``NaT`` where the header has no time.
+    """
+    date = str(header.get("DATE-OBS", "")).strip().rstrip("Zz").replace(" ", "T")
+    clock = str(header.get("TIME-OBS", header.get("UT", ""))).strip()
+    if date and "T" not in date and ":" in clock:
+        date = f"{date}T{clock}"
+    try:
+        time = datetime.fromisoformat(date)
+    except ValueError:
+        pass
+    else:
+        utc = time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+        return np.datetime64(utc, "us")
+    mjd = header.get("MJD-OBS")
+    if isinstance(mjd, int | float) and 0 < mjd < LAST_MJD:
+        return _MJD_EPOCH + np.timedelta64(round(mjd * _DAY_US), "us")
+    return np.datetime64("NaT", "us")
+
+
+def facts(header: fits.Header) -> list[tuple[str, str, str]]:
+    """List a header's cards that say something of the sky or the camera.
+
+    Returns
+    -------
+    list of (keyword, value, comment)
+        In the header's order.
+    """
+    return [
+        (card.keyword, _text(card.value), card.comment)
+        for card in header.cards
+        if card.keyword not in NOT_FACTS and not _OF_BYTES.match(card.keyword)
+    ]
+
+
+def _text(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

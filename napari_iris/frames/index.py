@@ -1,0 +1,223 @@
+"""An index of a night's frames and their times, kept on disk so that it opens at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import FileError, FrameError
+from napari_iris.frames.facts import observed_at
+from napari_iris.frames.paths import FramePaths, find_frames
+from napari_iris.frames.read import read_header
+from napari_iris.frames.write import atomic_open
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+SAVE_EVERY_S = 30.0
+"""Seconds between two saves while times are read."""
+
+_TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class FrameIndex:
+    """The frames that some sources name, with the time each was taken.
+
+    What is known is loaded from the cache at once, mapped, not read; `refresh` looks at the
+    sources again and keeps what has not changed; `read_times` fills in the times that are not
+    known yet. Both may run beside a window, on an index of their own.
+
+    Parameters
+    ----------
+    sources : sequence of Path or str
+        Files, folders and globs.
+    cache : Path, optional
+        Folder to keep the index in; by default the user's cache folder.
+
+    Attributes
+    ----------
+    table : ndarray with fields path (bytes), changed (int64), time (datetime64[us]), read (bool)
+        One row a frame, in natural order: its file, when that was changed [ns], when the frame was
+        taken (NaT where not known), and whether its header has been read.
+    """
+
+    def __init__(self, sources: Sequence[Path | str], cache: Path | None = None) -> None:
+        self.sources = [str(source) for source in sources]
+        self._file = (cache or _default_cache()) / f"{_key(self.sources)}.npy"
+        self.table = self._load()
+        if not len(self.table):
+            self.refresh()
+
+    @property
+    def paths(self) -> FramePaths:
+        """The frames' files."""
+        return FramePaths(self.table["path"])
+
+    @property
+    def times(self) -> NDArray[np.datetime64]:
+        """When each frame was taken; NaT where not known."""
+        times: NDArray[np.datetime64] = self.table["time"]
+        return times
+
+    def refresh(self) -> bool:
+        """List the sources again; say whether the frames changed.
+
+        Raises
+        ------
+        FrameError
+            If the sources name no frame at all.
+        """
+        paths, problems = find_frames(self.sources)
+        if not len(paths):
+            raise problems[0] if problems else FrameError("no frames", "nothing given", "name some")
+        packed = paths.packed
+        table = _with_known(packed, _changed(packed), self.table)
+        if all(np.array_equal(table[field], self.table[field]) for field in ("path", "changed")):
+            return False
+        self.table = table
+        self._save()
+        return True
+
+    def read_times(self) -> Iterator[int]:
+        """Read the times not known yet, yielding how many frames are done after each."""
+        table = self.table
+        todo = np.flatnonzero(~table["read"])
+        if not len(todo):
+            return
+        self.table = table = np.array(table)
+        done = len(table) - len(todo)
+        saved = time.monotonic()
+        try:
+            for count, row in enumerate(todo, start=1):
+                table["time"][row], table["read"][row] = _time_of(table["path"][row]), True
+                if time.monotonic() - saved > SAVE_EVERY_S:
+                    self._save()
+                    saved = time.monotonic()
+                yield done + count
+        finally:
+            self._save()
+
+    def locate(self, text: str) -> int | None:
+        """Find the frame that a person means.
+
+        Parameters
+        ----------
+        text : str
+            A number from 1, a time (``21:30``, ``2024-01-15T21:30``), or part of a file name.
+
+        Returns
+        -------
+        int or None
+            Number of the frame, from 0; None where nothing fits.
+        """
+        text = text.strip()
+        if text.isdigit() and 1 <= int(text) <= len(self.table):
+            return int(text) - 1
+        wanted = self._time_meant(text)
+        return self.paths.find(text) if wanted is None else self.nearest(wanted)
+
+    def _time_meant(self, text: str) -> np.datetime64 | None:
+        """Time that a text gives; a time of day is meant within the night."""
+        if _TIME_OF_DAY.fullmatch(text):
+            known = self.times[~np.isnat(self.times)]
+            if not len(known):
+                return None
+            clock = np.timedelta64(_seconds(text), "s")
+            days = np.unique(known.astype("M8[D]"))
+            candidates = days + clock
+            gaps = [np.abs(known - candidate).min() for candidate in candidates]
+            meant: np.datetime64 = candidates[int(np.argmin(gaps))]
+            return meant
+        if not _DATE.match(text):
+            return None
+        try:
+            return np.datetime64(text.replace(" ", "T"), "us")
+        except ValueError:
+            return None
+
+    def nearest(self, moment: np.datetime64) -> int | None:
+        """Find the frame taken nearest to `moment`; None where no time is known."""
+        known = np.flatnonzero(~np.isnat(self.times))
+        if not len(known):
+            return None
+        return int(known[np.argmin(np.abs(self.times[known] - moment))])
+
+    def _load(self) -> NDArray[np.void]:
+        try:
+            table = np.load(self._file, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            return np.empty(0, _dtype(1))
+        names = table.dtype.names
+        return table if names == _dtype(1).names else np.empty(0, _dtype(1))
+
+    def _save(self) -> None:
+        """Keep the index; where the cache cannot be written it is made anew next time."""
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_open(self._file) as file:
+                np.save(file, self.table)
+        except (OSError, FileError):
+            return
+
+
+def _seconds(clock: str) -> int:
+    """Seconds since midnight of ``h:mm`` or ``h:mm:ss``."""
+    hours, minutes, *seconds = (int(part) for part in clock.split(":"))
+    return 3600 * hours + 60 * minutes + sum(seconds)
+
+
+def _dtype(width: int) -> np.dtype[np.void]:
+    return np.dtype([("path", f"S{width}"), ("changed", "i8"), ("time", "M8[us]"), ("read", "?")])
+
+
+def _with_known(
+    packed: NDArray[np.bytes_], changed: NDArray[np.int64], known: NDArray[np.void]
+) -> NDArray[np.void]:
+    """Make a table of the paths, with the times of those that `known` has unchanged."""
+    table = np.zeros(len(packed), _dtype(packed.dtype.itemsize))
+    table["path"], table["changed"], table["time"] = packed, changed, np.datetime64("NaT")
+    _, new, old = np.intersect1d(packed, known["path"], return_indices=True)
+    same = changed[new] == known["changed"][old]
+    for field in ("time", "read"):
+        table[field][new[same]] = known[field][old[same]]
+    return table
+
+
+def _changed(packed: NDArray[np.bytes_]) -> NDArray[np.int64]:
+    """When each file was changed, in nanoseconds; 0 for one that is gone."""
+
+    def changed(path: bytes) -> int:
+        try:
+            return os.stat(path).st_mtime_ns  # noqa: PTH116 (bytes, a million times)
+        except OSError:
+            return 0
+
+    return np.fromiter((changed(path) for path in packed), np.int64, len(packed))
+
+
+def _time_of(path: bytes) -> np.datetime64:
+    """Time in a file's header; NaT for a file that cannot be read."""
+    try:
+        return observed_at(read_header(Path(os.fsdecode(path))))
+    except FrameError:
+        return np.datetime64("NaT", "us")
+
+
+def _key(sources: Sequence[str]) -> str:
+    absolute = "\n".join(str(Path(source).absolute()) for source in sources)
+    return hashlib.sha256(os.fsencode(absolute)).hexdigest()[:32]
+
+
+def _default_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("napari-iris") / "index"

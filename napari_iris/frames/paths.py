@@ -1,0 +1,122 @@
+"""A million frame paths in little memory, in the order a person expects."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import FrameError
+from napari_iris.frames.names import is_frame_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+_DIGITS = re.compile(rb"\d+")
+
+
+class FramePaths:
+    """An immutable sequence of frame paths, kept as packed bytes: some 60 bytes a frame.
+
+    Parameters
+    ----------
+    packed : ndarray of bytes
+        Absolute paths, encoded for the file system.
+    """
+
+    def __init__(self, packed: NDArray[np.bytes_]) -> None:
+        self.packed = packed
+
+    @classmethod
+    def of(cls, paths: Iterable[Path | str]) -> FramePaths:
+        """Pack paths in the order given."""
+        return cls(np.array([_absolute(path) for path in paths], dtype=np.bytes_))
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    def __getitem__(self, index: int) -> Path:
+        return Path(os.fsdecode(self.packed[index]))
+
+    def __iter__(self) -> Iterator[Path]:
+        return (self[index] for index in range(len(self)))
+
+    def find(self, text: str) -> int | None:
+        """Find the first frame whose file name contains `text`; None where there is none."""
+        names = np.strings.rfind(self.packed, os.fsencode(os.sep)) + 1
+        hits = np.flatnonzero(np.strings.find(self.packed, os.fsencode(text), names) >= 0)
+        return int(hits[0]) if len(hits) else None
+
+
+def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameError]]:
+    """List the frames that files, folders and globs name, each in natural order.
+
+    A folder gives the FITS files right in it, without masks and predictions; a glob, in which
+    ``**`` stands for any depth, gives those that match; a file gives itself, whatever its name.
+
+    Parameters
+    ----------
+    sources : iterable of Path or str
+        Files, folders and globs.
+
+    Returns
+    -------
+    paths : FramePaths
+        The frames; ``frame_2`` comes before ``frame_10``.
+    problems : list of FrameError
+        One for each source that gives no frame.
+    """
+    found: list[bytes] = []
+    problems: list[FrameError] = []
+    for source in sources:
+        try:
+            found += _expand(str(source))
+        except FrameError as problem:
+            problems.append(problem)
+    return FramePaths(np.array(found, dtype=np.bytes_)), problems
+
+
+def _expand(source: str) -> list[bytes]:
+    """Absolute encoded paths of the frames that one source names."""
+    path = Path(source)
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists():
+        return [_absolute(path)]
+    if not glob.has_magic(source):
+        raise FrameError(source, "does not exist", "check the name")
+    names = glob.iglob(source, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute one)
+    matches = [_absolute(name) for name in names if is_frame_name(Path(name).name)]
+    if not matches:
+        raise FrameError(source, "matches no FITS frame", "check the pattern")
+    return sorted(matches, key=natural_key)
+
+
+def _in_folder(folder: Path) -> list[bytes]:
+    """Absolute encoded paths of the frames right in a folder."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [os.fsencode(entry.name) for entry in entries if is_frame_name(entry.name)]
+    except PermissionError as error:
+        raise FrameError(folder, "may not be read", "ask for permission to read it") from error
+    if not names:
+        fix = f"for frames in its subfolders give '{folder}/**/*.fits'"
+        raise FrameError(folder, "holds no FITS frame", fix)
+    root = _absolute(folder) + os.fsencode(os.sep)
+    return [root + name for name in sorted(names, key=natural_key)]
+
+
+def natural_key(name: bytes) -> bytes:
+    """Sort key that orders runs of digits by their value."""
+    return _DIGITS.sub(lambda digits: digits.group().zfill(12), name)
+
+
+def _absolute(path: Path | str) -> bytes:
+    """Absolute path without dots, encoded for the file system."""
+    return os.fsencode(os.path.abspath(path))  # noqa: PTH100 (Path.absolute keeps the dots)

@@ -1,0 +1,193 @@
+"""Read one sky frame from any FITS file a camera or an archive may write."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import FrameError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from astropy.io import fits
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One sky frame.
+
+    Attributes
+    ----------
+    path : Path
+        The file it was read from.
+    data : ndarray of float32, shape (rows, columns)
+        Pixel values in the file's own unit (ADU for a raw frame), native byte order, scaled by
+        BSCALE and BZERO. Blank pixels are NaN.
+    header : astropy.io.fits.Header
+        Header of the image, completed with the primary header where it lies in an extension.
+    hdu : int
+        Number of the header-data unit the image was found in.
+    """
+
+    path: Path
+    data: NDArray[np.float32]
+    header: fits.Header
+    hdu: int
+
+
+def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = None) -> Frame:
+    """Read one frame as native float32, and close the file.
+
+    Parameters
+    ----------
+    path : Path or str
+        A FITS file: plain, ``.gz``, ``.bz2``, ``.Z`` or tile-compressed ``.fz``.
+    hdu : int, optional
+        Header-data unit to read, from 0. By default the first one that holds an image.
+    plane : int, optional
+        Plane of a cube, from 0. Needed for a cube, and only for a cube.
+
+    Returns
+    -------
+    Frame
+        The frame; its file is closed.
+
+    Raises
+    ------
+    FrameError
+        If the file is missing, damaged, or holds no such two-dimensional image.
+    """
+    with _open(path, hdu) as (units, number):
+        data = np.asarray(units[number].data)
+        header = _full_header(units, number)
+    return Frame(Path(path), _as_image(Path(path), data, plane), header, number)
+
+
+def read_header(path: Path | str, *, hdu: int | None = None) -> fits.Header:
+    """Read the header of a frame alone, not its pixels.
+
+    Parameters
+    ----------
+    path : Path or str
+        A FITS file, as for `read_frame`.
+    hdu : int, optional
+        Header-data unit to read, from 0. By default the first one that holds an image.
+
+    Returns
+    -------
+    astropy.io.fits.Header
+        Header of the image, completed with the primary header.
+
+    Raises
+    ------
+    FrameError
+        If the file is missing, damaged, or holds no such image.
+    """
+    with _open(path, hdu) as (units, number):
+        return _full_header(units, number)
+
+
+def count_planes(path: Path | str, *, hdu: int | None = None) -> int:
+    """Count the frames that one image holds: 1, or the planes of a cube.
+
+    Raises
+    ------
+    FrameError
+        If the file is missing, damaged, or holds no image.
+    """
+    with _open(path, hdu) as (units, number):
+        sides = [side for side in units[number].shape if side > 1]
+    return sides[0] if len(sides) == 3 else 1
+
+
+@contextmanager
+def _open(path: Path | str, hdu: int | None) -> Iterator[tuple[fits.HDUList, int]]:
+    """Open a file at its image; whatever astropy finds wrong becomes a `FrameError`."""
+    from astropy.io import fits
+
+    try:
+        with fits.open(path, mode="readonly", memmap=False) as units:
+            yield units, _image_number(Path(path), units, hdu)
+    except FrameError:
+        raise
+    except Exception as error:  # astropy raises a dozen types on damaged bytes
+        raise _unreadable(Path(path), error) from error
+
+
+def _full_header(units: fits.HDUList, number: int) -> fits.Header:
+    """Header of an image, completed with the primary header where it lies in an extension."""
+    header: fits.Header = units[number].header
+    if number:
+        header.extend(units[0].header, unique=True, update=False, strip=True)
+    _mend(header)
+    return header
+
+
+def _mend(header: fits.Header) -> None:
+    """Mend cards that are not FITS; those past mending go, as no file can be written with them."""
+    from astropy.io.fits.verify import VerifyError
+
+    for number in reversed(range(len(header))):
+        try:
+            header.cards[number].verify("silentfix")
+        except (VerifyError, ValueError):
+            del header[number]
+
+
+def _image_number(path: Path, units: fits.HDUList, hdu: int | None) -> int:
+    """Find the unit to read: the one asked for, else the first that holds an image."""
+    candidates = range(len(units)) if hdu is None else range(hdu, hdu + 1)
+    for number in candidates:
+        if number >= len(units):
+            break
+        unit = units[number]
+        if unit.is_image and 0 not in unit.shape and len(unit.shape) >= 2:
+            return number
+    if hdu is None:
+        raise FrameError(path, "holds no image, only tables or empty units", "leave it out")
+    raise FrameError(
+        path, f"holds no image in HDU {hdu} (it has {len(units)})", "choose another with --hdu"
+    )
+
+
+def _as_image(path: Path, data: NDArray[np.generic], plane: int | None) -> NDArray[np.float32]:
+    """Drop axes of length one, pick the plane of a cube, and convert to native float32."""
+    shape = data.shape
+    image = data.squeeze() if data.ndim > 2 else data
+    if image.ndim == 3:
+        if plane is None or not 0 <= plane < len(image):
+            raise FrameError(
+                path,
+                f"is a cube of {len(image)} frames {image.shape[1:]}",
+                f"choose one with --plane 0 to {len(image) - 1}",
+            )
+        image = image[plane]
+    elif plane:
+        raise FrameError(path, f"is one frame, it has no plane {plane}", "leave out --plane")
+    if image.ndim != 2:
+        raise FrameError(path, f"has shape {shape}", "give a two-dimensional image or a cube")
+    if not np.issubdtype(image.dtype, np.number) or np.iscomplexobj(image):
+        raise FrameError(path, f"holds {image.dtype} values", "give an image of real numbers")
+    return image.astype(np.float32)
+
+
+def _unreadable(path: Path, error: Exception) -> FrameError:
+    """Say in one line why astropy could not read a file."""
+    if isinstance(error, FileNotFoundError):
+        return FrameError(path, "does not exist", "check the name")
+    if isinstance(error, PermissionError):
+        return FrameError(path, "may not be read", "ask for permission to read it")
+    if isinstance(error, IsADirectoryError):
+        return FrameError(path, "is a folder", "give the files in it")
+    if isinstance(error, ModuleNotFoundError):
+        return FrameError(path, str(error).rstrip("."), "pip install uncompresspy")
+    if isinstance(error, OSError) and not path.stat().st_size:
+        return FrameError(path, "is empty (0 bytes)", "copy it again from the camera")
+    reason = str(error).split(". ")[0].rstrip(".") or type(error).__name__
+    return FrameError(path, f"is damaged or not FITS ({reason})", "copy it again from the camera")

@@ -1,0 +1,1 @@
+"""Cloud masks: the published recipe, the sky gate, mask files, a whole night of masks."""

@@ -1,0 +1,34 @@
+"""What a person may set about a cloud mask: one definition for Python, command line and dock."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from napari_iris.frames.rebin import MINIMUM_SIDE
+
+
+class MaskConfig(BaseModel):
+    """How to make a cloud mask from a frame."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shape: tuple[int, int] = Field(
+        (128, 160), description="Rows and columns of the mask; the frame is rebinned to it [pixels]"
+    )
+    a_log: float = Field(
+        100_000.0, gt=0, le=1e12, description="Strength of the logarithmic stretch, LogStretch(a)"
+    )
+    contrast: float = Field(
+        0.9, gt=0, le=10, description="Contrast of the zscale interval; lower keeps more range"
+    )
+    gate: bool = Field(
+        default=True,
+        description="Judge the sky first: an empty mask when clear, a full one when overcast",
+    )
+
+    @field_validator("shape")
+    @classmethod
+    def _shows_a_sky(cls, shape: tuple[int, int]) -> tuple[int, int]:
+        if min(shape) < MINIMUM_SIDE:
+            raise ValueError(f"each side needs at least {MINIMUM_SIDE} pixels")
+        return shape

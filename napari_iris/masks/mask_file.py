@@ -1,0 +1,158 @@
+"""Mask files: the binned frame and its mask in one FITS file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import MaskError
+from napari_iris.frames.facts import header_of_new_numbers
+from napari_iris.frames.names import frame_stem
+from napari_iris.frames.write import write_fits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from astropy.io import fits
+    from numpy.typing import NDArray
+
+SKY, CLOUD, IGNORE = 0, 1, 2
+"""Mask values: clear sky, cloud, and pixels to leave out (trees, buildings, dead pixels)."""
+
+HUMAN = "HUMAN"
+"""Value of the METHOD card of a mask that a person drew or corrected."""
+
+Cards = Mapping[str, tuple[str | int | float | bool, str]]
+"""Header cards by keyword: value and comment."""
+
+
+@dataclass(frozen=True, eq=False)
+class MaskFile:
+    """A mask file's content.
+
+    Attributes
+    ----------
+    frame : ndarray of float32, shape (rows, columns)
+        The binned frame, in ADU.
+    mask : ndarray of uint8, shape (rows, columns)
+        0 sky, 1 cloud, 2 ignore.
+    header, mask_header : astropy.io.fits.Header
+        The frame's own header, and the mask's with its method, parameters and author.
+    """
+
+    frame: NDArray[np.float32]
+    mask: NDArray[np.uint8]
+    header: fits.Header
+    mask_header: fits.Header
+
+
+def cloud_fraction(mask: NDArray[np.uint8]) -> float:
+    """Part of the seen sky that is cloud, from 0 to 1; NaN where all is to be ignored."""
+    seen = int(np.count_nonzero(mask != IGNORE))
+    return int(np.count_nonzero(mask == CLOUD)) / seen if seen else float("nan")
+
+
+def mask_path(frame: Path, out: Path) -> Path:
+    """Where the mask of `frame` lies in the folder `out`: ``<stem>_mask.fits``."""
+    return out / f"{frame_stem(frame)}_mask.fits"
+
+
+def write_mask(
+    path: Path,
+    frame: NDArray[np.float32],
+    mask: NDArray[np.uint8],
+    header: fits.Header,
+    cards: Cards,
+    *,
+    durable: bool = False,
+) -> None:
+    """Write a binned frame and its mask to one FITS file, atomically.
+
+    HDU 0 is the frame with its original header, HDU 1 the mask with ``EXTNAME='MASK'`` and
+    ``IMGTYPE='GROUND-TRUTH'``.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    frame : ndarray of float32, shape (rows, columns)
+        The binned frame, in ADU.
+    mask : ndarray of uint8, shape (rows, columns)
+        0 sky, 1 cloud, 2 ignore.
+    header : astropy.io.fits.Header
+        The original frame's header.
+    cards : mapping of str to (value, comment)
+        How the mask was made: method, parameters, threshold, or who drew it and when.
+    durable : bool
+        Whether to wait until the bytes are on the disk: for a person's work.
+
+    Raises
+    ------
+    MaskError
+        If the shapes differ, or the mask holds other values.
+    FileError
+        If the file cannot be written.
+    """
+    from astropy.io import fits
+
+    if frame.shape != mask.shape:
+        fix = "rebin the frame to the mask's shape"
+        raise MaskError(path, f"frame {frame.shape} and mask {mask.shape} differ in shape", fix)
+    if mask.max() > IGNORE:
+        raise MaskError(path, f"mask holds the value {mask.max()}", "use 0 sky, 1 cloud, 2 ignore")
+    primary = fits.PrimaryHDU(np.asarray(frame, np.float32), header_of_new_numbers(header))
+    unit = fits.ImageHDU(np.asarray(mask, np.uint8), name="MASK")
+    unit.header["IMGTYPE"] = ("GROUND-TRUTH", "0 sky, 1 cloud, 2 ignore")
+    unit.header.extend((keyword, *value) for keyword, value in cards.items())
+    write_fits(path, fits.HDUList([primary, unit]), durable=durable)
+
+
+def read_mask(path: Path) -> MaskFile:
+    """Read a mask file, one of ours or a published one with its mask in HDU 1.
+
+    Raises
+    ------
+    MaskError
+        If the file is damaged or holds no mask.
+    """
+    from astropy.io import fits
+
+    try:
+        with fits.open(path, memmap=False) as units:
+            number = units.index_of("MASK") if "MASK" in units else 1
+            frame, mask = units[0].data.squeeze(), units[number].data.squeeze()
+            header, mask_header = units[0].header.copy(), units[number].header.copy()
+    except Exception as error:  # astropy raises a dozen types on damaged bytes
+        raise MaskError(path, f"holds no mask ({error})", "make it again from its frame") from error
+    if np.issubdtype(mask.dtype, np.floating):
+        mask = mask > 0.5
+    if mask.size and not SKY <= mask.min() <= mask.max() <= IGNORE:
+        found = f"its mask holds values from {mask.min()} to {mask.max()}"
+        raise MaskError(path, found, "use 0 sky, 1 cloud, 2 ignore")
+    return MaskFile(frame.astype(np.float32), mask.astype(np.uint8), header, mask_header)
+
+
+def is_mask_file(path: Path) -> bool:
+    """Whether `path` is a FITS file with a mask in its HDU 1."""
+    from astropy.io import fits
+
+    try:
+        header = fits.getheader(path, 1)
+    except Exception:  # astropy raises a dozen types on damaged bytes: no mask in any case
+        return False
+    return bool(header.get("EXTNAME") == "MASK" or header.get("IMGTYPE") == "GROUND-TRUTH")
+
+
+def is_drawn_by_person(path: Path) -> bool:
+    """Whether `path` is a mask that a person drew or corrected, which no machine may replace."""
+    from astropy.io import fits
+
+    if not path.exists():
+        return False
+    try:
+        return bool(fits.getheader(path, 1).get("METHOD") == HUMAN)
+    except (OSError, IndexError):
+        return False

@@ -1,0 +1,165 @@
+"""Make the masks of a whole night, and a table of them to sort by trust."""
+
+from __future__ import annotations
+
+import csv
+import io
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.frames.batch import each_frame
+from napari_iris.frames.facts import observed_at
+from napari_iris.frames.names import frame_stem, without_namesakes
+from napari_iris.frames.read import read_frame
+from napari_iris.frames.write import atomic_open, make_folder
+from napari_iris.masks.make import make_mask
+from napari_iris.masks.mask_file import (
+    HUMAN,
+    cloud_fraction,
+    is_drawn_by_person,
+    mask_path,
+    read_mask,
+    write_mask,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from napari_iris.errors import FileError, FrameError
+    from napari_iris.masks.config import MaskConfig
+
+TABLE = "masks.csv"
+
+
+@dataclass(frozen=True)
+class MaskRow:
+    """One line of ``masks.csv``.
+
+    Attributes
+    ----------
+    frame, mask : str
+        The frame's file, and the name of its mask file.
+    date_obs : str
+        When the frame was taken, ISO 8601; empty where its header does not say.
+    sky : str
+        The gate's decision: clear, cloudy or overcast; empty where the gate was off.
+    cloud_fraction : float
+        Part of the seen sky that is cloud, 0 to 1.
+    trust : float or None
+        How far to trust the mask, 0 to 1; None where the gate was off.
+    threshold : float or None
+        The recipe's threshold in the frame's unit (ADU for a raw frame); None for a person's mask.
+    method : str
+        recipe, clear, overcast, floor, or human for a person's mask, which is kept as it is.
+    """
+
+    frame: str
+    mask: str
+    date_obs: str
+    sky: str
+    cloud_fraction: float
+    trust: float | None
+    threshold: float | None
+    method: str
+
+
+def write_masks(
+    paths: Iterable[Path],
+    out: Path,
+    config: MaskConfig,
+    *,
+    hdu: int | None = None,
+    plane: int | None = None,
+    jobs: int = 0,
+) -> Iterator[MaskRow | FileError]:
+    """Make and write the mask of every frame; ``masks.csv`` follows at the end.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        The frames.
+    out : Path
+        Folder for ``<stem>_mask.fits``; made if need be. A mask that a person drew there stays.
+    config : MaskConfig
+        How to make the masks.
+    hdu, plane : int, optional
+        Header-data unit and cube plane to read, as for `read_frame`.
+    jobs : int
+        Worker processes; 0 for one a core.
+
+    Yields
+    ------
+    MaskRow or FileError
+        What was written, or what is wrong with this frame; the rest goes on.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be made or written.
+    """
+    make_folder(out)
+    work = partial(_write_one, out=out, config=config, hdu=hdu, plane=plane)
+    done: set[str] = set()
+    namesakes: list[FrameError] = []
+    stopped: BaseException | None = None
+    with _table(out / TABLE, done) as table:
+        try:
+            for outcome in each_frame(without_namesakes(paths, namesakes), work, jobs):
+                if isinstance(outcome, MaskRow):
+                    done.add(frame_stem(outcome.frame))
+                    table.writerow(asdict(outcome))
+                yield outcome
+            yield from namesakes
+        except (GeneratorExit, KeyboardInterrupt) as stop:  # the table keeps what was made
+            stopped = stop
+    if stopped is not None:
+        raise stopped
+
+
+def _write_one(
+    path: Path, *, out: Path, config: MaskConfig, hdu: int | None, plane: int | None
+) -> MaskRow:
+    """Make and write one mask, unless a person's mask is there already."""
+    frame = read_frame(path, hdu=hdu, plane=plane)
+    target = mask_path(path, out)
+    time = observed_at(frame.header)
+    date = "" if np.isnat(time) else str(time)
+    if is_drawn_by_person(target):
+        fraction = cloud_fraction(read_mask(target).mask)
+        return MaskRow(str(path), target.name, date, "", fraction, None, None, HUMAN.lower())
+    made = make_mask(frame.data, config)
+    write_mask(target, made.frame, made.mask, frame.header, made.cards(config))
+    sky, trust = (made.verdict.sky, made.verdict.trust) if made.verdict else ("", None)
+    return MaskRow(
+        str(path), target.name, date, sky, made.cloud_fraction, trust, made.threshold, made.method
+    )
+
+
+@contextmanager
+def _table(path: Path, done: set[str]) -> Iterator[csv.DictWriter[str]]:
+    """Open the table anew; at the end, lines of an older one for other frames are kept."""
+    header = [field.name for field in fields(MaskRow)]
+    with atomic_open(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        table = csv.DictWriter(text, header, lineterminator="\n")
+        table.writeheader()
+        yield table
+        for row in _rows(path, header):
+            if frame_stem(row["frame"]) not in done:
+                table.writerow(row)
+        text.detach()
+
+
+def _rows(path: Path, header: list[str]) -> Iterator[dict[str, str]]:
+    """Lines of an older table, if there is one with the same columns."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        if rows.fieldnames == header:
+            yield from rows

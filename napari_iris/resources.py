@@ -1,0 +1,11 @@
+"""What travels inside the package: the sample night and the shipped models."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+
+def sample_night() -> Path:
+    """Folder of the simulated sample night: thirty raw frames of one night."""
+    return Path(str(files("napari_iris"))) / "sample_data" / "night"
