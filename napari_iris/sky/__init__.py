@@ -1,0 +1,20 @@
+"""The simulator: sky, clouds and camera, from a seed to a frame and its exact truth."""
+
+from napari_iris.sky.config import CameraConfig, GradientConfig, SimulationConfig, Sky
+from napari_iris.sky.night import simulate_night
+from napari_iris.sky.observe import SimulatedFrame
+from napari_iris.sky.simulate import simulate_frame, write_frames, write_simulation
+from napari_iris.sky.truth import rebin_truth
+
+__all__ = [
+    "CameraConfig",
+    "GradientConfig",
+    "SimulatedFrame",
+    "SimulationConfig",
+    "Sky",
+    "rebin_truth",
+    "simulate_frame",
+    "simulate_night",
+    "write_frames",
+    "write_simulation",
+]

@@ -1,0 +1,49 @@
+"""Random streams: each frame and each effect has its own, derived from one seed."""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from napari_iris.sky.config import Range
+
+
+class Stream(IntEnum):
+    """What a random stream is for; a new effect takes a new number, and old frames stay."""
+
+    KIND = 0
+    GRADIENT = 1
+    LAYERS = 2
+    DEPTH = 3
+    CAMERA = 4
+    PATTERN = 5
+    NOISE = 6
+
+
+def generator(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:
+    """Make the generator of one effect in one frame.
+
+    Parameters
+    ----------
+    seed : int
+        The series' seed, 0 or more.
+    stream : Stream
+        The effect.
+    index : int
+        The frame's number, so that frame k does not depend on how many frames there are.
+    """
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
+
+
+def uniform(rng: np.random.Generator, limits: Range) -> float:
+    """Draw a number uniformly from `limits`."""
+    return float(rng.uniform(*limits))
+
+
+def log_uniform(rng: np.random.Generator, limits: Range) -> float:
+    """Draw a positive number from `limits`, uniformly in its logarithm."""
+    return math.exp(rng.uniform(math.log(limits[0]), math.log(limits[1])))

@@ -1,0 +1,155 @@
+"""Simulate series of sky frames, and write them with their truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_iris.errors import FileError
+from napari_iris.frames.rebin import rebin
+from napari_iris.frames.write import write_fits
+from napari_iris.masks.mask_file import mask_path, write_mask
+from napari_iris.sky.camera import camera_pattern, draw_camera
+from napari_iris.sky.clouds import draw_layers
+from napari_iris.sky.draws import Stream, generator
+from napari_iris.sky.genera import draw_genera
+from napari_iris.sky.observe import Scene, SimulatedFrame, observe
+from napari_iris.sky.radiance import draw_gradient
+from napari_iris.sky.truth import rebin_truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    import numpy as np
+
+    from napari_iris.sky.config import SimulationConfig, Sky
+
+MIXED: tuple[Sky, ...] = ("clear", "clear", "cloudy", "cloudy", "cloudy", "overcast")
+"""What each six frames of a mixed series hold, in an order drawn anew for each six."""
+
+
+def simulate_frame(config: SimulationConfig, index: int) -> SimulatedFrame:
+    """Simulate frame `index` of a series; it does not depend on the series' count.
+
+    A clear frame follows the published simulator: a brightness gradient, transformed, seen by a
+    camera with noise, bad columns, fixed pattern and narcissus. A cloudy one adds what its cloud
+    layers emit. Each frame has a sky and a camera of its own.
+
+    Parameters
+    ----------
+    config : SimulationConfig
+        The series.
+    index : int
+        Number of the frame, from 0 to ``config.count - 1``.
+
+    Returns
+    -------
+    SimulatedFrame
+        The frame and its truth.
+
+    Raises
+    ------
+    IndexError
+        If the series has no such frame.
+    """
+    if not 0 <= index < config.count:
+        raise IndexError(f"index: expected 0 to {config.count - 1}, received {index}")
+
+    def stream(effect: Stream) -> np.random.Generator:
+        return generator(config.seed, effect, index)
+
+    sky = _sky(config, index)
+    gradient = draw_gradient(config.gradient, stream(Stream.GRADIENT))
+    clouds = stream(Stream.LAYERS)
+    scene = Scene(sky, gradient, draw_layers(draw_genera(sky, clouds), clouds))
+    camera = draw_camera(config.camera, config.shape, stream(Stream.CAMERA))
+    pattern = camera_pattern(camera, config.shape, stream(Stream.PATTERN))
+    return observe(scene, camera, pattern, config, index)
+
+
+def write_simulation(config: SimulationConfig, out: Path) -> Iterator[Path]:
+    """Simulate a series and write it: ``OUT/frames/sim_*.fits`` and ``OUT/truth/sim_*_mask.fits``.
+
+    Parameters
+    ----------
+    config : SimulationConfig
+        The series.
+    out : Path
+        Folder to write to, made where missing.
+
+    Yields
+    ------
+    Path
+        Each frame's file, once it and its truth are written.
+
+    Raises
+    ------
+    FileError
+        If a file or folder cannot be written.
+    """
+    frames = (simulate_frame(config, index) for index in range(config.count))
+    return write_frames(frames, out, config.truth_shape)
+
+
+def write_frames(
+    frames: Iterable[SimulatedFrame], out: Path, truth_shape: tuple[int, int]
+) -> Iterator[Path]:
+    """Write simulated frames and their truth, as `write_simulation` does.
+
+    Parameters
+    ----------
+    frames : iterable of SimulatedFrame
+        The frames, numbered in order from 0.
+    out : Path
+        Folder to write to, made where missing.
+    truth_shape : (int, int)
+        Rows and columns of the masks, in pixels.
+
+    Yields
+    ------
+    Path
+        Each frame's file, once it and its truth are written.
+
+    Raises
+    ------
+    FileError
+        If a file or folder cannot be written.
+    """
+    for name in ("frames", "truth"):
+        _make_folder(out / name)
+    for index, frame in enumerate(frames):
+        path = out / "frames" / f"sim_{index:06d}.fits"
+        _write_truth(frame, mask_path(path, out / "truth"), truth_shape)
+        _write_frame(frame, path)
+        yield path
+
+
+def _sky(config: SimulationConfig, index: int) -> Sky:
+    if config.sky != "mixed":
+        return config.sky
+    block, place = divmod(index, len(MIXED))
+    order = generator(config.seed, Stream.KIND, block).permutation(len(MIXED))
+    return MIXED[int(order[place])]
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"cannot be made ({error.strerror})"
+        raise FileError(path, reason, "choose another folder") from error
+
+
+def _write_frame(frame: SimulatedFrame, path: Path) -> None:
+    from astropy.io import fits
+
+    write_fits(path, fits.HDUList([fits.PrimaryHDU(frame.data, frame.header)]))
+
+
+def _write_truth(frame: SimulatedFrame, path: Path, shape: tuple[int, int]) -> None:
+    cards = {
+        "METHOD": ("simulated", "exact optical depth, by majority of the area"),
+        "TAUMIN": (frame.header["TAUMIN"], frame.header.comments["TAUMIN"]),
+        "CLDFRAC": (frame.header["CLDFRAC"], "fraction of the full frame that is cloud"),
+    }
+    write_mask(path, rebin(frame.data, shape), rebin_truth(frame.truth, shape), frame.header, cards)
