@@ -1,0 +1,157 @@
+"""Show versions and devices, and for whatever is missing the exact fix."""
+
+from __future__ import annotations
+
+import ctypes.util
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from napari_iris import __version__
+from napari_iris.cli.main import OK
+
+if TYPE_CHECKING:
+    import argparse
+
+EXAMPLES = """\
+examples:
+  napari-iris info
+  napari-iris info --json
+"""
+
+NEEDED = ("numpy", "scipy", "astropy", "scikit-image", "pydantic", "napari", "magicgui", "qtpy")
+BINDINGS = ("PyQt6", "PySide6", "PyQt5")
+OPTIONAL = {
+    "tensorflow": "to train with Keras: pip install 'napari-iris[cpu]' or 'napari-iris[gpu]'",
+    "keras": "to train with Keras: pip install 'napari-iris[cpu]' or 'napari-iris[gpu]'",
+    "jax": "to train with Flax: pip install 'napari-iris[flax]'",
+    "flax": "to train with Flax: pip install 'napari-iris[flax]'",
+}
+DISTRIBUTIONS = {"tensorflow": ("tensorflow", "tensorflow-cpu")}
+"""Distributions that bring a package, where they are not called like it."""
+
+QT_LIBRARIES = {
+    "xcb-cursor": "libxcb-cursor0",
+    "xcb-icccm": "libxcb-icccm4",
+    "xcb-keysyms": "libxcb-keysyms1",
+    "xcb-shape": "libxcb-shape0",
+    "xkbcommon-x11": "libxkbcommon-x11-0",
+    "EGL": "libegl1",
+    "GL": "libgl1",
+    "dbus-1": "libdbus-1-3",
+    "fontconfig": "libfontconfig1",
+}
+"""Libraries that Qt loads on Linux, and the Debian packages that bring them."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look around and tell."""
+    facts = look_around()
+    print(json.dumps(facts, indent=2) if options.json else _as_text(facts))
+    return OK
+
+
+def look_around() -> dict[str, Any]:
+    """Gather versions, devices and what is missing; nothing heavy is imported.
+
+    Returns
+    -------
+    dict
+        ``napari-iris``, ``python``, ``system``: str; ``packages``: version or None by name;
+        ``cpu``, ``gpu``, ``display``: str; ``missing``: list of ``{"what": ..., "fix": ...}``.
+    """
+    packages = {name: _version(name) for name in (*NEEDED, *BINDINGS, *OPTIONAL)}
+    gpu, gpu_fix = _gpu(packages["tensorflow"])
+    missing = [
+        {"what": name, "fix": f"pip install {name}"} for name in NEEDED if not packages[name]
+    ]
+    if not any(packages[name] for name in BINDINGS):
+        missing.append({"what": "a Qt binding", "fix": "pip install 'napari-iris[pyqt6]'"})
+    missing += [{"what": name, "fix": fix} for name, fix in OPTIONAL.items() if not packages[name]]
+    missing += _missing_libraries()
+    missing += [{"what": "GPU for training", "fix": gpu_fix}] if gpu_fix else []
+    return {
+        "napari-iris": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "packages": packages,
+        "cpu": f"{os.cpu_count()} cores{', bf16' if _has_bf16() else ''}",
+        "gpu": gpu,
+        "display": _display(),
+        "missing": missing,
+    }
+
+
+def has_display() -> bool:
+    """Whether a window can be shown."""
+    if sys.platform != "linux":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _version(name: str) -> str | None:
+    for distribution in DISTRIBUTIONS.get(name, (name,)):
+        try:
+            return importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def _gpu(tensorflow: str | None) -> tuple[str, str]:
+    """Name the GPU, or say why there is none and what mends it."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return "none (no NVIDIA driver found)", ""
+    query = [tool, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+    answer = subprocess.run(query, capture_output=True, text=True, check=False, timeout=20)  # noqa: S603
+    if answer.returncode:
+        return f"none ({answer.stdout.strip() or answer.stderr.strip()})", "mend the NVIDIA driver"
+    name = "; ".join(answer.stdout.strip().splitlines())
+    if tensorflow and _version("nvidia-cudnn-cu12") is None:
+        return name, "pip uninstall tensorflow-cpu; pip install 'napari-iris[gpu]'"
+    return name, ""
+
+
+def _display() -> str:
+    if has_display():
+        return os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or "native"
+    return "none (windows open on a virtual one: xvfb-run)"
+
+
+def _missing_libraries() -> list[dict[str, str]]:
+    """Qt's libraries that this Linux lacks."""
+    if sys.platform != "linux":
+        return []
+    lacking = [(n, p) for n, p in QT_LIBRARIES.items() if ctypes.util.find_library(n) is None]
+    return [{"what": f"lib{n}", "fix": f"sudo apt-get install {p}"} for n, p in lacking]
+
+
+def _has_bf16() -> bool:
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:  # noqa: PTH123
+            return "avx512_bf16" in (text := file.read()) or "amx_bf16" in text
+    except OSError:
+        return False
+
+
+def _as_text(facts: dict[str, Any]) -> str:
+    rows = [
+        (key, facts[key]) for key in ("napari-iris", "python", "system", "cpu", "gpu", "display")
+    ]
+    rows += [(name, version or "-") for name, version in facts["packages"].items()]
+    lines = [f"{name:<14} {value}" for name, value in rows]
+    if facts["missing"]:
+        lines += ["", "missing:"]
+        lines += [f"  {one['what']:<16} {one['fix']}" for one in facts["missing"]]
+    return "\n".join(lines)

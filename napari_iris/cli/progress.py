@@ -1,0 +1,98 @@
+"""Tell how a long command is getting on: one line for a person, JSON lines for a program."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from napari_iris.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Result = TypeVar("Result")
+
+
+class Progress:
+    """Progress of a command over a number of frames.
+
+    Events are ``{"event": "start", "total": n}``, ``{"event": "progress", "done": n, "total": n,
+    "eta_s": s}``, ``{"event": "failed", "file": f, "message": m}`` and ``{"event": "end", ...}``,
+    one JSON object a line on standard output. A person reads a line that renews itself on
+    standard error, and each failure in a line of its own.
+
+    Parameters
+    ----------
+    total : int
+        Frames to do.
+    as_json : bool
+        Whether a program is listening.
+    """
+
+    def __init__(self, total: int, *, as_json: bool) -> None:
+        self.total, self.done, self.failed = total, 0, 0
+        self._json = as_json
+        self._start = self._shown = time.monotonic()
+        self._live = sys.stderr.isatty() and not as_json
+        self._emit("start", total=total)
+
+    def follow(self, outcomes: Iterable[Result | FileError]) -> Iterator[Result]:
+        """Pass on the results of frames that worked, report those that failed, count both."""
+        for outcome in outcomes:
+            if isinstance(outcome, FileError):
+                self.fail(outcome)
+            else:
+                yield outcome
+            self.step()
+
+    def step(self) -> None:
+        """One more frame is done; it is shown at most ten times a second."""
+        self.done += 1
+        now = time.monotonic()
+        if now - self._shown < 0.1 and self.done < self.total:
+            return
+        self._shown = now
+        eta = (now - self._start) / self.done * (self.total - self.done)
+        self._emit("progress", done=self.done, total=self.total, eta_s=round(eta, 1))
+        if self._live:
+            share = self.done / max(self.total, 1)
+            bar = "#" * round(30 * share)
+            line = f"\r[{bar:<30}] {self.done}/{self.total}  {_clock(eta)} left "
+            print(line, end="", file=sys.stderr, flush=True)
+
+    def fail(self, error: FileError) -> None:
+        """One frame cannot be used; the rest goes on."""
+        self.failed += 1
+        if self._json:
+            self._emit("failed", file=str(error.path), message=str(error))
+        else:
+            print(f"{self._clear()}{error}", file=sys.stderr)
+
+    def end(self, summary: str, detail: str = "", **facts: Any) -> None:
+        """All is done: say in one line what came of it."""
+        self._emit("end", done=self.done, failed=self.failed, **facts)
+        if not self._json:
+            details = [detail] if detail else []
+            details += [f"{self.failed} failed"] if self.failed else []
+            details += [_clock(time.monotonic() - self._start)]
+            print(f"{self._clear()}{summary} ({'; '.join(details)})", file=sys.stderr)
+
+    def _emit(self, event: str, **facts: Any) -> None:
+        if self._json:
+            print(json.dumps({"event": event, **facts}), flush=True)
+
+    def _clear(self) -> str:
+        return "\r\x1b[K" if self._live else ""
+
+
+def _clock(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return (
+        f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+        if minutes >= 60
+        else f"{minutes}:{rest:02} min"
+    )

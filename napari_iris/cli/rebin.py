@@ -1,0 +1,49 @@
+"""Rebin every frame by block mean, and write it to DIR/<frame>.fits as float32."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.options import add_config, add_frames, to_config
+from napari_iris.cli.progress import Progress
+from napari_iris.masks.config import MaskConfig
+
+if TYPE_CHECKING:
+    import argparse
+
+    from napari_iris.errors import FrameError
+
+EXAMPLES = """\
+examples:
+  napari-iris rebin night/ --out binned/ --shape 128 160
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_frames(parser)
+    add_config(parser, MaskConfig, ("shape",))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Rebin the frames; 1 where some failed."""
+    from napari_iris.frames.batch import each_frame
+    from napari_iris.frames.names import without_namesakes
+    from napari_iris.frames.paths import find_frames
+    from napari_iris.frames.rebin import rebin_file
+    from napari_iris.frames.write import make_folder
+
+    shape = to_config(MaskConfig, options).shape
+    make_folder(options.out)
+    paths, problems = find_frames(options.frames)
+    progress = Progress(len(paths) + len(problems), as_json=options.json)
+    work = partial(rebin_file, out=options.out, shape=shape, hdu=options.hdu, plane=options.plane)
+    namesakes: list[FrameError] = []
+    frames = without_namesakes(paths, namesakes)
+    outcomes = chain(problems, each_frame(frames, work, options.jobs), namesakes)
+    count = sum(1 for _ in progress.follow(outcomes))
+    progress.end(f"{count} frames in {options.out}")
+    return SOME_FAILED if progress.failed else OK

@@ -1,0 +1,1 @@
+"""Any command as a child process, with its events, progress and cancel."""

@@ -1,0 +1,142 @@
+"""Run a ``napari-iris`` command as a child process and hear its events.
+
+What runs is the command line itself, so a job can be pasted into a shell; whatever becomes of the
+child, this process lives on.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Event = dict[str, Any]
+
+PATIENCE_S = 5.0
+"""Seconds that a cancelled job has to end by itself."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a job ended.
+
+    Attributes
+    ----------
+    code : int
+        Exit code: 0 ok, 1 some inputs failed, 2 bad input; negative for the signal that killed it.
+    cancelled : bool
+        Whether it was asked to stop.
+    message : str
+        The last lines it wrote on standard error.
+    """
+
+    code: int
+    cancelled: bool
+    message: str
+
+
+class Job:
+    """A command running beside this process.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The command and its arguments, without ``napari-iris`` and ``--json``.
+    on_event : callable
+        Called with each event, from a thread of the job's.
+    on_end : callable
+        Called once with the `Ending`, from the same thread.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        on_event: Callable[[Event], None],
+        on_end: Callable[[Ending], None],
+    ) -> None:
+        self.arguments = list(arguments)
+        self._on_event, self._on_end = on_event, on_end
+        self._cancelled = False
+        self._errors: deque[str] = deque(maxlen=20)
+        self._process = subprocess.Popen(  # noqa: S603 (our own command)
+            [sys.executable, "-m", "napari_iris", *self.arguments, "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+        self._listener = threading.Thread(target=self._listen, name="iris-job", daemon=True)
+        self._listener.start()
+
+    @property
+    def shell_line(self) -> str:
+        """The same command for a shell."""
+        return shell_line(self.arguments)
+
+    @property
+    def running(self) -> bool:
+        """Whether the child process is alive."""
+        return self._process.poll() is None
+
+    def cancel(self) -> None:
+        """Ask the job to stop; what it made so far is whole. Returns at once.
+
+        A child that does not end within `PATIENCE_S` seconds is killed.
+        """
+        if self.running and not self._cancelled:
+            self._cancelled = True
+            self._process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
+            threading.Thread(target=self._kill_later, name="iris-job-end", daemon=True).start()
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """Wait until the job has ended and `on_end` has been called."""
+        self._listener.join(timeout_s)
+
+    def _kill_later(self) -> None:
+        try:
+            self._process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _listen(self) -> None:
+        """Pass on events line by line until the child closes its output."""
+        assert self._process.stdout is not None  # noqa: S101 (we asked for a pipe)
+        reader = threading.Thread(target=self._hear_errors, name="iris-job-errors", daemon=True)
+        reader.start()
+        for line in self._process.stdout:
+            event = _event(line)
+            if event is not None:
+                self._on_event(event)
+        code = self._process.wait()
+        reader.join(1)
+        self._on_end(Ending(code, self._cancelled, "\n".join(self._errors)))
+
+    def _hear_errors(self) -> None:
+        assert self._process.stderr is not None  # noqa: S101 (we asked for a pipe)
+        self._errors.extend(line.rstrip() for line in self._process.stderr)
+
+
+def shell_line(arguments: Sequence[str]) -> str:
+    """Write a command as it is typed into a shell."""
+    return shlex.join(["napari-iris", *arguments])
+
+
+def _event(line: str) -> Event | None:
+    """Read one line of output as an event; anything else is not ours."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "event" in event else None
