@@ -1,0 +1,1 @@
+"""The window: napari reader, writer, sample night and docks. The only room that knows Qt."""

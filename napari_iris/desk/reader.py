@@ -1,0 +1,108 @@
+"""Open FITS frames, folders of them, and mask files in napari."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_iris.frames.contrast import display_limits
+from napari_iris.frames.index import FrameIndex
+from napari_iris.frames.names import is_fits_name, is_frame_name
+from napari_iris.frames.read import count_planes, read_frame
+from napari_iris.frames.sequence import FrameSequence
+from napari_iris.masks.mask_file import is_mask_file, read_mask
+
+LayerData = tuple[Any, dict[str, Any], str]
+Reader = Callable[[str | list[str]], list[LayerData]]
+
+PEEKED = 200
+"""Entries of a folder that are looked at to see whether it holds frames."""
+
+GAMMA = 0.6
+"""Gamma of a night's display: thin cloud shows beside opaque cloud."""
+
+CLOUD_COLORS = {0: "transparent", 1: "#2ec4ff", 2: "#b56576", None: "transparent"}
+"""Colours of the mask values: cloud blue, ignored pixels dull red; grey is the frame's own."""
+
+
+def get_reader(path: str | list[str]) -> Reader | None:
+    """Offer to read FITS files and folders that hold some; a folder is peeked into, not scanned."""
+    paths = [path] if isinstance(path, str) else list(path)
+    return read_layers if paths and all(_is_ours(Path(one)) for one in paths) else None
+
+
+def read_layers(path: str | list[str]) -> list[LayerData]:
+    """Read one mask file, one cube, or any number of frames as one lazy stack.
+
+    Raises
+    ------
+    FrameError
+        If nothing in it can be read.
+    """
+    paths = [path] if isinstance(path, str) else list(path)
+    if len(paths) == 1 and Path(paths[0]).is_file():
+        only = Path(paths[0])
+        if is_mask_file(only):
+            return mask_layers(only)
+        if count_planes(only) > 1:
+            return [_cube_layer(only)]
+    return [night_layer(paths)]
+
+
+def night_layer(sources: Sequence[str | Path]) -> LayerData:
+    """Make a lazy image layer of the frames that some files, folders or globs name."""
+    index = FrameIndex(sources)
+    sequence = FrameSequence(index.paths)
+    settings = {
+        "name": Path(sources[0]).name if len(sources) == 1 else f"{len(index.paths)} frames",
+        "contrast_limits": display_limits(sequence),
+        "colormap": "gray",
+        "gamma": GAMMA,
+        "axis_labels": ("frame", "y", "x"),
+        "metadata": {"iris_sources": [str(source) for source in sources]},
+    }
+    return sequence, settings, "image"
+
+
+def mask_layers(path: Path) -> list[LayerData]:
+    """Make an image layer and a labels layer of a mask file."""
+    content = read_mask(path)
+    limits = np.nanpercentile(content.frame, (0.5, 99.5))
+    image = {
+        "name": path.name.removesuffix(".fits"),
+        "contrast_limits": (float(limits[0]), float(max(limits[1], limits[0] + 1e-6))),
+    }
+    return [(content.frame, image, "image"), labels_layer(content.mask, "cloud mask", path)]
+
+
+def labels_layer(mask: np.ndarray, name: str, frame: Path | None) -> LayerData:
+    """Make a labels layer of a cloud mask, in the mask's colours."""
+    from napari.utils.colormaps import DirectLabelColormap
+
+    settings = {
+        "name": name,
+        "colormap": DirectLabelColormap(color_dict=CLOUD_COLORS),
+        "opacity": 0.4,
+        "metadata": {"iris_frame": None if frame is None else str(frame)},
+    }
+    return mask, settings, "labels"
+
+
+def _cube_layer(path: Path) -> LayerData:
+    planes = [read_frame(path, plane=plane).data for plane in range(count_planes(path))]
+    return np.stack(planes), {"name": path.name}, "image"
+
+
+def _is_ours(path: Path) -> bool:
+    if not path.is_dir():
+        return is_fits_name(path.name)
+    try:
+        with os.scandir(path) as entries:
+            return any(is_frame_name(entry.name) for entry in islice(entries, PEEKED))
+    except OSError:
+        return False

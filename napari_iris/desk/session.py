@@ -1,0 +1,187 @@
+"""What is open in a viewer: the night, the frame in view, and when it was taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from psygnal import Signal
+from superqt.utils import create_worker
+
+from napari_iris.errors import FrameError
+from napari_iris.frames.index import FrameIndex
+from napari_iris.frames.sequence import FrameSequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import napari
+    from napari.layers import Image
+
+    from napari_iris.frames.read import Frame
+
+_SESSIONS: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
+
+
+def session_of(viewer: napari.Viewer) -> Session:
+    """Give the one session of a viewer; all docks share it."""
+    model = getattr(viewer, "__wrapped__", viewer)
+    if model not in _SESSIONS:
+        _SESSIONS[model] = Session(model)
+    return _SESSIONS[model]
+
+
+class Session:
+    """The night that is open in a viewer.
+
+    Attributes
+    ----------
+    night_changed : Signal
+        Another night is in front, or none; or the night in front has grown.
+    frame_changed : Signal
+        Another frame is in view.
+    times_read : Signal
+        More of the frames' times are known.
+    """
+
+    night_changed = Signal()
+    frame_changed = Signal()
+    times_read = Signal()
+
+    def __init__(self, viewer: napari.Viewer) -> None:
+        self.viewer = viewer
+        self.index: FrameIndex | None = None
+        self._layer: Image | None = None
+        self._number = 0
+        self._worker: Any = None
+        viewer.layers.events.inserted.connect(self._look)
+        viewer.layers.events.removed.connect(self._look)
+        viewer.layers.selection.events.active.connect(self._look)
+        viewer.dims.events.current_step.connect(self._step)
+        self._look()
+
+    @property
+    def layer(self) -> Image | None:
+        """Image layer of the night in front."""
+        return self._layer
+
+    @property
+    def sequence(self) -> FrameSequence | None:
+        """Frames of the night in front."""
+        return None if self._layer is None else self._layer.data
+
+    @property
+    def sources(self) -> list[str]:
+        """What the night was opened from: files, folders or globs."""
+        return [] if self._layer is None else list(self._layer.metadata.get("iris_sources", ()))
+
+    @property
+    def number(self) -> int:
+        """Number of the frame in view, from 0."""
+        return self._number
+
+    @property
+    def path(self) -> Path | None:
+        """File of the frame in view."""
+        return None if self.sequence is None else self.sequence.paths[self._number]
+
+    @property
+    def time(self) -> np.datetime64:
+        """When the frame in view was taken; NaT where not known."""
+        if self.index is None or self._number >= len(self.index.times):
+            return np.datetime64("NaT")
+        moment: np.datetime64 = self.index.times[self._number]
+        return moment
+
+    def frame(self) -> Frame:
+        """Give the frame in view.
+
+        Raises
+        ------
+        FrameError
+            If it cannot be read, or none is open.
+        """
+        if self.sequence is None:
+            raise FrameError("no night", "nothing is open", "open a folder of FITS frames")
+        return self.sequence.frame(self._number)
+
+    def go_to(self, number: int) -> None:
+        """Bring a frame into view, by its number from 0."""
+        if self.sequence is not None:
+            self.viewer.dims.set_current_step(0, int(np.clip(number, 0, len(self.sequence) - 1)))
+
+    def jump(self, text: str) -> bool:
+        """Bring the frame into view that a text means; say whether there is one."""
+        number = None if self.index is None else self.index.locate(text)
+        if number is not None:
+            self.go_to(number)
+        return number is not None
+
+    def _look(self) -> None:
+        """Find the night in front: the selected one, else the topmost."""
+        nights = [layer for layer in self.viewer.layers if isinstance(layer.data, FrameSequence)]
+        active = self.viewer.layers.selection.active
+        front = active if active in nights else self._layer if self._layer in nights else None
+        self._show(front or (nights[-1] if nights else None))
+
+    def _show(self, layer: Image | None) -> None:
+        if layer is self._layer:
+            return
+        if self._layer is not None and self._layer not in self.viewer.layers:
+            self._layer.data.close()
+        self._layer = layer
+        self._number = self._current_step()
+        self.index = FrameIndex(self.sources) if self.sources else None
+        self.night_changed.emit()
+        self._read_times()
+
+    def _step(self) -> None:
+        number = self._current_step()
+        if self.sequence is not None and number != self._number:
+            self._number = number
+            self.frame_changed.emit()
+
+    def _current_step(self) -> int:
+        if self.sequence is None or not self.viewer.dims.current_step:
+            return 0
+        return min(int(self.viewer.dims.current_step[0]), len(self.sequence) - 1)
+
+    def _read_times(self) -> None:
+        """Look for new frames and read times that are not known, beside the window."""
+        if self._worker is not None:
+            self._worker.quit()
+        if not self.sources:
+            return
+        worker = create_worker(_up_to_date, self.sources, _start_thread=False)
+        worker.yielded.connect(self._take)
+        self._worker = worker
+        worker.start()
+
+    def _take(self, index: FrameIndex) -> None:
+        """Take over a fresher index; show frames that have come since."""
+        if self._layer is None or index.sources != self.sources:
+            return
+        grown = self.index is None or len(index.table) != len(self.index.table)
+        self.index = index
+        if grown:
+            old = self._layer.data
+            self._layer.data = FrameSequence(index.paths)
+            old.close()
+            self.night_changed.emit()
+        self.times_read.emit()
+
+
+def _up_to_date(sources: list[str]) -> Iterator[FrameIndex]:
+    """Refresh the index of a night; give it at once, and again as times become known."""
+    index = FrameIndex(sources)
+    try:
+        index.refresh()
+    except FrameError:
+        return
+    yield index
+    for done in index.read_times():
+        if done % 2000 == 0:
+            yield index
+    yield index
