@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 from napari_iris import __version__
@@ -74,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     command.add_arguments(parser)
     options = parser.parse_args(words[1:])
+    if not sys.warnoptions:  # astropy warns of every odd card; what matters is an error anyway
+        warnings.simplefilter("ignore")
     try:
         return int(command.run(options))
     except IrisError as error:

@@ -16,26 +16,16 @@ def main() -> int:
     options = parser.parse_args()
 
     import napari
-    from qtpy.QtCore import QTimer
 
-    from napari_iris.desk.session import session_of
+    from napari_iris.desk.window import open_window, save_picture
 
-    viewer = napari.Viewer(title="napari-iris", show=True)
-    viewer.window.resize(1500, 950)
-    viewer.open(options.frames, plugin="napari-iris")
-    for dock in ("Mask", "Frames"):
-        viewer.window.add_plugin_dock_widget("napari-iris", dock)
-    session_of(viewer).go_to(options.frame - 1)
-    QTimer.singleShot(500, viewer.reset_view)
+    window = open_window(options.frames, options.frame - 1)
     if options.screenshot:
-        QTimer.singleShot(4000, lambda: _save(viewer, options.screenshot))
-    napari.run()
+        save_picture(window, options.screenshot)
+        window.viewer.close()
+    else:
+        napari.run()
     return 0
-
-
-def _save(viewer: object, path: Path) -> None:
-    viewer.window.screenshot(str(path), canvas_only=False, flash=False)  # type: ignore[attr-defined]
-    viewer.close()  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     import napari
     from napari.layers import Labels
 
+    from napari_iris.frames.sequence import FrameSequence
+
 PREVIEW = "cloud mask"
 """Name of the layer that shows the mask of the frame in view."""
+
+MARK = "iris_preview"
+"""Key that marks that layer in its metadata."""
 
 
 class MaskDock(QScrollArea):
@@ -47,9 +52,10 @@ class MaskDock(QScrollArea):
         self._lay_out()
         self._preview.done.connect(self._show)
         self.form.changed.connect(self.refresh)
-        self.show_preview.toggled.connect(self._toggle)
+        self.show_preview.toggled.connect(self._draw)
         self._session.night_changed.connect(self._set_night)
         self._session.frame_changed.connect(self.refresh)
+        self._session.viewer.layers.events.removed.connect(self._follow_list)
         self.destroyed.connect(partial(_close, self._preview, self.apply))
         self._set_night()
 
@@ -65,6 +71,11 @@ class MaskDock(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
 
+    @property
+    def settled(self) -> bool:
+        """Whether the dock shows what was found for the frame in view and the form as it is."""
+        return self._preview.settled
+
     def config(self) -> MaskConfig | None:
         """Give the config that the form shows, or None where a value is out of its range."""
         config: MaskConfig | None = read_form(self.form, MaskConfig)
@@ -74,77 +85,91 @@ class MaskDock(QScrollArea):
         """Make the mask of the frame in view again, beside the window."""
         config = self.config()
         if self._session.sequence is None or config is None:
+            self._preview.forget()
             self.made = None
-            self.verdict.clear("no frame")
+            self.verdict.clear("no frame" if config else "a value is out of range")
+            self._draw()
             return
-        self._preview.ask(partial(self._make, self._session.number, config))
-
-    def _make(self, number: int, config: MaskConfig) -> tuple[int, CloudMask]:
-        sequence = self._session.sequence
-        if sequence is None:
-            raise IrisError("no night is open")
-        return number, make_mask(sequence.frame(number).data, config)
+        self._preview.ask(partial(_make, self._session.sequence, self._session.number, config))
 
     def _set_night(self) -> None:
+        if self._session.sequence is None:
+            self.show_preview.setChecked(True)
         self.apply.set_night()
         self.refresh()
 
-    def _show(self, result: tuple[int, CloudMask] | IrisError) -> None:
+    def _show(self, result: CloudMask | IrisError) -> None:
         if isinstance(result, IrisError):
             self.made = None
             self.verdict.show_error(result)
-            self._toggle()
-            return
-        number, self.made = result
-        if number != self._session.number:
-            return
-        self.verdict.show_mask(self.made)
+        else:
+            self.made = result
+            self.verdict.show_mask(result)
         self._draw()
 
-    def _toggle(self, *_: Any) -> None:
-        layer = self._layer()
-        if layer is not None:
-            layer.visible = self.show_preview.isChecked() and self.made is not None
-        if layer is None and self.made is not None:
-            self._draw()
-
     def _draw(self) -> None:
-        """Put the mask on the frame, scaled to its size."""
+        """Put the mask on the frame, scaled to its size; hide it where there is none."""
+        layer = self._layer()
         if self.made is None or not self.show_preview.isChecked():
+            if layer is not None:
+                self._set_visible(layer, visible=False)
             return
-        layer = self._layer() or self._add_layer()
+        layer = layer or self._add_layer(self.made)
         if layer.data.shape != self.made.mask.shape:
-            layer.data = self.made.mask
+            layer.data = self.made.mask.copy()
         else:
             layer.data[:] = self.made.mask
             layer.refresh()
-        self._fit(layer)
-        layer.visible = True
         layer.metadata["iris_frame"] = str(self._session.path)
+        self._fit(layer)
+        self._set_visible(layer, visible=True)
 
     def _layer(self) -> Labels | None:
-        named = (layer for layer in self._session.viewer.layers if layer.name == PREVIEW)
-        return next(named, None)
+        """Find the preview's layer by its mark: a mask file's layer may have the same name."""
+        layers = self._session.viewer.layers
+        return next((layer for layer in layers if layer.metadata.get(MARK)), None)
 
-    def _add_layer(self) -> Labels:
-        """Add the preview's layer above the night, and leave the night selected."""
-        assert self.made is not None  # noqa: S101 (callers have looked)
-        viewer, night = self._session.viewer, self._session.layer
-        data, settings, _ = labels_layer(self.made.mask.copy(), PREVIEW, self._session.path)
+    def _add_layer(self, made: CloudMask) -> Labels:
+        """Add the preview's layer, and leave selected what was."""
+        viewer = self._session.viewer
+        selected = viewer.layers.selection.active
+        data, settings, _ = labels_layer(made.mask.copy(), PREVIEW, self._session.path)
         layer = viewer.add_labels(data, **settings)
+        layer.metadata[MARK] = True
         layer.editable = False
-        viewer.layers.selection.active = night
+        layer.events.visible.connect(self._follow_eye)
+        viewer.layers.selection.active = selected
         return layer
 
     def _fit(self, layer: Labels) -> None:
-        """Scale the mask so that its pixels cover the frame's."""
-        sequence = self._session.sequence
+        """Lay the mask over the night, scaled so that its pixels cover the frame's."""
+        sequence, layers = self._session.sequence, self._session.viewer.layers
         if sequence is None:
             return
         sides = zip(sequence.shape[1:], layer.data.shape, strict=True)
         scale = [frame / mask for frame, mask in sides]
         layer.scale = scale
         layer.translate = [(factor - 1) / 2 for factor in scale]
+        if layers.index(layer) < layers.index(self._session.layer):
+            layers.move(layers.index(layer), layers.index(self._session.layer) + 1)
+
+    def _set_visible(self, layer: Labels, *, visible: bool) -> None:
+        if layer.visible != visible:
+            with layer.events.visible.blocker(self._follow_eye):
+                layer.visible = visible
+
+    def _follow_eye(self, event: Any) -> None:
+        """Take the eye of the layer list for the box in the dock."""
+        self.show_preview.setChecked(event.source.visible)
+
+    def _follow_list(self, event: Any) -> None:
+        """Take a preview that the person deletes for one that is not wanted."""
+        if event.value.metadata.get(MARK):
+            self.show_preview.setChecked(False)
+
+
+def _make(sequence: FrameSequence, number: int, config: MaskConfig) -> CloudMask:
+    return make_mask(sequence.frame(number).data, config)
 
 
 def _group(title: str, *widgets: QWidget) -> QGroupBox:

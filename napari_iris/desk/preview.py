@@ -19,7 +19,8 @@ class Preview(QObject):
     Attributes
     ----------
     done : Signal
-        Sent to the window's thread with the newest request's result, or the `IrisError` it raised.
+        Sent to the window's thread with the newest request's result, or the `IrisError` it raised;
+        any other error is raised there.
     """
 
     done = Signal(object)
@@ -28,17 +29,27 @@ class Preview(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="iris-preview")
-        self._newest = 0
+        self._newest = self._answered = 0
         self._finished.connect(self._deliver)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that was asked is answered."""
+        return self._answered == self._newest
 
     def ask(self, work: Callable[[], Any]) -> None:
         """Have `work` done soon, in place of what was asked before."""
         self._newest += 1
         self._thread.submit(self._run, self._newest, work)
 
+    def forget(self) -> None:
+        """Give no answer to what was asked before."""
+        self._newest += 1
+        self._answered = self._newest
+
     def close(self) -> None:
         """Do nothing more."""
-        self._newest += 1
+        self.forget()
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, ticket: int, work: Callable[[], Any]) -> None:
@@ -46,10 +57,14 @@ class Preview(QObject):
             return
         try:
             result = work()
-        except IrisError as error:
+        except Exception as error:
             result = error
         self._finished.emit(ticket, result)
 
     def _deliver(self, ticket: int, result: Any) -> None:
-        if ticket == self._newest:
-            self.done.emit(result)
+        if ticket != self._newest:
+            return
+        self._answered = ticket
+        if isinstance(result, Exception) and not isinstance(result, IrisError):
+            raise result
+        self.done.emit(result)

@@ -64,7 +64,7 @@ def night_layer(sources: Sequence[str | Path]) -> LayerData:
         "colormap": "gray",
         "gamma": GAMMA,
         "axis_labels": ("frame", "y", "x"),
-        "metadata": {"iris_sources": [str(source) for source in sources]},
+        "metadata": {"iris_sources": [os.path.abspath(source) for source in sources]},  # noqa: PTH100
     }
     return sequence, settings, "image"
 

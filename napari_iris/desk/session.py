@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 from psygnal import Signal
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from napari_iris.frames.read import Frame
+
+TELL_EVERY_S = 0.5
+"""Seconds between two reports while times are read; a closing window waits no longer."""
 
 _SESSIONS: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
 
@@ -51,7 +55,7 @@ class Session:
     times_read = Signal()
 
     def __init__(self, viewer: napari.Viewer) -> None:
-        self.viewer = viewer
+        self._viewer = ref(viewer)
         self.index: FrameIndex | None = None
         self._layer: Image | None = None
         self._number = 0
@@ -61,6 +65,14 @@ class Session:
         viewer.layers.selection.events.active.connect(self._look)
         viewer.dims.events.current_step.connect(self._step)
         self._look()
+
+    @property
+    def viewer(self) -> napari.Viewer:
+        """The viewer; the session does not keep it alive."""
+        viewer = self._viewer()
+        if viewer is None:
+            raise RuntimeError("the viewer of this session is gone")
+        return viewer
 
     @property
     def layer(self) -> Image | None:
@@ -110,7 +122,9 @@ class Session:
     def go_to(self, number: int) -> None:
         """Bring a frame into view, by its number from 0."""
         if self.sequence is not None:
-            self.viewer.dims.set_current_step(0, int(np.clip(number, 0, len(self.sequence) - 1)))
+            last = len(self.sequence) - 1
+            axis = self.viewer.dims.ndim - FrameSequence.ndim
+            self.viewer.dims.set_current_step(axis, int(np.clip(number, 0, last)))
 
     def jump(self, text: str) -> bool:
         """Bring the frame into view that a text means; say whether there is one."""
@@ -144,9 +158,10 @@ class Session:
             self.frame_changed.emit()
 
     def _current_step(self) -> int:
-        if self.sequence is None or not self.viewer.dims.current_step:
+        steps = self.viewer.dims.current_step
+        if self.sequence is None or len(steps) < FrameSequence.ndim:
             return 0
-        return min(int(self.viewer.dims.current_step[0]), len(self.sequence) - 1)
+        return min(int(steps[-FrameSequence.ndim]), len(self.sequence) - 1)
 
     def _read_times(self) -> None:
         """Look for new frames and read times that are not known, beside the window."""
@@ -163,12 +178,14 @@ class Session:
         """Take over a fresher index; show frames that have come since."""
         if self._layer is None or index.sources != self.sources:
             return
-        grown = self.index is None or len(index.table) != len(self.index.table)
+        shown = self._layer.data.paths.packed
+        grown = not np.array_equal(index.paths.packed, shown)
         self.index = index
         if grown:
             old = self._layer.data
             self._layer.data = FrameSequence(index.paths)
             old.close()
+            self._number = self._current_step()
             self.night_changed.emit()
         self.times_read.emit()
 
@@ -181,7 +198,9 @@ def _up_to_date(sources: list[str]) -> Iterator[FrameIndex]:
     except FrameError:
         return
     yield index
-    for done in index.read_times():
-        if done % 2000 == 0:
+    told = time.monotonic()
+    for _ in index.read_times():
+        if time.monotonic() - told > TELL_EVERY_S:
+            told = time.monotonic()
             yield index
     yield index

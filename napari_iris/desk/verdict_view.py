@@ -29,6 +29,7 @@ class VerdictView(QWidget):
         self.cloud = QLabel()
         self.threshold = QLabel()
         self.method = QLabel()
+        self.method.setWordWrap(True)
         self.trust = QProgressBar()
         self.trust.setRange(0, 100)
         self.trust.setToolTip("How sure the gate is of this mask; sort masks.csv by it")

@@ -35,7 +35,8 @@ def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     Raises
     ------
     MaskError
-        If the labels are not those of one frame, or hold other values.
+        If the labels are not those of one frame, or hold other values, or the file is there and
+        is no mask: a frame is never replaced.
     """
     target = Path(path if path.endswith(".fits") else f"{path}.fits")
     mask = np.asarray(data).squeeze()
@@ -45,6 +46,8 @@ def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     if mask.min() < 0 or mask.max() > IGNORE:
         values = ", ".join(str(value) for value in np.unique(mask)[:5])
         raise MaskError(target, f"labels hold {values}", "use 0 sky, 1 cloud, 2 ignore")
+    if target.exists() and not is_mask_file(target):
+        raise MaskError(target, "is there already and is no mask file", "choose another name")
     source = attributes.get("metadata", {}).get("iris_frame")
     frame, header = _frame_of(source, mask.shape)
     write_mask(target, frame, mask.astype(np.uint8), header, _signature(mask), durable=True)

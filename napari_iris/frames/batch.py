@@ -49,11 +49,13 @@ def each_frame(
     """
     jobs = jobs or os.cpu_count() or 1
     rest = iter(paths)
-    first = list(islice(rest, 2 * CHUNK))
-    if jobs == 1 or len(first) < 2 * CHUNK:
-        yield from (_outcome(work, path) for path in chain(first, rest))
+    for path in islice(rest, 1):  # what it imports, the workers inherit
+        yield _outcome(work, path)
+    few = list(islice(rest, 2 * CHUNK))
+    if jobs == 1 or len(few) < 2 * CHUNK:
+        yield from (_outcome(work, path) for path in chain(few, rest))
     else:
-        yield from _in_workers(_chunks(chain(first, rest)), work, jobs)
+        yield from _in_workers(_chunks(chain(few, rest)), work, jobs)
 
 
 def _chunks(paths: Iterator[Path]) -> Iterator[tuple[Path, ...]]:

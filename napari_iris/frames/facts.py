@@ -86,4 +86,8 @@ def facts(header: fits.Header) -> list[tuple[str, str, str]]:
 
 
 def _text(value: object) -> str:
+    from astropy.io.fits.card import Undefined
+
+    if isinstance(value, Undefined):
+        return ""
     return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -120,7 +120,7 @@ class FrameIndex:
             Number of the frame, from 0; None where nothing fits.
         """
         text = text.strip()
-        if text.isdigit() and 1 <= int(text) <= len(self.table):
+        if text.isdecimal() and 1 <= int(text) <= len(self.table):
             return int(text) - 1
         wanted = self._time_meant(text)
         return self.paths.find(text) if wanted is None else self.nearest(wanted)

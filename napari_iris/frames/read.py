@@ -142,12 +142,9 @@ def _mend(header: fits.Header) -> None:
 
 def _image_number(path: Path, units: fits.HDUList, hdu: int | None) -> int:
     """Find the unit to read: the one asked for, else the first that holds an image."""
-    candidates = range(len(units)) if hdu is None else range(hdu, hdu + 1)
-    for number in candidates:
-        if number >= len(units):
-            break
-        unit = units[number]
-        if unit.is_image and 0 not in unit.shape and len(unit.shape) >= 2:
+    for number, unit in enumerate(units):  # len(units) would read on to the end of the file
+        wanted = hdu is None or number == hdu
+        if wanted and unit.is_image and len(unit.shape) >= 2 and 0 not in unit.shape:
             return number
     if hdu is None:
         raise FrameError(path, "holds no image, only tables or empty units", "leave it out")

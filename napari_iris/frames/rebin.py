@@ -53,9 +53,11 @@ def rebin(frame: NDArray[np.generic], shape: tuple[int, int]) -> NDArray[np.floa
             f"cannot rebin {frame.shape} to {shape} pixels: each side needs at least {MINIMUM_SIDE}"
         )
     values = np.asarray(frame, dtype=np.float32)
+    with np.errstate(invalid="ignore"):  # infinite pixels: blank, as below
+        mean = _area_mean(values, shape)
+    if np.isfinite(mean).all():  # one blank pixel would have made its block's mean blank
+        return mean
     valid = np.isfinite(values)
-    if valid.all():
-        return _area_mean(values, shape)
     weight = _area_mean(valid.astype(np.float32), shape)
     total = _area_mean(np.where(valid, values, np.float32(0)), shape)
     blank = np.full(shape, np.nan, dtype=np.float32)
@@ -77,15 +79,12 @@ def rebin_file(
     FileError
         If the frame cannot be read, or the file would replace the frame itself.
     """
-    from astropy.io import fits
-
     target = out / f"{frame_stem(path)}.fits"
     if target.exists() and target.samefile(path):
         raise FrameError(path, "would be replaced by its rebinned copy", "choose another --out")
     frame = read_frame(path, hdu=hdu, plane=plane)
     header = header_of_new_numbers(frame.header)
-    unit = fits.PrimaryHDU(rebin(frame.data, shape), header)
-    write_fits(target, fits.HDUList([unit]))
+    write_fits(target, [(rebin(frame.data, shape), header)])
     return target
 
 

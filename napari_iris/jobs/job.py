@@ -7,12 +7,15 @@ child, this process lives on.
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 Event = dict[str, Any]
 
-PATIENCE_S = 5.0
+PATIENCE_S = 4.0
 """Seconds that a cancelled job has to end by itself."""
 
 
@@ -77,13 +80,20 @@ class Job:
             errors="replace",
             start_new_session=True,
         )
+        self._reaper = threading.Thread(target=self._reap, name="iris-job-end", daemon=True)
         self._listener = threading.Thread(target=self._listen, name="iris-job", daemon=True)
+        self._reaper.start()
         self._listener.start()
 
     @property
     def shell_line(self) -> str:
         """The same command for a shell."""
         return shell_line(self.arguments)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._cancelled
 
     @property
     def running(self) -> bool:
@@ -98,29 +108,37 @@ class Job:
         if self.running and not self._cancelled:
             self._cancelled = True
             self._process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
-            threading.Thread(target=self._kill_later, name="iris-job-end", daemon=True).start()
+            threading.Thread(target=self._kill_later, name="iris-job-kill", daemon=True).start()
 
     def wait(self, timeout_s: float | None = None) -> None:
         """Wait until the job has ended and `on_end` has been called."""
         self._listener.join(timeout_s)
 
     def _kill_later(self) -> None:
-        try:
-            self._process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
+        self._reaper.join(PATIENCE_S)
+        if self.running:
             self._process.kill()
+
+    def _reap(self) -> None:
+        """Wait for the child's end; workers that a killed child leaves behind end with it."""
+        self._process.wait()
+        if os.name == "posix":
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _listen(self) -> None:
         """Pass on events line by line until the child closes its output."""
         assert self._process.stdout is not None  # noqa: S101 (we asked for a pipe)
         reader = threading.Thread(target=self._hear_errors, name="iris-job-errors", daemon=True)
         reader.start()
-        for line in self._process.stdout:
-            event = _event(line)
-            if event is not None:
-                self._on_event(event)
-        code = self._process.wait()
-        reader.join(1)
+        with self._process:
+            for line in self._process.stdout:
+                event = _event(line)
+                if event is not None:
+                    self._on_event(event)
+            self._reaper.join()
+            reader.join()
+        code = self._process.returncode
         self._on_end(Ending(code, self._cancelled, "\n".join(self._errors)))
 
     def _hear_errors(self) -> None:
@@ -129,8 +147,10 @@ class Job:
 
 
 def shell_line(arguments: Sequence[str]) -> str:
-    """Write a command as it is typed into a shell."""
-    return shlex.join(["napari-iris", *arguments])
+    """Write a command as it is typed into a shell, on its path or not."""
+    found = shutil.which("napari-iris")
+    command = ["napari-iris"] if found else [sys.executable, "-m", "napari_iris"]
+    return shlex.join([*command, *arguments])
 
 
 def _event(line: str) -> Event | None:

@@ -32,6 +32,9 @@ Sky = Literal["clear", "cloudy", "overcast"]
 GATE_SHAPE = (64, 80)
 """Rows and columns of the copy the gate looks at, whatever the frame's size."""
 
+SPARSE = (slice(None, None, 2), slice(None, None, 2))
+"""Pixels of that copy that the smooth surfaces are fitted to."""
+
 PLAUSIBLE_NOISE_ADU = (0.15, 8.0)
 """Noise of a frame in ADU at `GATE_SHAPE`; with another noise, its unit is not ADU."""
 
@@ -143,7 +146,7 @@ def _probability_clear(residual: Image, relief: float) -> float:
     A clear sky has little structure, in itself and beside the relief of camera and air mass.
     """
     structure = max(float(residual.std()), 1e-3)
-    limit = min(1.3 + 0.8 * (np.log(max(relief, 1e-3) / structure) - 2.8), 1.7)
+    limit = min(1.5 + 0.4 * (np.log(max(relief, 1e-3) / structure) - 2.8), 1.6)
     return _logistic(4 * (limit - np.log(structure)))
 
 
@@ -157,8 +160,8 @@ def _probability_overcast(height: Image, residual: Image, clear: float) -> float
     pile = np.log((on_floor + 0.01) / (above + 0.01))
     skew = np.cbrt(np.mean(residual**3) / max(float(np.mean(residual**2)), 1e-12) ** 1.5)
     lowest = float(np.percentile(height, 10))
-    doubt = max(0.0, 1 + np.log(clear / (1 - clear) + 1e-12) / 2)
-    return _logistic(-0.8 * pile + 19.0 * lowest - 0.64 * skew - 1.6 - 4 * doubt)
+    doubt = max(0.0, 0.5 + np.log(clear / (1 - clear) + 1e-12) / 2)
+    return _logistic(-1.6 * pile + 19.0 * lowest - skew - 2.0 - 4 * doubt)
 
 
 def _cut(height: Image, reach: float, noise: float) -> float:
@@ -167,8 +170,8 @@ def _cut(height: Image, reach: float, noise: float) -> float:
     A fixed part of the reach (lower where most of the sky is cloud), but never within the noise
     nor within the structure that humid clear air has.
     """
-    share = 0.2 * (1 - 0.5 * float(np.median(height)) / reach)
-    return max(4 * noise, share * reach, min(18.0, 0.3 * reach))
+    share = 0.18 * (1 - float(np.median(height)) / reach)
+    return max(4 * noise, share * reach, min(18.0, 0.4 * reach))
 
 
 def _logistic(x: float) -> float:
@@ -234,7 +237,7 @@ def _legendre(degree: int) -> tuple[Image, Image, Image]:
     order = np.add.outer(np.arange(degree + 1), np.arange(degree + 1)).ravel()
     terms = legvander2d(x, y, [degree, degree])[..., order <= degree]
     width = terms.shape[-1]
-    sparse = np.ascontiguousarray(terms[::2, ::2]).reshape(-1, width)
+    sparse = np.ascontiguousarray(terms[SPARSE]).reshape(-1, width)
     return terms.reshape(-1, width), sparse, order[order <= degree].astype(float)
 
 
@@ -248,7 +251,7 @@ def _solve(terms: Image, values: Image, weight: Image, damping: Image) -> Image:
 def _smooth_surface(image: Image) -> Image:
     """Fit a quintic surface through all pixels, robust against small clouds (Cauchy weights)."""
     everywhere, terms, degree = _legendre(5)
-    values = image[::2, ::2].ravel()
+    values = image[SPARSE].ravel()
     weight = np.ones_like(values)
     for _ in range(6):
         solution = _solve(terms, values, weight, np.zeros_like(degree))
@@ -266,7 +269,7 @@ def _floor(image: Image, noise: float) -> Image:
     everywhere, terms, degree = _legendre(4)
     damping = np.where(degree < 2, 1e-6, (2.0 ** (degree - 2) / 12) ** 2) / 4
     middle = np.median(image)
-    values = (image[::2, ::2].ravel() - middle) / noise
+    values = (image[SPARSE].ravel() - middle) / noise
     weight = np.ones_like(values)
     for step in range(20):
         solution = _solve(terms, values, weight, damping)

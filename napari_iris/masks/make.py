@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Method = Literal["recipe", "clear", "overcast", "floor"]
 
-SURELY_CLEAR = 0.05
+SURELY_CLEAR = 0.08
 """Height above the floor, as a part of the reach, below which a pixel is surely clear."""
 
 TOLERATED = 0.1

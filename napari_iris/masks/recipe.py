@@ -65,9 +65,10 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
         raise IrisError("has the same value everywhere (blank, saturated or shuttered)")
     interval = ZScaleInterval(contrast=contrast)
     low, high = interval.get_limits(values)
+    span = high - low or 1.0  # as astropy has it where nearly all pixels are equal
     stretch = LogStretch(a_log)
-    stretched = stretch((values - low) / (high - low))
+    stretched = stretch((values - low) / span)
     cut = threshold_otsu(stretched if finite.all() else stretched[finite])
     mask = (stretched > cut).astype(np.uint8)
     mask[~finite] = IGNORE
-    return Split(mask, float(low + stretch.inverse(np.atleast_1d(cut))[0] * (high - low)))
+    return Split(mask, float(low + stretch.inverse(np.atleast_1d(cut))[0] * span))

@@ -141,9 +141,7 @@ def _make_folder(path: Path) -> None:
 
 
 def _write_frame(frame: SimulatedFrame, path: Path) -> None:
-    from astropy.io import fits
-
-    write_fits(path, fits.HDUList([fits.PrimaryHDU(frame.data, frame.header)]))
+    write_fits(path, [(frame.data, frame.header)])
 
 
 def _write_truth(frame: SimulatedFrame, path: Path, shape: tuple[int, int]) -> None:
