@@ -12,8 +12,8 @@ okta. Frames are given in ADU, and once more scaled to 0..1.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import CLOUD, mask_path, read_mask
 from napari_iris.sky import SimulationConfig, simulate_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 SHAPE = (128, 160)
 Frame = NDArray[np.float32]

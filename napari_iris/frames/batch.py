@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import sys
 import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -68,7 +70,7 @@ def _in_workers(
 ) -> Iterator[Result | FileError]:
     """Keep `jobs` processes busy with chunks, three a process under way at most."""
     context = multiprocessing.get_context(_start_method())
-    executor = ProcessPoolExecutor(jobs, context, initializer=_one_thread)
+    executor = ProcessPoolExecutor(jobs, context, initializer=_settle_in)
     under_way: deque[Future[list[Result | FileError]]] = deque()
     try:
         for chunk in chunks:
@@ -83,9 +85,13 @@ def _in_workers(
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _one_thread() -> None:
-    """Keep a worker's linear algebra to one thread: the processes share the cores already."""
+def _settle_in() -> None:
+    """Keep a worker's linear algebra to one thread, as the processes share the cores already.
+
+    On Ctrl+C, which a terminal sends to all of them, it leaves quietly.
+    """
     threadpool_limits(1)
+    signal.signal(signal.SIGINT, lambda *_: sys.exit())
 
 
 def _start_method() -> str:

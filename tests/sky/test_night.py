@@ -29,7 +29,7 @@ def test_the_sky_clouds_over_and_clears(night: list[SimulatedFrame]) -> None:
         [],
         ["cirrus"],
         ["cirrus", "cumulus"],
-        ["stratus"],
+        ["stratocumulus", "stratus"],
         ["stratocumulus"],
         [],
     ]
@@ -56,7 +56,7 @@ def test_one_camera_sees_the_whole_night(night: list[SimulatedFrame]) -> None:
     for keyword in ("BIASLVL", "FPNLVL", "HOTCOLS", "CENTER_X", "NARINT", "STACKED", "START"):
         assert len({frame.header[keyword] for frame in night}) == 1
     first, second = (frame.data.astype(float) for frame in night[:2])
-    assert 0 < (first - second).std() < 0.7 < (first - first.mean()).std()
+    assert 0 < (first - second).std() < 2.5 < (first - first.mean()).std()
 
 
 def test_an_act_keeps_its_clouds(night: list[SimulatedFrame]) -> None:
