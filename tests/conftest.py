@@ -1,8 +1,7 @@
-"""What all tests share: real data where it is at hand, frames written in one line, a private cache."""
+"""What all tests share: real data where it is at hand, frames in one line, a private cache."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,4 +63,4 @@ def count_open_files() -> Callable[[], int]:
     """Count the files that this process holds open (Linux)."""
     if not OPEN_FILES.is_dir():
         pytest.skip(f"counts open files in {OPEN_FILES}")
-    return lambda: len(os.listdir(OPEN_FILES))
+    return lambda: sum(1 for _ in OPEN_FILES.iterdir())

@@ -18,7 +18,7 @@ from napari_iris.frames.read import read_header
 from napari_iris.frames.write import atomic_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from numpy.typing import NDArray
 
@@ -87,7 +87,7 @@ class FrameIndex:
         self._save()
         return True
 
-    def read_times(self) -> Iterator[int]:
+    def read_times(self) -> Generator[int, None, None]:
         """Read the times not known yet, yielding how many frames are done after each."""
         table = self.table
         todo = np.flatnonzero(~table["read"])

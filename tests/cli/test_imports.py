@@ -47,7 +47,7 @@ def test_all_rooms_but_the_desk_import_without(absent: tuple[str, ...]) -> None:
         WITHOUT_WINDOW
     )
     code = IMPORT_ALL.format(absent=absent, modules=WITHOUT_WINDOW)
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.stderr == ""
     assert ran.stdout == f"imported {len(WITHOUT_WINDOW)}\n"
 

@@ -90,7 +90,7 @@ def test_what_is_wrong_with_one_frame_is_its_result(jobs: int) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process the POSIX way")
 def test_a_killed_worker_is_said_and_ends_the_run() -> None:
-    with pytest.raises(IrisError, match="a worker process was killed .* try --jobs 1"):
+    with pytest.raises(IrisError, match=r"a worker process was killed .* try --jobs 1"):
         list(each_frame(PATHS, kill_on_40, 2))
 
 
@@ -179,7 +179,6 @@ def test_workers_are_forked_where_that_is_safe(
     assert batch._start_method() == expected
 
 
-@pytest.mark.slow
 def test_workers_that_are_spawned_do_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """As beside a window, whose threads forbid to fork."""
     monkeypatch.setattr(batch, "_start_method", lambda: "spawn")

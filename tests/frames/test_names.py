@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_iris.errors import FrameError
 from napari_iris.frames.names import (
     COMPRESSIONS,
     SUFFIXES,
@@ -17,6 +17,9 @@ from napari_iris.frames.names import (
     is_frame_name,
     without_namesakes,
 )
+
+if TYPE_CHECKING:
+    from napari_iris.errors import FrameError
 
 ENDINGS = [suffix + compression for suffix in SUFFIXES for compression in COMPRESSIONS]
 

@@ -94,7 +94,7 @@ def test_what_a_missing_library_needs_is_said(
 
     path = write_frame()
     monkeypatch.setattr(fits, "open", lacking)
-    with pytest.raises(FrameError, match="uncompresspy is necessary; pip install uncompresspy$"):
+    with pytest.raises(FrameError, match=r"uncompresspy is necessary; pip install uncompresspy$"):
         read_frame(path)
 
 

@@ -169,6 +169,20 @@ def test_frames_seen_last_stay_and_the_cache_is_bounded(
     assert reads.count("0.fits") == 1
 
 
+def test_a_frame_looked_at_again_stays_longer(
+    files: list[Path],
+    reads: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    open_sequence: Callable[..., FrameSequence],
+) -> None:
+    monkeypatch.setattr(room, "CACHE_BYTES", 5 * ROWS * COLUMNS * 4)
+    frames = open_sequence(files)
+    frames.close()  # nothing is read ahead
+    for number in (0, 1, 2, 3, 4, 0, 5, 6, 0, 1):
+        frames.pixels(number)
+    assert reads[1:] == [f"{number}.fits" for number in (0, 1, 2, 3, 4, 5, 6, 1)]
+
+
 @pytest.fixture
 def mixed(write_frame: Callable[..., Path], tmp_path: Path) -> list[Path]:
     """A damaged frame, two good ones, one of another shape, one that is not there."""

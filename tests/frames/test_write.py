@@ -59,7 +59,7 @@ def test_a_full_disk_leaves_the_old_file_and_is_said(
     old: Path, monkeypatch: pytest.MonkeyPatch, part: object, name: str
 ) -> None:
     monkeypatch.setattr(part, name, no_space)
-    with pytest.raises(FileError, match="cannot be written .No space left on device.; make room"):
+    with pytest.raises(FileError, match=r"cannot be written .No space left on device.; make room"):
         write_fits(old, NEW, durable=True)
     assert old.read_bytes() == b"old"
     assert list(old.parent.iterdir()) == [old]
