@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from magicgui.widgets import FileEdit
 from qtpy.QtCore import Qt, QTimer
@@ -59,7 +60,9 @@ class ApplyBox(QWidget):
     def __init__(self, session: Session, config: Callable[[], MaskConfig | None]) -> None:
         super().__init__()
         self._session, self._config = session, config
-        self.job: Job | None = None
+        self._jobs: list[Job] = []
+        self.destroyed.connect(finalize(self, _cancel, self._jobs))
+        self._done = 0
         self._sources: list[str] = []
         self._failures: list[str] = []
         self._news: SimpleQueue[Event | Ending] = SimpleQueue()
@@ -69,6 +72,11 @@ class ApplyBox(QWidget):
         self._build()
         self._lay_out()
         self.set_night()
+
+    @property
+    def job(self) -> Job | None:
+        """The job that runs, if any."""
+        return self._jobs[0] if self._jobs else None
 
     def _build(self) -> None:
         self.frames = FrameChoice()
@@ -117,7 +125,7 @@ class ApplyBox(QWidget):
             self.folder.value = _masks_folder(sequence.paths[0].parent)
         if self.job is None:
             self.bar.hide()
-            self.status.setText("")
+            self.status.hide()
         self._enable()
 
     def arguments(self) -> list[str]:
@@ -134,11 +142,11 @@ class ApplyBox(QWidget):
         """Start the job."""
         if self.job is not None or self._session.sequence is None or self._config() is None:
             return
-        self._failures, self._news = [], SimpleQueue()
+        self._failures, self._news, self._done = [], SimpleQueue(), 0
         self.bar.setRange(0, 0)
         self.bar.show()
         self._tell("starting ...")
-        self.job = Job(self.arguments(), self._news.put, self._news.put)
+        self._jobs.append(Job(self.arguments(), self._news.put, self._news.put))
         self._clock.start()
         self._enable()
 
@@ -175,11 +183,12 @@ class ApplyBox(QWidget):
 
     def _hear(self, job: Job, event: Event) -> None:
         if event["event"] == "progress":
+            self._done = event["done"]
             self.bar.setRange(0, event["total"])
-            self.bar.setValue(event["done"])
+            self.bar.setValue(self._done)
             if not job.cancelled:
-                left = f", {_clock(event['eta_s'])} left" if event["done"] >= SURE else ""
-                self._tell(f"{event['done']:,} of {event['total']:,}{left}")
+                left = f", {_clock(event['eta_s'])} left" if self._done >= SURE else ""
+                self._tell(f"{self._done:,} of {event['total']:,}{left}")
         elif event["event"] == "failed":
             reason = event["message"].removeprefix(f"{event['file']}: ")
             self._failures.append(f"{Path(event['file']).name}: {reason}")
@@ -189,12 +198,12 @@ class ApplyBox(QWidget):
             self._tell(f"Done: {made or 'no masks'}.")
 
     def _end(self, job: Job, ending: Ending) -> None:
-        self.job = None
+        self._jobs.clear()
         self._clock.stop()
         self.bar.hide()
         _remove_list(job.arguments)
         if ending.cancelled:
-            self._tell(f"Stopped after {self.bar.value():,} frames; their masks are whole.")
+            self._tell(f"Stopped after {self._done:,} frames; their masks are whole.")
         elif ending.code not in (0, 1):
             self._tell(f"The job failed: {_reason(ending)}")
         elif self._failures:
@@ -208,6 +217,7 @@ class ApplyBox(QWidget):
     def _tell(self, text: str) -> None:
         self.status.setText(text)
         self.status.setToolTip("")
+        self.status.show()
 
     def _enable(self) -> None:
         night, running = self._session.sequence is not None, self.job is not None
@@ -217,6 +227,12 @@ class ApplyBox(QWidget):
         self.cancel.setEnabled(self.job is not None and not self.job.cancelled)
         self.frames.setEnabled(night and not running)
         self.folder.native.setEnabled(night and not running)
+
+
+def _cancel(jobs: Sequence[Job]) -> None:
+    """End the job of a box that is gone; the program's end counts as such."""
+    for job in jobs:
+        job.cancel()
 
 
 def _masks_folder(frames: Path) -> Path:

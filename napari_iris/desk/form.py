@@ -11,8 +11,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "shape": {"label": "mask size", "options": {"options": {"min": 8, "max": 8192}}},
     "a_log": {
         "label": "stretch a",
-        "widget_type": "FloatSpinBox",
-        "options": {"min": 1.0, "max": 1e9, "step": None},
+        "widget_type": "SpinBox",
+        "options": {"min": 1, "max": 1_000_000_000, "step": None},
     },
     "contrast": {
         "label": "contrast",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qtpy.compat import isalive
 from qtpy.QtWidgets import QCheckBox, QGroupBox, QScrollArea, QVBoxLayout, QWidget
 
 from napari_iris.desk.apply_box import ApplyBox
@@ -41,22 +42,22 @@ class MaskDock(QScrollArea):
 
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
-        self._session = session_of(napari_viewer)
+        self.viewer = napari_viewer
+        self.session = session_of(napari_viewer)
         self.made: CloudMask | None = None
         self.form = config_form(MaskConfig)
         self.show_preview = QCheckBox("show the mask of the frame in view")
         self.show_preview.setChecked(True)
         self.verdict = VerdictView()
-        self.apply = ApplyBox(self._session, self.config)
+        self.apply = ApplyBox(self.session, self.config)
         self._preview = Preview(self)
         self._lay_out()
         self._preview.done.connect(self._show)
         self.form.changed.connect(self.refresh)
         self.show_preview.toggled.connect(self._draw)
-        self._session.night_changed.connect(self._set_night)
-        self._session.frame_changed.connect(self.refresh)
-        self._session.viewer.layers.events.removed.connect(self._follow_list)
-        self.destroyed.connect(partial(_close, self._preview, self.apply))
+        self.session.night_changed.connect(self._set_night)
+        self.session.frame_changed.connect(self.refresh)
+        self.viewer.layers.events.removed.connect(self._follow_list)
         self._set_night()
 
     def _lay_out(self) -> None:
@@ -84,16 +85,16 @@ class MaskDock(QScrollArea):
     def refresh(self, *_: Any) -> None:
         """Make the mask of the frame in view again, beside the window."""
         config = self.config()
-        if self._session.sequence is None or config is None:
+        if self.session.sequence is None or config is None:
             self._preview.forget()
             self.made = None
             self.verdict.clear("no frame" if config else "a value is out of range")
             self._draw()
             return
-        self._preview.ask(partial(_make, self._session.sequence, self._session.number, config))
+        self._preview.ask(partial(_make, self.session.sequence, self.session.number, config))
 
     def _set_night(self) -> None:
-        if self._session.sequence is None:
+        if self.session.sequence is None:
             self.show_preview.setChecked(True)
         self.apply.set_night()
         self.refresh()
@@ -120,20 +121,20 @@ class MaskDock(QScrollArea):
         else:
             layer.data[:] = self.made.mask
             layer.refresh()
-        layer.metadata["iris_frame"] = str(self._session.path)
+        layer.metadata["iris_frame"] = str(self.session.path)
         self._fit(layer)
         self._set_visible(layer, visible=True)
 
     def _layer(self) -> Labels | None:
         """Find the preview's layer by its mark: a mask file's layer may have the same name."""
-        layers = self._session.viewer.layers
+        layers = self.viewer.layers
         return next((layer for layer in layers if layer.metadata.get(MARK)), None)
 
     def _add_layer(self, made: CloudMask) -> Labels:
         """Add the preview's layer, and leave selected what was."""
-        viewer = self._session.viewer
+        viewer = self.viewer
         selected = viewer.layers.selection.active
-        data, settings, _ = labels_layer(made.mask.copy(), PREVIEW, self._session.path)
+        data, settings, _ = labels_layer(made.mask.copy(), PREVIEW, self.session.path)
         layer = viewer.add_labels(data, **settings)
         layer.metadata[MARK] = True
         layer.editable = False
@@ -143,15 +144,15 @@ class MaskDock(QScrollArea):
 
     def _fit(self, layer: Labels) -> None:
         """Lay the mask over the night, scaled so that its pixels cover the frame's."""
-        sequence, layers = self._session.sequence, self._session.viewer.layers
+        sequence, layers = self.session.sequence, self.viewer.layers
         if sequence is None:
             return
         sides = zip(sequence.shape[1:], layer.data.shape, strict=True)
         scale = [frame / mask for frame, mask in sides]
         layer.scale = scale
         layer.translate = [(factor - 1) / 2 for factor in scale]
-        if layers.index(layer) < layers.index(self._session.layer):
-            layers.move(layers.index(layer), layers.index(self._session.layer) + 1)
+        if layers.index(layer) < layers.index(self.session.layer):
+            layers.move(layers.index(layer), layers.index(self.session.layer) + 1)
 
     def _set_visible(self, layer: Labels, *, visible: bool) -> None:
         if layer.visible != visible:
@@ -160,11 +161,13 @@ class MaskDock(QScrollArea):
 
     def _follow_eye(self, event: Any) -> None:
         """Take the eye of the layer list for the box in the dock."""
-        self.show_preview.setChecked(event.source.visible)
+        if isalive(self):
+            self.show_preview.setChecked(event.source.visible)
 
     def _follow_list(self, event: Any) -> None:
         """Take a preview that the person deletes for one that is not wanted."""
-        if event.value.metadata.get(MARK):
+        wanted = not event.value.metadata.get(MARK) or self.session.sequence is None
+        if isalive(self) and not wanted:
             self.show_preview.setChecked(False)
 
 
@@ -178,10 +181,3 @@ def _group(title: str, *widgets: QWidget) -> QGroupBox:
     for widget in widgets:
         layout.addWidget(widget)
     return box
-
-
-def _close(preview: Preview, apply: ApplyBox, *_: Any) -> None:
-    """Stop what runs for a dock that is gone."""
-    preview.close()
-    if apply.job is not None:
-        apply.job.cancel()

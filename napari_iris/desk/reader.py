@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_iris.frames.contrast import display_limits
+from napari_iris.frames.contrast import PERCENTILES, display_limits
 from napari_iris.frames.index import FrameIndex
 from napari_iris.frames.names import is_fits_name, is_frame_name
 from napari_iris.frames.read import count_planes, read_frame
@@ -72,10 +72,9 @@ def night_layer(sources: Sequence[str | Path]) -> LayerData:
 def mask_layers(path: Path) -> list[LayerData]:
     """Make an image layer and a labels layer of a mask file."""
     content = read_mask(path)
-    limits = np.nanpercentile(content.frame, (0.5, 99.5))
     image = {
         "name": path.name.removesuffix(".fits"),
-        "contrast_limits": (float(limits[0]), float(max(limits[1], limits[0] + 1e-6))),
+        "contrast_limits": _limits(content.frame),
     }
     return [(content.frame, image, "image"), labels_layer(content.mask, "cloud mask", path)]
 
@@ -95,7 +94,17 @@ def labels_layer(mask: np.ndarray, name: str, frame: Path | None) -> LayerData:
 
 def _cube_layer(path: Path) -> LayerData:
     planes = [read_frame(path, plane=plane).data for plane in range(count_planes(path))]
-    return np.stack(planes), {"name": path.name}, "image"
+    cube = np.stack(planes)
+    return cube, {"name": path.name, "contrast_limits": _limits(cube)}, "image"
+
+
+def _limits(pixels: np.ndarray) -> tuple[float, float]:
+    """Display limits of an image in memory, as a night has them."""
+    seen = pixels[np.isfinite(pixels)]
+    if not seen.size:
+        return 0.0, 1.0
+    low, high = (float(limit) for limit in np.percentile(seen, PERCENTILES))
+    return low, high if high > low else low + 1.0
 
 
 def _is_ours(path: Path) -> bool:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary, finalize, ref
 
 import numpy as np
-from psygnal import Signal
-from superqt.utils import create_worker
+from qtpy.QtCore import QObject, Signal
 
+from napari_iris.desk.refresher import Refresher
 from napari_iris.errors import FrameError
 from napari_iris.frames.index import FrameIndex
 from napari_iris.frames.sequence import FrameSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     import napari
     from napari.layers import Image
 
     from napari_iris.frames.read import Frame
-
-TELL_EVERY_S = 0.5
-"""Seconds between two reports while times are read; a closing window waits no longer."""
 
 _SESSIONS: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
 
@@ -37,7 +32,7 @@ def session_of(viewer: napari.Viewer) -> Session:
     return _SESSIONS[model]
 
 
-class Session:
+class Session(QObject):
     """The night that is open in a viewer.
 
     Attributes
@@ -55,11 +50,14 @@ class Session:
     times_read = Signal()
 
     def __init__(self, viewer: napari.Viewer) -> None:
+        super().__init__()
         self._viewer = ref(viewer)
         self.index: FrameIndex | None = None
         self._layer: Image | None = None
         self._number = 0
-        self._worker: Any = None
+        self._refresher = Refresher()
+        self._refresher.found.connect(self._take)
+        finalize(self, self._refresher.stop)
         viewer.layers.events.inserted.connect(self._look)
         viewer.layers.events.removed.connect(self._look)
         viewer.layers.selection.events.active.connect(self._look)
@@ -165,14 +163,10 @@ class Session:
 
     def _read_times(self) -> None:
         """Look for new frames and read times that are not known, beside the window."""
-        if self._worker is not None:
-            self._worker.quit()
-        if not self.sources:
-            return
-        worker = create_worker(_up_to_date, self.sources, _start_thread=False)
-        worker.yielded.connect(self._take)
-        self._worker = worker
-        worker.start()
+        if self.sources:
+            self._refresher.start(self.sources)
+        else:
+            self._refresher.stop()
 
     def _take(self, index: FrameIndex) -> None:
         """Take over a fresher index; show frames that have come since."""
@@ -188,19 +182,3 @@ class Session:
             self._number = self._current_step()
             self.night_changed.emit()
         self.times_read.emit()
-
-
-def _up_to_date(sources: list[str]) -> Iterator[FrameIndex]:
-    """Refresh the index of a night; give it at once, and again as times become known."""
-    index = FrameIndex(sources)
-    try:
-        index.refresh()
-    except FrameError:
-        return
-    yield index
-    told = time.monotonic()
-    for _ in index.read_times():
-        if time.monotonic() - told > TELL_EVERY_S:
-            told = time.monotonic()
-            yield index
-    yield index

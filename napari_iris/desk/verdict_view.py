@@ -19,6 +19,9 @@ METHODS = {
     "floor": "gate: cut above the clear sky",
 }
 
+NOTHING = "–"
+"""What stands where there is nothing to tell."""
+
 
 class VerdictView(QWidget):
     """Sky, cloud fraction, threshold and trust of one mask."""
@@ -35,7 +38,7 @@ class VerdictView(QWidget):
         self.trust.setToolTip("How sure the gate is of this mask; sort masks.csv by it")
         self.sky.setToolTip("The sky gate's decision, from the frame itself")
         self.threshold.setToolTip("Otsu's threshold of the recipe, in the frame's own unit")
-        rows = QFormLayout(self)
+        self._rows = rows = QFormLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addRow("sky", self.sky)
         rows.addRow("cloud", self.cloud)
@@ -50,23 +53,35 @@ class VerdictView(QWidget):
         self._chip(sky.upper() or "GATE OFF", SKY_COLORS[sky])
         fraction = made.cloud_fraction
         self.cloud.setText(f"{fraction:.1%}  ({8 * fraction:.1f} okta)")
-        self.threshold.setText(_number(made.threshold))
-        self.method.setText(METHODS[made.method])
-        self.trust.setVisible(made.verdict is not None)
-        if made.verdict is not None:
+        used = "" if made.method == "recipe" else "  (not used)"
+        self.threshold.setText(f"{_number(made.threshold)}{used}")
+        self._tell("made by", METHODS[made.method])
+        if made.verdict is None:
+            self._no_trust()
+        else:
             self.trust.setValue(round(100 * made.verdict.trust))
+            self.trust.setFormat("%p%")
 
     def show_error(self, error: IrisError) -> None:
         """Show why there is no mask."""
         self.clear("NO MASK")
-        self.method.setText(str(getattr(error, "reason", error)))
+        self._tell("reason", str(getattr(error, "reason", error)))
 
     def clear(self, why: str) -> None:
         """Show that there is no mask."""
         self._chip(why, SKY_COLORS[""])
-        for label in (self.cloud, self.threshold, self.method):
-            label.setText("-")
-        self.trust.hide()
+        for label in (self.cloud, self.threshold):
+            label.setText(NOTHING)
+        self._tell("made by", NOTHING)
+        self._no_trust()
+
+    def _tell(self, what: str, text: str) -> None:
+        self._rows.labelForField(self.method).setText(what)
+        self.method.setText(text)
+
+    def _no_trust(self) -> None:
+        self.trust.setValue(0)
+        self.trust.setFormat(NOTHING)
 
     def _chip(self, text: str, color: str) -> None:
         self.sky.setText(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from qtpy.QtWidgets import QApplication
+from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_iris.desk.session import session_of
 
@@ -54,7 +54,7 @@ def open_window(
     viewer = napari.Viewer(title="napari-iris")
     viewer.window.resize(*size)
     if paths:
-        viewer.open(list(paths), plugin="napari-iris")
+        viewer.open(list(paths), plugin="napari-iris", stack=len(paths) > 1)
     _, mask = viewer.window.add_plugin_dock_widget("napari-iris", "Mask")
     _, frames = viewer.window.add_plugin_dock_widget("napari-iris", "Frames")
     session_of(viewer).go_to(number)
@@ -82,7 +82,6 @@ def save_picture(window: Window, path: Path, *, timeout_s: float = 60) -> None:
 
 def _let_pass(seconds: float) -> None:
     """Let the window work for a while."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QApplication.processEvents()
-        time.sleep(0.005)
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()

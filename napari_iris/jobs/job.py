@@ -91,6 +91,11 @@ class Job:
         return shell_line(self.arguments)
 
     @property
+    def pid(self) -> int:
+        """Number of the child process."""
+        return self._process.pid
+
+    @property
     def cancelled(self) -> bool:
         """Whether it was asked to stop."""
         return self._cancelled

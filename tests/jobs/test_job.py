@@ -1,0 +1,238 @@
+"""A command as a child process: its events, its end however it comes, its line for a shell."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_iris.jobs import job as job_module
+from napari_iris.jobs.job import Ending, Event, Job, shell_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
+
+SOON_S = 10
+
+
+class Heard:
+    """A job, and all that it told."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        self.events: list[Event] = []
+        self.endings: list[Ending] = []
+        self.order: list[str] = []
+        self.job = Job(arguments, self._hear, self._end)
+
+    def _hear(self, event: Event) -> None:
+        self.events.append(event)
+        self.order.append(event["event"])
+
+    def _end(self, ending: Ending) -> None:
+        self.endings.append(ending)
+        self.order.append("ENDED")
+
+    def until_end(self) -> Ending:
+        self.job.wait(SOON_S)
+        assert len(self.endings) == 1
+        return self.endings[0]
+
+    def until_event(self) -> Event:
+        wait_until(lambda: self.events)
+        return self.events[0]
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Heard]:
+    """Start a job whose child is a shell script: ``start("echo ...", "argument")``."""
+
+    def start_script(script: str, *arguments: str) -> Heard:
+        path = tmp_path / "child.sh"
+        path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        path.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(path))
+        return Heard(list(arguments))
+
+    return start_script
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + SOON_S
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and only waits to be noted does not."""
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_the_command_line_itself_is_run(start: Callable[..., Heard]) -> None:
+    heard = start("""printf '{"event": "said", "words": "%s"}\n' "$*" """, "mask", "a b", "--x")
+    heard.until_end()
+    assert heard.events == [{"event": "said", "words": "-m napari_iris mask a b --x --json"}]
+
+
+def test_events_come_in_order_and_the_end_last(start: Callable[..., Heard]) -> None:
+    heard = start("""for n in 1 2 3; do echo "{\\"event\\": \\"e$n\\"}"; done""")
+    assert heard.until_end() == Ending(0, cancelled=False, message="")
+    assert heard.order == ["e1", "e2", "e3", "ENDED"]
+
+
+NOT_EVENTS = ["no json", "", "[1, 2]", '"event"', "{}", '{"x": 1}', '{"event": ', "null", "NaN"]
+
+
+@pytest.mark.parametrize("line", [*NOT_EVENTS, r"\377\376"])
+def test_lines_that_are_no_events_are_ignored(start: Callable[..., Heard], line: str) -> None:
+    heard = start(f"""printf {shlex.quote(line)}; echo; echo '{{"event": "end"}}'""")
+    heard.until_end()
+    assert heard.events == [{"event": "end"}]
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 130])
+def test_the_exit_code_is_told(start: Callable[..., Heard], code: int) -> None:
+    assert start(f"exit {code}").until_end().code == code
+
+
+def test_the_last_lines_of_standard_error_are_told(start: Callable[..., Heard]) -> None:
+    ending = start("for n in $(seq 1 200); do echo line $n >&2; done; exit 2").until_end()
+    assert ending.message.splitlines() == [f"line {number}" for number in range(181, 201)]
+
+
+def test_a_flood_on_both_pipes_blocks_nothing(start: Callable[..., Heard]) -> None:
+    flood = (
+        """i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo '{"event": "e"}'; echo err >&2; done"""
+    )
+    heard = start(flood)
+    assert heard.until_end().code == 0
+    assert len(heard.events) == 3000
+
+
+def test_a_killed_child_ends_with_its_signal(start: Callable[..., Heard]) -> None:
+    assert start("kill -KILL $$").until_end().code == -signal.SIGKILL
+
+
+def test_a_killed_child_takes_its_workers_along(start: Callable[..., Heard]) -> None:
+    """They hold its pipes: were they left alive, the job would never end."""
+    heard = start("""sleep 60 & echo "{\\"event\\": \\"worker\\", \\"pid\\": $!}"; kill -KILL $$""")
+    assert heard.until_end().code == -signal.SIGKILL
+    wait_until(lambda: not is_alive(heard.events[0]["pid"]))
+
+
+def test_cancel_asks_the_child_to_stop(start: Callable[..., Heard]) -> None:
+    heard = start("""trap 'echo "{\\"event\\": \\"bye\\"}"; exit 130' INT
+        echo '{"event": "ready"}'; while :; do sleep 0.05; done""")
+    heard.until_event()
+    assert heard.job.running
+    assert not heard.job.cancelled
+    heard.job.cancel()
+    heard.job.cancel()
+    assert heard.until_end() == Ending(130, cancelled=True, message="")
+    assert heard.order == ["ready", "bye", "ENDED"]
+    assert not heard.job.running
+
+
+def test_a_child_that_will_not_stop_is_killed(
+    start: Callable[..., Heard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_module, "PATIENCE_S", 0.3)
+    heard = start("""trap '' INT; echo '{"event": "ready"}'; while :; do sleep 0.05; done""")
+    heard.until_event()
+    begin = time.monotonic()
+    heard.job.cancel()
+    assert time.monotonic() - begin < 0.1, "cancel returns at once"
+    ending = heard.until_end()
+    assert ending.cancelled
+    assert ending.code == -signal.SIGKILL
+    assert time.monotonic() - begin > 0.3, "it had its time to end by itself"
+
+
+def test_patience_ends_within_five_seconds() -> None:
+    assert job_module.PATIENCE_S < 5
+
+
+def test_cancel_after_the_end_changes_nothing(start: Callable[..., Heard]) -> None:
+    heard = start("exit 0")
+    heard.until_end()
+    heard.job.cancel()
+    assert not heard.job.cancelled
+
+
+def test_a_job_leaves_no_file_open(
+    start: Callable[..., Heard], count_open_files: Callable[[], int]
+) -> None:
+    before = count_open_files()
+    heard = start("echo x; echo y >&2")
+    heard.until_end()
+    assert count_open_files() == before
+
+
+def test_our_own_command_tells_its_events(tmp_path: Path, write_frame: Callable[..., Path]) -> None:
+    frame, broken = write_frame("night/a.fits"), tmp_path / "night/b.fits"
+    broken.write_bytes(b"")
+    heard = Heard(["mask", str(frame.parent), "--out", str(tmp_path / "masks")])
+    heard.job.wait(60)
+    assert heard.endings[0].code == 1
+    assert heard.order[0] == "start"
+    assert heard.order[-2:] == ["end", "ENDED"]
+    assert [event["file"] for event in heard.events if event["event"] == "failed"] == [str(broken)]
+    assert (tmp_path / "masks" / "a_mask.fits").exists()
+
+
+def test_bad_usage_is_told_in_one_line(tmp_path: Path) -> None:
+    heard = Heard(["mask", str(tmp_path / "gone"), "--out", str(tmp_path / "masks")])
+    heard.job.wait(60)
+    assert heard.endings[0].code in (1, 2)
+    assert "Traceback" not in heard.endings[0].message
+
+
+ODD_NAMES = ["a b", "quo'te", 'dou"ble', "$HOME", "*", "~", "back\\slash", "semi;colon", "ü☁", "-x"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_shell_reads_a_shell_line_as_it_was_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    command = tmp_path / "napari-iris"
+    command.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    line = shell_line(["mask", name, "--out", f"/tmp/{name}"])
+    assert line.startswith("napari-iris mask ")
+    said = subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=True, text=True)
+    assert said.stdout.splitlines() == ["mask", name, "--out", f"/tmp/{name}"]
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\x00", codec="utf-8"))))
+def test_a_shell_line_can_be_taken_apart_again(arguments: list[str]) -> None:
+    words = shlex.split(shell_line(arguments))
+    assert words[len(words) - len(arguments) :] == arguments
+
+
+def test_a_shell_line_works_where_the_command_is_not_on_the_path(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    line = shell_line(["info", "--json"])
+    assert line == f"{shlex.quote(sys.executable)} -m napari_iris info --json"
+
+
+def test_a_jobs_own_shell_line(start: Callable[..., Heard]) -> None:
+    heard = start("exit 0", "mask", "a b")
+    heard.until_end()
+    assert heard.job.shell_line.endswith("mask 'a b'")
