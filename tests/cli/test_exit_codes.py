@@ -255,7 +255,8 @@ def test_every_odd_file_is_masked_or_named(shared_data: Path, tmp_path: Path) ->
         read_mask(path)
 
 
-def test_the_command_is_installed_and_runs_as_a_module(night: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_command_runs_as_a_module(night: Path, tmp_path: Path) -> None:
     words = ["rebin", night, "--out", tmp_path / "out", *SMALL]
     ran = subprocess.run(
         [sys.executable, "-m", "napari_iris", *words], capture_output=True, check=True

@@ -70,7 +70,7 @@ def test_any_time_survives_its_card(time: object) -> None:
     [
         ("lwir/raw/cloud_sky_sample.fits", "2023-01-23T22:26:21.341990"),
         ("allsky/tudo/magic_images/20180816_2101.fits", "2018-08-16T20:58:35"),
-        ("allsky/cloudynight/000.fits.bz2", "2018-07-29T04:08:29.014"),
+        ("allsky/tudo/iceact_images/starry.fits", "2017-05-03T03:12:04.032518"),
     ],
 )
 def test_real_frames_know_their_time(shared_data: Path, name: str, time: str) -> None:

@@ -64,7 +64,13 @@ def frame_or_error(path: Path) -> Frame | FrameError:
         return error
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name.startswith("allsky") else [])
+        for name in FILES
+    ],
+)
 def test_a_file_reads_or_says_in_one_line_why_not(name: str) -> None:
     path = DATA / name
     frame = frame_or_error(path)
