@@ -64,6 +64,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         _overview(words)
         return BAD_USAGE
+    try:
+        return _run(name, words[1:])
+    except IrisError as error:
+        print(f"napari-iris {name}: {error}", file=sys.stderr)
+        return BAD_USAGE
+    except KeyboardInterrupt:
+        print(f"\nnapari-iris {name}: stopped; what was made so far is whole", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    """Import one command, read its arguments, run it."""
     command = importlib.import_module(f"napari_iris.cli.{name}")
     parser = _Parser(
         prog=f"napari-iris {name}",
@@ -74,20 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         allow_abbrev=False,
     )
     command.add_arguments(parser)
-    options = parser.parse_args(words[1:])
+    options = parser.parse_args(words)
     if not sys.warnoptions:  # astropy warns of every odd card; what matters is an error anyway
         warnings.simplefilter("ignore")
-    try:
-        return int(command.run(options))
-    except IrisError as error:
-        print(f"napari-iris {name}: {error}", file=sys.stderr)
-        return BAD_USAGE
-    except KeyboardInterrupt:
-        print(f"\nnapari-iris {name}: stopped; what was made so far is whole", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away: `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+    return int(command.run(options))
 
 
 def _overview(words: Sequence[str]) -> None:

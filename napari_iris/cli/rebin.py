@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.options import add_config, add_frames, to_config
 from napari_iris.cli.progress import Progress
+from napari_iris.errors import FileError
 from napari_iris.masks.config import MaskConfig
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def run(options: argparse.Namespace) -> int:
     shape = to_config(MaskConfig, options).shape
     make_folder(options.out)
     paths, problems = find_frames(options.frames)
+    if any(path.parent == options.out.absolute() for path in paths):
+        reason = "holds frames to rebin, which their copies would replace"
+        raise FileError(options.out, reason, "choose another --out")
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     work = partial(rebin_file, out=options.out, shape=shape, hdu=options.hdu, plane=options.plane)
     namesakes: list[FrameError] = []
