@@ -61,14 +61,15 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
 
     values = np.asarray(frame, dtype=np.float64)
     finite = np.isfinite(values)
-    if not finite.any() or np.ptp(values[finite]) == 0:
+    seen = values if finite.all() else values[finite]
+    if not seen.size or np.ptp(seen) == 0:
         raise IrisError("has the same value everywhere (blank, saturated or shuttered)")
     interval = ZScaleInterval(contrast=contrast)
     low, high = interval.get_limits(values)
     span = high - low or 1.0  # as astropy has it where nearly all pixels are equal
     stretch = LogStretch(a_log)
     stretched = stretch((values - low) / span)
-    cut = threshold_otsu(stretched if finite.all() else stretched[finite])
+    cut = threshold_otsu(stretched if seen is values else stretched[finite])
     mask = (stretched > cut).astype(np.uint8)
     mask[~finite] = IGNORE
     return Split(mask, float(low + stretch.inverse(np.atleast_1d(cut))[0] * span))

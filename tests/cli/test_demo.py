@@ -1,0 +1,104 @@
+"""The demo: the main job on the sample night, its masks, its table, its picture."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from napari_iris.cli import demo
+from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.masks.mask_file import read_mask
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Run the demo once, as a person does; give its folder and what it printed."""
+    out = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", "napari_iris", "demo", "--no-gui", "--out", str(out)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == OK, run.stderr
+    return out, run.stdout
+
+
+def test_every_frame_of_the_night_gets_a_mask(done: tuple[Path, str]) -> None:
+    out, _ = done
+    masks = sorted((out / "masks").glob("*_mask.fits"))
+    assert len(masks) == 30
+    assert all(read_mask(mask).mask.shape == (128, 160) for mask in masks)
+
+
+def test_the_table_goes_through_the_skies_of_the_night(done: tuple[Path, str]) -> None:
+    out, _ = done
+    with (out / "masks" / "masks.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 30
+    skies = [row["sky"] for row in rows]
+    assert skies[0] == skies[-1] == "clear"
+    assert set(skies) == {"clear", "cloudy", "overcast"}
+    assert [row["date_obs"] for row in rows] == sorted(row["date_obs"] for row in rows)
+
+
+def test_the_table_is_printed(done: tuple[Path, str]) -> None:
+    _, printed = done
+    command, heading, *lines = printed.splitlines()
+    assert command.startswith("$ napari-iris mask ")
+    assert heading.split() == ["time", "(UTC)", "sky", "cloud", "trust", "made", "by"]
+    assert len(lines) == 30
+    assert lines[0].split()[:3] == ["2024-01-15", "18:00:00", "clear"]
+    assert all("/8" in line for line in lines)
+
+
+def test_the_window_opens_at_the_end_unless_one_says_no(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        started.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(demo, "has_display", lambda: True)
+    monkeypatch.setattr(demo.subprocess, "run", run)
+    assert demo._open_window(tmp_path) == OK
+    assert started[0][1:3] == ["-m", "napari_iris.desk"]
+    assert "--screenshot" not in started[0]
+    assert capsys.readouterr().out == "Opening the window ...\n"
+
+
+def test_without_a_display_a_picture_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        assert command[0] == "/usr/bin/xvfb-run"
+        Path(command[command.index("--screenshot") + 1]).touch()
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(demo, "has_display", lambda: False)
+    monkeypatch.setattr(demo.shutil, "which", lambda _: "/usr/bin/xvfb-run")
+    monkeypatch.setattr(demo.subprocess, "run", run)
+    assert demo._open_window(tmp_path) == OK
+    assert f"A picture of the window: {tmp_path / 'window.png'}" in capsys.readouterr().out
+
+
+def test_a_picture_that_is_not_taken_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "has_display", lambda: False)
+    monkeypatch.setattr(demo.shutil, "which", lambda _: "/usr/bin/xvfb-run")
+    monkeypatch.setattr(
+        demo.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0)
+    )
+    assert demo._open_window(tmp_path) == SOME_FAILED
+
+
+def test_without_any_display_the_fix_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "has_display", lambda: False)
+    monkeypatch.setattr(demo.shutil, "which", lambda _: None)
+    assert demo._open_window(tmp_path) == SOME_FAILED
+    assert "sudo apt-get install xvfb" in capsys.readouterr().err
