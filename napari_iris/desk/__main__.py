@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -15,6 +17,7 @@ def main() -> int:
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture and close")
     options = parser.parse_args()
 
+    _prefer_pyqt6()
     import napari
 
     from napari_iris.desk.window import open_window, save_picture
@@ -26,6 +29,12 @@ def main() -> int:
     else:
         napari.run()
     return 0
+
+
+def _prefer_pyqt6() -> None:
+    """Take PyQt6 where it is installed: qtpy would rather take PyQt5."""
+    if find_spec("PyQt6"):
+        os.environ.setdefault("QT_API", "pyqt6")
 
 
 if __name__ == "__main__":

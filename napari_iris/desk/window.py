@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_iris.desk.frames_dock import FramesDock
     from napari_iris.desk.mask_dock import MaskDock
 
-DRAWING_S = 1.5
+DRAWING_S = 1.0
 """Seconds that the canvas, the histogram and the thumbnails take to be drawn, at most."""
 
 

@@ -60,9 +60,9 @@ def night(make_night: Callable[..., Path], open_night: Callable[..., Any], box: 
 def big_night(
     make_night: Callable[..., Path], open_night: Callable[..., Any], box: ApplyBox
 ) -> Path:
-    """Four thousand frames: a job that one has time to cancel."""
+    """Two thousand frames: a job that one has time to cancel."""
     folder = make_night(1)
-    for number in range(2, 4001):
+    for number in range(2, 2001):
         (folder / f"sky_{number}.fits").hardlink_to(folder / "sky_1.fits")
     open_night(folder)
     return folder
@@ -173,7 +173,7 @@ def test_cancel_stops_within_five_seconds_and_leaves_whole_files(
     box.folder.value = out
     click(qtbot, box.start)
     qtbot.waitUntil(lambda: box.bar.value() > 100, timeout=1000 * MASK_CHILD_S)
-    assert " of 4,000, " in box.status.text()
+    assert " of 2,000, " in box.status.text()
     begin = time.monotonic()
     click(qtbot, box.cancel)
     assert box.status.text() == "stopping ..."
@@ -182,7 +182,7 @@ def test_cancel_stops_within_five_seconds_and_leaves_whole_files(
     assert time.monotonic() - begin < 5
     assert box.status.text().startswith("Stopped after ")
     made = masks_in(out)
-    assert 100 <= len(made) < 4000
+    assert 100 <= len(made) < 2000
     assert_whole(out)
     assert box.start.isEnabled()
 
@@ -221,15 +221,16 @@ def test_a_folder_that_cannot_be_made_is_told(
 
 
 def test_a_night_that_grows_leaves_the_running_job_in_sight(
-    big_night: Path, box: ApplyBox, out: Path, qtbot: QtBot
+    night: Path, box: ApplyBox, out: Path, qtbot: QtBot
 ) -> None:
     box.folder.value = out
     click(qtbot, box.start)
     box.set_night()
     assert box.bar.isVisible()
+    assert box.status.text() == "starting ..."
     assert box.folder.value == out
-    click(qtbot, box.cancel)
-    qtbot.waitUntil(lambda: box.job is None, timeout=10_000)
+    qtbot.waitUntil(lambda: box.job is None, timeout=1000 * MASK_CHILD_S)
+    assert box.status.text().startswith("Done: ")
 
 
 def test_the_copied_command_works_in_a_shell(
@@ -323,11 +324,11 @@ def test_masks_go_beside_the_frames_unless_those_are_packaged(tmp_path: Path) ->
     assert _masks_folder(sample_night()) == Path.home() / "iris_masks" / "night"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
-def test_masks_of_frames_one_may_not_write_beside_go_home(tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
+def test_masks_of_frames_one_may_not_write_beside_go_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
     assert _masks_folder(tmp_path / "night") == Path.home() / "iris_masks" / "night"
-    tmp_path.chmod(0o755)
 
 
 @pytest.mark.parametrize(
@@ -348,7 +349,7 @@ def test_a_window_that_is_closed_ends_its_job(
     make_napari_viewer: Callable[..., Any], make_night: Callable[..., Path], qtbot: QtBot
 ) -> None:
     folder = make_night(1)
-    for number in range(2, 4001):
+    for number in range(2, 2001):
         (folder / f"sky_{number}.fits").hardlink_to(folder / "sky_1.fits")
     viewer = make_napari_viewer()
     viewer.open(str(folder), plugin="napari-iris")
