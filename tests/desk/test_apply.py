@@ -357,7 +357,9 @@ def test_a_window_that_is_closed_ends_its_job(
     box.start.click()
     job = box.job
     qtbot.waitUntil(lambda: box.bar.value() > 10, timeout=1000 * MASK_CHILD_S)
+    assert not job.cancelled
     viewer.close()
+    assert job.cancelled
     job.wait(10)
     assert not job.running
     assert_whole(folder.parent / "night_masks")

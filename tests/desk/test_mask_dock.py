@@ -413,24 +413,24 @@ def test_after_all_is_cleared_a_new_night_has_its_preview(
 
 def test_an_opened_mask_file_is_never_written_over(
     mask_dock: MaskDock,
-    night: Any,
+    make_night: Callable[..., Path],
+    open_night: Callable[..., Any],
     model: Any,
     preview: Any,
     settle: Callable[[], None],
-    tmp_path: Path,
 ) -> None:
-    """It has the preview's name; a person's work would be lost."""
-    path = tmp_path / "sky_9_mask.fits"
+    """It may have the preview's name and place; a person's work would be lost."""
+    folder = make_night(3)
     drawn = np.full((128, 160), 2, np.uint8)
+    path = folder.parent / "sky_1_mask.fits"
     write_mask(path, np.ones((128, 160), np.float32), drawn, fits.Header(), {})
-    model.layers.remove(preview())
-    mask_dock.show_preview.setChecked(True)
     labels = model.open(str(path), plugin="napari-iris")[1]
+    open_night(folder)
     for number in (0, 1, 2):
         model.dims.set_current_step(0, number)
         settle()
     np.testing.assert_array_equal(labels.data, drawn)
-    assert preview() is not labels
+    assert preview() != labels
 
 
 def test_the_dock_opened_again_takes_over_the_preview(

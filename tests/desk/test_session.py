@@ -160,9 +160,11 @@ def test_frames_that_are_gone_leave_the_night(
     model.layers.clear()
     for name in ("sky_4.fits", "sky_5.fits"):
         (folder / name).unlink()
+    model.add_image(np.zeros((9, 8, 8)), name="a longer one keeps the slider where it is")
     layer = open_night(folder)
     session.go_to(4)
     qtbot.waitUntil(lambda: layer.data.shape[0] == 3)
+    assert model.dims.current_step[0] == 4
     assert session.number == 2
     assert session.path == folder / "sky_3.fits"
 

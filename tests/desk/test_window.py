@@ -15,6 +15,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from qtpy.compat import isalive
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QApplication
@@ -80,13 +81,13 @@ def test_a_closed_dock_is_left_alone(
     viewer: Any, make_night: Callable[..., Path], qtbot: QtBot
 ) -> None:
     """Steps, previews and turned axes reach no widget that is gone."""
-    add_docks(viewer)
+    docks = add_docks(viewer)
     viewer.open(str(make_night(4)), plugin="napari-iris")
-    mask = viewer.window.dock_widgets["Mask (napari-iris)"]
-    qtbot.waitUntil(lambda: mask.made is not None)
-    for name in ("Frames (napari-iris)", "Mask (napari-iris)"):
-        viewer.window.remove_dock_widget(viewer.window.dock_widgets[name])
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: docks[1].made is not None)
+    for dock in docks:
+        viewer.window.remove_dock_widget(dock)
+        dock.deleteLater()
+    qtbot.waitUntil(lambda: not any(isalive(dock) for dock in docks))
     for number in (0, 1, 2):
         viewer.dims.set_current_step(0, number)
         qtbot.wait(20)
