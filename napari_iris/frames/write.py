@@ -6,6 +6,7 @@ import os
 import re
 import threading
 from contextlib import contextmanager
+from functools import cache
 from typing import IO, TYPE_CHECKING
 
 from napari_iris.errors import FileError
@@ -24,7 +25,13 @@ BLOCK = 2880
 
 BITPIX = {"uint8": 8, "int16": 16, "float32": -32}
 
-_LAYOUT = re.compile(r"SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|[PG]COUNT|GROUPS|BSCALE|BZERO|BLANK")
+CARD = 80
+"""Characters of a header card."""
+
+_LAYOUT = re.compile(
+    r"(?:SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|[PG]COUNT|GROUPS|BSCALE|BZERO|BLANK) *="
+)
+"""A card that describes how the pixels are laid out."""
 
 
 @contextmanager
@@ -110,21 +117,27 @@ def write_fits(
 
 def _header_block(data: NDArray[np.generic], header: fits.Header, *, primary: bool) -> bytes:
     """Header of one image, padded to whole FITS blocks."""
+    layout = _layout_cards(data.shape, data.dtype.name, primary=primary)
+    kept = [image for image in map(str, header.cards) if not _LAYOUT.match(image)]
+    text = "".join([layout, *kept, "END".ljust(CARD)])
+    return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii", "replace")
+
+
+@cache
+def _layout_cards(shape: tuple[int, ...], dtype: str, *, primary: bool) -> str:
+    """Cards that say how an image's pixels are laid out."""
     from astropy.io import fits
 
-    sides = data.shape[::-1]
-    layout = [
+    cards = [
         ("SIMPLE", True, "conforms to FITS standard")
         if primary
         else ("XTENSION", "IMAGE", "image extension"),
-        ("BITPIX", BITPIX[data.dtype.name], "array data type"),
-        ("NAXIS", len(sides), "number of array dimensions"),
-        *((f"NAXIS{axis}", side) for axis, side in enumerate(sides, start=1)),
+        ("BITPIX", BITPIX[dtype], "array data type"),
+        ("NAXIS", len(shape), "number of array dimensions"),
+        *((f"NAXIS{axis}", side) for axis, side in enumerate(reversed(shape), start=1)),
         *([("EXTEND", True)] if primary else [("PCOUNT", 0), ("GCOUNT", 1)]),
     ]
-    cards = [card for card in header.cards if not _LAYOUT.fullmatch(card.keyword)]
-    text: str = fits.Header([*layout, *cards]).tostring()
-    return text.encode("ascii", "replace")
+    return "".join(str(fits.Card(*card)) for card in cards)
 
 
 def _data_block(data: NDArray[np.generic]) -> bytes:

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_iris.errors import IrisError
 from napari_iris.masks.mask_file import IGNORE
+from napari_iris.masks.zscale import zscale_limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     IrisError
         If the frame has no two different values to split.
     """
-    from astropy.visualization import LogStretch, ZScaleInterval
+    from astropy.visualization import LogStretch
     from skimage.filters import threshold_otsu
 
     values = np.asarray(frame, dtype=np.float64)
@@ -64,8 +65,7 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     seen = values if finite.all() else values[finite]
     if not seen.size or np.ptp(seen) == 0:
         raise IrisError("has the same value everywhere (blank, saturated or shuttered)")
-    interval = ZScaleInterval(contrast=contrast)
-    low, high = interval.get_limits(values)
+    low, high = zscale_limits(values, contrast)
     span = high - low or 1.0  # as astropy has it where nearly all pixels are equal
     stretch = LogStretch(a_log)
     stretched = stretch((values - low) / span)
