@@ -1,4 +1,4 @@
-"""Renew the pictures in ``docs/images``: the window on the sample night.
+"""Renew the pictures in ``docs/images``: the window and the curation desk on the sample night.
 
 ``make screenshots`` runs it, on a virtual display where there is none.
 """
@@ -6,14 +6,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+from napari_iris.masks.edit import stroke
 
 IMAGES = Path(__file__).parent / "images"
 
 PICTURES = {"window.png": 16, "clear.png": 3}
 """Frame of the sample night, counted from 1, that each picture shows."""
+
+DECIDED = ("clear", "clear", "clear", "clear", "approve", "approve", "reject", "overcast")
+"""What is decided of the first frames before the desk's pictures are taken."""
+
+CORRECTED = 15
+"""Frame that is being corrected in the desk's picture, from 0."""
 
 COLORS = 256
 """Colours of a picture: as few as the eye allows, for a small file."""
@@ -21,13 +31,18 @@ COLORS = 256
 
 def main() -> int:
     """Take every picture anew."""
-    with tempfile.TemporaryDirectory() as settings:
-        os.environ["NAPARI_CONFIG"] = str(Path(settings) / "settings.yaml")  # not one's own
-        _take_pictures()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["NAPARI_CONFIG"] = str(Path(folder) / "settings.yaml")  # not one's own
+        os.environ["HOME"] = "/home/observer"  # what folders are shown beneath
+        os.environ["XDG_CACHE_HOME"] = folder
+        IMAGES.mkdir(exist_ok=True)
+        _take_window()
+        _take_desk(Path(folder))
     return 0
 
 
-def _take_pictures() -> None:
+def _take_window() -> None:
+    """Take the window with the Mask and the Frames dock."""
     from napari.settings import get_settings
 
     from napari_iris.desk.session import session_of
@@ -35,7 +50,6 @@ def _take_pictures() -> None:
     from napari_iris.resources import sample_night
 
     get_settings().appearance.theme = "dark"
-    IMAGES.mkdir(exist_ok=True)
     window = open_window([str(sample_night())])
     for name, frame in PICTURES.items():
         session_of(window.viewer).go_to(frame - 1)
@@ -44,12 +58,62 @@ def _take_pictures() -> None:
     window.viewer.close()
 
 
+def _take_desk(folder: Path) -> None:
+    """Take the curation desk with a mask being corrected, its keys, and its table."""
+    import napari
+
+    from napari_iris.desk.window import let_pass
+    from napari_iris.resources import sample_night
+
+    shutil.copytree(sample_night(), folder / "night")
+    viewer = napari.Viewer(title="napari-iris")
+    viewer.window.resize(1500, 950)
+    viewer.open(str(folder / "night"), plugin="napari-iris")
+    _, desk = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
+    desk.project.folder.value = folder / "night_project"
+    desk.project.begin.click()
+    while desk.project.job.job is not None:
+        let_pass(0.1)
+    let_pass(1)
+    work = desk.curation
+    for action in DECIDED:
+        desk.actions[action]()
+        let_pass(1.5)
+    work.session.go_to(CORRECTED)
+    desk.actions["threshold"]()
+    touched = stroke(work.hand.layer.data.shape, (74, 72), (112, 130), 9)
+    work.hand.brush(work.hand.mask, touched, more=True)
+    work.hand.layer.cursor = "standard"  # there is no mouse
+    viewer.reset_view()
+    let_pass(2)
+    _save(viewer, "curate.png")
+    desk.show_keys()
+    let_pass(0.5)
+    desk._dialog.grab().save(str(IMAGES / "keys.png"))  # noqa: SLF001 (our own)
+    desk._dialog.close()  # noqa: SLF001
+    _shrink(IMAGES / "keys.png")
+    desk.queue.order.setCurrentText("least trusted")
+    desk.queue.status.setCurrentText("all")
+    desk.queue.arrange()
+    let_pass(0.5)
+    desk.groups[-1].grab().save(str(IMAGES / "queue.png"))
+    _shrink(IMAGES / "queue.png")
+    viewer.close()
+
+
+def _save(viewer: Any, name: str) -> None:
+    viewer.window.screenshot(str(IMAGES / name), canvas_only=False, flash=False)
+    _shrink(IMAGES / name)
+
+
 def _shrink(path: Path) -> None:
     """Make a picture's file small: one byte a pixel, packed as tightly as PNG can."""
     from PIL import Image
 
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(
+            COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
     small.save(path, optimize=True)
 
 

@@ -39,3 +39,7 @@ class FrameError(FileError):
 
 class MaskError(FileError):
     """A mask file that cannot be read or must not be written."""
+
+
+class ProjectError(FileError):
+    """A project that cannot be opened, or cannot take what was to be saved."""

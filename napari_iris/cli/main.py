@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import keyword
 import os
 import sys
 import warnings
@@ -24,6 +25,8 @@ COMMANDS = {
     "simulate": "simulated sky frames with exact cloud truth",
     "rebin": "rebin frames by block mean",
     "mask": "make cloud masks",
+    "import": "take a published cloud set into a project",
+    "project": "look after a project: index, status, split, export, backup",
 }
 """Every command, in the order of the work, with its one line of help."""
 
@@ -77,9 +80,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return OK
 
 
+def module_of(command: str) -> str:
+    """Give the module that holds a command: its own name, as far as Python allows that."""
+    return f"napari_iris.cli.{command}{'_' if keyword.iskeyword(command) else ''}"
+
+
 def _run(name: str, words: Sequence[str]) -> int:
     """Import one command, read its arguments, run it."""
-    command = importlib.import_module(f"napari_iris.cli.{name}")
+    command = importlib.import_module(module_of(name))
     parser = _Parser(
         prog=f"napari-iris {name}",
         description=command.__doc__,

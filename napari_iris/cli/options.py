@@ -96,10 +96,14 @@ def _kind(field: FieldInfo) -> dict[str, Any]:
         return {"type": kind, "required": True, "metavar": "N"}
     if kind is bool:
         return {"action": argparse.BooleanOptionalAction, "default": default}
+    if type(None) in get_args(kind):
+        (kind,) = (part for part in get_args(kind) if part is not type(None))
     if get_origin(kind) is Literal:
         return {"choices": get_args(kind), "default": default}
     if get_origin(kind) is tuple:
         parts = get_args(kind)
+        if parts[-1] is Ellipsis:
+            return {"nargs": "+", "choices": get_args(parts[0]), "default": default}
         return {"nargs": len(parts), "type": parts[0], "default": default, "metavar": "N"}
     metavar = {int: "N", float: "F"}.get(kind, "TEXT") if isinstance(kind, type) else "TEXT"
     return {"type": kind, "default": default, "metavar": metavar}

@@ -131,6 +131,12 @@ class Session(QObject):
             self.go_to(number)
         return number is not None
 
+    def take_index(self, index: FrameIndex) -> None:
+        """Take over the index of a night that has grown without sources, as a project's."""
+        self.index = index
+        self._number = self._current_step()
+        self.night_changed.emit()
+
     def _look(self) -> None:
         """Find the night in front: the selected one, else the topmost."""
         nights = [layer for layer in self.viewer.layers if isinstance(layer.data, FrameSequence)]
@@ -145,9 +151,13 @@ class Session(QObject):
             self._layer.data.close()
         self._layer = layer
         self._number = self._current_step()
-        self.index = FrameIndex(self.sources) if self.sources else None
+        self.index = FrameIndex(self.sources) if self.sources else self._index_at_hand()
         self.night_changed.emit()
         self._read_times()
+
+    def _index_at_hand(self) -> FrameIndex | None:
+        """Index that comes with a night which no sources name, as a project's."""
+        return None if self._layer is None else self._layer.metadata.get("iris_index")
 
     def _step(self) -> None:
         number = self._current_step()

@@ -58,7 +58,7 @@ def open_window(
     _, mask = viewer.window.add_plugin_dock_widget("napari-iris", "Mask")
     _, frames = viewer.window.add_plugin_dock_widget("napari-iris", "Frames")
     session_of(viewer).go_to(number)
-    _let_pass(0.5)  # the docks find their places
+    let_pass(0.5)  # the docks find their places
     viewer.reset_view()
     return Window(viewer, mask, frames)
 
@@ -75,12 +75,12 @@ def save_picture(window: Window, path: Path, *, timeout_s: float = 60) -> None:
     while not window.mask.settled:
         if time.monotonic() > end:
             raise TimeoutError(f"no mask after {timeout_s:.0f} s")
-        _let_pass(0.05)
-    _let_pass(DRAWING_S)
+        let_pass(0.05)
+    let_pass(DRAWING_S)
     window.viewer.window.screenshot(str(path), canvas_only=False, flash=False)
 
 
-def _let_pass(seconds: float) -> None:
+def let_pass(seconds: float) -> None:
     """Let the window work for a while."""
     loop = QEventLoop()
     QTimer.singleShot(round(1000 * seconds), loop.quit)

@@ -88,10 +88,19 @@ def _in_workers(
 def _settle_in() -> None:
     """Keep a worker's linear algebra to one thread, as the processes share the cores already.
 
-    On Ctrl+C, which a terminal sends to all of them, it leaves quietly.
+    On Ctrl+C, which a terminal sends to all of them, it leaves quietly; and it leaves when the
+    process that it works for was killed, whose files and locks it would keep otherwise.
     """
     threadpool_limits(1)
     signal.signal(signal.SIGINT, lambda *_: sys.exit())
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _start_method() -> str:

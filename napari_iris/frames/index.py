@@ -57,6 +57,14 @@ class FrameIndex:
         if not len(self.table):
             self.refresh()
 
+    @classmethod
+    def of(cls, paths: FramePaths, times: NDArray[np.datetime64]) -> FrameIndex:
+        """Index of frames that are known already, with their times; it is not kept on disk."""
+        index = cls.__new__(cls)
+        index.sources, index.table = [], np.zeros(len(paths), _dtype(paths.packed.dtype.itemsize))
+        index.table["path"], index.table["time"], index.table["read"] = paths.packed, times, True
+        return index
+
     @property
     def paths(self) -> FramePaths:
         """The frames' files."""

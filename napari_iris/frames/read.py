@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
+GREY = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in grey (ITU-R BT.601)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -51,7 +54,8 @@ def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = 
     hdu : int, optional
         Header-data unit to read, from 0. By default the first one that holds an image.
     plane : int, optional
-        Plane of a cube, from 0. Needed for a cube, and only for a cube.
+        Plane of a cube, from 0. Needed for a cube, and only for a cube; without it a picture in
+        colour (three planes, ``COLORSPC = 'RGB'``) is read as grey.
 
     Returns
     -------
@@ -66,6 +70,8 @@ def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = 
     with _open(path, hdu) as (units, number):
         data = np.asarray(units[number].data)
         header = _full_header(units, number)
+        if header.get("COLORSPC") == "RGB" and plane is None and data.shape[:1] == (3,):
+            data = np.tensordot(GREY, data, axes=1)
     return Frame(Path(path), _as_image(Path(path), data, plane), header, number)
 
 

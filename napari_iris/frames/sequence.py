@@ -35,6 +35,9 @@ class FrameSequence:
         The frames' files, at least one.
     hdu, plane : int, optional
         Header-data unit and cube plane to read, as for `read_frame`.
+    shape : (int, int), optional
+        Rows and columns that every frame is shown with; one of another shape is resized to it.
+        By default the shape of the first frame, and one of another shape is blank.
 
     Raises
     ------
@@ -46,15 +49,21 @@ class FrameSequence:
     ndim = 3
 
     def __init__(
-        self, paths: FramePaths, *, hdu: int | None = None, plane: int | None = None
+        self,
+        paths: FramePaths,
+        *,
+        hdu: int | None = None,
+        plane: int | None = None,
+        shape: tuple[int, int] | None = None,
     ) -> None:
         self.paths = paths
+        self._fits = shape is not None
         self._hdu, self._plane = hdu, plane
         self._cache: OrderedDict[int, Frame | FrameError] = OrderedDict()
         self._lock = Lock()
         self._last = 0
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="iris-read-ahead")
-        self._frame_shape = self._first_shape()
+        self._frame_shape = shape or self._first_shape()
         pixels = self._frame_shape[0] * self._frame_shape[1]
         self._capacity = max(4, CACHE_BYTES // (4 * pixels))
 
@@ -98,6 +107,8 @@ class FrameSequence:
         found = self._get(number)
         if isinstance(found, FrameError):
             return np.full(self._frame_shape, np.nan, np.float32)
+        if found.data.shape != self._frame_shape:
+            return _resized(found.data, self._frame_shape)
         return found.data
 
     def frame(self, number: int) -> Frame:
@@ -106,7 +117,7 @@ class FrameSequence:
         Raises
         ------
         FrameError
-            If it cannot be read, or its shape differs from the first frame's.
+            If it cannot be read, or its shape differs from the first frame's where that counts.
         """
         found = self._get(number)
         if isinstance(found, FrameError):
@@ -167,13 +178,21 @@ class FrameSequence:
             frame = self._read(number)
         except FrameError as error:
             return error
-        if frame.data.shape != self._frame_shape:
+        if frame.data.shape != self._frame_shape and not self._fits:
             reason = f"has shape {frame.data.shape}, the other frames {self._frame_shape}"
             return FrameError(frame.path, reason, "open it on its own")
         return frame
 
     def _read(self, number: int) -> Frame:
         return read_frame(self.paths[number], hdu=self._hdu, plane=self._plane)
+
+
+def _resized(frame: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Frame at another shape, for the eye."""
+    from skimage.transform import resize
+
+    shown: NDArray[np.float32] = resize(frame, shape, order=1).astype(np.float32)
+    return shown
 
 
 def _spelt_out(key: tuple[Any, ...]) -> tuple[Any, ...]:

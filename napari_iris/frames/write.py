@@ -110,9 +110,14 @@ def write_fits(
         If it cannot be written.
     """
     with atomic_open(path, durable=durable) as file:
-        for number, (data, header) in enumerate(images):
-            file.write(_header_block(data, header, primary=number == 0))
-            file.write(_data_block(data))
+        file.writelines(fits_blocks(images))
+
+
+def fits_blocks(images: Sequence[tuple[NDArray[np.generic], fits.Header]]) -> Iterator[bytes]:
+    """Give the bytes of a FITS file, block by block; see `write_fits`."""
+    for number, (data, header) in enumerate(images):
+        yield _header_block(data, header, primary=number == 0)
+        yield _data_block(data)
 
 
 def _header_block(data: NDArray[np.generic], header: fits.Header, *, primary: bool) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from napari_iris import __version__
-from napari_iris.cli.main import COMMANDS
+from napari_iris.cli.main import COMMANDS, module_of
 from napari_iris.masks.config import MaskConfig
 from napari_iris.sky import SimulationConfig
 
@@ -34,7 +34,7 @@ def test_every_command_has_help_with_examples(cli: Callable[..., tuple], command
 def test_every_example_of_the_help_is_valid(
     cli: Callable[..., tuple], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    module = import_module(f"napari_iris.cli.{command}")
+    module = import_module(module_of(command))
     asked = []
     monkeypatch.setattr(module, "run", lambda options: asked.append(options) or 0)
     lines = [line for line in module.EXAMPLES.splitlines() if line.startswith("  napari-iris")]

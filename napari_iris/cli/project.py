@@ -1,0 +1,158 @@
+"""Look after a curation project, without a window.
+
+PROJECT is a folder with iris.db and masks/; the frames themselves may lie elsewhere, read-only.
+A person's label is never overwritten: index and import may run again, and beside an open window.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.options import add_config, to_config
+from napari_iris.cli.progress import Progress
+from napari_iris.masks.config import MaskConfig
+from napari_iris.project.export import ExportConfig
+from napari_iris.project.split import SplitConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXAMPLES = """\
+examples:
+  napari-iris project night1 index /data/2024-01-15     take the frames in, make their masks
+  napari-iris project night1 status
+  napari-iris project night1 split --percent 70 20 10 --seed 1
+  napari-iris project night1 export --out labels/ --format coco
+  napari-iris project night1 backup --out /backup/night1      again: copies only what is new
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("project", type=Path, metavar="PROJECT", help="the project folder")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], what: str) -> Any:
+        action = actions.add_parser(name, help=what, description=what, allow_abbrev=False)
+        action.add_argument(
+            "--json", action="store_true", help="print JSON instead of text for a person"
+        )
+        action.set_defaults(run_action=run)
+        return action
+
+    add("status", _status, "count frames by status and class, masks by tag")
+    index = add("index", _index, "take frames in, with their facts and automatic masks")
+    index.add_argument("frames", nargs="+", metavar="FRAMES", help="files, folders, or globs")
+    index.add_argument(
+        "--masks",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="make automatic masks (default: on)",
+    )
+    index.add_argument(
+        "--jobs", type=int, default=0, metavar="N", help="worker processes (default: one a core)"
+    )
+    add_config(index, MaskConfig, ("shape", "a_log", "contrast", "gate"))
+    split = add("split", _split, "split into train, validation and test, honestly")
+    add_config(split, SplitConfig, ("percent", "by", "gap_s", "seed"))
+    export = add("export", _export, "write the labels in another format")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    add_config(export, ExportConfig, ("format", "status", "tag", "part"))
+    backup = add("backup", _backup, "copy the project to where it can be opened as well")
+    backup.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="a new folder, or an earlier backup"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the action says; 1 where some frames failed."""
+    return int(options.run_action(options))
+
+
+def _status(options: argparse.Namespace) -> int:
+    from napari_iris.project.project import Project
+
+    with Project(options.project, read_only=True) as project:
+        status = project.status()
+    if options.json:
+        print(json.dumps(status))
+        return OK
+    print(f"{'frames':<12}{status['frames']}")
+    for group in ("status", "class", "masks", "duplicates"):
+        counts = status[group]
+        assert isinstance(counts, dict)  # noqa: S101 (for the type checker)
+        parts = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        print(f"{group:<12}{parts or 'none'}")
+    return OK
+
+
+def _index(options: argparse.Namespace) -> int:
+    from napari_iris.frames.paths import find_frames
+    from napari_iris.project.indexing import index
+    from napari_iris.project.project import Project
+
+    config = to_config(MaskConfig, options) if options.masks else None
+    paths, problems = find_frames(options.frames)
+    with Project(options.project) as project:
+        project.add_sources([os.path.abspath(source) for source in options.frames])  # noqa: PTH100
+        progress = Progress(len(paths) + len(problems), as_json=options.json)
+        for _ in progress.follow(problems):
+            pass
+        for _ in progress.follow(index(project, paths, config, jobs=options.jobs)):
+            pass
+        status = project.status()
+    progress.end(f"{status['frames']} frames in {options.project}", frames=status["frames"])
+    return SOME_FAILED if progress.failed else OK
+
+
+def _split(options: argparse.Namespace) -> int:
+    from napari_iris.project.split import split
+
+    config = to_config(SplitConfig, options)
+    with _existing(options.project) as project:
+        counts = split(project, config)
+    if options.json:
+        print(json.dumps(counts))
+        return OK
+    print(", ".join(f"{counts[part]} {part}" for part in ("train", "validation", "test")))
+    print(f"{counts['left_out']} left out: rejected, copies of another, too near another part")
+    print(f"overlap: {counts['same']} the same, {counts['alike']} alike in two parts")
+    return OK
+
+
+def _export(options: argparse.Namespace) -> int:
+    from napari_iris.project.export import chosen, export
+    from napari_iris.project.project import Project
+
+    config = to_config(ExportConfig, options)
+    with Project(options.project, read_only=True) as project:
+        progress = Progress(len(chosen(project.table, config)), as_json=options.json)
+        files = Counter(
+            path.suffix for path in progress.follow(export(project, options.out, config))
+        )
+    progress.end(f"{files.total()} files in {options.out}", files=files.total())
+    return SOME_FAILED if progress.failed else OK
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from napari_iris.project.backup import backup
+
+    with _existing(options.project) as project:
+        progress = Progress(1, as_json=options.json)
+        copied = sum(1 for _ in progress.follow(backup(project, options.out)))
+    progress.end(f"{copied} files copied to {options.out}", copied=copied)
+    return SOME_FAILED if progress.failed else OK
+
+
+def _existing(folder: Path) -> Any:
+    """Open a project that must be there already."""
+    from napari_iris.project.project import Project
+
+    Project(folder, read_only=True).close()
+    return Project(folder)

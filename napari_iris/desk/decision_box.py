@@ -1,0 +1,142 @@
+"""What is said of the frame in hand: its status and class, a note, and the buttons to decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_iris.desk.frame_model import STATUS_COLORS
+from napari_iris.desk.keys import SHORTCUTS
+from napari_iris.project.labels import SKIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_iris.desk.curation import Curation
+
+REASONS = (
+    "unusable",
+    "shutter closed",
+    "dome or trees",
+    "rain on the window",
+    "Sun or Moon",
+    "noise",
+)
+"""Reasons to reject a frame; others may be typed."""
+
+TIPS = {one.action: f"{one.what}  [{one.shown}]" for one in SHORTCUTS}
+
+
+class DecisionBox(QWidget):
+    """Decide on the frame in hand.
+
+    Parameters
+    ----------
+    curation : Curation
+        The work on the project.
+    """
+
+    def __init__(self, curation: Curation) -> None:
+        super().__init__()
+        self._curation = curation
+        self.status, self.maker = QLabel(), QLabel()
+        self.status.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.reason = QComboBox()
+        self.reason.setEditable(True)
+        self.reason.addItems(REASONS)
+        self.reason.setToolTip("Why a frame is rejected; choose before pressing R, or type another")
+        self.note = QLineEdit()
+        self.note.setPlaceholderText("note")
+        self.note.setToolTip("A note on this frame; Enter keeps it")
+        self.note.editingFinished.connect(lambda: curation.set_note(self.note.text().strip()))
+        self.skies = {sky: _button(sky, "") for sky in SKIES}
+        for sky, button in self.skies.items():
+            button.setCheckable(True)
+            button.setToolTip(f"Say that this frame is {sky}; the mask stays")
+            button.clicked.connect(lambda _=False, sky=sky: curation.set_sky(sky))
+        self.buttons = {
+            name: _button(text, TIPS[name])
+            for name, text in {
+                "approve": "Approve",
+                "reject": "Reject",
+                "next": "Next",
+                "clear": "Clear sky",
+                "overcast": "Overcast",
+                "back": "Back",
+            }.items()
+        }
+        self._lay_out()
+        curation.shown.connect(self.refresh)
+        curation.changed.connect(self.refresh)
+        curation.opened.connect(self.refresh)
+        self.refresh()
+
+    def connect(self, actions: dict[str, Callable[[], object]]) -> None:
+        """Have the buttons do what the keys do."""
+        for name, button in self.buttons.items():
+            button.clicked.connect(lambda _=False, act=actions[name]: act())
+
+    def _lay_out(self) -> None:
+        top, skies, grid = QHBoxLayout(), QHBoxLayout(), QGridLayout()
+        top.addWidget(self.status)
+        top.addWidget(self.maker, stretch=1)
+        skies.addWidget(QLabel("class"))
+        for button in self.skies.values():
+            skies.addWidget(button)
+        for place, button in enumerate(self.buttons.values()):
+            grid.addWidget(button, place // 3, place % 3)
+        why = QHBoxLayout()
+        why.addWidget(QLabel("reject as"))
+        why.addWidget(self.reason, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for row in (top, grid, why, skies):
+            layout.addLayout(row)
+        layout.addWidget(self.note)
+
+    def refresh(self) -> None:
+        """Show what is known of the frame in hand."""
+        project, row = self._curation.project, self._curation.row
+        self.setEnabled(row is not None and project is not None)
+        if project is None or row is None:
+            self._badge("no frame", "transparent")
+            self.maker.setText("")
+            return
+        known = project.decision(self._curation.frame)
+        self._badge(known.status, STATUS_COLORS[known.status])
+        compared = self._curation.compared
+        unsaved = "edited, being saved" if self._curation.unsaved else ""
+        who = f"{known.how}, {known.by}" if known.by else ""
+        self.maker.setText(f"showing: {compared}" if compared else unsaved or who)
+        self.maker.setToolTip(known.reason)
+        for sky, button in self.skies.items():
+            button.setChecked(known.sky == sky)
+        if not self.note.hasFocus():
+            self.note.setText(known.note)
+
+    def _badge(self, text: str, color: str) -> None:
+        self.status.setText(text.upper())
+        ink = "palette(text)" if color == "transparent" else "#111111"
+        self.status.setStyleSheet(
+            f"background: {color}; color: {ink}; border-radius: 3px; padding: 2px 8px;"
+            " font-weight: bold;"
+        )
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    """Make a button that leaves the keyboard to the canvas when it is clicked."""
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -1,0 +1,1 @@
+"""One curation project: frames, labels, masks, history, queue, import and export."""

@@ -1,0 +1,78 @@
+"""What a person can say of a frame, and who said it."""
+
+from __future__ import annotations
+
+import getpass
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+Status = Literal["unlabelled", "auto", "edited", "approved", "rejected"]
+"""Where a frame stands: no mask yet, an automatic one, one under correction, done, unusable."""
+
+Sky = Literal["clear", "cloudy", "unsure"]
+"""Class of a whole frame."""
+
+Tag = Literal["auto", "model", "human"]
+"""Who made a mask. Tags never overwrite one another."""
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+SKIES: tuple[Sky, ...] = get_args(Sky)
+TAGS: tuple[Tag, ...] = get_args(Tag)
+
+TO_DO: tuple[Status, ...] = ("unlabelled", "auto", "edited")
+"""Statuses of frames that still wait for a person's word."""
+
+CLOUDY_FROM = 0.005
+"""Cloud fraction above which a frame's class is cloudy, where no person has said otherwise."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a frame's history.
+
+    Attributes
+    ----------
+    at : datetime
+        When, UTC.
+    by : str
+        Who: a person's login, or the program that made a mask.
+    what : str
+        What changed: status, class, note, mask, or reason.
+    value : str
+        The new value; for a mask its tag and how it came about.
+    mask : int or None
+        Number of the mask, to restore it by.
+    """
+
+    at: datetime
+    by: str
+    what: str
+    value: str
+    mask: int | None
+
+
+def sky_of(cloud_fraction: float) -> Sky:
+    """Class of a frame by its mask's cloud fraction, from 0 to 1; unsure where it is NaN."""
+    if math.isnan(cloud_fraction):  # all is to be ignored
+        return "unsure"
+    return "cloudy" if cloud_fraction > CLOUDY_FROM else "clear"
+
+
+def person() -> str:
+    """Login of whoever is at the keyboard."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, in a container
+        return "unknown"
+
+
+def now_us() -> int:
+    """Microseconds since 1970, UTC."""
+    return int(datetime.now(UTC).timestamp() * 1e6)
+
+
+def moment(us: int) -> datetime:
+    """Time of a number of microseconds since 1970, UTC."""
+    return datetime.fromtimestamp(us / 1e6, UTC)
