@@ -43,3 +43,7 @@ class MaskError(FileError):
 
 class ProjectError(FileError):
     """A project that cannot be opened, or cannot take what was to be saved."""
+
+
+class ModelError(FileError):
+    """A model that is damaged, foreign, or does not fit."""

@@ -9,3 +9,8 @@ from pathlib import Path
 def sample_night() -> Path:
     """Folder of the simulated sample night: thirty raw frames of one night."""
     return Path(str(files("napari_iris"))) / "sample_data" / "night"
+
+
+def models_folder() -> Path:
+    """Folder of the shipped models, one folder each."""
+    return Path(str(files("napari_iris"))) / "models"

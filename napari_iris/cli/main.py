@@ -26,6 +26,7 @@ COMMANDS = {
     "rebin": "rebin frames by block mean",
     "mask": "make cloud masks",
     "import": "take a published cloud set into a project",
+    "diagram": "draw a network",
     "project": "look after a project: index, status, split, export, backup",
 }
 """Every command, in the order of the work, with its one line of help."""

@@ -28,24 +28,24 @@ def add_config(
         parser.add_argument(flag, dest=name, help=_help(field), **_kind(field))
 
 
-def to_config(config: type[Config], options: argparse.Namespace) -> Config:
-    """Build the config from the options that carry its fields' names.
+def to_config(config: type[Config], options: argparse.Namespace, **known: Any) -> Config:
+    """Build the config from the options that carry its fields' names, over what is `known`.
 
     Raises
     ------
     IrisError
         If a value is out of its range; the message names the option.
     """
-    values = {
-        name: getattr(options, name) for name in config.model_fields if hasattr(options, name)
-    }
+    given = {name: getattr(options, name, None) for name in config.model_fields}
+    values = {name: value for name, value in given.items() if value is not None}
     try:
-        return config(**values)
+        return config(**{**known, **values})
     except ValidationError as error:
         first = error.errors()[0]
         where = f"--{str(first['loc'][0]).replace('_', '-')}: " if first["loc"] else ""
         reason = str(first["msg"]).removeprefix("Value error, ")
-        raise IrisError(f"{where}{reason} (got {first['input']!r})") from error
+        got = f" (got {first['input']!r})" if first["loc"] else ""
+        raise IrisError(f"{where}{reason}{got}") from error
 
 
 def add_frames(parser: argparse.ArgumentParser) -> None:
@@ -55,14 +55,14 @@ def add_frames(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
     parser.add_argument(
-        "--hdu", type=_from_zero, metavar="N", help="HDU to read (default: the first with an image)"
+        "--hdu", type=from_zero, metavar="N", help="HDU to read (default: the first with an image)"
     )
     parser.add_argument(
-        "--plane", type=_from_zero, metavar="N", help="plane of a cube to read, from 0"
+        "--plane", type=from_zero, metavar="N", help="plane of a cube to read, from 0"
     )
     parser.add_argument(
         "--jobs",
-        type=_from_zero,
+        type=from_zero,
         default=0,
         metavar="N",
         help="worker processes (default: one a core)",
@@ -72,7 +72,7 @@ def add_frames(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _from_zero(text: str) -> int:
+def from_zero(text: str) -> int:
     """Read a whole number of 0 or more."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
@@ -80,9 +80,9 @@ def _from_zero(text: str) -> int:
 
 
 def _help(field: FieldInfo) -> str:
-    if field.is_required():
-        return f"{field.description}".replace("%", "%%")
     default = field.default
+    if field.is_required() or default is None:
+        return f"{field.description}".replace("%", "%%")
     shown = " ".join(map(str, default)) if isinstance(default, tuple) else default
     if isinstance(default, bool):
         shown = "on" if default else "off"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_config, to_config
+from napari_iris.cli.options import add_config, from_zero, to_config
 from napari_iris.cli.progress import Progress
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project.export import ExportConfig
@@ -22,6 +22,8 @@ from napari_iris.project.split import SplitConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from napari_iris.errors import FrameError
 
 EXAMPLES = """\
 examples:
@@ -32,6 +34,9 @@ examples:
   napari-iris project night1 backup --out /backup/night1      again: copies only what is new
 """
 
+FILES = {"fits": (1, 1), "png": (2, 1), "coco": (1, 2), "csv": (0, 1)}
+"""Files that an export in each format consists of: so many a frame, and so many beside them."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -39,7 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def add(name: str, run: Callable[[argparse.Namespace], int], what: str) -> Any:
-        action = actions.add_parser(name, help=what, description=what, allow_abbrev=False)
+        action = actions.add_parser(
+            name,
+            help=what,
+            description=what,
+            epilog=_examples(name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
         action.add_argument(
             "--json", action="store_true", help="print JSON instead of text for a person"
         )
@@ -56,7 +68,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="make automatic masks (default: on)",
     )
     index.add_argument(
-        "--jobs", type=int, default=0, metavar="N", help="worker processes (default: one a core)"
+        "--jobs",
+        type=from_zero,
+        default=0,
+        metavar="N",
+        help="worker processes (default: one a core)",
     )
     add_config(index, MaskConfig, ("shape", "a_log", "contrast", "gate"))
     split = add("split", _split, "split into train, validation and test, honestly")
@@ -100,7 +116,7 @@ def _index(options: argparse.Namespace) -> int:
     config = to_config(MaskConfig, options) if options.masks else None
     paths, problems = find_frames(options.frames)
     with Project(options.project) as project:
-        project.add_sources([os.path.abspath(source) for source in options.frames])  # noqa: PTH100
+        project.add_sources(_found(options.frames, problems))
         progress = Progress(len(paths) + len(problems), as_json=options.json)
         for _ in progress.follow(problems):
             pass
@@ -132,7 +148,9 @@ def _export(options: argparse.Namespace) -> int:
 
     config = to_config(ExportConfig, options)
     with Project(options.project, read_only=True) as project:
-        progress = Progress(len(chosen(project.table, config)), as_json=options.json)
+        a_frame, beside = FILES[config.format]
+        total = a_frame * len(chosen(project.table, config)) + beside
+        progress = Progress(total, as_json=options.json)
         files = Counter(
             path.suffix for path in progress.follow(export(project, options.out, config))
         )
@@ -141,10 +159,11 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    from napari_iris.project.backup import backup
+    from napari_iris.project.backup import backup, count_files
+    from napari_iris.project.project import Project
 
-    with _existing(options.project) as project:
-        progress = Progress(1, as_json=options.json)
+    with Project(options.project, read_only=True) as project:
+        progress = Progress(count_files(project), as_json=options.json)
         copied = sum(1 for _ in progress.follow(backup(project, options.out)))
     progress.end(f"{copied} files copied to {options.out}", copied=copied)
     return SOME_FAILED if progress.failed else OK
@@ -156,3 +175,15 @@ def _existing(folder: Path) -> Any:
 
     Project(folder, read_only=True).close()
     return Project(folder)
+
+
+def _examples(action: str) -> str:
+    """Those of the examples that show an action."""
+    lines = EXAMPLES.splitlines(keepends=True)
+    return "".join([lines[0], *(line for line in lines if action in line.split()[3:4])])
+
+
+def _found(sources: list[str], problems: list[FrameError]) -> list[str]:
+    """Absolute paths of the sources that gave frames, to look there again."""
+    empty = {str(problem.path) for problem in problems}
+    return [os.path.abspath(one) for one in sources if str(Path(one)) not in empty]  # noqa: PTH100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari.utils.notifications import show_warning
 from qtpy.compat import isalive
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import napari
     from numpy import uint8
     from numpy.typing import NDArray
+    from qtpy.QtGui import QKeyEvent
 
 WIDTH = 370
 """Width that the dock needs, in pixels."""
@@ -65,6 +67,7 @@ class CurateDock(QScrollArea):
         self.keys.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._dialog: KeysDialog | None = None
         self._canvas: CanvasTool | None = None
+        self._closing = False
         self._lay_out()
         self.actions = self._actions()
         keys.bind(self.viewer, self.actions)
@@ -72,7 +75,6 @@ class CurateDock(QScrollArea):
         self.tools.connect(self.actions)
         self.keys.clicked.connect(self.actions["keys"])
         self.curation.told.connect(self._tell)
-        self.curation.shown.connect(self.line.hide)
         self.curation.opened.connect(self._equip)
 
     def _lay_out(self) -> None:
@@ -150,7 +152,7 @@ class CurateDock(QScrollArea):
             self._canvas = CanvasTool(hand, self._show_tools)
             hand.layer.events.selected_label.connect(self._show_tools)
             hand.layer.events.mode.connect(self._show_tools)
-        self.window().installEventFilter(self)
+        self._main_window().installEventFilter(self)
         self.line.hide()
 
     def _take_up(self, tool: str) -> None:
@@ -179,18 +181,49 @@ class CurateDock(QScrollArea):
 
     def _tell(self, text: str) -> None:
         self.line.setText(text)
-        self.line.show()
+        self.line.setVisible(bool(text))
 
     # --- the close guard
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        """Keep the window open while an edit cannot be saved, unless the person gives it up."""
-        if event.type() == QEvent.Type.Close and watched is self.window():
-            if not self.curation.close() and not self._gives_up():
+        """Keep the window open while an edit cannot be saved, unless the person gives it up.
+
+        The project is let go of once the window has gone: napari may call the closing off.
+        """
+        closing, hiding = QEvent.Type.Close, QEvent.Type.Hide
+        if event.type() not in (closing, hiding) or watched is not self._main_window():
+            return False
+        if event.type() == closing:
+            self._closing = self.curation.settle() or self._gives_up()
+            if not self._closing:
                 event.ignore()
                 return True
+        elif self._closing:
             self.curation.let_go()
         return False
+
+    def event(self, event: QEvent) -> bool:
+        """Let go of the project and of the keys when the dock is taken out of the window."""
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self._leave()
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Leave every key to the viewer: the arrows step through the frames, not the dock."""
+        event.ignore()
+
+    def _leave(self) -> None:
+        keys.unbind(self.viewer)
+        if not self.curation.close():
+            show_warning(f"{self.line.text()} The edit stays in its layer: save that as a file.")
+            self.curation.let_go(keep_layers=True)
+
+    def _main_window(self) -> QWidget:
+        """Find the window that closes with all: a floating dock is a window of its own."""
+        window: QWidget = self
+        while window.parentWidget() is not None:
+            window = window.parentWidget()
+        return window
 
     def _gives_up(self) -> bool:
         box = QMessageBox(self)
@@ -198,10 +231,10 @@ class CurateDock(QScrollArea):
         box.setText("The last edit of this mask could not be saved.")
         box.setInformativeText(f"{self.line.text()}\n\nStay, mend this, and close again?")
         stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
-        box.addButton("Close and lose the edit", QMessageBox.ButtonRole.DestructiveRole)
+        lose = box.addButton("Close and lose the edit", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(stay)
         box.exec()
-        return box.clickedButton() is not stay
+        return box.clickedButton() is lose
 
 
 def _group(title: str, *widgets: QWidget) -> QGroupBox:

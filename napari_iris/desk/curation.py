@@ -27,7 +27,7 @@ from napari_iris.project.queue import QueueConfig, queue
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari.layers import Image
+    from napari.layers import Image, Layer
     from numpy.typing import NDArray
 
     from napari_iris.desk.session import Session
@@ -62,14 +62,17 @@ class Curation(QObject):
         A project was opened or closed, or has more frames.
     shown : Signal
         Another frame is in hand.
+    leaving : Signal
+        The frame in hand is about to be left: what was typed for it must be kept now.
     changed : Signal
         What is known of the frame in hand has changed: a decision, an edit, a save.
     told : Signal
-        A line for the person: what went wrong and what to do.
+        A line for the person: what went wrong and what to do; empty when that is over.
     """
 
     opened = Signal()
     shown = Signal()
+    leaving = Signal()
     changed = Signal()
     told = Signal(str)
 
@@ -84,6 +87,8 @@ class Curation(QObject):
         self.compared: Tag | None = None
         self._image: Image | None = None
         self._saved: NDArray[np.uint8] | None = None
+        self._save_failed = False
+        self._hidden: list[Layer] = []
         self._visited: deque[int] = deque(maxlen=1000)
         self._decided: deque[float] = deque(maxlen=RATED)
         self._clock = QTimer(self)
@@ -125,24 +130,32 @@ class Curation(QObject):
 
     def close(self) -> bool:
         """Save and let go of the project; False where the last edit could not be saved."""
-        if self.project is None:
-            return True
-        if not self.save():
+        if not self.settle():
             return False
-        self.let_go()
+        if self.project is not None:
+            self.let_go()
         return True
 
-    def let_go(self) -> None:
-        """Let go of the project, saved or not."""
+    def settle(self) -> bool:
+        """Save all that is typed or drawn; False where it could not be."""
+        self.leaving.emit()
+        return self.save()
+
+    def let_go(self, *, keep_layers: bool = False) -> None:
+        """Let go of the project, saved or not; what is drawn may stay in the viewer."""
         self._clock.stop()
         if self.project is not None:
             self.project.close()
         hand, image, layers = self.hand, self._image, self.session.viewer.layers
         self.project = self.hand = self._image = self._saved = self.row = None
-        if hand is not None:
+        if hand is not None and not keep_layers:
             hand.remove()
-        if image is not None and image in layers:
+        if image is not None and image in layers and not keep_layers:
             layers.remove(image)
+        for layer in self._hidden:
+            layer.visible = True
+        self._hidden.clear()
+        self._visited.clear()
         self.opened.emit()
 
     def renew(self) -> None:
@@ -182,8 +195,10 @@ class Curation(QObject):
 
         sequence, layers = _sequence(project), self.session.viewer.layers
         for layer in layers:  # the same night may be open, and the Mask dock's preview of it
-            if isinstance(layer.data, FrameSequence) or layer.metadata.get("iris_preview"):
+            ours = isinstance(layer.data, FrameSequence) or layer.metadata.get("iris_preview")
+            if ours and layer.visible:
                 layer.visible = False
+                self._hidden.append(layer)
         self._image = Image(
             sequence,
             name=project.folder.name,
@@ -214,16 +229,20 @@ class Curation(QObject):
         if row == self.row:
             return
         if self.row is not None:
+            self.leaving.emit()
             if not self.save():
                 self.session.go_to(self.row)
                 return
-            self._visited.append(self.row)
+            self._visited.append(self.frame)
         self.row = row
+        self.told.emit("")
         self._take_in_hand()
         self.shown.emit()
 
     def _take_in_hand(self) -> None:
         """Put the frame's mask into the layer."""
+        if self.hand is not None and self.row is None:
+            self.hand.rest()
         if self.hand is None or self.project is None or self.row is None or self._image is None:
             return
         self.compared = None
@@ -263,6 +282,8 @@ class Curation(QObject):
         """Whether the mask in hand differs from the one on the disk."""
         if self.hand is None or self.row is None or self._saved is None:
             return False
+        if self.project is None or self.project.read_only:
+            return False
         return not np.array_equal(self.hand.layer.data, self._saved)
 
     def save(self) -> bool:
@@ -270,11 +291,17 @@ class Curation(QObject):
         if not self.unsaved or self.project is None or self.hand is None:
             return True
         mask = self.hand.mask
+        if self.hand.end_compare():  # by an undo: napari does not tell of it
+            self.compared = None
         try:
             self.project.save_mask(self.frame, mask)
         except IrisError as error:
             self.told.emit(f"Not saved: {error}")
+            self._save_failed = True
             return False
+        if self._save_failed:
+            self.told.emit("")
+            self._save_failed = False
         self._saved = np.array(self.hand.layer.data)
         self.changed.emit()
         return True
@@ -334,7 +361,11 @@ class Curation(QObject):
         if self.project is None or self.hand is None or not self.row:
             self.told.emit("There is no frame before this one.")
             return
-        before = self.project.mask(int(self.project.table.id[self.row - 1]))
+        try:
+            before = self.project.mask(int(self.project.table.id[self.row - 1]))
+        except IrisError as error:
+            self.told.emit(str(error))
+            return
         if before is None or before.shape != self.hand.layer.data.shape:
             self.told.emit("The frame before has no mask of this shape.")
         else:
@@ -347,7 +378,11 @@ class Curation(QObject):
         has = self.project.tags(self.frame)
         turn: list[Tag | None] = [None, *(tag for tag in ("auto", "model") if tag in has)]
         after = turn[(turn.index(self.compared) + 1) % len(turn)]
-        mask = None if after is None else self.project.mask(self.frame, after)
+        try:
+            mask = None if after is None else self.project.mask(self.frame, after)
+        except IrisError as error:
+            self.told.emit(str(error))
+            mask = None
         if mask is None:
             self.hand.end_compare()
         else:
@@ -407,9 +442,10 @@ class Curation(QObject):
         if not self._visited:
             self.told.emit("There is no frame to go back to.")
             return
-        row = self._visited.pop()
+        frame = self._visited.pop()
         length = len(self._visited)
-        self.session.go_to(row)
+        if self.project is not None:
+            self.session.go_to(self.project.table.row_of(frame))
         while len(self._visited) > length:  # going back leaves no trace
             self._visited.pop()
 

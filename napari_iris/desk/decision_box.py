@@ -60,6 +60,9 @@ class DecisionBox(QWidget):
         self.note.setPlaceholderText("note")
         self.note.setToolTip("A note on this frame; Enter keeps it")
         self.note.editingFinished.connect(lambda: curation.set_note(self.note.text().strip()))
+        self.note.returnPressed.connect(self.note.clearFocus)
+        curation.leaving.connect(self.note.clearFocus)  # it is kept for the frame it was typed for
+        self.reason.activated.connect(self.reason.clearFocus)
         self.skies = {sky: _button(sky, "") for sky in SKIES}
         for sky, button in self.skies.items():
             button.setCheckable(True)

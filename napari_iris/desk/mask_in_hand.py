@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_iris.desk.reader import labels_layer
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
-from napari_iris.masks import edit
+from napari_iris.masks.cut import cut_of, cut_region, grow_region, threshold_brush
 from napari_iris.masks.mask_file import CLOUD, IGNORE
 
 if TYPE_CHECKING:
@@ -102,6 +102,11 @@ class MaskInHand(QObject):
         self.layer.mode = mode  # which that has put down
         _fit(self.layer, shown)
 
+    def rest(self) -> None:
+        """Refuse edits while no frame is in hand: another night is in view."""
+        self.end_compare()
+        self._may_edit = self.layer.editable = False
+
     def remove(self) -> None:
         """Take the layers out of the viewer."""
         for layer in (self.layer, self._other):
@@ -118,17 +123,18 @@ class MaskInHand(QObject):
         """Put a corrected mask into the layer, as one step that undo takes back."""
         if not self._may_edit:
             return
-        self.end_compare()
+        compared = self.end_compare()
         where = np.nonzero(mask != self.layer.data)
         if where[0].size:
             self.layer.data_setitem(where, mask[where])
+        if where[0].size or compared:
             self.edited.emit()
 
     def span(self) -> tuple[float, float] | None:
         """Range that the threshold may take, in the frame's unit; None for a blank frame."""
         if self.pixels is None or not np.isfinite(self.pixels).any():
             return None
-        low, high = np.nanpercentile(self.pixels, (0.1, 99.9))
+        low, high = np.percentile(self.pixels[np.isfinite(self.pixels)], (0.1, 99.9))
         return (float(low), float(high)) if high > low else None
 
     def cut(self) -> float | None:
@@ -142,7 +148,7 @@ class MaskInHand(QObject):
     def set_cut(self, cut: float) -> None:
         """Move the threshold of the region; the mask follows."""
         if self.pixels is not None:
-            self.correct(edit.cut_region(self.pixels, self.mask, self._region(), cut))
+            self.correct(cut_region(self.pixels, self.mask, self._region(), cut))
 
     def step_cut(self, steps: int) -> None:
         """Move the threshold by steps, at least past one pixel: negative for more cloud."""
@@ -150,7 +156,7 @@ class MaskInHand(QObject):
         if self.pixels is None or exact is None or cut is None or span is None:
             return
         to = cut + steps * (span[1] - span[0]) / STEPS
-        values = self.pixels[self._seen()]
+        values = self._values(self.pixels)
         warmer, colder = values[values > exact], values[values <= exact]
         if steps > 0:
             next_one = warmer.min() if warmer.size else exact
@@ -173,23 +179,22 @@ class MaskInHand(QObject):
         """
         if self.pixels is not None:
             self.region = touched
-            self.correct(edit.threshold_brush(self.pixels, before, touched, more=more))
+            self.correct(threshold_brush(self.pixels, before, touched, more=more))
 
     def pick(self, seed: tuple[int, int], value: int) -> None:
         """Mark the cloud, or the clear patch, that a click is in."""
         if self.pixels is not None:
-            self.correct(edit.grow_region(self.pixels, self.mask, seed, value))
+            self.correct(grow_region(self.pixels, self.mask, seed, value))
 
     def _exact_cut(self) -> float | None:
         """Threshold that comes nearest to the mask, be it that of a lone pixel."""
-        if self.pixels is None or not self._seen().any():
+        if self.pixels is None or not self._values(self.pixels).size:
             return None
-        return edit.cut_of(self.pixels, self.mask, self._region())
+        return cut_of(self.pixels, self.mask, self._region())
 
-    def _seen(self) -> NDArray[np.bool_]:
+    def _values(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Pixels of the region that are neither blank nor ignored."""
-        assert self.pixels is not None
-        return np.isfinite(self.pixels) & (self.mask != IGNORE) & self._region()
+        return pixels[np.isfinite(pixels) & (self.mask != IGNORE) & self._region()]
 
     def _region(self) -> NDArray[np.bool_]:
         return np.ones(self.layer.data.shape, bool) if self.region is None else self.region
@@ -210,10 +215,12 @@ class MaskInHand(QObject):
         self._other.visible, self.layer.visible = True, False
         self._layers.selection.active = selected
 
-    def end_compare(self) -> None:
-        """Show the mask in hand again."""
-        if self._other is not None and self._other.visible:
-            self._other.visible, self.layer.visible = False, True
+    def end_compare(self) -> bool:
+        """Show the mask in hand again; say whether another one was shown."""
+        if self._other is None or not self._other.visible:
+            return False
+        self._other.visible, self.layer.visible = False, True
+        return True
 
 
 def _add(layers: LayerList, name: str) -> Labels:

@@ -167,3 +167,4 @@ class QueueBox(QWidget):
         index = self.view.currentIndex()
         if index.isValid() and not self._following:
             self._curation.session.go_to(int(self.model.rows[index.row()]))
+            self._select()  # where an edit could not be saved, its frame stays

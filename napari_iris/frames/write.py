@@ -60,7 +60,7 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
                     os.fsync(file.fileno())
             part.replace(path)
             if durable:
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
@@ -151,7 +151,7 @@ def _data_block(data: NDArray[np.generic]) -> bytes:
     return pixels + bytes(-len(pixels) % BLOCK)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Put the folder's new entry on the disk, where the system can (POSIX)."""
     if os.name != "posix":
         return

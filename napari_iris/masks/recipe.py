@@ -14,6 +14,9 @@ from napari_iris.masks.zscale import zscale_limits
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ROUNDING = 1e-6
+"""Relative range of values that rebinning alone may give a frame with the same value everywhere."""
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -63,7 +66,7 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     values = np.asarray(frame, dtype=np.float64)
     finite = np.isfinite(values)
     seen = values if finite.all() else values[finite]
-    if not seen.size or np.ptp(seen) == 0:
+    if not seen.size or np.ptp(seen) <= ROUNDING * np.abs(seen).max():
         raise IrisError("has the same value everywhere (blank, saturated or shuttered)")
     low, high = zscale_limits(values, contrast)
     span = high - low or 1.0  # as astropy has it where nearly all pixels are equal

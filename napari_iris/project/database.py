@@ -235,7 +235,11 @@ def _file_system(folder: Path) -> str:
 
 _TRY_AGAIN = "then try again; what was saved before is whole"
 _MAY_WRITE = "ask for permission to write, or open it read-only"
-_DAMAGED = (f"its {DATABASE} is damaged", "restore it from a backup; the masks in masks/ are whole")
+_DAMAGED = (
+    f"its {DATABASE} is damaged",
+    f"put a backup's {DATABASE} in its place, and delete {DATABASE}-wal and {DATABASE}-shm;"
+    " the masks in masks/ are whole",
+)
 _PROBLEMS = {
     "locked": ("another program is writing to it", f"wait until it is done, {_TRY_AGAIN}"),
     "full": ("the disk is full", f"make room, {_TRY_AGAIN}"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.errors import FileError, FrameError
+from napari_iris.errors import FileError, FrameError, IrisError
 from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import facts, observed_at
 from napari_iris.frames.read import read_frame
@@ -25,6 +25,8 @@ from napari_iris.project.mask_store import MaskStore
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
     from napari_iris.masks.config import MaskConfig
     from napari_iris.project.project import Project
@@ -226,12 +228,7 @@ def find_out(path: Path, *, store: Path, config: MaskConfig | None) -> Found:
     frame = read_frame(path)
     moment = observed_at(frame.header)
     cards = {keyword: value for keyword, value, _ in facts(frame.header)}
-    auto = None
-    if config is not None:
-        made = make_mask(frame.data, config)
-        trust = made.verdict.trust if made.verdict else None
-        name = MaskStore(store).keep(made.mask, durable=False)
-        auto = MachineMask(name, made.cloud_fraction, trust, made.threshold, made.method)
+    auto = None if config is None else _auto_mask(frame.data, store, config)
     rows, columns = frame.data.shape
     return Found(
         path,
@@ -244,6 +241,17 @@ def find_out(path: Path, *, store: Path, config: MaskConfig | None) -> Found:
         look(frame.data),
         auto,
     )
+
+
+def _auto_mask(frame: NDArray[np.float32], store: Path, config: MaskConfig) -> MachineMask | None:
+    """Make a frame's automatic mask; a blank frame has none, and waits for a person's word."""
+    try:
+        made = make_mask(frame, config)
+    except IrisError:
+        return None
+    trust = made.verdict.trust if made.verdict else None
+    name = MaskStore(store).keep(made.mask, durable=False)
+    return MachineMask(name, made.cloud_fraction, trust, made.threshold, made.method)
 
 
 def _take_in(project: Project, batch: list[Found]) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import FileError, MaskError
-from napari_iris.frames.write import atomic_open, fits_blocks, make_folder
+from napari_iris.frames.write import atomic_open, fits_blocks, make_folder, sync_folder
 from napari_iris.masks.mask_file import IGNORE, SKY
 
 if TYPE_CHECKING:
@@ -69,12 +69,18 @@ class MaskStore:
         name = _name(pixels)
         path = self.path(name)
         if durable or not path.exists():  # one that is there may be damaged, or not on the disk yet
-            make_folder(path.parent)
+            self._make_folder_of(path)
             header = fits.Header([("IMGTYPE", "GROUND-TRUTH", "0 sky, 1 cloud, 2 ignore")])
             content = b"".join(fits_blocks([(pixels, header)]))
             with atomic_open(path, durable=durable) as file:
                 file.write(_gzip(content))
         return name
+
+    def _make_folder_of(self, path: Path) -> None:
+        """Make the folder of a mask; what is new of it is on the disk before the mask is."""
+        if not path.parent.exists():
+            make_folder(path.parent)
+            sync_folder(self.folder)
 
     def read(self, name: str) -> NDArray[np.uint8]:
         """Read the mask of that name.

@@ -454,11 +454,12 @@ class Project:
         raise ProjectError(self.folder, f"frame {frame} has no mask to approve", fix)
 
     def _said_sky(self, frame: int) -> bool:
-        """Whether a person has said a frame's class, and not taken it back."""
-        said = self.connection.execute(
-            "SELECT value FROM event WHERE frame = ? AND what = 'class' ORDER BY id DESC", (frame,)
-        ).fetchone()
-        return said is not None and said[0] != ""
+        """Whether a frame's class is the one that a person said last."""
+        query = (
+            "SELECT sky = (SELECT value FROM event WHERE frame = frame.id AND what = 'class'"
+            " ORDER BY event.id DESC LIMIT 1) FROM frame WHERE id = ?"
+        )
+        return bool(self._one(query, frame)[0])
 
     def _status_by_masks(self, frame: int) -> Status:
         """Status of a frame of which nothing is decided, from the masks it has."""
@@ -544,8 +545,11 @@ def _set_status(connection: sqlite3.Connection, frame: int, status: Status) -> N
     )
 
 
-def _lock(folder: Path) -> FileLock:
-    """Take the lock of whoever labels; it is free again when the process ends, however it does."""
+def _lock(folder: Path) -> FileLock | None:
+    """Take the lock of whoever labels; it is free again when the process ends, however it does.
+
+    Some network file systems have no locks: there two windows are not told of one another.
+    """
     from filelock import FileLock, Timeout
 
     lock = FileLock(folder / LOCK, timeout=0)
@@ -554,6 +558,8 @@ def _lock(folder: Path) -> FileLock:
     except Timeout as error:
         fix = "close it there, or open it read-only"
         raise ProjectError(folder, "is open in another window", fix) from error
+    except NotImplementedError:
+        return None
     except OSError as error:
         fix = "ask for permission to write, or open it read-only"
         raise ProjectError(folder, f"may not be written ({error.strerror})", fix) from error

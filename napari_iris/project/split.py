@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from napari_iris.errors import IrisError
-from napari_iris.project.database import transaction
+from napari_iris.project.database import told, transaction
 from napari_iris.project.frame_table import PARTS, UNKNOWN, is_status
+from napari_iris.project.likeness import earlier_twins
 
 if TYPE_CHECKING:
-    from typing import Self
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from napari_iris.project.project import Project
 
 BLOCKS = 20
-"""Blocks that a project is cut into where it is split by blocks."""
+"""Blocks that a project is cut into where it is split by blocks; fewer where gaps eat them up."""
+
+ENOUGH = 0.5
+"""Share of the frames it was to get that each part keeps where a split will do."""
 
 HALF_DAY = np.timedelta64(12, "h")
 
@@ -39,15 +44,20 @@ class SplitConfig(BaseModel):
         "where there are enough",
     )
     gap_s: float = Field(
-        600.0, ge=0, description="frames this near another part's are left out [s]"
+        600.0,
+        ge=0,
+        le=1e9,
+        allow_inf_nan=False,
+        description="frames this near another part's are left out [s]",
     )
     seed: int = Field(0, ge=0, description="seed of the split")
 
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        if min(self.percent) < 0 or abs(sum(self.percent) - 100) > 0.01:
-            raise ValueError("the three percentages must add up to 100")
-        return self
+    @field_validator("percent")
+    @classmethod
+    def _adds_up(cls, percent: tuple[float, float, float]) -> tuple[float, float, float]:
+        if not (min(percent) >= 0 and abs(sum(percent) - 100) < 0.05):  # NaN is neither
+            raise ValueError("the three percentages must be 0 or more and add up to 100")
+        return percent
 
 
 def split(project: Project, config: SplitConfig) -> dict[str, int]:
@@ -71,8 +81,12 @@ def split(project: Project, config: SplitConfig) -> dict[str, int]:
     Raises
     ------
     IrisError
-        If there are too few frames.
+        If there are too few frames, nights or times for it, or a part would be empty.
     """
+    from napari_iris.project.indexing import mark_twins
+
+    mark_twins(project)  # an index that was stopped has left copies unmarked
+    project.reload()
     table = project.table
     parts = divide(table, config)
     with transaction(project.folder, project.connection) as connection:
@@ -88,7 +102,7 @@ def split(project: Project, config: SplitConfig) -> dict[str, int]:
         )
     table.part[:] = parts
     counts = {name: int(np.count_nonzero(parts == code)) for code, name in enumerate(PARTS)}
-    return {**counts, "left_out": int(np.count_nonzero(parts == UNKNOWN)), **overlap(table)}
+    return {**counts, "left_out": int(np.count_nonzero(parts == UNKNOWN)), **overlap(project)}
 
 
 def divide(table: FrameTable, config: SplitConfig) -> NDArray[np.int8]:
@@ -98,41 +112,73 @@ def divide(table: FrameTable, config: SplitConfig) -> NDArray[np.int8]:
     wanted = sum(percent > 0 for percent in config.percent)
     if len(used) < wanted:
         raise IrisError(f"{len(used)} frames cannot be split in {wanted}; index more frames")
-    units = _units(table.time[used], config, wanted)
-    parts[used] = _shares(units, config)[units]
-    parts[used[_near_another(table.time[used], parts[used], config.gap_s)]] = UNKNOWN
+    times = table.time[used]
+    most = -1.0
+    for way in _ways(times, config, wanted):
+        way[_near_another(times, way, config.gap_s)] = UNKNOWN
+        kept = _kept(way, config)
+        if min(kept.values()) > most:
+            parts[used], most = way, min(kept.values())
+            emptied = [PARTS[code] for code, share in kept.items() if not share]
+        if most >= ENOUGH:
+            break
+    if most == 0:
+        reason = f"with a gap of {config.gap_s:g} s no frame is left for {' and '.join(emptied)}"
+        raise IrisError(f"{reason}; give a smaller --gap-s, or index more frames")
     return parts
 
 
-def overlap(table: FrameTable) -> dict[str, int]:
-    """Count frames with a twin in another part: with the same pixels, or the same look."""
-    place = np.searchsorted(table.id, table.twin, sorter=(order := np.argsort(table.id)))
-    twin = order[np.minimum(place, len(order) - 1)] if len(order) else order
-    apart = (table.twin > 0) & (table.part != UNKNOWN) & (table.part[twin] != UNKNOWN)
-    apart &= table.part != table.part[twin]
-    return {
-        "same": int(np.count_nonzero(apart & table.same)),
-        "alike": int(np.count_nonzero(apart & ~table.same)),
-    }
+def overlap(project: Project) -> dict[str, int]:
+    """Count frames that have a twin in another part: with the same pixels, or the same look.
+
+    Returns
+    -------
+    dict
+        ``same`` and ``alike``; a frame of the first is none of the second.
+    """
+    with told(project.folder):
+        rows = project.connection.execute(
+            "SELECT hash, likeness, part FROM frame WHERE part IS NOT NULL ORDER BY id"
+        ).fetchall()
+    parts = np.array([PARTS.index(row[2]) for row in rows], np.int8)
+    twins = np.zeros((2, len(rows)), bool)
+    for order in (np.argsort(parts, kind="stable"), np.argsort(-parts, kind="stable")):
+        looks = np.array([rows[place][1] for place in order], np.int64)
+        found = earlier_twins([rows[place][0] for place in order], looks)
+        for twin, first in zip(twins, found, strict=True):  # first of all: in a part before, if any
+            twin[order] |= (first >= 0) & (parts[order[first]] != parts[order])
+    same, alike = twins
+    return {"same": int(same.sum()), "alike": int((alike & ~same).sum())}
 
 
-def _units(times: NDArray[np.datetime64], config: SplitConfig, wanted: int) -> NDArray[np.int64]:
-    """Give the number of the night or block that each frame, in order of time, belongs to."""
+def _ways(
+    times: NDArray[np.datetime64], config: SplitConfig, wanted: int
+) -> Iterator[NDArray[np.int8]]:
+    """Give the part of each frame, in order of time: one way by nights, several by blocks.
+
+    Those of many blocks come first, as they mix best; of few, gaps take least.
+    """
     nights = np.unique((times - HALF_DAY).astype("M8[D]"), return_inverse=True)[1]
-    enough = nights.max(initial=0) + 1 >= 2 * wanted and not np.isnat(times).any()
-    if config.by == "night" and nights.max(initial=0) + 1 < wanted:
-        raise IrisError("there are fewer nights than parts; split by block")
-    if config.by == "night" or (config.by == "auto" and enough):
-        return nights.astype(np.int64)
-    blocks = min(BLOCKS, len(times))
-    return np.arange(len(times)) * blocks // len(times)
+    count, timeless = nights.max(initial=0) + 1, np.count_nonzero(np.isnat(times))
+    if config.by == "night" and timeless:
+        raise IrisError(f"{timeless} frames have no time to tell their night; use --by block")
+    if config.by == "night" and count < wanted:
+        raise IrisError(f"there are fewer nights ({count}) than parts ({wanted}); use --by block")
+    if config.by == "night" or (config.by == "auto" and count >= 2 * wanted and not timeless):
+        yield _shares(nights, config)[nights]
+        return
+    for blocks in range(min(BLOCKS, len(times)), wanted - 1, -1):
+        units = np.arange(len(times)) * blocks // len(times)
+        yield _shares(units, config)[units]
+    yield from _runs(len(times), config)
 
 
-def _shares(units: NDArray[np.int64], config: SplitConfig) -> NDArray[np.int8]:
+def _shares(units: NDArray[np.intp], config: SplitConfig) -> NDArray[np.int8]:
     """Part of each unit: in random order, each goes where most is missing."""
     sizes = np.bincount(units)
-    missing = np.array(config.percent) / 100 * len(units)
-    empty = [code for code, percent in enumerate(config.percent) if percent > 0]
+    percent = np.array(config.percent)
+    missing = percent / percent.sum() * len(units)
+    empty = np.flatnonzero(percent > 0).tolist()
     parts = np.zeros(len(sizes), np.int8)
     order = np.random.default_rng(config.seed).permutation(len(sizes))
     for place, unit in enumerate(order):
@@ -144,19 +190,35 @@ def _shares(units: NDArray[np.int64], config: SplitConfig) -> NDArray[np.int8]:
     return parts
 
 
+def _runs(count: int, config: SplitConfig) -> Iterator[NDArray[np.int8]]:
+    """Give each part one run of frames, in every order of the parts, a random one first."""
+    rng = np.random.default_rng(config.seed)
+    for order in rng.permutation(list(permutations(range(len(PARTS))))):
+        shares = np.cumsum(np.array(config.percent)[order])
+        ends = np.round(shares / shares[-1] * count)
+        yield order[np.searchsorted(ends[:-1], np.arange(count), side="right")].astype(np.int8)
+
+
 def _near_another(
     times: NDArray[np.datetime64], parts: NDArray[np.int8], gap_s: float
 ) -> NDArray[np.bool_]:
-    """Which frames, in order of time, lie within the gap after another part's; test stays whole."""
-    near = np.zeros(len(times), bool)
+    """Which frames, in order of time, lie within the gap of another part's; test stays whole.
+
+    Train gives way to validation, and both to test. Frames without a time are near none.
+    """
+    near = np.isnat(times)
     gap = np.timedelta64(round(gap_s * 1e6), "us")
-    for border in np.flatnonzero(np.diff(parts) != 0) + 1:
-        before, after = parts[border - 1], parts[border]
-        loser_is_before = before < after  # train gives way to validation, both to test
-        if loser_is_before:
-            start = np.searchsorted(times[:border], times[border] - gap, side="right")
-            near[start:border] |= parts[start:border] == before
-        else:
-            end = border + np.searchsorted(times[border:], times[border - 1] + gap, side="left")
-            near[border:end] |= parts[border:end] == after
-    return near
+    for part in reversed(range(len(PARTS) - 1)):
+        others = times[(parts > part) & ~near]
+        first = np.searchsorted(others, times - gap, side="right")
+        near |= (parts == part) & (np.searchsorted(others, times + gap, side="left") > first)
+    return near & ~np.isnat(times)
+
+
+def _kept(parts: NDArray[np.int8], config: SplitConfig) -> dict[int, float]:
+    """Share that each part has of the frames it was to get."""
+    return {
+        code: np.count_nonzero(parts == code) / (percent / 100 * len(parts))
+        for code, percent in enumerate(config.percent)
+        if percent > 0
+    }

@@ -1,0 +1,54 @@
+"""Draw a network: a table of text, SVG for a page, or TikZ for a paper.
+
+MODEL is a model folder, the name of a shipped model, or unet or vgg8 for the published networks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from napari_iris.cli.main import OK
+from napari_iris.networks.diagram import Format
+
+if TYPE_CHECKING:
+    import argparse
+
+EXAMPLES = """\
+examples:
+  napari-iris diagram unet
+  napari-iris diagram unet --channels 64 128 256 512 --format svg --out unet.svg
+  napari-iris diagram runs/unet1 --format tikz --out unet.tex
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("model", metavar="MODEL", help="folder or name of a model, unet, or vgg8")
+    parser.add_argument(
+        "--format", choices=get_args(Format), default="text", help="what to draw (default: text)"
+    )
+    parser.add_argument(
+        "--channels", type=int, nargs="+", metavar="N", help="filters of each level instead"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="file to write (default: standard output)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw it."""
+    from napari_iris.cli.options import to_config
+    from napari_iris.frames.write import atomic_open
+    from napari_iris.networks.card import network_of
+    from napari_iris.networks.diagram import diagram
+    from napari_iris.networks.spec import NetworkSpec
+
+    spec = to_config(NetworkSpec, options, **network_of(options.model).model_dump())
+    drawing = diagram(spec, options.format)
+    if options.out is None:
+        print(drawing, end="")
+        return OK
+    with atomic_open(options.out) as file:
+        file.write(drawing.encode())
+    return OK

@@ -1,0 +1,122 @@
+"""``model.json``: what a model folder holds, and everything that is needed to use it rightly."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from napari_iris import __version__
+from napari_iris.errors import IrisError, ModelError
+from napari_iris.frames.write import atomic_open
+from napari_iris.networks.plan import count_parameters
+from napari_iris.networks.spec import CHANNELS, NetworkSpec
+from napari_iris.resources import models_folder
+
+CARD = "model.json"
+
+Normalisation = Literal["zscale", "full-scale"]
+"""How a frame becomes the input: by its zscale limits, clipped to -0.5..1.5; or ADU / 2**14."""
+
+
+class ModelCard(BaseModel):
+    """What is known of a model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: NetworkSpec = Field(description="the network")
+    parameters: int = Field(ge=1, description="numbers that training has set")
+    normalisation: Normalisation = Field("zscale", description="how a frame becomes the input")
+    classes: tuple[str, str] = Field(("sky", "cloud"), description="what 0 and 1 mean")
+    training: dict[str, Any] = Field({}, description="config of the training run")
+    data_hash: str = Field("", description="hash of the training data")
+    metrics: dict[str, float] = Field({}, description="scores on the validation frames")
+    temperature: float = Field(1.0, gt=0, description="calibration: logits are divided by it")
+    threshold: float = Field(0.5, ge=0, le=1, description="probability from which it is cloud")
+    version: str = Field(__version__, description="version of napari-iris that made it")
+    data_licence: str = Field("", description="licence of the training data")
+
+    @classmethod
+    def of(cls, network: NetworkSpec, **known: Any) -> ModelCard:
+        """Make the card of a network."""
+        return cls(network=network, parameters=count_parameters(network), **known)
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    """Write a model's card, atomically.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    with atomic_open(folder / CARD, durable=True) as file:
+        file.write(card.model_dump_json(indent=2).encode() + b"\n")
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read a model's card.
+
+    Raises
+    ------
+    ModelError
+        If it is missing, damaged, or does not agree with itself.
+    """
+    path = folder / CARD
+    try:
+        card = ModelCard.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ModelError(
+            folder, f"is no model (it has no {CARD})", "give a model folder"
+        ) from error
+    except OSError as error:
+        raise ModelError(path, f"cannot be read ({error.strerror})", "mend this") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        raise ModelError(path, f"is damaged at {where}: {first['msg']}", "copy it again") from error
+    counted = count_parameters(card.network)
+    if counted != card.parameters:
+        reason = f"says {card.parameters} parameters, its network has {counted}"
+        raise ModelError(path, reason, "copy the model again")
+    return card
+
+
+def find_model(name: str | Path) -> Path:
+    """Find a model: a folder, or the name of one that is shipped.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    folder = Path(name)
+    if (folder / CARD).is_file():
+        return folder
+    shipped = models_folder() / str(name)
+    if re.fullmatch(r"[\w.-]+", str(name)) and (shipped / CARD).is_file():
+        return shipped
+    have = ", ".join(sorted(path.parent.name for path in models_folder().glob(f"*/{CARD}")))
+    fix = f"give a model folder{f', or one of: {have}' if have else ''}"
+    raise ModelError(folder, "is no model", fix)
+
+
+def network_of(name: str) -> NetworkSpec:
+    """Give the network of a model, or the published one of a kind by its name.
+
+    Raises
+    ------
+    IrisError
+        If there is none of that name.
+    """
+    for kind in CHANNELS:
+        if name == kind:
+            return NetworkSpec(kind=kind)
+    try:
+        return read_card(find_model(name)).network
+    except ModelError as error:
+        if Path(name).exists():
+            raise
+        raise IrisError(f"{error}, or {' or '.join(CHANNELS)} for the published ones") from error

@@ -1,0 +1,98 @@
+"""Weights of a network in one file that Keras and Flax both read: numbers, nothing that runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import ModelError
+from napari_iris.frames.write import atomic_open
+from napari_iris.networks.plan import weight_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.networks.spec import NetworkSpec
+
+Weights = dict[str, "NDArray[np.float32]"]
+
+WEIGHTS = "weights.safetensors"
+"""Name of the weights' file in a model folder."""
+
+
+def initial_weights(spec: NetworkSpec, seed: int) -> Weights:
+    """Draw the weights that training starts from (Glorot & Bengio, 2010): uniform, biases zero.
+
+    Keras and Flax start from the same numbers.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    dict of str to ndarray of float32
+        By name, as in `weight_shapes`.
+    """
+    rng = np.random.default_rng(seed)
+    weights: Weights = {}
+    for name, shape in weight_shapes(spec).items():
+        if name.endswith("/bias"):
+            weights[name] = np.zeros(shape, np.float32)
+            continue
+        field = int(np.prod(shape[:-2]))
+        limit = np.sqrt(6 / (field * (shape[-2] + shape[-1])))
+        weights[name] = rng.uniform(-limit, limit, shape).astype(np.float32)
+    return weights
+
+
+def save_weights(path: Path, weights: Mapping[str, NDArray[np.floating]]) -> None:
+    """Write weights to a safetensors file, atomically.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    from safetensors.numpy import save
+
+    arrays = {name: np.ascontiguousarray(value, np.float32) for name, value in weights.items()}
+    with atomic_open(path, durable=True) as file:
+        file.write(save(arrays))
+
+
+def load_weights(path: Path, spec: NetworkSpec) -> Weights:
+    """Read the weights of a network.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, damaged, or holds another network's weights.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        found = load_file(path)
+    except FileNotFoundError as error:
+        raise ModelError(path, "is missing", "train the model again, or copy it whole") from error
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelError(path, f"is damaged ({error})", "copy the model again") from error
+    wanted = weight_shapes(spec)
+    for name, shape in wanted.items():
+        if name not in found:
+            fix = "give the model folder that it belongs to"
+            raise ModelError(path, f"lacks {name} of a {spec.kind}", fix)
+        if found[name].shape != shape:
+            reason = f"has {name} of shape {found[name].shape}, its model.json says {shape}"
+            raise ModelError(path, reason, "give the model folder that it belongs to")
+        if not np.isfinite(found[name]).all():
+            raise ModelError(path, f"has {name} with NaN or infinity", "train the model again")
+    return {name: found[name].astype(np.float32) for name in wanted}
