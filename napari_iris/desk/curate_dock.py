@@ -199,7 +199,7 @@ class CurateDock(QScrollArea):
                 event.ignore()
                 return True
         elif self._closing:
-            self.curation.let_go()
+            self.curation.let_go(keep_layers=True)
         return False
 
     def event(self, event: QEvent) -> bool:

@@ -146,17 +146,22 @@ class Curation(QObject):
         self._clock.stop()
         if self.project is not None:
             self.project.close()
-        hand, image, layers = self.hand, self._image, self.session.viewer.layers
+        hand, image = self.hand, self._image
         self.project = self.hand = self._image = self._saved = self.row = None
-        if hand is not None and not keep_layers:
-            hand.remove()
-        if image is not None and image in layers and not keep_layers:
-            layers.remove(image)
-        for layer in self._hidden:
-            layer.visible = True
+        if not keep_layers:
+            self._clear_layers(hand, image)
         self._hidden.clear()
         self._visited.clear()
         self.opened.emit()
+
+    def _clear_layers(self, hand: MaskInHand | None, image: Image | None) -> None:
+        """Take our layers out of the viewer, and show again what they were put over."""
+        if hand is not None:
+            hand.remove()
+        if image is not None and image in self.session.viewer.layers:
+            self.session.viewer.layers.remove(image)
+        for layer in self._hidden:
+            layer.visible = True
 
     def renew(self) -> None:
         """Read the project again: another program has put frames into it."""

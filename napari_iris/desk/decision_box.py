@@ -11,6 +11,7 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -34,6 +35,9 @@ REASONS = (
     "noise",
 )
 """Reasons to reject a frame; others may be typed."""
+
+LISTED = 30
+"""Newest entries of a frame's history that are listed."""
 
 TIPS = {one.action: f"{one.what}  [{one.shown}]" for one in SHORTCUTS}
 
@@ -63,6 +67,11 @@ class DecisionBox(QWidget):
         self.note.returnPressed.connect(self.note.clearFocus)
         curation.leaving.connect(self.note.clearFocus)  # it is kept for the frame it was typed for
         self.reason.activated.connect(self.reason.clearFocus)
+        self.history = _button(
+            "History", "All that was decided of this frame; choose a mask to restore"
+        )
+        self.history.setMenu(QMenu(self))
+        self.history.menu().aboutToShow.connect(self._list_history)
         self.skies = {sky: _button(sky, "") for sky in SKIES}
         for sky, button in self.skies.items():
             button.setCheckable(True)
@@ -106,7 +115,10 @@ class DecisionBox(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for row in (top, grid, why, skies):
             layout.addLayout(row)
-        layout.addWidget(self.note)
+        last = QHBoxLayout()
+        last.addWidget(self.note, stretch=1)
+        last.addWidget(self.history)
+        layout.addLayout(last)
 
     def refresh(self) -> None:
         """Show what is known of the frame in hand."""
@@ -127,6 +139,20 @@ class DecisionBox(QWidget):
             button.setChecked(known.sky == sky)
         if not self.note.hasFocus():
             self.note.setText(known.note)
+
+    def _list_history(self) -> None:
+        """List the frame's history, newest first; its masks can be restored."""
+        menu = self.history.menu()
+        menu.clear()
+        project, row = self._curation.project, self._curation.row
+        entries = [] if project is None or row is None else project.history(self._curation.frame)
+        for entry in reversed(entries[-LISTED:]):
+            when = entry.at.strftime("%m-%d %H:%M:%S")
+            action = menu.addAction(f"{when}  {entry.what}: {entry.value}  ({entry.by})")
+            action.setEnabled(entry.mask is not None)
+            action.triggered.connect(lambda _=False, mask=entry.mask: self._curation.restore(mask))
+        if not entries:
+            menu.addAction("Nothing yet").setEnabled(False)
 
     def _badge(self, text: str, color: str) -> None:
         self.status.setText(text.upper())

@@ -11,7 +11,7 @@ from napari_iris.desk.reader import labels_layer
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks.cut import cut_of, cut_region, grow_region, threshold_brush
-from napari_iris.masks.mask_file import CLOUD, IGNORE
+from napari_iris.masks.mask_file import CLOUD, IGNORE, SKY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,8 +142,13 @@ class MaskInHand(QObject):
 
         None where the region has no pixel to look at.
         """
-        exact, span = self._exact_cut(), self.span()
-        return None if exact is None or span is None else float(np.clip(exact, *span))
+        span = self.span()
+        if self.pixels is None or span is None:
+            return None
+        mask, region = self.mask, self._region()
+        if not (np.isfinite(self.pixels) & (mask != IGNORE) & region).any():
+            return None
+        return float(np.clip(cut_of(self.pixels, mask, region), *span))
 
     def set_cut(self, cut: float) -> None:
         """Move the threshold of the region; the mask follows."""
@@ -151,19 +156,27 @@ class MaskInHand(QObject):
             self.correct(cut_region(self.pixels, self.mask, self._region(), cut))
 
     def step_cut(self, steps: int) -> None:
-        """Move the threshold by steps, at least past one pixel: negative for more cloud."""
-        exact, cut, span = self._exact_cut(), self.cut(), self.span()
-        if self.pixels is None or exact is None or cut is None or span is None:
+        """Move the threshold by steps: negative for more cloud, positive for less.
+
+        It only adds cloud or only takes it, so what was drawn by hand stays, and it goes on to the
+        next pixel that changes where there is none within the steps.
+        """
+        cut, span = self.cut(), self.span()
+        if self.pixels is None or cut is None or span is None:
             return
-        to = cut + steps * (span[1] - span[0]) / STEPS
-        values = self._values(self.pixels)
-        warmer, colder = values[values > exact], values[values <= exact]
+        to, mask = cut + steps * (span[1] - span[0]) / STEPS, self.mask
+        may_change = np.isfinite(self.pixels) & (mask == (CLOUD if steps > 0 else SKY))
+        may_change &= self._region()
+        values = self.pixels[may_change]
+        if not values.size:
+            return
         if steps > 0:
-            next_one = warmer.min() if warmer.size else exact
-            self.set_cut(float(max(to, exact, next_one)))
+            to = max(to, float(values.min()))
+            mask[may_change & (self.pixels <= to)] = SKY
         else:
-            next_one = np.nextafter(colder.max(), -np.inf) if colder.size else exact
-            self.set_cut(float(min(to, exact, next_one)))
+            to = min(to, float(np.nextafter(values.max(), np.float32(-np.inf))))
+            mask[may_change & (self.pixels > to)] = CLOUD
+        self.correct(mask)
 
     def brush(self, before: NDArray[np.uint8], touched: NDArray[np.bool_], *, more: bool) -> None:
         """Move the threshold under a stroke; keys and slider then act on what it has touched.
@@ -185,16 +198,6 @@ class MaskInHand(QObject):
         """Mark the cloud, or the clear patch, that a click is in."""
         if self.pixels is not None:
             self.correct(grow_region(self.pixels, self.mask, seed, value))
-
-    def _exact_cut(self) -> float | None:
-        """Threshold that comes nearest to the mask, be it that of a lone pixel."""
-        if self.pixels is None or not self._values(self.pixels).size:
-            return None
-        return cut_of(self.pixels, self.mask, self._region())
-
-    def _values(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Pixels of the region that are neither blank nor ignored."""
-        return pixels[np.isfinite(pixels) & (self.mask != IGNORE) & self._region()]
 
     def _region(self) -> NDArray[np.bool_]:
         return np.ones(self.layer.data.shape, bool) if self.region is None else self.region

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.errors import FileError, MaskError
+from napari_iris.errors import MaskError
 from napari_iris.frames.write import atomic_open, fits_blocks, make_folder, sync_folder
 from napari_iris.masks.mask_file import IGNORE, SKY
 
@@ -124,25 +124,6 @@ class MaskStore:
         for path in self.folder.glob("??/*.fits.gz"):
             if path.name[0] != ".":
                 yield path.name.removesuffix(".fits.gz")
-
-    def copy_to(self, folder: Path, names: set[str]) -> list[FileError]:
-        """Copy masks to another store, those it has not yet; give what could not be copied."""
-        other = MaskStore(folder)
-        problems: list[FileError] = []
-        for name in sorted(names):
-            target = other.path(name)
-            if target.exists():
-                continue
-            try:
-                content = self.path(name).read_bytes()
-            except OSError as error:
-                fix = "its frame needs to be masked again"
-                problems.append(MaskError(self.path(name), f"is lost ({error.strerror})", fix))
-                continue
-            make_folder(target.parent)
-            with atomic_open(target) as file:
-                file.write(content)
-        return problems
 
 
 def _name(pixels: NDArray[np.uint8]) -> str:

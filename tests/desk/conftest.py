@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from npe2 import PluginManager
+from qtpy.QtCore import QEvent, QPointF, Qt
+from qtpy.QtGui import QMouseEvent
+from qtpy.QtWidgets import QApplication, QWidget
+
+from napari_iris.masks.config import MaskConfig
+from napari_iris.project.indexing import index
+from napari_iris.project.project import Project
+from napari_iris.resources import sample_night
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
 
+    from napari_iris.desk.curate_dock import CurateDock
+    from napari_iris.desk.curation import Curation
     from napari_iris.desk.frames_dock import FramesDock
     from napari_iris.desk.mask_dock import MaskDock
 
@@ -118,3 +130,177 @@ def mask_dock(model: Viewer, qtbot: QtBot) -> MaskDock:
 def settle(mask_dock: MaskDock, qtbot: QtBot) -> Callable[[], None]:
     """Wait until the Mask dock shows what belongs to the frame in view."""
     return lambda: qtbot.waitUntil(lambda: mask_dock.settled, timeout=10_000)
+
+
+def take_in(folder: Path, frames: Path) -> Path:
+    """Make a project of a folder of frames, with automatic masks, and close it."""
+    with Project(folder) as project:
+        paths = sorted(frames.iterdir())
+        assert [str(one) for one in index(project, paths, MaskConfig(), jobs=1)]
+        project.add_sources([str(frames)])
+    return folder
+
+
+@pytest.fixture
+def project(make_night: Callable[..., Path], tmp_path: Path) -> Path:
+    """Folder of a closed project on six frames: no cloud, 16, 32, 48 columns, none, 16."""
+    return take_in(tmp_path / "project", make_night(6))
+
+
+@pytest.fixture(scope="session")
+def _sample_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    shutil.copytree(sample_night(), folder / "night")
+    return take_in(folder / "project", folder / "night")
+
+
+@pytest.fixture
+def sample_project(_sample_project: Path, tmp_path: Path) -> Path:
+    """Folder of a closed project on a copy of the sample night."""
+    return shutil.copytree(_sample_project, tmp_path / "sample_project")
+
+
+class Desk:
+    """A person at the Curate dock of a real window: keys, the mouse on the frame, and the disk.
+
+    Places are rows and columns of the frame, as the viewer shows it.
+    """
+
+    def __init__(self, viewer: Viewer, dock: CurateDock, qtbot: QtBot) -> None:
+        self.viewer, self.dock, self.qtbot = viewer, dock, qtbot
+        self.canvas = next(
+            widget
+            for widget in dock.window().findChildren(QWidget)
+            if widget.metaObject().className() == "CanvasBackendDesktop"
+        )
+
+    @property
+    def curation(self) -> Curation:
+        return self.dock.curation
+
+    @property
+    def layer(self) -> Any:
+        """Layer of the mask in hand."""
+        assert self.curation.hand is not None
+        return self.curation.hand.layer
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Copy of the mask in hand."""
+        return np.array(self.layer.data)
+
+    @property
+    def row(self) -> int | None:
+        """Row of the frame in hand."""
+        return self.curation.row
+
+    @property
+    def line(self) -> str:
+        """What the dock tells; empty where it tells nothing."""
+        return self.dock.line.text() if self.dock.line.isVisible() else ""
+
+    def open(self, folder: Path, *, look: bool = False) -> None:
+        """Open a project as a person does."""
+        box = self.dock.project
+        box.folder.value = folder
+        self.click(box.look if look else box.begin)
+
+    def click(self, button: Any) -> None:
+        assert button.isEnabled()
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def press(self, *keys: str, on: Any = None) -> None:
+        """Press keys, one after the other, on the canvas or another widget."""
+        for name in keys:
+            *modifiers, key = name.split("+")
+            how = Qt.KeyboardModifier.NoModifier
+            for one in modifiers:
+                how |= getattr(Qt.KeyboardModifier, f"{one}Modifier")
+            code = getattr(Qt.Key, f"Key_{KEY_NAMES.get(key, key)}")
+            self.qtbot.keyClick(self.canvas if on is None else on, code, how)
+
+    def drag(self, *places: tuple[float, float], shift: bool = False, drop: bool = True) -> None:
+        """Press the mouse at the first place, move it to the others, and let it go."""
+        how = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+        self._mouse(QEvent.Type.MouseButtonPress, places[0], how)
+        for start, end in pairwise(places):
+            for step in np.linspace(start, end, 6)[1:]:
+                self.move(*step, shift=shift)
+        if drop:
+            self.drop(*places[-1], shift=shift)
+
+    def move(self, row: float, column: float, *, shift: bool = False) -> None:
+        """Move the mouse, its button down."""
+        how = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+        self.qtbot.wait(12)  # vispy hears no more than a hundred moves a second
+        self._mouse(QEvent.Type.MouseMove, (row, column), how)
+        self.qtbot.wait(6)  # and napari looks at it within 5 ms
+
+    def drop(self, row: float, column: float, *, shift: bool = False) -> None:
+        """Let the mouse go."""
+        how = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+        self._mouse(QEvent.Type.MouseButtonRelease, (row, column), how)
+
+    def _mouse(self, kind: Any, place: tuple[float, float], modifiers: Any) -> None:
+        camera, button = self.viewer.scene.camera, Qt.MouseButton.LeftButton
+        _, row, column = camera.center
+        x = self.canvas.width() / 2 + (place[1] - column) * camera.zoom
+        y = self.canvas.height() / 2 + (place[0] - row) * camera.zoom
+        down = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else button
+        moved = kind == QEvent.Type.MouseMove
+        local = QPointF(x, y)
+        event = QMouseEvent(
+            kind,
+            local,
+            QPointF(self.canvas.mapToGlobal(local.toPoint())),
+            Qt.MouseButton.NoButton if moved else button,
+            down,
+            modifiers,
+        )
+        QApplication.sendEvent(self.canvas, event)
+
+    def stored(self, row: int, tag: str | None = None) -> np.ndarray | None:
+        """Mask of a frame as a second program reads it from the disk."""
+        with Project(self.folder, read_only=True) as project:
+            return project.mask(int(project.table.id[row]), tag)
+
+    def decision(self, row: int) -> Any:
+        """What a second program reads of a frame's label."""
+        with Project(self.folder, read_only=True) as project:
+            return project.decision(int(project.table.id[row]))
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the open project."""
+        assert self.curation.project is not None
+        return self.curation.project.folder
+
+    def wait(self, true: Callable[[], bool], timeout: int = 5000) -> None:
+        self.qtbot.waitUntil(true, timeout=timeout)
+
+
+KEY_NAMES = {",": "Comma", ".": "Period", "[": "BracketLeft", "]": "BracketRight"}
+
+
+@pytest.fixture
+def open_desk(make_napari_viewer_proxy: Callable[..., Viewer], qtbot: QtBot) -> Callable[..., Desk]:
+    """Open the Curate dock in a new window: ``open_desk(folder)``, or without a project."""
+
+    def open_dock(folder: Path | None = None, *, look: bool = False) -> Desk:
+        viewer = make_napari_viewer_proxy(show=True)
+        viewer.window.resize(1200, 900)
+        _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
+        desk = Desk(viewer, dock, qtbot)
+        if folder is not None:
+            desk.open(folder, look=look)
+        qtbot.wait(50)
+        viewer.reset_view()
+        return desk
+
+    return open_dock
+
+
+@pytest.fixture
+def desk(open_desk: Callable[..., Desk], project: Path) -> Desk:
+    """The Curate dock with a project of six small frames."""
+    return open_desk(project)

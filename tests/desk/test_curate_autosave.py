@@ -1,0 +1,163 @@
+"""Autosave of the Curate dock: whatever changes the mask, the disk has it within a second."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from napari_iris.errors import ProjectError
+from napari_iris.project.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.gui
+
+FIRST = 1
+"""Row of a frame with 16 columns of cloud."""
+
+
+@pytest.fixture
+def at_first(desk: Desk) -> Desk:
+    """The first cloudy frame in hand, with its automatic mask."""
+    desk.press("Right")
+    assert desk.row == FIRST
+    assert desk.stored(FIRST, "human") is None
+    return desk
+
+
+def write_as_a_console(desk: Desk) -> None:
+    desk.layer.data[10:20, 10:50] = 2
+    desk.layer.refresh()
+
+
+def assert_saved_within_a_second(desk: Desk) -> None:
+    def saved() -> bool:
+        stored = desk.stored(FIRST, "human")
+        return stored is not None and bool((stored == desk.mask).all())
+
+    desk.wait(saved, timeout=1000)
+    assert not desk.curation.unsaved
+
+
+def test_whatever_changes_the_mask_is_saved_within_a_second(at_first: Desk) -> None:
+    desk, before = at_first, at_first.mask
+    desk.press("P")
+    desk.drag((60, 90), (60, 120))
+    assert_saved_within_a_second(desk)
+    stroke = desk.mask
+    assert (stroke != before).any()
+    desk.press("Control+Z")
+    np.testing.assert_array_equal(desk.mask, before)
+    assert_saved_within_a_second(desk)
+    desk.press("Control+Shift+Z")
+    np.testing.assert_array_equal(desk.mask, stroke)
+    assert_saved_within_a_second(desk)
+    write_as_a_console(desk)
+    assert_saved_within_a_second(desk)
+    desk.layer.data = np.zeros_like(desk.mask)
+    assert_saved_within_a_second(desk)
+    assert desk.decision(FIRST).status == "edited"
+
+
+def test_a_label_that_there_is_none_of_is_saved_as_cloud(at_first: Desk) -> None:
+    """M and = choose labels above 2; a person meant cloud with them."""
+    at_first.layer.data[:] = 7
+    at_first.wait(lambda: at_first.stored(FIRST, "human") is not None, timeout=1000)
+    assert (at_first.stored(FIRST, "human") == 1).all()
+    at_first.qtbot.wait(600)
+    with Project(at_first.folder, read_only=True) as project:
+        saves = [one for one in project.history(int(project.table.id[FIRST])) if one.mask]
+    assert len(saves) == 2, "the automatic mask, and one save: it is not saved again and again"
+
+
+LEAVE: dict[str, Callable[[Desk], object]] = {
+    "step": lambda desk: desk.press("Right"),
+    "next": lambda desk: desk.press("N"),
+    "a click in the table": lambda desk: desk.dock.queue.view.setCurrentIndex(
+        desk.dock.queue.model.index(4, 0)
+    ),
+    "another night in front": lambda desk: desk.viewer.open(
+        str(desk.folder.parent / "tuesday"), plugin="napari-iris"
+    ),
+    "closing the project": lambda desk: desk.click(desk.dock.project.close_project),
+    "closing the window": lambda desk: desk.viewer.window.close(),
+}
+
+
+@pytest.mark.parametrize("leave", LEAVE)
+def test_leaving_a_frame_saves_it_at_once(
+    at_first: Desk, make_night: Callable[..., Path], leave: str
+) -> None:
+    desk, folder = at_first, at_first.folder
+    make_night(2, "tuesday")
+    write_as_a_console(desk)
+    edited = desk.mask
+    LEAVE[leave](desk)  # no event is processed that the clock could have come with
+    with Project(folder, read_only=True) as project:
+        frame = int(project.table.id[FIRST])
+        np.testing.assert_array_equal(project.mask(frame, "human"), edited)
+
+
+def test_what_is_not_changed_is_not_saved(at_first: Desk, qtbot: QtBot) -> None:
+    for key in ("Right", "Right", "Left", "Left", "Q", "T", "T", "K", "I", "I"):
+        at_first.press(key)
+        qtbot.wait(60)
+    qtbot.wait(600)
+    with Project(at_first.folder, read_only=True) as project:
+        assert project.status()["masks"] == {"auto": 6, "model": 0, "human": 0}
+
+
+def test_a_fault_of_the_disk_keeps_the_edit_and_is_told_until_it_is_over(
+    at_first: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = at_first
+    with monkeypatch.context() as broken:
+        broken.setattr(Project, "save_mask", disk_full)
+        desk.press("G")
+        edited = desk.mask
+        desk.wait(lambda: "disk is full" in desk.line, timeout=1000)
+        assert desk.line.startswith("Not saved: ")
+        assert "make room" in desk.line
+        for key in ("Right", "A", "R", "8", "N", "J"):
+            desk.press(key)
+            assert desk.row == FIRST, "one stays until the edit is safe"
+        np.testing.assert_array_equal(desk.mask, edited)
+        desk.dock.queue.view.setCurrentIndex(desk.dock.queue.model.index(4, 0))
+        assert desk.row == FIRST
+        assert desk.dock.queue.view.currentIndex().row() == FIRST
+        desk.click(desk.dock.project.close_project)
+        assert desk.curation.project is not None
+    assert_saved_within_a_second(desk)
+    np.testing.assert_array_equal(desk.mask, edited)
+    assert desk.line == "", "it is over"
+    assert desk.decision(FIRST).status == "edited"
+    assert desk.decision(2).status == "auto"
+
+
+def disk_full(project: Project, *_: object) -> None:
+    raise ProjectError(project.folder, "the disk is full", "make room, then try again")
+
+
+def test_a_folder_that_is_gone_is_told_and_holds_the_edit(at_first: Desk, tmp_path: Path) -> None:
+    desk, folder = at_first, at_first.folder
+    away = tmp_path / "away"
+    folder.rename(away)
+    desk.press("G")
+    edited = desk.mask
+    desk.wait(lambda: desk.line.startswith("Not saved: "), timeout=1000)
+    desk.press("Right")
+    assert desk.row == FIRST
+    if folder.exists():
+        shutil.rmtree(folder)
+    away.rename(folder)
+    assert_saved_within_a_second(desk)
+    np.testing.assert_array_equal(desk.mask, edited)
