@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from napari_iris import __version__
 from napari_iris.errors import IrisError, ModelError
 from napari_iris.frames.write import atomic_open
+from napari_iris.networks.normalisation import Normalisation
 from napari_iris.networks.plan import count_parameters
 from napari_iris.networks.spec import CHANNELS, NetworkSpec
 from napari_iris.resources import models_folder
 
 CARD = "model.json"
-
-Normalisation = Literal["zscale", "full-scale"]
-"""How a frame becomes the input: by its zscale limits, clipped to -0.5..1.5; or ADU / 2**14."""
 
 
 class ModelCard(BaseModel):

@@ -18,7 +18,7 @@ from napari_iris.project.export_label import Label, Written, read_pair
 from napari_iris.project.export_names import FileNames
 from napari_iris.project.export_png import save_png, write_image
 from napari_iris.project.frame_table import PARTS, FrameTable, is_status
-from napari_iris.project.labels import Status  # noqa: TC001 (pydantic reads it)
+from napari_iris.project.labels import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,72 @@
+"""What the training tests share: a small sky to learn, in batches, and both engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+LIBRARIES = {"keras": "tensorflow", "flax": "flax"}
+
+
+@dataclass(frozen=True)
+class SkyBatch:
+    """Some frames of a small sky."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+
+class SkyBatches:
+    """Noisy clouds whose truth is where they are warm; the lowest rows are trees, to ignore."""
+
+    def __init__(self, count: int, seed: int, size: int = 4) -> None:
+        rng = np.random.default_rng(seed)
+        cloud = gaussian_filter(rng.normal(size=(count, 16, 20)), (0, 2, 2))
+        cloud /= cloud.std()
+        self.x = (cloud + rng.normal(0, 0.3, cloud.shape)).astype(np.float32)[..., None]
+        self.y = (cloud > 0.3).astype(np.float32)[..., None]
+        self.weight = np.ones_like(self.y)
+        self.weight[:, :3] = 0
+        self.size, self.seed = size, seed
+
+    def __len__(self) -> int:
+        return len(self.x) // self.size
+
+    def epoch(self, number: int) -> Iterator[SkyBatch]:
+        order = np.random.default_rng((self.seed, number)).permutation(len(self.x))
+        for rows in np.split(order, len(self)):
+            yield SkyBatch(self.x[rows], self.y[rows], self.weight[rows])
+
+
+@pytest.fixture(params=LIBRARIES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine that is installed."""
+    library = LIBRARIES[request.param]
+    pytest.importorskip(library, reason=f"{library} is not installed")
+    return str(request.param)
+
+
+@pytest.fixture
+def sky() -> tuple[SkyBatches, SkyBatches]:
+    """Frames to learn from and frames to be judged by."""
+    return SkyBatches(12, 1), SkyBatches(8, 2)
+
+
+@pytest.fixture
+def config(engine_name: str) -> TrainConfig:
+    """A short run of a small U-Net."""
+    network = NetworkSpec(kind="unet", channels=(4, 8), shape=(16, 20))
+    return TrainConfig.of(network, engine=engine_name, epochs=4, learning_rate=1e-2, seed=3)

@@ -1,0 +1,56 @@
+"""Keras and Flax are the same network, and learn the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.networks.weights import initial_weights
+from napari_iris.training.config import TrainConfig
+from napari_iris.training.engine import make_engine
+
+pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
+pytest.importorskip("flax", reason="Flax is not installed")
+pytestmark = pytest.mark.slow
+
+SPECS = [
+    NetworkSpec(kind="unet", channels=(4, 8, 16), shape=(32, 40)),
+    NetworkSpec(kind="unet", channels=(4, 8), shape=(37, 51), planes=3),
+    NetworkSpec(kind="unet", channels=(4, 8), shape=(32, 40), convolutions=1),
+    NetworkSpec(kind="vgg8", channels=(4, 8, 8), shape=(64, 80)),
+]
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_same_weights_give_the_same_output(spec: NetworkSpec) -> None:
+    weights = initial_weights(spec, 1)
+    x = np.random.default_rng(0).normal(size=(2, *spec.shape, spec.planes)).astype(np.float32)
+    outputs = []
+    for name in ("keras", "flax"):
+        engine = make_engine(TrainConfig.of(spec, engine=name), "float32")
+        engine.set_weights(weights)
+        outputs.append(engine.predict(x))
+        for key, value in engine.weights().items():
+            np.testing.assert_array_equal(value, weights[key])
+        assert engine.weights().keys() == weights.keys()
+    assert np.abs(outputs[0]).max() > 1e-3
+    np.testing.assert_allclose(*outputs, atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["bce", "focal"])
+def test_both_learn_to_the_same_loss_within_noise(loss: str, sky: tuple) -> None:
+    spec = NetworkSpec(kind="unet", channels=(4, 8), shape=(16, 20))
+    ends = {}
+    for name in ("keras", "flax"):
+        engine = make_engine(TrainConfig.of(spec, engine=name, loss=loss), "float32")
+        engine.set_weights(initial_weights(spec, 3))
+        losses = [
+            engine.step(batch.x, batch.y, batch.weight, 1e-2)
+            for number in range(12)
+            for batch in sky[0].epoch(number)
+        ]
+        ends[name] = (losses[0], np.mean(losses[-6:]))
+    assert ends["keras"][0] == pytest.approx(ends["flax"][0], rel=1e-5), "the first step is exact"
+    assert ends["keras"][1] == pytest.approx(ends["flax"][1], rel=0.15)
+    assert ends["keras"][1] < 0.6 * ends["keras"][0]

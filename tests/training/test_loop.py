@@ -1,0 +1,129 @@
+"""A run learns, repeats by its seed, goes on after a kill, and stops when tired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from napari_iris.errors import IrisError
+from napari_iris.networks.card import ModelCard, read_card
+from napari_iris.networks.weights import WEIGHTS, initial_weights, load_weights
+from napari_iris.training.engine import make_engine
+from napari_iris.training.loop import fit, validate
+from napari_iris.training.run_folder import Position, RunFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_iris.training.config import TrainConfig
+
+pytestmark = pytest.mark.slow
+
+
+class StoppedError(Exception):
+    """The run was killed."""
+
+
+def run(
+    folder: Path, config: TrainConfig, sky: tuple, stop_at: tuple[int, int] | None = None
+) -> Any:
+    """Train; a new process each time, as far as the engine can tell."""
+
+    def tell(event: str, facts: dict[str, Any]) -> None:
+        events.append((event, facts))
+        if event == "step" and (facts["epoch"], facts["step"]) == stop_at:
+            raise StoppedError
+
+    events: list[tuple[str, dict[str, Any]]] = []
+    kept = RunFolder(folder)
+    if not (folder / "run").exists():
+        kept.begin(config, {})
+    engine = make_engine(config, "float32")
+    engine.set_weights(initial_weights(config.network, config.seed))
+    position = fit(engine, *sky, config, kept, ModelCard.of(config.network), tell)
+    return position, events
+
+
+def curve(folder: Path) -> list[tuple[float, float]]:
+    return [(epoch.loss, epoch.val_loss) for epoch in RunFolder(folder).epochs()]
+
+
+def test_a_run_learns_and_leaves_its_best_epoch_as_the_model(
+    tmp_path: Path, config: TrainConfig, sky: tuple
+) -> None:
+    position, events = run(tmp_path, config, sky)
+    assert position.epochs == 4
+    losses = curve(tmp_path)
+    assert losses[-1][1] < 0.7 * losses[0][1]
+    best = min(range(4), key=lambda number: losses[number][1])
+    assert position.best_epoch == best + 1
+    card = read_card(tmp_path)
+    assert card.metrics["val_loss"] == losses[best][1]
+    engine = make_engine(config, "float32")
+    engine.set_weights(load_weights(tmp_path / WEIGHTS, config.network))
+    assert validate(engine, sky[1])[0] == pytest.approx(losses[best][1], rel=1e-5)
+    assert [name for name, _ in events].count("epoch") == 4
+    assert [facts["steps"] for name, facts in events if name == "step"] == [3] * 12
+
+
+def test_a_seed_repeats_the_run(tmp_path: Path, config: TrainConfig, sky: tuple) -> None:
+    for name in ("one", "two"):
+        run(tmp_path / name, config, sky)
+    assert np.allclose(curve(tmp_path / "one"), curve(tmp_path / "two"), rtol=1e-6)
+    other = config.model_copy(update={"seed": 4})
+    run(tmp_path / "other", other, sky)
+    assert not np.allclose(curve(tmp_path / "other"), curve(tmp_path / "one"), rtol=1e-3)
+
+
+@pytest.mark.parametrize("stop_at", [(1, 2), (2, 1), (3, 3)])
+def test_a_killed_run_goes_on_to_the_same_curve(
+    tmp_path: Path, config: TrainConfig, sky: tuple, stop_at: tuple[int, int]
+) -> None:
+    run(tmp_path / "whole", config, sky)
+    with pytest.raises(StoppedError):
+        run(tmp_path / "killed", config, sky, stop_at)
+    assert len(curve(tmp_path / "killed")) == stop_at[0] - 1
+    run(tmp_path / "killed", config, sky)
+    assert np.allclose(curve(tmp_path / "killed"), curve(tmp_path / "whole"), rtol=1e-5)
+
+
+def test_a_run_stops_when_it_has_not_improved_for_long(
+    tmp_path: Path, config: TrainConfig, sky: tuple
+) -> None:
+    """A rate of nearly nothing: the first epoch stays the best, or very nearly so."""
+    tired = config.model_copy(update={"learning_rate": 1e-12, "patience": 2, "epochs": 50})
+    position, _ = run(tmp_path, tired, sky)
+    assert position.epochs - position.best_epoch == 2
+    assert position.epochs < 50
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_one_line(
+    tmp_path: Path, config: TrainConfig, sky: tuple
+) -> None:
+    sky[0].x[:] = np.inf
+    with pytest.raises(IrisError, match="no number in epoch 1; give a lower --learning-rate"):
+        run(tmp_path, config, sky)
+
+
+def test_a_folder_with_a_run_is_not_begun_again(tmp_path: Path, config: TrainConfig) -> None:
+    RunFolder(tmp_path).begin(config, {"data": "none"})
+    with pytest.raises(IrisError, match="--resume"):
+        RunFolder(tmp_path).begin(config, {})
+    assert RunFolder(tmp_path).config() == config
+    assert RunFolder(tmp_path).facts() == {"data": "none"}
+    with pytest.raises(IrisError, match="no training run to go on with"):
+        RunFolder(tmp_path / "none").config()
+
+
+def test_a_run_that_has_not_begun_is_at_its_start(tmp_path: Path, config: TrainConfig) -> None:
+    engine = make_engine(config, "float32")
+    assert RunFolder(tmp_path).load_last(config, engine) == Position()
+
+
+def test_ignored_pixels_teach_nothing(tmp_path: Path, config: TrainConfig, sky: tuple) -> None:
+    run(tmp_path / "one", config, sky)
+    sky[0].y[:, :3] = 1 - sky[0].y[:, :3]
+    run(tmp_path / "two", config, sky)
+    assert np.allclose(curve(tmp_path / "one"), curve(tmp_path / "two"), rtol=1e-6)
