@@ -26,6 +26,7 @@ COMMANDS = {
     "rebin": "rebin frames by block mean",
     "mask": "make cloud masks",
     "import": "take a published cloud set into a project",
+    "train": "train a U-Net or VGG8",
     "diagram": "draw a network",
     "project": "look after a project: index, status, split, export, backup",
 }

@@ -123,6 +123,7 @@ class Curation(QObject):
         self.arrange(self.config)
         if len(project.table):
             self._add_layers(project)
+            self.row = None  # napari has shown some frame of its own accord; none is in hand yet
         self._clock.start()
         self.opened.emit()
         self._resume(project)

@@ -77,6 +77,7 @@ class DecisionBox(QWidget):
             button.setCheckable(True)
             button.setToolTip(f"Say that this frame is {sky}; the mask stays")
             button.clicked.connect(lambda _=False, sky=sky: curation.set_sky(sky))
+            button.clicked.connect(self.refresh)  # Qt has checked it, whatever came of it
         self.buttons = {
             name: _button(text, TIPS[name])
             for name, text in {

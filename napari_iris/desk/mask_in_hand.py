@@ -93,6 +93,8 @@ class MaskInHand(QObject):
             Whether the mask may be changed.
         """
         self.end_compare()
+        if self.layer not in self._layers:  # a person has deleted it
+            self._layers.append(self.layer)
         self.pixels = None if frame is None else _at(frame, mask.shape)
         self.region = None
         self.layer.data = mask.copy()
@@ -239,8 +241,9 @@ def _add(layers: LayerList, name: str) -> Labels:
 def _fit(layer: Labels, shown: tuple[int, int] | list[int]) -> None:
     """Lay a mask over the frame, scaled so that its pixels cover the frame's."""
     scale = [frame / mask for frame, mask in zip(shown, layer.data.shape, strict=True)]
-    layer.scale = scale
-    layer.translate = [(factor - 1) / 2 for factor in scale]
+    if not np.array_equal(layer.scale, scale):  # either takes napari 15 ms, changed or not
+        layer.scale = scale
+        layer.translate = [(factor - 1) / 2 for factor in scale]
 
 
 def _at(frame: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32] | None:

@@ -76,12 +76,12 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
     rows = np.flatnonzero(_wanted(table, config))
     if config.order == "random":
         rows = np.random.default_rng(config.seed).permutation(rows)
-        rows = rows[_spread(table.time[rows], config.apart_s)]
+        rows = rows[spread(table.time[rows], config.apart_s)]
     elif config.order == "least trusted":
         rows = rows[np.argsort(_missing_last(table.trust[rows]), kind="stable")]
     elif config.order == "most uncertain":
         rows = rows[np.argsort(_missing_last(-table.uncertainty[rows]), kind="stable")]
-        first = _spread(table.time[rows], max(config.apart_s, MOMENT_S))
+        first = spread(table.time[rows], max(config.apart_s, MOMENT_S))
         rows = np.concatenate([rows[first], rows[~first]])
     return rows[: config.count] if config.count else rows
 
@@ -125,11 +125,22 @@ def _missing_last(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(np.isnan(values), np.float32(np.inf), values)
 
 
-def _spread(times: NDArray[np.datetime64], apart_s: float) -> NDArray[np.bool_]:
+def spread(times: NDArray[np.datetime64], apart_s: float) -> NDArray[np.bool_]:
     """Which of some moments, taken in turn, are no neighbours of one taken before.
 
     Moments are kept in cells as long as the gap, so that only two cells beside need a look.
     A frame without a time has no neighbours.
+
+    Parameters
+    ----------
+    times : ndarray of datetime64[us], shape (frames,)
+        When the frames were taken, in the order in which they are drawn; NaT where not known.
+    apart_s : float
+        Least time between two that are taken [s].
+
+    Returns
+    -------
+    ndarray of bool, shape (frames,)
     """
     taken: dict[int, int] = {}
     gap = round(apart_s * 1e6)

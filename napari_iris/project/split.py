@@ -107,15 +107,42 @@ def split(project: Project, config: SplitConfig) -> dict[str, int]:
 
 def divide(table: FrameTable, config: SplitConfig) -> NDArray[np.int8]:
     """Part of each frame; -1 for those left out. See `split`."""
-    parts = np.full(len(table), UNKNOWN, np.int8)
-    used = np.flatnonzero(~is_status(table, "rejected") & ~table.same)
+    return divide_times(table.time, ~is_status(table, "rejected") & ~table.same, config)
+
+
+def divide_times(
+    times: NDArray[np.datetime64], usable: NDArray[np.bool_], config: SplitConfig
+) -> NDArray[np.int8]:
+    """Part of each frame by when it was taken.
+
+    Parameters
+    ----------
+    times : ndarray of datetime64[us], shape (frames,)
+        When each frame was taken, in order; those without a time (NaT) last.
+    usable : ndarray of bool, shape (frames,)
+        Which frames to split.
+    config : SplitConfig
+        How to split.
+
+    Returns
+    -------
+    ndarray of int8, shape (frames,)
+        Place in ``PARTS``; -1 for those left out.
+
+    Raises
+    ------
+    IrisError
+        If there are too few frames, nights or times for it, or a part would be empty.
+    """
+    parts = np.full(len(times), UNKNOWN, np.int8)
+    used = np.flatnonzero(usable)
     wanted = sum(percent > 0 for percent in config.percent)
     if len(used) < wanted:
         raise IrisError(f"{len(used)} frames cannot be split in {wanted}; index more frames")
-    times = table.time[used]
+    taken = times[used]
     most = -1.0
-    for way in _ways(times, config, wanted):
-        way[_near_another(times, way, config.gap_s)] = UNKNOWN
+    for way in _ways(taken, config, wanted):
+        way[_near_another(taken, way, config.gap_s)] = UNKNOWN
         kept = _kept(way, config)
         if min(kept.values()) > most:
             parts[used], most = way, min(kept.values())
@@ -141,14 +168,36 @@ def overlap(project: Project) -> dict[str, int]:
             "SELECT hash, likeness, part FROM frame WHERE part IS NOT NULL ORDER BY id"
         ).fetchall()
     parts = np.array([PARTS.index(row[2]) for row in rows], np.int8)
-    twins = np.zeros((2, len(rows)), bool)
+    looks = np.array([row[1] for row in rows], np.int64)
+    same, alike = twins_across([row[0] for row in rows], looks, parts)
+    return {"same": int(same.sum()), "alike": int((alike & ~same).sum())}
+
+
+def twins_across(
+    hashes: list[bytes], looks: NDArray[np.int64], parts: NDArray[np.int8]
+) -> NDArray[np.bool_]:
+    """Which frames have a twin in another part.
+
+    Parameters
+    ----------
+    hashes : list of bytes
+        Content hash of each frame.
+    looks : ndarray of int64, shape (frames,)
+        Perceptual hash of each.
+    parts : ndarray of int8, shape (frames,)
+        Part of each.
+
+    Returns
+    -------
+    ndarray of bool, shape (2, frames)
+        Whether another part has the same pixels, and whether it has the same look.
+    """
+    twins = np.zeros((2, len(hashes)), bool)
     for order in (np.argsort(parts, kind="stable"), np.argsort(-parts, kind="stable")):
-        looks = np.array([rows[place][1] for place in order], np.int64)
-        found = earlier_twins([rows[place][0] for place in order], looks)
+        found = earlier_twins([hashes[place] for place in order], looks[order])
         for twin, first in zip(twins, found, strict=True):  # first of all: in a part before, if any
             twin[order] |= (first >= 0) & (parts[order[first]] != parts[order])
-    same, alike = twins
-    return {"same": int(same.sum()), "alike": int((alike & ~same).sum())}
+    return twins
 
 
 def _ways(

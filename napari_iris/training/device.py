@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_iris.networks.libraries import jax, tensorflow
+
 if TYPE_CHECKING:
     from napari_iris.training.config import TrainConfig
 
@@ -71,8 +73,7 @@ def _chosen(config: TrainConfig, best: str) -> str:
 
 
 def _keras_gpus() -> list[tuple[str, tuple[int, int]]]:
-    import tensorflow as tf
-
+    tf = tensorflow()
     found = []
     for gpu in tf.config.list_physical_devices("GPU"):
         details = tf.config.experimental.get_device_details(gpu)
@@ -82,9 +83,7 @@ def _keras_gpus() -> list[tuple[str, tuple[int, int]]]:
 
 
 def _jax_gpus() -> list[tuple[str, tuple[int, int]]]:
-    import jax
-
-    gpus = [device for device in jax.devices() if device.platform == "gpu"]
+    gpus = [device for device in jax().devices() if device.platform == "gpu"]
     return [
         (gpu.device_kind, _capability(getattr(gpu, "compute_capability", "0.0"))) for gpu in gpus
     ]

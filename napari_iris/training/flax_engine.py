@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_iris.networks.flax_network import build_flax, flax_parameters, flax_weights
+from napari_iris.networks.libraries import jax as import_jax
 from napari_iris.networks.weights import initial_weights
 from napari_iris.training.engine import ADAM, FOCUS
 
@@ -30,7 +31,7 @@ class FlaxEngine:
     """
 
     def __init__(self, config: TrainConfig, precision: str) -> None:
-        import jax
+        jax = import_jax()
         import optax
 
         module = build_flax(config.network, dtype=precision)

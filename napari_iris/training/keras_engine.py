@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_iris.networks.keras_network import build_keras, keras_weights, set_keras_weights
+from napari_iris.networks.libraries import tensorflow
 from napari_iris.training.engine import ADAM, FOCUS
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ class KerasEngine:
     """
 
     def __init__(self, config: TrainConfig, precision: str) -> None:
+        tf = tensorflow()
         import keras
-        import tensorflow as tf
 
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, enable=True)

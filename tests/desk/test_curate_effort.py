@@ -58,36 +58,39 @@ def go_to(desk: Desk, row: int) -> None:
     assert desk.row == row
 
 
-@pytest.mark.parametrize(
-    ("row", "keys", "status", "sky", "cloud"),
-    [
-        (BROKEN, "A", "approved", "cloudy", (0.2, 0.4)),
-        (CLEAR, "A", "approved", "clear", (0, 0)),
-        (BROKEN, "0", "approved", "clear", (0, 0)),
-        (BROKEN, "8", "approved", "cloudy", (1, 1)),
-        (OVERCAST, "A", "approved", "cloudy", (1, 1)),
-        (BROKEN, "R", "rejected", None, (0.2, 0.4)),
-        (BROKEN, "9", "rejected", "unsure", (0.2, 0.4)),
-        (BROKEN, "..A", "approved", "cloudy", (0.1, 0.3)),
-        (BROKEN, ",,A", "approved", "cloudy", (0.2, 0.6)),
-    ],
-)
+DECISIONS = [
+    (BROKEN, "A", "approved", "cloudy", (0.2, 0.4)),
+    (CLEAR, "A", "approved", "clear", (0, 0)),
+    (BROKEN, "0", "approved", "clear", (0, 0)),
+    (BROKEN, "8", "approved", "cloudy", (1, 1)),
+    (OVERCAST, "A", "approved", "cloudy", (1, 1)),
+    (BROKEN, "R", "rejected", None, (0.2, 0.4)),
+    (BROKEN, "9", "rejected", "unsure", (0.2, 0.4)),
+    (BROKEN, "..A", "approved", "cloudy", (0.1, 0.3)),
+    (BROKEN, ",,A", "approved", "cloudy", (0.2, 0.6)),
+]
+"""Row, keys, and what they leave: status, class, cloud fraction from and to."""
+
+
 def test_a_decision_is_one_key_and_a_threshold_two_more(
-    desk: Desk, row: int, keys: str, status: str, sky: str | None, cloud: tuple[float, float]
+    open_desk: Callable[..., Desk], sample_project: Path
 ) -> None:
-    go_to(desk, row)
-    automatic = desk.mask
-    with effort_of(desk) as effort:
-        desk.press(*keys)
-    assert effort.keys == len(keys) <= 3
-    assert effort.strokes == 0
-    assert desk.row == row + 1, "the next frame is in hand"
-    known, stored = desk.decision(row), desk.stored(row)
-    assert (known.status, known.sky) == (status, sky)
-    assert cloud[0] <= stored.mean() <= cloud[1]
-    if keys[0] in ".,":
-        more = (stored > automatic).sum(), (stored < automatic).sum()
-        assert (more[0] > more[1] == 0) if keys[0] == "," else (more[1] > more[0] == 0)
+    desk = open_desk()
+    for row, keys, status, sky, cloud in DECISIONS:
+        desk.start_over(sample_project)
+        go_to(desk, row)
+        automatic = desk.mask
+        with effort_of(desk) as effort:
+            desk.press(*keys)
+        assert effort.keys == len(keys) <= 3, keys
+        assert effort.strokes == 0
+        assert desk.row == row + 1, "the next frame is in hand"
+        known, stored = desk.decision(row), desk.stored(row)
+        assert (known.status, known.sky) == (status, sky), keys
+        assert cloud[0] <= stored.mean() <= cloud[1], keys
+        more, less = (stored > automatic).any(), (stored < automatic).any()
+        if keys[0] in ".,":
+            assert (more, less) == (keys[0] == ",", keys[0] == ".")
 
 
 def test_a_brush_correction_is_two_keys_and_one_stroke(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from napari_iris.masks import edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
@@ -85,15 +86,17 @@ def test_every_key_of_the_table_is_tried() -> None:
     assert list(OUTCOMES) == [shortcut.action for shortcut in SHORTCUTS]
 
 
-@pytest.mark.parametrize("shortcut", SHORTCUTS, ids=lambda one: one.shown)
-def test_a_key_does_its_action(desk: Desk, shortcut: Any) -> None:
-    desk.press("N", "N")
-    assert desk.row == ROW
-    add_speck_and_hole(desk)
-    before = desk.mask
-    assert not OUTCOMES[shortcut.action](desk, before), "not done before the key is pressed"
-    desk.press(shortcut.key)
-    assert OUTCOMES[shortcut.action](desk, before)
+def test_every_key_does_its_action(open_desk: Callable[..., Desk], project: Path) -> None:
+    desk = open_desk()
+    for shortcut in SHORTCUTS:
+        desk.start_over(project)
+        desk.press("N", "N")
+        assert desk.row == ROW
+        add_speck_and_hole(desk)
+        before, outcome = desk.mask, OUTCOMES[shortcut.action]
+        assert not outcome(desk, before), f"{shortcut.action} before {shortcut.key} is pressed"
+        desk.press(shortcut.key)
+        assert outcome(desk, before), f"{shortcut.action} after {shortcut.key} was pressed"
 
 
 def test_with_no_project_a_key_does_nothing(open_desk: Callable[..., Desk]) -> None:
@@ -118,27 +121,20 @@ def focused(desk: Desk, qtbot: QtBot) -> Callable[[Any], None]:
     return give
 
 
-@pytest.mark.parametrize("name", ["table", "button", "slider", "dock", "project"])
-def test_keys_work_while_something_in_the_dock_has_the_focus(
-    desk: Desk, focused: Callable[[Any], None], name: str
+def test_keys_work_whatever_in_the_dock_has_the_focus(
+    desk: Desk, focused: Callable[[Any], None]
 ) -> None:
     dock = desk.dock
-    widget = {
-        "table": dock.queue.view,
-        "button": dock.decision.buttons["approve"],
-        "slider": dock.tools.slider,
-        "dock": dock,
-        "project": dock.project.more,
-    }[name]
-    focused(widget)
-    desk.press("N", on=widget)
-    assert desk.row == 1
-    before = desk.mask
-    desk.press("G", on=widget)
-    assert (desk.mask == edit.grow(before)).all()
+    widgets = (dock.queue.view, dock.decision.buttons["approve"], dock.tools.slider, dock)
+    for row, widget in enumerate(widgets, start=1):
+        focused(widget)
+        desk.press("N", on=widget)
+        assert desk.row == row
+        before = desk.mask
+        desk.press("G", on=widget)
+        assert (desk.mask == edit.grow(before)).all()
     desk.press("A", on=widget)
-    assert desk.row == 2
-    assert desk.decision(1).status == "approved"
+    assert desk.decision(row).status == "approved"
 
 
 @pytest.mark.parametrize("name", ["table", "dock"])

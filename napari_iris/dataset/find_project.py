@@ -1,0 +1,131 @@
+"""Find the labelled frames of a project, as its database knows them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_iris.dataset.facts import CLEAR, CLOUDY, Facts
+from napari_iris.dataset.samples import Samples
+from napari_iris.errors import FileError, FrameError, IrisError
+from napari_iris.frames.paths import FramePaths
+from napari_iris.project.database import told
+from napari_iris.project.frame_table import is_status
+from napari_iris.project.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from napari_iris.project.frame_table import FrameTable
+
+QUERY = """
+SELECT frame.id, hash, likeness, human.object, human.cloud_fraction,
+       model.object, model.cloud_fraction, auto.object, auto.cloud_fraction
+FROM frame
+LEFT JOIN mask AS human ON human.id = frame.human
+LEFT JOIN mask AS model ON model.id = frame.model
+LEFT JOIN mask AS auto ON auto.id = frame.auto
+"""
+
+TAGS_OF = {
+    "approved": ("human",),
+    "best": ("human", "model", "auto"),
+    "auto": ("auto",),
+    "model": ("model",),
+}
+"""Tags of the masks taken, the best first."""
+
+_PLACE = {"human": 3, "model": 5, "auto": 7}
+
+
+def find_in_project(folder: Path, which: str) -> Samples:
+    """Find the samples of a project: frames that are not rejected, with a mask or a class.
+
+    Parameters
+    ----------
+    folder : Path
+        The project; it is opened read-only.
+    which : str
+        Masks to take: see `find_samples`.
+
+    Raises
+    ------
+    IrisError
+        If there is no usable sample.
+    ProjectError
+        If the project cannot be opened.
+    """
+    with Project(folder, read_only=True) as project, told(folder):
+        table = project.table
+        found = dict(_found(table, project.connection.execute(QUERY), which))
+    rows: list[tuple[Any, ...]] = []
+    kept: list[int] = []
+    problems: list[FileError] = []
+    for place in sorted(found):
+        problem = _problem(table.paths[place])
+        if problem is None:
+            kept.append(place)
+            rows.append(found[place])
+        else:
+            problems.append(problem)
+    if not rows:
+        raise _none_usable(table, which, problems)
+    facts, paths = Facts.of(rows), FramePaths(table.packed[np.array(kept)])
+    keys = np.array(facts.mask_hash, np.bytes_)
+    return Samples(facts, paths, keys, project.store, tuple(problems))
+
+
+def _found(
+    table: FrameTable, rows: Iterable[tuple[Any, ...]], which: str
+) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Give the row of the table, and the values of `Facts`, of each frame with a mask or class."""
+    usable = ~is_status(table, "rejected")
+    masked = is_status(table, "approved") if which == "approved" else usable
+    said = np.isin(table.sky, [CLEAR, CLOUDY])
+    places = {frame: place for place, frame in enumerate(table.id.tolist()) if usable[place]}
+    for row in rows:
+        place = places.get(row[0])
+        if place is None:  # rejected, or it has come since the table was read
+            continue
+        name, cloud = _mask(row, TAGS_OF[which]) if masked[place] else ("", np.nan)
+        if name or said[place]:
+            codes = table.time[place], table.sky[place], table.part[place]
+            yield place, (*codes, bool(name), cloud, row[2], row[1], name.encode())
+
+
+def _mask(row: tuple[Any, ...], tags: tuple[str, ...]) -> tuple[str, float]:
+    """Name and cloud fraction of the first mask there is of the tags."""
+    for tag in tags:
+        name, cloud = row[_PLACE[tag] : _PLACE[tag] + 2]
+        if name:
+            return name, np.nan if cloud is None else cloud
+    return "", np.nan
+
+
+def _problem(path: Path) -> FileError | None:
+    """Tell what is wrong with a frame's file, at a glance."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        reason = f"is gone ({error.strerror})" if not os.path.lexists(path) else str(error.strerror)
+        return FrameError(path, reason, "bring it back, or mount its disk")
+    return None if size else FrameError(path, "is empty (0 bytes)", "copy it again from the camera")
+
+
+def _none_usable(table: FrameTable, which: str, problems: list[FileError]) -> IrisError:
+    """Say what there is instead of usable samples, and what to do."""
+    if problems:
+        return IrisError(f"none of {len(problems)} labelled frames can be read: {problems[0]}")
+    if not len(table):
+        return IrisError("the project has no frame; index some")
+    if which == "approved":
+        count = (
+            f"{np.count_nonzero(is_status(table, 'approved'))} of {len(table)} frames are approved"
+        )
+        return IrisError(f"{count}; approve some, or give --masks auto")
+    what = "a mask" if which == "best" else f"a mask of the tag {which}"
+    fix = "make them: napari-iris project PROJECT index FRAMES --masks"
+    return IrisError(f"0 of {len(table)} frames have {what}; {fix}")

@@ -1,0 +1,102 @@
+"""A frame and its mask, brought to a network's shape together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import FrameError
+from napari_iris.frames.rebin import MINIMUM_SIDE, rebin
+from napari_iris.masks.mask_file import CLOUD, IGNORE, SKY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+def rebin_mask(mask: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Bring a mask to `shape` by majority of the area, as the simulator does its truth.
+
+    A pixel is ignored where more than half of its area is; else it is cloud where more than half of
+    what is seen of it is.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8, shape (rows, columns)
+        0 sky, 1 cloud, 2 ignore; finer or coarser than `shape`.
+    shape : (int, int)
+        Rows and columns wanted, in pixels.
+
+    Returns
+    -------
+    ndarray of uint8, shape `shape`
+        0 sky, 1 cloud, 2 ignore, and nothing between.
+
+    Raises
+    ------
+    IrisError
+        If the mask or `shape` is too small to rebin.
+    """
+    if mask.shape == shape:
+        return mask
+    cloud = rebin(mask == CLOUD, shape)
+    if not (mask == IGNORE).any():
+        return np.where(cloud > 0.5, CLOUD, SKY).astype(np.uint8)
+    ignored = rebin(mask == IGNORE, shape)
+    label = np.where(cloud > (1 - ignored) / 2, CLOUD, SKY)
+    return np.where(ignored > 0.5, IGNORE, label).astype(np.uint8)
+
+
+def fit(
+    path: Path,
+    frame: NDArray[np.float32],
+    mask: NDArray[np.uint8] | None,
+    shape: tuple[int, int],
+) -> tuple[NDArray[np.float32], NDArray[np.uint8] | None]:
+    """Bring a frame, by area mean, and its mask, by majority, to `shape`.
+
+    Pixels that are blank in the frame are ignored in the mask.
+
+    Parameters
+    ----------
+    path : Path
+        The frame's file, for errors.
+    frame : ndarray of float32, shape (rows, columns)
+        In any unit; NaN where blank.
+    mask : ndarray of uint8 or None
+        0 sky, 1 cloud, 2 ignore; of any shape, over the same field of view.
+    shape : (int, int)
+        Rows and columns wanted, in pixels.
+
+    Returns
+    -------
+    frame : ndarray of float32, shape `shape`
+    mask : ndarray of uint8, shape `shape`, or None
+
+    Raises
+    ------
+    FrameError
+        If the frame is blank or too small.
+    """
+    check_frame(path, frame)
+    small = rebin(frame, shape)
+    if mask is None:
+        return small, None
+    return small, np.where(np.isfinite(small), rebin_mask(mask, shape), IGNORE).astype(np.uint8)
+
+
+def check_frame(path: Path, frame: NDArray[np.float32]) -> None:
+    """Refuse a frame that nothing can be learnt from.
+
+    Raises
+    ------
+    FrameError
+        If it is blank or too small.
+    """
+    if min(frame.shape) < MINIMUM_SIDE:
+        size = " x ".join(map(str, frame.shape))
+        raise FrameError(path, f"is only {size} pixels", f"each side needs {MINIMUM_SIDE} or more")
+    if not np.isfinite(frame).any():
+        raise FrameError(path, "is blank: every pixel is NaN", "reject or remove it")

@@ -1,0 +1,144 @@
+"""``napari-iris train``: labelled frames in, a model out; what cannot be learnt from is named."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from napari_iris.masks.mask_file import write_mask
+from napari_iris.networks.card import read_card
+from napari_iris.networks.weights import WEIGHTS, load_weights
+from napari_iris.sky import SimulationConfig, write_simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SMALL = ["--channels", "4", "8", "--shape", "32", "40", "--batch-size", "4", "--epochs", "2"]
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve simulated frames with their truth."""
+    folder = tmp_path_factory.mktemp("sky")
+    for outcome in write_simulation(SimulationConfig(count=12, seed=3), folder):
+        assert not isinstance(outcome, Exception)
+    return folder
+
+
+@pytest.fixture(params=["keras", "flax"])
+def engine(request: pytest.FixtureRequest) -> str:
+    library = {"keras": "tensorflow", "flax": "flax"}[request.param]
+    pytest.importorskip(library, reason=f"{library} is not installed")
+    return str(request.param)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["unet", "vgg8"])
+def test_a_run_leaves_a_model(
+    cli: Callable[..., tuple], sky: Path, tmp_path: Path, kind: str, engine: str
+) -> None:
+    out = tmp_path / "model"
+    shape = ["--shape", "48", "60"] if kind == "vgg8" else []
+    ran = cli("train", kind, sky, "--out", out, "--engine", engine, *SMALL, *shape, "--json")
+    assert ran.code == 0, ran.err
+    events = [json.loads(line) for line in ran.out.splitlines()]
+    assert [event["event"] for event in events if event["event"] != "step"] == [
+        *("device", "data", "epoch", "epoch", "end")
+    ]
+    assert events[1]["overlap"]["same"] == 0
+    card = read_card(out)
+    assert card.network.kind == kind
+    load_weights(out / WEIGHTS, card.network)
+    with (out / "run" / "epochs.csv").open() as file:
+        losses = [float(row["val_loss"]) for row in csv.DictReader(file)]
+    assert len(losses) == 2
+    assert card.metrics["val_loss"] == pytest.approx(min(losses))
+    assert json.loads((out / "run" / "facts.json").read_text())["data_hash"] == card.data_hash
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_where_it_was(
+    cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
+) -> None:
+    words = ["train", "unet", sky, "--out", tmp_path / "m", "--engine", engine, *SMALL]
+    assert cli(*words).code == 0
+    again = cli(*words)
+    assert again.code == 2
+    assert "--resume" in again.err
+    resumed = cli(*words, "--resume")
+    assert resumed.code == 0
+    assert "2 epochs" in resumed.err
+
+
+@pytest.mark.slow
+def test_a_run_starts_from_another_model(
+    cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
+) -> None:
+    words = ["train", "unet", sky, "--engine", engine, *SMALL, "--learning-rate", "1e-12"]
+    assert cli(*words, "--out", tmp_path / "one").code == 0
+    init = ["--init", tmp_path / "one", "--seed", "9"]
+    assert cli(*words, "--out", tmp_path / "two", *init).code == 0
+    one, two = (read_card(tmp_path / name) for name in ("one", "two"))
+    first, second = (
+        load_weights(tmp_path / name / WEIGHTS, one.network) for name in ("one", "two")
+    )
+    for name, value in first.items():
+        np.testing.assert_allclose(second[name], value, atol=1e-8)
+    assert one.network == two.network
+    other = ["--channels", "4", "4", "--out", tmp_path / "three", *init]
+    ran = cli(*words, *other)
+    assert ran.code == 2
+    assert "is another network" in ran.err
+
+
+def no_frames(folder: Path) -> None:
+    folder.mkdir()
+
+
+def raw_frames(folder: Path, write_frame: Callable[..., Path]) -> None:
+    for number in range(4):
+        write_frame(f"{folder.name}/frame_{number}.fits")
+
+
+def masks(folder: Path, value: int, count: int) -> None:
+    folder.mkdir()
+    from astropy.io import fits
+
+    rng = np.random.default_rng(0)
+    for number in range(count):
+        frame = rng.normal(600, 5, (32, 40)).astype(np.float32)
+        mask = np.full(frame.shape, value, np.uint8)
+        write_mask(folder / f"frame_{number}_mask.fits", frame, mask, fits.Header(), {})
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "reason"),
+    [
+        (lambda folder, _: None, "unet", "does not exist"),
+        (lambda folder, _: no_frames(folder), "unet", "holds no"),
+        (raw_frames, "unet", "mask"),
+        (lambda folder, _: masks(folder, 0, 6), "unet", "clear"),
+        (lambda folder, _: masks(folder, 1, 6), "vgg8", "cloud"),
+        (lambda folder, _: masks(folder, 1, 1), "unet", "needed"),
+    ],
+    ids=["none", "empty", "no masks", "all clear", "all cloudy", "tiny"],
+)
+def test_what_cannot_be_learnt_from_is_told_before_the_first_step(
+    cli: Callable[..., tuple],
+    tmp_path: Path,
+    write_frame: Callable[..., Path],
+    make: Callable[..., None],
+    kind: str,
+    reason: str,
+) -> None:
+    make(tmp_path / "data", write_frame)
+    ran = cli("train", kind, tmp_path / "data", "--out", tmp_path / "model")
+    assert ran.code == 2
+    assert reason in ran.err
+    assert ran.err.count("\n") == 1
+    assert not (tmp_path / "model").exists()

@@ -1,0 +1,138 @@
+"""Labelled frames of every kind: made up in memory, in a project, in folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from napari_iris.dataset.facts import Facts
+from napari_iris.dataset.samples import Pair, Sample
+from napari_iris.masks.mask_file import cloud_fraction, write_mask
+from napari_iris.project.indexing import index
+from napari_iris.project.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+START = np.datetime64("2024-01-15T18:00:00", "us")
+SHAPE = (24, 32)
+SECONDS = np.timedelta64(1, "s")
+
+
+@dataclass
+class Made:
+    """Samples in memory: frame and mask of a row are given, and what is read is counted."""
+
+    facts: Facts
+    frames: NDArray[np.float32]
+    masks: NDArray[np.uint8] | None
+    reads: int = 0
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def __getitem__(self, row: int) -> Sample:
+        return Sample(str(row), Path(str(row)), self.facts.time[row], None, "")
+
+    def read(self, row: int, shape: tuple[int, int]) -> Pair:
+        assert shape == self.frames.shape[1:]
+        self.reads += 1
+        return self.frames[row].copy(), None if self.masks is None else self.masks[row].copy()
+
+
+def make_source(
+    masks: NDArray[np.uint8] | None,
+    *,
+    count: int = 0,
+    sky: object = -1,
+    part: object = -1,
+    time: object = "NaT",
+    looks: object = None,
+    hashes: list[bytes] | None = None,
+) -> Made:
+    """Make samples of masks; what is not given is nothing, frames are noise around their number."""
+    count = count if masks is None else len(masks)
+    shape = SHAPE if masks is None else masks.shape[1:]
+    rng = np.random.default_rng(5)
+    frames = (np.arange(count)[:, None, None] + rng.random((count, *shape))).astype(np.float32)
+    cloud = [np.nan] * count if masks is None else [cloud_fraction(mask) for mask in masks]
+    random_looks = rng.integers(-(2**63), 2**63, count, dtype=np.int64)
+    facts = Facts(
+        time=np.broadcast_to(np.array(time, "M8[us]"), count),
+        sky=np.broadcast_to(np.array(sky, np.int8), count),
+        part=np.broadcast_to(np.array(part, np.int8), count),
+        masked=np.full(count, masks is not None),
+        cloud=np.array(cloud, np.float32),
+        look=random_looks if looks is None else np.array(looks, np.int64),
+        frame_hash=hashes or [b"frame%011d" % row for row in range(count)],
+        mask_hash=[b"%d" % row for row in range(count)],
+    )
+    return Made(facts, frames, masks)
+
+
+@pytest.fixture(scope="session")
+def source_of() -> Callable[..., Made]:
+    """Samples in memory: ``source_of(masks, time=..., sky=...)``."""
+    return make_source
+
+
+@pytest.fixture(scope="session")
+def half_masks() -> Callable[..., NDArray[np.uint8]]:
+    """Masks whose left half is cloud: ``half_masks(5)``."""
+
+    def make(count: int, shape: tuple[int, int] = SHAPE) -> NDArray[np.uint8]:
+        masks = np.zeros((count, *shape), np.uint8)
+        masks[:, :, : shape[1] // 2] = 1
+        return masks
+
+    return make
+
+
+@pytest.fixture
+def frames(write_frame: Callable[..., Path]) -> list[Path]:
+    """Eight frames of a night, 10 s apart."""
+    data = np.random.default_rng(1).integers(600, 700, (8, *SHAPE)).astype(np.int16)
+    return [
+        write_frame(f"night/sky_{number}.fits", image, DATE_OBS=str(START + 10 * number * SECONDS))
+        for number, image in enumerate(data)
+    ]
+
+
+@pytest.fixture
+def mask_of() -> Callable[[int], NDArray[np.uint8]]:
+    """Mask by its number, with sky, cloud and pixels to ignore."""
+    return lambda number: np.random.default_rng(number).integers(0, 3, SHAPE).astype(np.uint8)
+
+
+@pytest.fixture
+def project(tmp_path: Path, frames: list[Path]) -> Path:
+    """Folder of a project with the eight frames and no label."""
+    place = tmp_path / "project"
+    with Project(place, by="ada") as made:
+        assert list(index(made, frames, None, jobs=1)) == frames
+    return place
+
+
+@pytest.fixture
+def write_masks(tmp_path: Path, mask_of: Callable) -> Callable[..., Path]:
+    """Write mask files ``sky_0_mask.fits`` and on: ``write_masks(3, CLASS="clear")``."""
+
+    def write(count: int, name: str = "masks", **cards: str) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        for number in range(count):
+            header = fits.Header([("DATE-OBS", str(START + 10 * number * SECONDS))])
+            frame = np.random.default_rng(number).random(SHAPE).astype(np.float32)
+            extra = {key: (value, "") for key, value in cards.items()}
+            path = folder / f"sky_{number}_mask.fits"
+            write_mask(path, frame, mask_of(number), header, extra)
+        return folder
+
+    return write

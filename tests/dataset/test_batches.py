@@ -1,0 +1,245 @@
+"""Batches: every frame once, the same for a seed and an epoch, flat memory."""
+
+from __future__ import annotations
+
+import threading
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_iris.dataset import AugmentConfig, Batches, SimulatedSamples
+from napari_iris.dataset.batches import Batch
+from napari_iris.dataset.facts import CLEAR, CLOUDY, UNSURE
+from napari_iris.errors import FileError, IrisError
+from napari_iris.networks.normalisation import network_input
+from napari_iris.networks.spec import Kind, NetworkSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STILL = AugmentConfig(rotate_deg=0, flip=False, shear=0, zoom=(1, 1), shift=0)
+SHAPE = (32, 32)
+
+
+def spec(kind: Kind = "unet", shape: tuple[int, int] = SHAPE) -> NetworkSpec:
+    return NetworkSpec(kind=kind, channels=(2, 2), shape=shape)
+
+
+@given(
+    count=st.integers(1, 30), batch_size=st.integers(1, 9), augmented=st.integers(0, 9),
+    shuffle=st.booleans(), number=st.integers(0, 3),
+)  # fmt: skip
+def test_every_frame_comes_once_an_epoch(
+    source_of: Callable, half_masks: Callable, count: int, batch_size: int, augmented: int,
+    shuffle: bool, number: int,
+) -> None:  # fmt: skip
+    rows = np.arange(count) + 2
+    batches = Batches(
+        source_of(half_masks(count + 4, (8, 8))), rows, spec(shape=(8, 8)), batch_size=batch_size,
+        augmented=augmented, shuffle=shuffle, threads=0,
+    )  # fmt: skip
+    found = list(batches.epoch(number))
+    assert len(found) == len(batches) == -(-count // batch_size)
+    new = np.concatenate([batch.rows[: batch.count] for batch in found])
+    assert sorted(new) == rows.tolist()
+    assert shuffle or new.tolist() == rows.tolist()
+    for batch in found:
+        assert batch.x.shape == (batch_size + augmented, 8, 8, 1)
+        assert batch.y.shape == batch.weight.shape == batch.x.shape
+        real, copies = np.split(batch.rows, [batch_size])
+        assert set(batch.rows) <= set(rows)
+        assert count <= batch_size or not set(copies) & set(real)
+        assert count - batch_size < augmented or len(set(copies)) == augmented
+    filled = found[-1].weight[found[-1].count : batch_size]
+    assert np.all(filled == (1 if shuffle else 0))
+
+
+def equal(one: list[Batch], other: list[Batch]) -> bool:
+    return all(
+        np.array_equal(getattr(a, name), getattr(b, name))
+        for a, b in zip(one, other, strict=True)
+        for name in ("x", "y", "weight", "rows")
+    )
+
+
+def test_an_epoch_depends_on_its_seed_and_number_alone(
+    source_of: Callable, half_masks: Callable
+) -> None:
+    def epoch(number: int, before: int = 0, **settings: int) -> list[Batch]:
+        batches = Batches(
+            source_of(half_masks(20, SHAPE)), np.arange(20), spec(),
+            **{"batch_size": 4, "augmented": 3, "seed": 7, **settings},
+        )  # fmt: skip
+        for earlier in range(before):
+            list(batches.epoch(earlier))
+        return list(batches.epoch(number))
+
+    first = epoch(2)
+    assert equal(first, epoch(2, before=2))
+    for settings in ({"threads": 0}, {"threads": 5}, {"cache_bytes": 0}):
+        assert equal(first, epoch(2, **settings))
+    assert not equal(first, epoch(1))
+    assert not equal(first, epoch(2, seed=8))
+    in_order = [epoch(number, shuffle=False, augmented=20)[0].x for number in (0, 1)]
+    np.testing.assert_array_equal(in_order[0][:4], in_order[1][:4])
+    assert not np.array_equal(in_order[0][4:], in_order[1][4:]), "other copies"
+
+
+def test_ignored_pixels_have_no_weight(source_of: Callable) -> None:
+    masks = np.random.default_rng(0).integers(0, 3, (6, *SHAPE)).astype(np.uint8)
+    batches = Batches(
+        source_of(masks), np.arange(6), spec(), batch_size=3, augmented=3, augmentation=STILL
+    )
+    for batch in batches.epoch(0):
+        truth = masks[batch.rows][..., None]
+        np.testing.assert_array_equal(batch.weight, truth != 2)
+        np.testing.assert_array_equal(batch.y, truth == 1)
+
+
+def test_frames_are_normalised(source_of: Callable, half_masks: Callable) -> None:
+    source = source_of(half_masks(8, SHAPE))
+    batches = Batches(
+        source, np.arange(8), spec(), batch_size=4, augmented=4, augmentation=STILL, threads=0
+    )
+    for batch in batches.epoch(0):
+        for x, row in zip(batch.x, batch.rows, strict=True):
+            expected = network_input(source.frames[row], "zscale")
+            np.testing.assert_allclose(x[..., 0], expected, atol=1e-4)
+
+
+def test_augmented_copies_are_normalised_as_prediction_would_see_them(
+    source_of: Callable, half_masks: Callable
+) -> None:
+    """Half of a ramp is in view: by its own limits it spans as much as the whole one."""
+    source = source_of(half_masks(1, SHAPE))
+    source.frames[:] = 600 + np.arange(32, dtype=np.float32)
+    zoomed = STILL.model_copy(update={"zoom": (2.0, 2.0)})
+    (batch,) = Batches(
+        source, np.arange(1), spec(), batch_size=1, augmented=1, augmentation=zoomed
+    ).epoch(0)
+    spans = np.ptp(batch.x, axis=(1, 2, 3))
+    assert spans[1] == pytest.approx(spans[0], rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("said", "cloud", "label", "weight"),
+    [
+        (CLEAR, 0.5, 0, 1), (CLOUDY, 0.5, 1, 1), (CLOUDY, 0.0, 1, 1), (UNSURE, 0.5, 0, 0),
+        (-1, 0.5, 1, 1), (-1, 0.004, 0, 1), (-1, 0.006, 1, 1), (-1, 0.0, 0, 1),
+        (-1, None, 0, 0), (CLOUDY, None, 1, 1), (CLEAR, None, 0, 1),
+    ],
+)  # fmt: skip
+def test_the_class_is_what_was_said_else_what_the_mask_says(
+    source_of: Callable, said: int, cloud: float | None, label: int, weight: int
+) -> None:
+    masks = None
+    if cloud is not None:
+        masks = np.zeros((1, 32, 32), np.uint8)
+        masks.ravel()[: round(cloud * 1024)] = 1
+    source = source_of(masks, count=1, sky=said)
+    shape = source.frames.shape[1:]
+    batches = Batches(source, np.arange(1), NetworkSpec(kind="vgg8", channels=(2,), shape=shape))
+    (batch,) = batches.epoch(0)
+    assert batch.y.shape == batch.weight.shape == (32, 1)
+    assert batch.y[0, 0] == label
+    assert batch.weight[0, 0] == weight
+
+
+def test_a_cloud_turned_out_of_view_leaves_a_clear_frame(source_of: Callable) -> None:
+    masks = np.zeros((1, 64, 64), np.uint8)
+    masks[0, :6, :6] = 1
+    near = AugmentConfig(rotate_deg=0, flip=False, shear=0, zoom=(1.8, 1.8), shift=0)
+    vgg8 = NetworkSpec(kind="vgg8", channels=(2,), shape=(64, 64))
+    for said in (CLOUDY, -1):
+        source = source_of(masks, sky=said)
+        batches = Batches(source, np.arange(1), vgg8, batch_size=1, augmented=1, augmentation=near)
+        (batch,) = batches.epoch(0)
+        assert batch.y.ravel().tolist() == [1, 0]
+
+
+def test_small_sets_are_read_once_and_large_ones_as_far_as_they_fit(
+    source_of: Callable, half_masks: Callable
+) -> None:
+    one = 32 * 32 * 5
+    for limit, reads in ((0, 40), (10 * one, 10), (4 * one, 28), (4 * one - 1, 31)):
+        source = source_of(half_masks(10, SHAPE))
+        batches = Batches(source, np.arange(10), spec(), batch_size=5, threads=0, cache_bytes=limit)
+        for epoch in range(4):
+            list(batches.epoch(epoch))
+        assert source.reads == reads
+
+
+def test_a_frame_that_cannot_be_read_is_named_and_no_thread_is_left(
+    source_of: Callable, half_masks: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = source_of(half_masks(9, SHAPE))
+    read = source.read
+
+    def fail(row: int, shape: tuple[int, int]) -> object:
+        if row == 5:
+            raise FileError("sky_5.fits", "is gone", "bring it back")
+        return read(row, shape)
+
+    monkeypatch.setattr(source, "read", fail)
+    batches = Batches(source, np.arange(9), spec(), batch_size=2)
+    with pytest.raises(FileError, match="sky_5.fits: is gone; bring it back"):
+        list(batches.epoch(0))
+    batches = Batches(source, np.arange(4), spec(), batch_size=1)
+    next(iterator := batches.epoch(0))
+    iterator.close()
+    assert not [one for one in threading.enumerate() if one.name.startswith("batches")]
+
+
+def test_reading_ahead_holds_few_batches(source_of: Callable, half_masks: Callable) -> None:
+    count, pixels = 400, (64, 64)
+    batches = Batches(
+        source_of(half_masks(count, pixels)), np.arange(count), spec(shape=pixels), batch_size=8,
+        augmented=8, cache_bytes=0,
+    )  # fmt: skip
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in batches.epoch(0)) == 50
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    one = 16 * 64 * 64 * 4 * 3
+    assert peak < 8 * one, "of 50 batches: those waiting, those being made, and the one in hand"
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_over_simulated_frames() -> None:
+    source = SimulatedSamples(10_000)
+    shape = (16, 20)
+    batches = Batches(
+        source, np.arange(len(source)), spec(shape=shape), batch_size=4, augmented=0, cache_bytes=0
+    )
+    tracemalloc.start()
+    try:
+        for number, _ in enumerate(batches.epoch(0)):
+            if number == 15:
+                break
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    full_size = 512 * 640 * (2 + 1 + 4)
+    assert peak < 60 * full_size / 2, "of 60 frames, truths and depths, few are held"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"rows": np.arange(0)}, "there is no sample to make batches of"),
+        ({"spec": NetworkSpec(kind="unet", planes=3)}, "frames are read as grey, 1 plane"),
+        ({"batch_size": 0}, "batch_size must be 1 or more"),
+    ],
+)
+def test_what_makes_no_batches_is_told(
+    source_of: Callable, half_masks: Callable, settings: dict, message: str
+) -> None:
+    given_all = {"source": source_of(half_masks(2)), "rows": np.arange(2), "spec": spec()}
+    with pytest.raises(IrisError, match=message):
+        Batches(**{**given_all, **settings})

@@ -1,0 +1,80 @@
+"""What would spoil a training is told in one line before it begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from napari_iris.dataset import check, class_weights
+from napari_iris.errors import IrisError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def masks_of(*fractions: float) -> np.ndarray:
+    """Masks of 8 x 8 pixels with so much cloud; 2 for all to be ignored."""
+    masks = np.zeros((len(fractions), 64), np.uint8)
+    for mask, fraction in zip(masks, fractions, strict=True):
+        mask[: round(fraction * 64)] = 1
+        mask[:] = 2 if fraction == 2 else mask
+    return masks.reshape(-1, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("masks", "kind", "message"),
+    [
+        ((), "unet", "there are no frames; give more"),
+        ((2, 2, 2), "unet", "none of 3 frames has a mask with sky or cloud; approve masks, or"),
+        ((2, 2, 2), "vgg8", "none of 3 frames has a class; say clear or cloudy of them"),
+        ((0.5, 0.5, 2), "unet", "2 of 3 frames have a mask with sky or cloud, 3 are needed"),
+        ((1, 1, 1), "unet", "the masks of all 3 frames are cloud everywhere; .* clear sky"),
+        ((0, 0, 0), "unet", "the masks of all 3 frames are clear sky everywhere; .* cloudy sky"),
+        ((0.5, 0.5, 1), "vgg8", "all 3 frames are cloudy; VGG8 needs clear ones as well"),
+        ((0, 0, 0, 2), "vgg8", "all 3 frames are clear; VGG8 needs cloudy ones as well"),
+    ],
+)  # fmt: skip
+def test_each_reason_is_told(
+    source_of: Callable, masks: tuple[float, ...], kind: str, message: str
+) -> None:
+    with pytest.raises(IrisError, match=message) as raised:
+        check(source_of(masks_of(*masks)), kind)
+    assert str(raised.value).isprintable(), "one line"
+
+
+def test_frames_with_a_class_alone_are_for_vgg8_only(source_of: Callable) -> None:
+    source = source_of(None, count=4, sky=[0, 1, 2, -1])
+    with pytest.raises(IrisError, match="none of 4 frames has a mask"):
+        check(source, "unet")
+    assert check(source, "vgg8", least=2).tolist() == [0, 1]
+    with pytest.raises(IrisError, match="all 1 training frames are cloudy"):
+        check(source, "vgg8", np.array([1, 2]), least=1, what="training frames")
+
+
+def test_what_will_do_passes(source_of: Callable) -> None:
+    source = source_of(masks_of(0, 1, 0.5, 2))
+    assert check(source, "unet").tolist() == [0, 1, 2]
+    assert check(source, "vgg8").tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("masks", "kind", "expected"),
+    [
+        ((0, 1), "unet", (1, 1)), ((0, 0.5, 0.25), "unet", (2 / 3, 2)),
+        ((0, 0, 0, 0.5, 2), "vgg8", (2 / 3, 2)),
+    ],
+)  # fmt: skip
+def test_rare_classes_weigh_more(
+    source_of: Callable, masks: tuple[float, ...], kind: str, expected: tuple[float, float]
+) -> None:
+    source = source_of(masks_of(*masks))
+    found = class_weights(source, np.arange(len(source)), kind)
+    assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("fraction", [0, 1])
+def test_one_class_has_no_weights(source_of: Callable, fraction: float) -> None:
+    with pytest.raises(IrisError, match="there is only cl.* in 2 labelled frames; add others"):
+        class_weights(source_of(masks_of(fraction, fraction)), np.arange(2), "unet")

@@ -1,0 +1,67 @@
+"""A mask at another shape has the same values and stays over its frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from napari_iris.dataset.mask_shape import fit, rebin_mask
+from napari_iris.errors import FrameError
+
+sides = st.tuples(st.integers(8, 40), st.integers(8, 40))
+masks = sides.flatmap(lambda shape: arrays(np.uint8, shape, elements=st.integers(0, 2)))
+
+
+@given(masks, sides)
+def test_values_stay_sky_cloud_and_ignore(mask: np.ndarray, shape: tuple[int, int]) -> None:
+    found = rebin_mask(mask, shape)
+    assert found.shape == shape
+    assert found.dtype == np.uint8
+    assert set(np.unique(found)) <= set(np.unique(mask)) | {0}
+
+
+@given(masks, st.integers(1, 4), st.integers(1, 4))
+def test_a_mask_made_finer_comes_back_as_it_was(mask: np.ndarray, down: int, right: int) -> None:
+    finer = np.kron(mask, np.ones((down, right), np.uint8))
+    np.testing.assert_array_equal(rebin_mask(finer, mask.shape), mask)
+    np.testing.assert_array_equal(rebin_mask(mask, finer.shape), finer)
+
+
+@pytest.mark.parametrize(
+    ("block", "label"),
+    [
+        ([0, 0, 0, 0], 0), ([1, 1, 1, 1], 1), ([2, 2, 2, 2], 2), ([0, 0, 1, 1], 0),
+        ([0, 1, 1, 1], 1), ([2, 2, 2, 0], 2), ([2, 2, 2, 1], 2), ([2, 2, 1, 1], 1),
+        ([2, 2, 0, 0], 0), ([2, 2, 0, 1], 0), ([2, 1, 1, 0], 1), ([2, 1, 0, 0], 0),
+    ],
+)  # fmt: skip
+def test_the_majority_of_what_is_seen_decides(block: list[int], label: int) -> None:
+    mask = np.tile(np.array(block, np.uint8).reshape(2, 2), (8, 8))
+    assert np.all(rebin_mask(mask, (8, 8)) == label)
+
+
+def test_blank_pixels_are_ignored_and_a_small_frame_grows() -> None:
+    frame = np.ones((8, 10), np.float32)
+    frame[2, 3] = np.nan
+    small, mask = fit(Path("a.fits"), frame, np.ones((8, 10), np.uint8), (16, 20))
+    assert small.shape == mask.shape == (16, 20)
+    np.testing.assert_array_equal(mask == 2, np.isnan(small))
+    assert np.isnan(small).sum() == 4
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (np.full((24, 32), np.nan), "a.fits: is blank: every pixel is NaN; reject or remove it"),
+        (np.zeros((7, 32)), "a.fits: is only 7 x 32 pixels; each side needs 8 or more"),
+    ],
+)
+def test_a_frame_that_shows_nothing_is_named(frame: np.ndarray, message: str) -> None:
+    with pytest.raises(FrameError) as raised:
+        fit(Path("a.fits"), frame.astype(np.float32), None, (8, 8))
+    assert str(raised.value) == message

@@ -1,0 +1,132 @@
+"""Training, validation and test never share a night, a neighbour, or a copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_iris.dataset import Parts, SplitConfig, find_samples, split_samples
+from napari_iris.errors import IrisError
+from napari_iris.project.project import Project
+from napari_iris.project.split import split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+START = np.datetime64("2024-01-15T18:00:00", "us")
+
+
+def by_part(parts: Parts) -> list[set[int]]:
+    return [set(rows.tolist()) for rows in (parts.train, parts.validation, parts.test)]
+
+
+@given(
+    count=st.integers(12, 80), seed=st.integers(0, 99), copies=st.integers(1, 5),
+    timed=st.booleans(),
+)  # fmt: skip
+def test_parts_share_no_frame_and_no_copy(
+    source_of: Callable, half_masks: Callable, count: int, seed: int, copies: int, timed: bool
+) -> None:
+    time = START + np.arange(count) * np.timedelta64(60, "s") if timed else "NaT"
+    hashes = [b"%016d" % (row % max(12, count // copies)) for row in range(count)]
+    source = source_of(half_masks(count, (8, 8)), time=time, hashes=hashes)
+    parts = split_samples(source, SplitConfig(seed=seed, gap_s=120), "unet")
+    found = by_part(parts)
+    assert all(found)
+    used = [row for part in found for row in part]
+    assert len(used) == len(set(used)) == count - parts.left_out
+    assert len({hashes[row] for row in used}) == len(used)
+    assert parts.overlap["same"] == 0
+    for one in found:
+        for other in found:
+            near = min(abs(a - b) for a in one for b in other)
+            assert one is other or near > 1, "two minutes, or a frame between"
+    assert parts.facts()["left_out"] == parts.left_out
+
+
+def test_nights_stay_together(source_of: Callable, half_masks: Callable) -> None:
+    night = np.repeat(np.arange(12), 5)
+    time = START + night * np.timedelta64(1, "D") + np.tile(np.arange(5), 12)
+    source = source_of(half_masks(60, (8, 8)), time=time)
+    parts = split_samples(source, SplitConfig(), "unet")
+    nights = [set(night[list(rows)]) for rows in by_part(parts)]
+    assert sum(map(len, nights)) == 12
+    assert parts.left_out == 0
+
+
+def test_unlabelled_samples_are_left_out(source_of: Callable, half_masks: Callable) -> None:
+    masks = half_masks(40, (8, 8))
+    masks[::4] = 2
+    source = source_of(masks, sky=np.where(np.arange(40) % 4 == 1, 2, -1))
+    config = SplitConfig(gap_s=0)
+    for kind, count in (("unet", 30), ("vgg8", 20)):
+        assert 40 - split_samples(source, config, kind).left_out == count
+
+
+def test_untimed_frames_that_look_alike_are_left_out_of_training(
+    source_of: Callable, half_masks: Callable
+) -> None:
+    """Look 0 is everywhere, every fifth frame; the others are all different."""
+    rng = np.random.default_rng(0)
+    looks = rng.integers(-(2**63), 2**63, 100, dtype=np.int64)
+    looks[::5] = 0
+    parts = split_samples(source_of(half_masks(100, (8, 8)), looks=looks), SplitConfig(), "unet")
+    assert parts.overlap == {"same": 0, "alike": 0}
+    in_parts = [bool(rows & set(range(0, 100, 5))) for rows in by_part(parts)]
+    assert in_parts == [False, False, True]
+
+
+def test_overlap_that_cannot_be_helped_is_told(source_of: Callable, half_masks: Callable) -> None:
+    source = source_of(half_masks(100, (8, 8)), looks=np.zeros(100))
+    parts = split_samples(source, SplitConfig(), "unet")
+    used = sum(map(len, by_part(parts)))
+    assert parts.overlap == {"same": 0, "alike": used}
+    assert used > 60
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 8])
+def test_a_few_untimed_frames_are_split_somehow(
+    source_of: Callable, half_masks: Callable, count: int
+) -> None:
+    assert all(by_part(split_samples(source_of(half_masks(count)), SplitConfig(), "unet")))
+
+
+def test_what_cannot_be_split_is_told(source_of: Callable, half_masks: Callable) -> None:
+    with pytest.raises(IrisError, match="2 frames cannot be split in 3"):
+        split_samples(source_of(half_masks(2)), SplitConfig(), "unet")
+    with pytest.raises(IrisError, match="have no time to tell their night; use --by block"):
+        split_samples(source_of(half_masks(9)), SplitConfig(by="night"), "unet")
+
+
+def test_the_saved_split_of_a_project_is_kept_where_every_part_has_frames(
+    project: Path, mask_of: Callable
+) -> None:
+    config = SplitConfig(gap_s=0, percent=(50, 25, 25), seed=3)
+    with Project(project, by="ada") as made:
+        for frame in range(1, 9):
+            made.approve(frame, mask_of(frame))
+        split(made, config)
+        saved = made.table.part.copy()
+    parts = split_samples(find_samples(project), SplitConfig(gap_s=0, seed=99), "unet")
+    assert parts.saved
+    assert [sorted(rows) for rows in by_part(parts)] == [
+        np.flatnonzero(saved == code).tolist() for code in range(3)
+    ]
+    with Project(project, by="ada") as made:
+        for row in np.flatnonzero(saved == 2):
+            made.reject(int(made.table.id[row]), "a bird")
+    parts = split_samples(find_samples(project), config, "unet")
+    assert not parts.saved
+    assert all(by_part(parts))
+
+
+def test_published_frames_are_split_without_overlap(shared_data: Path) -> None:
+    samples = find_samples(shared_data / "lwir" / "frames")
+    parts = split_samples(samples, SplitConfig(), "unet")
+    assert parts.overlap == {"same": 0, "alike": 0}
+    assert [len(rows) > least for rows, least in zip(by_part(parts), (100, 30, 15), strict=True)]

@@ -1,0 +1,162 @@
+"""Frames that are taken into a project beside the window: it stays live, labels stay."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QTimer
+
+from napari_iris.project.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.gui
+
+GAP_MS = 100
+"""Longest time that the window may not answer."""
+
+
+class Gaps:
+    """Measure the longest time between two turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.longest_ms, self._last = 0.0, time.perf_counter()
+        self._timer = QTimer()
+        self._timer.setInterval(5)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last))
+        self._last = now
+
+    def stop(self) -> float:
+        self._timer.stop()
+        return self.longest_ms
+
+
+def cloudy_frame(seed: int) -> np.ndarray:
+    frame = np.random.default_rng(seed).integers(598, 603, (128, 160)).astype(np.int16)
+    frame[:40] += 300
+    return frame
+
+
+def count(folder: Path) -> int:
+    with Project(folder, read_only=True) as project:
+        return len(project.table)
+
+
+@pytest.mark.slow
+def test_a_project_is_started_on_the_night_in_view_and_the_window_stays_live(
+    open_desk: Callable[..., Desk], make_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    desk, night = open_desk(), make_night(150)
+    desk.viewer.open(str(night), plugin="napari-iris")
+    box = desk.dock.project
+    assert box.folder.value == tmp_path / "night_project", "suggested beside the night"
+    assert box.begin.text() == "Start project on this night"
+    desk.qtbot.wait(500)
+    gaps = Gaps()
+    desk.click(box.begin)
+    assert "empty" in box.rate.text()
+    desk.wait(lambda: box.job.job is None, timeout=60_000)
+    longest = gaps.stop()
+    print(f"longest gap {longest:.0f} ms")
+    desk.wait(lambda: desk.row is not None)
+    assert not box.job.isVisible(), "nothing failed, nothing is told"
+    assert desk.dock.queue.count.text() == "150 frames"
+    assert box.done.text() == "0 of 150 done"
+    desk.press("N")
+    np.testing.assert_array_equal(desk.mask, desk.stored(1, "auto"))
+    assert longest < GAP_MS
+
+
+@pytest.mark.slow
+def test_labels_made_while_frames_are_taken_in_stay(
+    desk: Desk, make_night: Callable[..., Path]
+) -> None:
+    make_night(150, first=6)
+    box = desk.dock.project
+    desk.press("N")
+    desk.click(box.more)
+    assert not box.more.isEnabled(), "one look at a time"
+    desk.press("G")
+    drawn = desk.mask
+    while box.job.job is not None:
+        desk.press("8" if desk.row != 1 else "N")
+        desk.qtbot.wait(150)
+        assert desk.row is not None
+    desk.wait(lambda: len(desk.curation.project.table) == 156, timeout=10_000)
+    with Project(desk.folder, read_only=True) as project:
+        known = [project.decision(frame).status for frame in range(1, 7)]
+        assert known == ["approved", "edited", "approved", "approved", "approved", "approved"]
+        np.testing.assert_array_equal(project.mask(2), drawn)
+        assert project.status()["masks"] == {"auto": 156, "model": 0, "human": 6}
+    assert desk.dock.queue.count.text() == "151 frames"
+    desk.curation.session.go_to(155)
+    np.testing.assert_array_equal(desk.mask, desk.stored(155, "auto"))
+
+
+@pytest.mark.slow
+def test_new_frames_leave_the_frame_in_hand_and_the_way_back(
+    desk: Desk, write_frame: Callable[..., Path]
+) -> None:
+    """Frames of an earlier hour come first, so every row moves."""
+    desk.curation.session.go_to(2)
+    desk.curation.session.go_to(5)
+    path = desk.curation.session.path
+    for hour in range(14, 18):
+        evening = {"DATE_OBS": f"2024-01-15T{hour}:00:00"}
+        write_frame(f"night/sky_{hour}.fits", cloudy_frame(hour), **evening)
+    desk.press("G")
+    drawn = desk.mask
+    desk.click(desk.dock.project.more)
+    desk.wait(lambda: len(desk.curation.project.table) == 10, timeout=30_000)
+    assert desk.row == 9
+    assert desk.curation.session.path == path
+    np.testing.assert_array_equal(desk.mask, drawn)
+    np.testing.assert_array_equal(desk.stored(9, "human"), drawn)
+    desk.press("J")
+    assert desk.row == 6, "the frame one came from, not the row"
+
+
+@pytest.mark.slow
+def test_taking_frames_in_can_be_cancelled(
+    open_desk: Callable[..., Desk], make_night: Callable[..., Path]
+) -> None:
+    desk, night = open_desk(), make_night(4)
+    for number in range(5, 3001):
+        (night / f"sky_{number}.fits").hardlink_to(night / "sky_4.fits")
+    desk.viewer.open(str(night), plugin="napari-iris")
+    box = desk.dock.project
+    desk.click(box.begin)
+    desk.wait(lambda: box.job.bar.value() > 20, timeout=30_000)
+    begin = time.monotonic()
+    desk.click(box.job.cancel)
+    desk.wait(lambda: box.job.job is None, timeout=10_000)
+    assert time.monotonic() - begin < 5
+    assert box.job.line.text() == "Stopped; what was made so far stays."
+    desk.wait(lambda: desk.row is not None)
+    so_far = count(desk.folder)
+    assert 20 <= so_far < 3000
+    assert len(desk.curation.project.table) == so_far
+    assert box.more.isEnabled(), "one may go on"
+
+
+def test_a_frame_that_cannot_be_taken_in_is_named(
+    desk: Desk, make_night: Callable[..., Path]
+) -> None:
+    night = make_night(7)
+    (night / "sky_7.fits").write_bytes(b"")
+    desk.click(desk.dock.project.more)
+    desk.wait(lambda: desk.dock.project.job.job is None, timeout=30_000)
+    assert "sky_7.fits: is empty" in desk.dock.project.job.line.text()
+    assert count(desk.folder) == 6
