@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+THREADED = ("jax", "tensorflow", "openvino")
+"""Libraries with threads that Python does not know of."""
+
 CHUNK = 16
 """Frames a worker takes at a time."""
 
@@ -106,7 +109,8 @@ def _leave_with_parent() -> None:
 def _start_method() -> str:
     """Fork where it is safe (POSIX, no other thread runs): it spares each worker its imports."""
     can_fork = "fork" in multiprocessing.get_all_start_methods() and os.name == "posix"
-    return "fork" if can_fork and threading.active_count() == 1 else "spawn"
+    alone = threading.active_count() == 1 and not any(name in sys.modules for name in THREADED)
+    return "fork" if can_fork and alone else "spawn"
 
 
 def _chunk(work: Callable[[Path], Result], paths: tuple[Path, ...]) -> list[Result | FileError]:

@@ -38,6 +38,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.learning
 @pytest.mark.parametrize("kind", ["unet", "vgg8"])
 def test_a_run_leaves_a_model(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, kind: str, engine: str
@@ -62,6 +63,7 @@ def test_a_run_leaves_a_model(
 
 
 @pytest.mark.slow
+@pytest.mark.learning
 def test_a_run_goes_on_where_it_was(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
 ) -> None:
@@ -76,6 +78,7 @@ def test_a_run_goes_on_where_it_was(
 
 
 @pytest.mark.slow
+@pytest.mark.learning
 def test_a_run_starts_from_another_model(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from itertools import count, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
+from napari_iris.frames.paths import find_frames
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
@@ -135,16 +136,22 @@ def settle(mask_dock: MaskDock, qtbot: QtBot) -> Callable[[], None]:
 def take_in(folder: Path, frames: Path) -> Path:
     """Make a project of a folder of frames, with automatic masks, and close it."""
     with Project(folder) as project:
-        paths = sorted(frames.iterdir())
+        paths = list(find_frames([frames])[0])
         assert list(index(project, paths, MaskConfig(), jobs=1)) == paths
         project.add_sources([str(frames)])
     return folder
 
 
 @pytest.fixture
-def project(make_night: Callable[..., Path], tmp_path: Path) -> Path:
-    """Folder of a closed project on six frames: no cloud, 16, 32, 48 columns, none, 16."""
-    return take_in(tmp_path / "project", make_night(6))
+def make_project(make_night: Callable[..., Path], tmp_path: Path) -> Callable[[int], Path]:
+    """Give the folder of a closed project on so many frames: none, 16, 32, 48 columns of cloud."""
+    return lambda count: take_in(tmp_path / "project", make_night(count))
+
+
+@pytest.fixture
+def project(make_project: Callable[[int], Path]) -> Path:
+    """Folder of a closed project on six frames."""
+    return make_project(6)
 
 
 @pytest.fixture(scope="session")
@@ -203,12 +210,6 @@ class Desk:
         box = self.dock.project
         box.folder.value = folder
         self.click(box.look if look else box.begin)
-
-    def start_over(self, folder: Path) -> None:
-        """Close the project, if one is open, and open a copy of another: quicker than a window."""
-        if self.curation.project is not None:
-            self.click(self.dock.project.close_project)
-        self.open(shutil.copytree(folder, folder.parent / f"copy_{next(COUNTER)}"))
 
     def click(self, button: Any) -> None:
         assert button.isEnabled()
@@ -277,7 +278,6 @@ class Desk:
         self.qtbot.waitUntil(true, timeout=timeout)
 
 
-COUNTER = count()
 KEY_NAMES = {",": "Comma", ".": "Period", "[": "BracketLeft", "]": "BracketRight"}
 
 

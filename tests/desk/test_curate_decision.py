@@ -131,16 +131,17 @@ def test_it_opens_at_the_frame_that_is_half_done(
     """Be it the one that napari shows first, of its own accord."""
     desk, half_done = open_desk(), np.zeros((128, 160), np.uint8)
     half_done[:, ::2] = 1
-    for row in range(6):
+    for row in (0, 2, 3):
         with Project(project) as opened:
             frame = int(opened.table.id[row])
             opened.save_mask(frame, half_done)
-        desk.start_over(project)
+        desk.open(project)
         assert desk.row == row
         np.testing.assert_array_equal(desk.mask, half_done)
         desk.press("G")
         desk.wait(lambda: not desk.curation.unsaved, timeout=1000)
         assert (desk.stored(row) == 1).all()
+        desk.click(desk.dock.project.close_project)
         with Project(project) as opened:
             opened.revert(frame)
 

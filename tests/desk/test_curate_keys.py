@@ -24,17 +24,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.gui
 
-ROW = 2
-"""The frame that every key is tried on: 32 columns of cloud, the second in view."""
+
+def decided(desk: Desk, row: int) -> tuple[Any, ...]:
+    known = desk.decision(row)
+    return (known.status, known.sky, known.reason, desk.row - row)
 
 
-def decided(desk: Desk) -> tuple[Any, ...]:
-    known = desk.decision(ROW)
-    return (known.status, known.sky, known.reason, desk.row)
-
-
-def is_mask(tool: Callable[[np.ndarray], np.ndarray]) -> Callable[[Desk, np.ndarray], bool]:
-    return lambda desk, before: bool(
+def is_mask(tool: Callable[[np.ndarray], np.ndarray]) -> Callable[..., bool]:
+    return lambda desk, row, before: bool(
         (desk.mask == tool(before)).all() and (desk.mask != before).any()
     )
 
@@ -47,23 +44,23 @@ def add_speck_and_hole(desk: Desk) -> None:
     desk.curation.hand.correct(mask)
 
 
-OUTCOMES: dict[str, Callable[[Desk, np.ndarray], object]] = {
-    "next": lambda desk, before: desk.row == ROW + 1,
-    "back": lambda desk, before: desk.row == ROW - 1,
-    "approve": lambda desk, before: decided(desk) == ("approved", "cloudy", "", ROW + 1),
-    "reject": lambda desk, before: decided(desk) == ("rejected", None, "unusable", ROW + 1),
-    "clear": lambda desk, before: (
-        decided(desk) == ("approved", "clear", "", ROW + 1) and not desk.stored(ROW).any()
+OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
+    "next": lambda desk, row, before: desk.row == row + 1,
+    "back": lambda desk, row, before: desk.row == row - 1,
+    "approve": lambda desk, row, before: decided(desk, row) == ("approved", "cloudy", "", 1),
+    "reject": lambda desk, row, before: decided(desk, row) == ("rejected", None, "unusable", 1),
+    "clear": lambda desk, row, before: (
+        decided(desk, row) == ("approved", "clear", "", 1) and not desk.stored(row).any()
     ),
-    "overcast": lambda desk, before: (
-        decided(desk) == ("approved", "cloudy", "", ROW + 1) and (desk.stored(ROW) == 1).all()
+    "overcast": lambda desk, row, before: (
+        decided(desk, row) == ("approved", "cloudy", "", 1) and (desk.stored(row) == 1).all()
     ),
-    "unsure": lambda desk, before: decided(desk) == ("rejected", "unsure", "unsure", ROW + 1),
-    "threshold": lambda desk, before: desk.dock.tools.buttons["threshold"].isChecked(),
-    "lower": lambda desk, before: np.count_nonzero(desk.mask) > np.count_nonzero(before),
-    "raise": lambda desk, before: np.count_nonzero(desk.mask) < np.count_nonzero(before),
-    "pick": lambda desk, before: desk.dock.tools.buttons["pick"].isChecked(),
-    "ignore": lambda desk, before: (
+    "unsure": lambda desk, row, before: decided(desk, row) == ("rejected", "unsure", "unsure", 1),
+    "threshold": lambda desk, row, before: desk.dock.tools.buttons["threshold"].isChecked(),
+    "lower": lambda desk, row, before: np.count_nonzero(desk.mask) > np.count_nonzero(before),
+    "raise": lambda desk, row, before: np.count_nonzero(desk.mask) < np.count_nonzero(before),
+    "pick": lambda desk, row, before: desk.dock.tools.buttons["pick"].isChecked(),
+    "ignore": lambda desk, row, before: (
         desk.layer.mode == "paint"
         and desk.layer.selected_label == 2
         and desk.dock.tools.buttons["ignore"].isChecked()
@@ -72,31 +69,36 @@ OUTCOMES: dict[str, Callable[[Desk, np.ndarray], object]] = {
     "shrink": is_mask(edit.shrink),
     "holes": is_mask(edit.fill_holes),
     "smooth": is_mask(edit.smooth),
-    "ditto": lambda desk, before: (desk.mask == desk.stored(ROW - 1)).all(),
-    "revert": lambda desk, before: (desk.mask == desk.stored(ROW, "auto")).all(),
-    "compare": lambda desk, before: (
+    "ditto": lambda desk, row, before: (desk.mask == desk.stored(row - 1)).all(),
+    "revert": lambda desk, row, before: (desk.mask == desk.stored(row, "auto")).all(),
+    "compare": lambda desk, row, before: (
         not desk.layer.visible and (desk.viewer.layers["compared"].data != before).any()
     ),
-    "keys": lambda desk, before: any(one.isVisible() for one in desk.dock.findChildren(QDialog)),
+    "keys": lambda desk, row, before: any(
+        one.isVisible() for one in desk.dock.findChildren(QDialog)
+    ),
 }
-"""What each action leaves behind, from the mask as it was before."""
+"""What each action leaves behind, from the row and the mask as they were before."""
 
 
 def test_every_key_of_the_table_is_tried() -> None:
     assert list(OUTCOMES) == [shortcut.action for shortcut in SHORTCUTS]
 
 
-def test_every_key_does_its_action(open_desk: Callable[..., Desk], project: Path) -> None:
-    desk = open_desk()
-    for shortcut in SHORTCUTS:
-        desk.start_over(project)
-        desk.press("N", "N")
-        assert desk.row == ROW
+def test_every_key_does_its_action(
+    open_desk: Callable[..., Desk], make_project: Callable[[int], Path]
+) -> None:
+    """Each on a frame of its own, with 32 columns of cloud, that one has come to from the last."""
+    desk = open_desk(make_project(4 * len(SHORTCUTS)))
+    for number, shortcut in enumerate(SHORTCUTS):
+        row = 4 * number + 2
+        desk.curation.session.go_to(row - 1)
+        desk.curation.session.go_to(row)
         add_speck_and_hole(desk)
         before, outcome = desk.mask, OUTCOMES[shortcut.action]
-        assert not outcome(desk, before), f"{shortcut.action} before {shortcut.key} is pressed"
+        assert not outcome(desk, row, before), f"{shortcut.action} before {shortcut.key}"
         desk.press(shortcut.key)
-        assert outcome(desk, before), f"{shortcut.action} after {shortcut.key} was pressed"
+        assert outcome(desk, row, before), f"{shortcut.action} after {shortcut.key}"
 
 
 def test_with_no_project_a_key_does_nothing(open_desk: Callable[..., Desk]) -> None:

@@ -12,7 +12,7 @@ from napari_iris.training.engine import make_engine
 
 pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
 pytest.importorskip("flax", reason="Flax is not installed")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.learning]
 
 SPECS = [
     NetworkSpec(kind="unet", channels=(4, 8, 16), shape=(32, 40)),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from napari_iris.training.config import TrainConfig
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.learning]
 
 
 class StoppedError(Exception):
