@@ -170,7 +170,7 @@ def sample_project(_sample_project: Path, tmp_path: Path) -> Path:
 class Desk:
     """A person at the Curate dock of a real window: keys, the mouse on the frame, and the disk.
 
-    Places are rows and columns of the frame, as the viewer shows it.
+    ``row``, ``mask`` and ``layer`` are those in hand; the mouse's places are pixels of the frame.
     """
 
     def __init__(self, viewer: Viewer, dock: CurateDock, qtbot: QtBot) -> None:
@@ -187,22 +187,18 @@ class Desk:
 
     @property
     def layer(self) -> Any:
-        """Layer of the mask in hand."""
         return self.curation.hand.layer
 
     @property
     def mask(self) -> np.ndarray:
-        """Copy of the mask in hand."""
         return np.array(self.layer.data)
 
     @property
     def row(self) -> int | None:
-        """Row of the frame in hand."""
         return self.curation.row
 
     @property
     def line(self) -> str:
-        """What the dock tells; empty where it tells nothing."""
         return self.dock.line.text() if self.dock.line.isVisible() else ""
 
     def open(self, folder: Path, *, look: bool = False) -> None:
@@ -271,7 +267,6 @@ class Desk:
 
     @property
     def folder(self) -> Path:
-        """Folder of the open project."""
         return self.curation.project.folder
 
     def wait(self, true: Callable[[], bool], timeout: int = 5000) -> None:

@@ -65,9 +65,9 @@ DECISIONS = [
     (12, "R", "rejected", None, (0.5, 0.8)),
     (14, "9", "rejected", "unsure", (0.3, 0.5)),
     (16, "..A", "approved", "cloudy", (0.4, 0.75)),
-    (18, ",,A", "approved", "cloudy", (0.5, 0.8)),
     (20, "A", "approved", "cloudy", (0.2, 0.4)),
     (22, "A", "approved", "cloudy", (1, 1)),
+    (25, ",,A", "approved", "cloudy", (0.46, 0.52)),
 ]
 """Row, keys, and what they leave: status, class, cloud fraction from and to."""
 
