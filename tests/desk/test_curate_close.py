@@ -150,6 +150,7 @@ def test_a_removed_dock_saves_lets_go_and_gives_the_keys_back(desk: Desk, qtbot:
         np.testing.assert_array_equal(project.mask(2, "human"), edited)
     open_elsewhere(folder)
     assert [layer.name for layer in viewer.layers] == []
+    assert not viewer.keymap
     qtbot.keyClick(canvas, Qt.Key.Key_8)  # which the desk bound
     with Project(folder, read_only=True) as project:
         assert project.decision(2).status == "edited"

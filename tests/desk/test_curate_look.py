@@ -121,7 +121,7 @@ def test_nothing_can_be_changed_while_looking(
             desk.curation.session.go_to(1)
             assert name
     desk.dock.tools.slider.setValue(0)
-    np.testing.assert_array_equal(desk.stored(1), mask)
+    np.testing.assert_array_equal(desk.mask, mask)
     desk.qtbot.wait(600)
     assert content(project) == before
     assert not desk.dock.project.more.isEnabled(), "no frames are taken in"
