@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import tempfile
 from pathlib import Path
@@ -24,9 +23,9 @@ from qtpy.QtWidgets import (
 )
 
 from napari_iris.desk.frame_choice import FrameChoice
+from napari_iris.desk.places import folder_for
 from napari_iris.jobs.job import Ending, Event, Job, shell_line
 from napari_iris.masks.config import MaskConfig
-from napari_iris.resources import sample_night
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -122,7 +121,7 @@ class ApplyBox(QWidget):
         self._sources = sources
         self.frames.fit(count)
         if count and sequence is not None:
-            self.folder.value = _masks_folder(sequence.paths[0].parent)
+            self.folder.value = folder_for(sequence.paths[0].parent, "masks")
         if self.job is None:
             self.bar.hide()
             self.status.hide()
@@ -233,14 +232,6 @@ def _cancel(jobs: Sequence[Job]) -> None:
     """End the job of a box that is gone; the program's end counts as such."""
     for job in jobs:
         job.cancel()
-
-
-def _masks_folder(frames: Path) -> Path:
-    """Where masks go unless one chooses: beside the frames, or where the user may write."""
-    packaged = frames.resolve() == sample_night().resolve()
-    if os.access(frames.parent, os.W_OK) and not packaged:
-        return frames.parent / f"{frames.name}_masks"
-    return Path.home() / "iris_masks" / frames.name
 
 
 def _write_list(paths: Sequence[Path]) -> str:

@@ -8,7 +8,6 @@ from napari.utils.notifications import show_warning
 from qtpy.compat import isalive
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import (
-    QGroupBox,
     QLabel,
     QMessageBox,
     QPushButton,
@@ -21,6 +20,7 @@ from napari_iris.desk import keys
 from napari_iris.desk.canvas_tool import CanvasTool
 from napari_iris.desk.curation import Curation
 from napari_iris.desk.decision_box import DecisionBox
+from napari_iris.desk.form import titled
 from napari_iris.desk.keys_dialog import KeysDialog
 from napari_iris.desk.project_box import ProjectBox
 from napari_iris.desk.queue_box import QueueBox
@@ -85,9 +85,9 @@ class CurateDock(QScrollArea):
             "correct the mask": self.tools,
             "frames": self.queue,
         }
-        layout.addWidget(_group("project", self.project))
+        layout.addWidget(titled("project", self.project))
         layout.addWidget(self.line)
-        self.groups = [_group(title, box) for title, box in self.boxes.items()]
+        self.groups = [titled(title, box) for title, box in self.boxes.items()]
         for group in self.groups:
             layout.addWidget(group, stretch=1 if group is self.groups[-1] else 0)
             group.hide()
@@ -235,11 +235,3 @@ class CurateDock(QScrollArea):
         box.setDefaultButton(stay)
         box.exec()
         return box.clickedButton() is lose
-
-
-def _group(title: str, *widgets: QWidget) -> QGroupBox:
-    box = QGroupBox(title)
-    layout = QVBoxLayout(box)
-    for widget in widgets:
-        layout.addWidget(widget)
-    return box

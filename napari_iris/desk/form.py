@@ -1,4 +1,4 @@
-"""A form made from a config: its fields are the rows, their docs the tooltips."""
+"""Forms: the fields of a config are its rows, their docs the tooltips; boxes with a title."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from magicgui.widgets import Container, create_widget
 from pydantic import BaseModel, ValidationError
+from qtpy.QtWidgets import QGroupBox, QVBoxLayout, QWidget
 
 LOOKS: dict[str, dict[str, Any]] = {
     "shape": {"label": "mask size", "options": {"options": {"min": 8, "max": 8192}}},
@@ -55,6 +56,15 @@ def read_form(form: Container, config: type[BaseModel]) -> Any:
         return config(**{row.name: row.value for row in form if row.name in config.model_fields})
     except ValidationError:
         return None
+
+
+def titled(title: str, *widgets: QWidget) -> QGroupBox:
+    """Put widgets below one another in a box with a title."""
+    box = QGroupBox(title)
+    layout = QVBoxLayout(box)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return box
 
 
 def _look(name: str, description: str) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.compat import isalive
-from qtpy.QtWidgets import QCheckBox, QGroupBox, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 
 from napari_iris.desk.apply_box import ApplyBox
-from napari_iris.desk.form import config_form, read_form
+from napari_iris.desk.form import config_form, read_form, titled
 from napari_iris.desk.preview import Preview
 from napari_iris.desk.reader import labels_layer
 from napari_iris.desk.session import session_of
@@ -63,9 +63,9 @@ class MaskDock(QScrollArea):
     def _lay_out(self) -> None:
         inner = QWidget()
         layout = QVBoxLayout(inner)
-        recipe = _group("recipe", self.form.native)
-        view = _group("this frame", self.verdict, self.show_preview)
-        for box in (recipe, view, _group("masks of the night", self.apply)):
+        recipe = titled("recipe", self.form.native)
+        view = titled("this frame", self.verdict, self.show_preview)
+        for box in (recipe, view, titled("masks of the night", self.apply)):
             layout.addWidget(box)
         layout.addStretch()
         self.setWidget(inner)
@@ -173,11 +173,3 @@ class MaskDock(QScrollArea):
 
 def _make(sequence: FrameSequence, number: int, config: MaskConfig) -> CloudMask:
     return make_mask(sequence.frame(number).data, config)
-
-
-def _group(title: str, *widgets: QWidget) -> QGroupBox:
-    box = QGroupBox(title)
-    layout = QVBoxLayout(box)
-    for widget in widgets:
-        layout.addWidget(widget)
-    return box

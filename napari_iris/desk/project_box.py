@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,10 @@ from qtpy.QtWidgets import (
 from superqt import QElidingLabel
 
 from napari_iris.desk.job_bar import JobBar
+from napari_iris.desk.places import folder_for
 from napari_iris.errors import IrisError
 from napari_iris.project.database import DATABASE
 from napari_iris.project.project import Project
-from napari_iris.resources import sample_night
 
 if TYPE_CHECKING:
     from napari_iris.desk.curation import Curation
@@ -124,7 +123,7 @@ class ProjectBox(QWidget):
         """Suggest a folder for the night in view."""
         sequence = self._curation.session.sequence
         if self._curation.project is None and sequence is not None:
-            self.folder.value = _project_folder(sequence.paths[0].parent)
+            self.folder.value = folder_for(sequence.paths[0].parent, "project")
         self._enable()
 
     def _enable(self) -> None:
@@ -188,11 +187,3 @@ def _outlook(left: int, rate: float | None) -> str:
     time = "a minute" if minutes < 1.5 else f"{minutes:.0f} min"
     time = time if minutes < 90 else f"{minutes / 60:.1f} h"
     return f"{left:,} to do, {rate:.0f} a minute: {time} left"
-
-
-def _project_folder(frames: Path) -> Path:
-    """Where a project goes unless one chooses: beside the frames, or where the user may write."""
-    packaged = frames.resolve() == sample_night().resolve()
-    if os.access(frames.parent, os.W_OK) and not packaged:
-        return frames.parent / f"{frames.name}_project"
-    return Path.home() / "iris_projects" / frames.name

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.masks.scores import Counts, scores
 from napari_iris.training.run_folder import Epoch, Position
-from napari_iris.training.scores import Counts, scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

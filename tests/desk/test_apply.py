@@ -18,7 +18,8 @@ from astropy.io import fits
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
-from napari_iris.desk.apply_box import LISTED, ApplyBox, _clock, _masks_folder, _short
+from napari_iris.desk.apply_box import LISTED, ApplyBox, _clock, _short
+from napari_iris.desk.places import folder_for
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import read_mask, write_mask
@@ -320,15 +321,15 @@ def test_more_frames_leave_the_choice_as_it_is(night: Path, box: ApplyBox) -> No
 
 
 def test_masks_go_beside_the_frames_unless_those_are_packaged(tmp_path: Path) -> None:
-    assert _masks_folder(tmp_path / "night") == tmp_path / "night_masks"
-    assert _masks_folder(sample_night()) == Path.home() / "iris_masks" / "night"
+    assert folder_for(tmp_path / "night", "masks") == tmp_path / "night_masks"
+    assert folder_for(sample_night(), "masks") == Path.home() / "iris_masks" / "night"
 
 
 def test_masks_of_frames_one_may_not_write_beside_go_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert _masks_folder(tmp_path / "night") == Path.home() / "iris_masks" / "night"
+    assert folder_for(tmp_path / "night", "masks") == Path.home() / "iris_masks" / "night"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from napari_iris.training.scores import Counts, scores
+from napari_iris.masks.scores import Counts, scores
 
 
 @given(arrays(bool, 50), arrays(bool, 50), arrays(bool, 50))
