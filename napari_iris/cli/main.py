@@ -27,6 +27,7 @@ COMMANDS = {
     "mask": "make cloud masks",
     "import": "take a published cloud set into a project",
     "train": "train a U-Net or VGG8",
+    "predict": "predict the cloud in every pixel",
     "diagram": "draw a network",
     "project": "look after a project: index, status, split, export, backup",
 }

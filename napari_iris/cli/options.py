@@ -48,8 +48,8 @@ def to_config(config: type[Config], options: argparse.Namespace, **known: Any) -
         raise IrisError(f"{where}{reason}{got}") from error
 
 
-def add_frames(parser: argparse.ArgumentParser) -> None:
-    """Add what every command that reads frames takes."""
+def add_frames(parser: argparse.ArgumentParser, *, workers: bool = True) -> None:
+    """Add what every command that reads frames takes; --jobs where it does so in processes."""
     parser.add_argument(
         "frames", nargs="+", metavar="FRAMES", help="files, folders, globs, or @list.txt"
     )
@@ -60,13 +60,14 @@ def add_frames(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plane", type=from_zero, metavar="N", help="plane of a cube to read, from 0"
     )
-    parser.add_argument(
-        "--jobs",
-        type=from_zero,
-        default=0,
-        metavar="N",
-        help="worker processes (default: one a core)",
-    )
+    if workers:
+        parser.add_argument(
+            "--jobs",
+            type=from_zero,
+            default=0,
+            metavar="N",
+            help="worker processes (default: one a core)",
+        )
     parser.add_argument(
         "--json", action="store_true", help="print events as JSON lines instead of a progress line"
     )

@@ -68,6 +68,26 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
         raise FileError(path, reason, "make room there or choose another folder") from error
 
 
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left half written right in a folder."""
+    for path in folder.glob(".*.part"):
+        words = path.name.split(".")
+        if len(words) > 3 and words[-3].isdecimal() and not _is_alive(int(words[-3])):
+            path.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # who knows
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and its parents, if need be.
 

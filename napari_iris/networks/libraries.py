@@ -39,13 +39,23 @@ def jax() -> Any:
     return _imported("jax", "flax")
 
 
+def openvino() -> Any:
+    """Import OpenVINO.
+
+    Raises
+    ------
+    IrisError
+        If it is not installed.
+    """
+    return _imported("openvino", "")
+
+
 def _imported(name: str, extra: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise IrisError(
-            f"{error.name} is not installed; pip install 'napari-iris[{extra}]'"
-        ) from error
+        fix = f"pip install 'napari-iris[{extra}]'" if extra else f"pip install {name}"
+        raise IrisError(f"{error.name} is not installed; {fix}") from error
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from napari_iris.masks.zscale import zscale_limits
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Normalisation = Literal["zscale", "full-scale"]
-"""By the frame's zscale limits, or ADU / 2**14 as published."""
+Normalisation = Literal["zscale", "stretch", "full-scale"]
+"""By the frame's zscale limits, by the recipe's stretch of these, or ADU / 2**14 as published."""
 
 CONTRAST = 0.9
 """Contrast of the zscale interval, as in the published recipe."""
@@ -21,24 +21,29 @@ CONTRAST = 0.9
 LOWEST, HIGHEST = -0.5, 1.5
 """What is further outside of the zscale limits is clipped to these."""
 
+STRETCH = 1e5
+"""How steep the logarithm is, as in the published recipe."""
+
 
 def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np.float32]:
     """Normalise a binned frame for a network.
 
     With 'zscale' the frame's lower zscale limit becomes 0 and its upper one 1, so that neither
-    level nor gain matters; clear and cloudy frames are treated alike.
+    level nor gain matters; clear and cloudy frames are treated alike. 'stretch' continues with the
+    recipe's logarithm, to both sides of 0, and brings the frame to mean 0 and standard deviation 1:
+    the pixels near the recipe's threshold are then the same in every frame.
 
     Parameters
     ----------
     frame : ndarray of float, shape (rows, columns)
         The binned frame, in any unit; NaN where blank.
-    how : {'zscale', 'full-scale'}
+    how : {'zscale', 'stretch', 'full-scale'}
         Which normalisation.
 
     Returns
     -------
     ndarray of float32, shape (rows, columns)
-        About 0 to 1, within -0.5 to 1.5; 0 where blank.
+        About 0 to 1, with 'zscale' within -0.5 to 1.5; about -3 to 3 with 'stretch'. 0 where blank.
     """
     values = np.asarray(frame, np.float64)
     seen = np.isfinite(values)
@@ -48,4 +53,8 @@ def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np
         return np.where(seen, normalise(np.where(seen, values, 0)), 0).astype(np.float32)
     low, high = zscale_limits(values, CONTRAST)
     scaled = (np.where(seen, values, low) - low) / ((high - low) or 1.0)
-    return np.clip(scaled, LOWEST, HIGHEST).astype(np.float32)
+    if how == "zscale":
+        return np.clip(scaled, LOWEST, HIGHEST).astype(np.float32)
+    curved = np.sign(scaled) * np.log1p(STRETCH * np.abs(scaled))
+    centred = (curved - curved[seen].mean()) / (curved[seen].std() or 1.0)
+    return np.where(seen, centred, 0).astype(np.float32)

@@ -1,0 +1,76 @@
+"""Predict the cloud in every pixel of every frame.
+
+With --classifier, frames that it calls clear are not segmented: their probability is 0. Writes
+DIR/<frame>_pred.fits, and a line a frame to DIR/predictions.csv: time, sky, cloud fraction,
+uncertainty, model. The same command after a stop of any kind does the rest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.options import add_config, add_frames, to_config
+from napari_iris.cli.progress import Progress
+
+if TYPE_CHECKING:
+    import argparse
+
+
+EXAMPLES = """\
+examples:
+  napari-iris predict unet-lwir night/ --out predictions/ --classifier vgg8-lwir
+  napari-iris predict models/unet1 'archive/2023-*/*.fits' --out predictions/ --threshold 0.4
+  napari-iris predict unet-lwir night/ --out predictions/ --turned
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    from napari_iris.inference.config import PredictConfig
+
+    parser.add_argument("model", metavar="MODEL", help="model folder, or name of a shipped model")
+    add_frames(parser, workers=False)
+    parser.add_argument("--classifier", metavar="MODEL", help="VGG8 to skip clear frames by")
+    add_config(parser, PredictConfig, PredictConfig.model_fields)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Predict the frames; 1 where some failed."""
+    from napari_iris.frames.paths import find_frames
+    from napari_iris.inference.config import PredictConfig
+    from napari_iris.inference.night import predict_night
+    from napari_iris.inference.predictor import Predictor
+
+    config = to_config(PredictConfig, options)
+    paths, problems = find_frames(options.frames)
+    predictor = Predictor.open(options.model, options.classifier, config)
+    progress = Progress(len(paths) + len(problems), as_json=options.json)
+    rows = predict_night(
+        paths,
+        options.out,
+        predictor,
+        batch_size=config.batch_size,
+        hdu=options.hdu,
+        plane=options.plane,
+    )
+    skies: Counter[str] = Counter()
+    before = 0
+    for row in progress.follow(chain(problems, rows)):
+        if row is None:
+            before += 1
+        else:
+            skies[row.sky] += 1
+    counts = [f"{count} {sky}" for sky, count in skies.most_common()]
+    counts += [f"{before} done before"] if before else []
+    progress.end(
+        f"{skies.total() + before} predictions in {options.out}",
+        ", ".join(counts),
+        predictions=dict(skies),
+        done_before=before,
+        model=predictor.id,
+        engine=predictor.unet.engine.name,
+    )
+    return SOME_FAILED if progress.failed else OK

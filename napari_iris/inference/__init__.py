@@ -1,0 +1,1 @@
+"""Models put to use: model folders, engines, whole nights predicted."""

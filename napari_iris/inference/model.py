@@ -1,0 +1,113 @@
+"""A trained model, opened to answer: its network built, its calibration applied."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from napari_iris.inference.engine import make_engine
+from napari_iris.networks.card import find_model, read_card
+from napari_iris.networks.normalisation import network_input
+from napari_iris.networks.weights import WEIGHTS, load_weights
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.inference.config import EngineName, Precision
+    from napari_iris.inference.engine import Engine
+    from napari_iris.networks.card import ModelCard
+
+FINGERPRINT = 8
+"""Hexadecimal digits of the weights' hash that name a model."""
+
+
+class Model:
+    """A model ready to answer.
+
+    Parameters
+    ----------
+    folder : Path
+        Its folder.
+    card : ModelCard
+        What is known of it.
+    engine : Engine
+        Its network.
+    fingerprint : str
+        Of its weights and calibration: the same name with another fingerprint is another model.
+    """
+
+    def __init__(self, folder: Path, card: ModelCard, engine: Engine, fingerprint: str) -> None:
+        self.folder, self.card, self.engine = folder, card, engine
+        self.id = f"{folder.name}@{fingerprint}"
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns that frames are rebinned to."""
+        return self.card.network.shape
+
+    def input(self, frame: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Normalise a binned frame, as in training.
+
+        Parameters
+        ----------
+        frame : ndarray of float, shape `shape`
+            In ADU; NaN where blank.
+
+        Returns
+        -------
+        ndarray of float32, shape (rows, columns, 1)
+        """
+        return network_input(frame, self.card.normalisation)[..., None]
+
+    def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give the calibrated logits of some inputs.
+
+        Parameters
+        ----------
+        x : ndarray of float32, shape (frames, rows, columns, 1)
+
+        Returns
+        -------
+        ndarray of float32, shape (frames, rows, columns) or (frames,)
+        """
+        return self.engine.logits(x)[..., 0] / np.float32(self.card.temperature)
+
+    def probability(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give the probability of cloud, 0 to 1; shapes as for `logits`."""
+        found: NDArray[np.float32] = expit(self.logits(x))
+        return found
+
+
+def open_model(
+    name: str | Path, engine: EngineName = "auto", precision: Precision = "auto"
+) -> Model:
+    """Open a model.
+
+    Parameters
+    ----------
+    name : str or Path
+        A model folder, or the name of a shipped model.
+    engine : {'auto', 'openvino', 'keras', 'flax'}
+        What computes; see `make_engine`.
+    precision : {'auto', 'float32', 'bfloat16'}
+        What is computed in.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or it is damaged or foreign.
+    IrisError
+        If the engine is not installed.
+    """
+    folder = find_model(name).absolute()
+    card = read_card(folder)
+    weights = load_weights(folder / WEIGHTS, card.network)
+    digest = hashlib.sha256((folder / WEIGHTS).read_bytes())
+    digest.update(f"{card.normalisation} {card.temperature}".encode())
+    fingerprint = digest.hexdigest()[:FINGERPRINT]
+    return Model(folder, card, make_engine(card.network, weights, engine, precision), fingerprint)

@@ -1,0 +1,159 @@
+"""Prediction files: the binned frame and the cloud probability of every pixel in one FITS file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import FileError
+from napari_iris.frames.facts import header_of_new_numbers
+from napari_iris.frames.names import frame_stem, is_fits_name
+from napari_iris.frames.paths import natural_key
+from napari_iris.frames.write import write_fits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from astropy.io import fits
+    from numpy.typing import NDArray
+
+CARDS = {
+    "model": ("MODELID", "model that made it"),
+    "threshold": ("THRESH", "probability from which it is cloud"),
+    "p_cloud": ("PCLOUD", "classifier's probability of cloud in the frame"),
+    "cloud_fraction": ("CLDFRAC", "part of the sky that is cloud"),
+    "uncertainty": ("UNCERT", "mean entropy of the probability [bit]"),
+}
+"""Card of each fact, and its comment; a fact that is not known has no card."""
+
+
+class PredictionError(FileError):
+    """A prediction file that cannot be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a model says of a frame.
+
+    Attributes
+    ----------
+    frame : ndarray of float32, shape (rows, columns)
+        The binned frame, in ADU; NaN where blank.
+    probability : ndarray of float32, shape (rows, columns)
+        That a pixel is cloud, 0 to 1; NaN where the frame is blank.
+    header : astropy.io.fits.Header
+        The frame's own header.
+    model : str
+        Which model said so: name and fingerprint.
+    threshold : float
+        Probability from which a pixel is cloud.
+    p_cloud : float
+        The classifier's probability that there is cloud in the frame; NaN without a classifier.
+    cloud_fraction : float
+        Part of the sky that is cloud, 0 to 1.
+    uncertainty : float
+        Mean entropy of the pixels' probabilities [bit]: 0 sure, 1 undecided everywhere.
+    spread : ndarray of float32, shape (rows, columns), or None
+        Standard deviation of the probability between turned copies of the frame, if asked for.
+    """
+
+    frame: NDArray[np.float32]
+    probability: NDArray[np.float32]
+    header: fits.Header = field(repr=False)
+    model: str
+    threshold: float
+    p_cloud: float = nan
+    cloud_fraction: float = nan
+    uncertainty: float = nan
+    spread: NDArray[np.float32] | None = None
+
+    @property
+    def cloud(self) -> NDArray[np.bool_]:
+        """Where the probability reaches the threshold."""
+        return np.greater_equal(self.probability, np.float32(self.threshold))
+
+
+def prediction_path(frame: Path, out: Path) -> Path:
+    """Where the prediction of `frame` lies in the folder `out`: ``<stem>_pred.fits``."""
+    return out / f"{frame_stem(frame)}_pred.fits"
+
+
+def find_predictions(folder: Path) -> list[Path]:
+    """List the prediction files right in a folder, in natural order.
+
+    Raises
+    ------
+    PredictionError
+        If there is none.
+    """
+    found = [
+        path
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if is_fits_name(path.name) and frame_stem(path).endswith("_pred") and path.name[0] != "."
+    ]
+    if not found:
+        fix = "give the --out folder of napari-iris predict"
+        raise PredictionError(folder, "holds no prediction", fix)
+    return sorted(found, key=lambda path: natural_key(path.name.encode(errors="surrogateescape")))
+
+
+def write_prediction(path: Path, prediction: Prediction) -> None:
+    """Write a frame and what a model says of it to one FITS file, atomically.
+
+    HDU 0 is the frame with its original header, HDU 1 the probability (``EXTNAME='PROB'``), HDU 2
+    the spread (``EXTNAME='SPREAD'``) where there is one.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    from astropy.io import fits
+
+    known = [
+        (keyword, value, comment)
+        for name, (keyword, comment) in CARDS.items()
+        if isinstance(value := getattr(prediction, name), str) or not isnan(value)
+    ]
+    told = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *known])
+    images = [
+        (np.asarray(prediction.frame, np.float32), header_of_new_numbers(prediction.header)),
+        (np.asarray(prediction.probability, np.float32), told),
+    ]
+    if prediction.spread is not None:
+        spread = fits.Header([("EXTNAME", "SPREAD", "std. dev. between turned copies")])
+        images.append((np.asarray(prediction.spread, np.float32), spread))
+    write_fits(path, images)
+
+
+def read_prediction(path: Path) -> Prediction:
+    """Read a prediction file.
+
+    Raises
+    ------
+    PredictionError
+        If the file is damaged or holds no prediction.
+    """
+    from astropy.io import fits
+
+    try:
+        with fits.open(path, memmap=False) as units:
+            frame, told = units[0], units["PROB"]
+            spread = np.asarray(units["SPREAD"].data, np.float32) if "SPREAD" in units else None
+            pixels = np.asarray(frame.data, np.float32), np.asarray(told.data, np.float32)
+            header, cards = frame.header.copy(), told.header.copy()
+    except Exception as error:  # astropy raises a dozen types on damaged bytes
+        raise PredictionError(path, f"holds no prediction ({error})", "predict it again") from error
+    seen = pixels[1][np.isfinite(pixels[1])]
+    if pixels[0].shape != pixels[1].shape or pixels[0].ndim != 2:
+        shapes = f"frame {pixels[0].shape} and probability {pixels[1].shape} differ in shape"
+        raise PredictionError(path, shapes, "predict it again")
+    if seen.size and not 0 <= seen.min() <= seen.max() <= 1:
+        raise PredictionError(path, "holds probabilities outside 0..1", "predict it again")
+    facts = {name: cards[keyword] for name, (keyword, _) in CARDS.items() if keyword in cards}
+    if "model" not in facts or "threshold" not in facts:
+        raise PredictionError(path, "does not say which model made it", "predict it again")
+    return Prediction(*pixels, header, spread=spread, **facts)
