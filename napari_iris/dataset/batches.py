@@ -62,9 +62,9 @@ class Batches:
     epoch's beginning where shuffled, else with frames of weight 0, so that sums are exact. To each
     batch come augmented copies of frames that are not in it, as far as there are others.
 
-    Frames are augmented first and normalised then, so that a network sees an augmented frame
-    as prediction would: by the zscale limits of what is in view. A cloudy frame whose cloud
-    was turned out of view counts as clear.
+    Frames are normalised first and augmented then: what a mask calls cloud is so of the whole
+    frame's levels, not of those in view. A cloudy frame whose cloud was turned out of view counts
+    as clear.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Batches:
         Those to use.
     spec : NetworkSpec
         The network: kind and shape.
-    normalisation : {'zscale', 'full-scale'}
+    normalisation : {'zscale', 'stretch', 'full-scale'}
         How frames become input.
     batch_size : int
         Real frames a batch.
@@ -200,10 +200,9 @@ class Batches:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Input, truth and weight of one frame; augmented where a generator is given."""
         frame, mask = self.source.read(int(self.rows[one]), self.spec.shape)
-        seen = mask
+        x, seen = network_input(frame, self.normalisation), mask
         if turn is not None:
-            frame, seen = augment(frame, mask, self.augmentation, turn)
-        x = network_input(frame, self.normalisation)
+            x, seen = augment(x, mask, self.augmentation, turn)
         if self.spec.kind == "vgg8":
             label = _class(int(self.source.facts.sky[self.rows[one]]), mask, seen)
             told = np.float32(not np.isnan(label))

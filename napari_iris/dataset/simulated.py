@@ -11,12 +11,15 @@ import numpy as np
 from napari_iris.dataset.facts import Facts
 from napari_iris.dataset.samples import Pair, Sample, Source
 from napari_iris.frames.rebin import rebin
+from napari_iris.masks.recipe import recipe
 from napari_iris.project.frame_table import UNKNOWN
 from napari_iris.sky import SimulationConfig, rebin_truth, simulate_frame
 from napari_iris.sky.simulate import MIXED
 
 if TYPE_CHECKING:
     from napari_iris.sky import Sky
+
+Masks = Literal["truth", "recipe"]
 
 EXPECTED = {"clear": 0.0, "cloudy": 0.75, "overcast": 1.0}
 """Cloud fraction that a kind of sky has on average, before a frame of it is simulated."""
@@ -38,6 +41,8 @@ class SimulatedSamples:
         Seed; the same seed gives the same frames.
     sky : {'mixed', 'clear', 'cloudy', 'overcast'}
         State of the sky.
+    masks : {'truth', 'recipe'}
+        What they are labelled by: the simulator's exact truth, or the recipe as published.
     """
 
     def __init__(
@@ -45,7 +50,9 @@ class SimulatedSamples:
         count: int,
         seed: int = 0,
         sky: Literal["mixed", "clear", "cloudy", "overcast"] = "mixed",
+        masks: Masks = "truth",
     ) -> None:
+        self.masks = masks
         self.skies: tuple[Sky, ...] = MIXED if sky == "mixed" else (sky,)
         self.configs = {
             one: SimulationConfig(count=count, seed=seed, sky=one) for one in set(self.skies)
@@ -61,7 +68,7 @@ class SimulatedSamples:
             cloud=np.array([EXPECTED[self._sky(row)] for row in range(count)], np.float32),
             look=np.frombuffer(b"".join(one[16:24] for one in digests), np.int64),
             frame_hash=[one[:16] for one in digests],
-            mask_hash=[b"simulated"] * count,
+            mask_hash=[masks.encode()] * count,
         )
 
     def __len__(self) -> int:
@@ -71,9 +78,12 @@ class SimulatedSamples:
         return Sample(self._name(row), Path(), self.facts.time[row], None, "")
 
     def read(self, row: int, shape: tuple[int, int]) -> Pair:
-        """Simulate a frame and its truth, and bring both to `shape`: see `Samples.read`."""
+        """Simulate a frame and its mask, and bring both to `shape`: see `Samples.read`."""
         made = simulate_frame(self.configs[self._sky(row)], row)
-        return rebin(made.data, shape), rebin_truth(made.truth, shape)
+        frame = rebin(made.data, shape)
+        if self.masks == "recipe":
+            return frame, recipe(frame).mask
+        return frame, rebin_truth(made.truth, shape)
 
     def _sky(self, row: int) -> Sky:
         return self.skies[row % len(self.skies)]

@@ -24,14 +24,17 @@ LOWEST, HIGHEST = -0.5, 1.5
 STRETCH = 1e5
 """How steep the logarithm is, as in the published recipe."""
 
+INNER = 99.0
+"""Percent of the pixels that the stretch brings to -1..1; the rest may be dead or hot pixels."""
+
 
 def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np.float32]:
     """Normalise a binned frame for a network.
 
     With 'zscale' the frame's lower zscale limit becomes 0 and its upper one 1, so that neither
     level nor gain matters; clear and cloudy frames are treated alike. 'stretch' continues with the
-    recipe's logarithm, to both sides of 0, and brings the frame to mean 0 and standard deviation 1:
-    the pixels near the recipe's threshold are then the same in every frame.
+    recipe's logarithm, to both sides of 0, and brings the middle `INNER` percent of the pixels to
+    -1..1: where Otsu's threshold splits a cloudy frame is then nearly the same value in each.
 
     Parameters
     ----------
@@ -43,7 +46,7 @@ def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np
     Returns
     -------
     ndarray of float32, shape (rows, columns)
-        About 0 to 1, with 'zscale' within -0.5 to 1.5; about -3 to 3 with 'stretch'. 0 where blank.
+        About 0 to 1, with 'zscale' within -0.5 to 1.5; about -1 to 1 with 'stretch'. 0 where blank.
     """
     values = np.asarray(frame, np.float64)
     seen = np.isfinite(values)
@@ -55,6 +58,7 @@ def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np
     scaled = (np.where(seen, values, low) - low) / ((high - low) or 1.0)
     if how == "zscale":
         return np.clip(scaled, LOWEST, HIGHEST).astype(np.float32)
-    curved = np.sign(scaled) * np.log1p(STRETCH * np.abs(scaled))
-    centred = (curved - curved[seen].mean()) / (curved[seen].std() or 1.0)
-    return np.where(seen, centred, 0).astype(np.float32)
+    inner = np.clip(scaled, -1, 1)
+    curved = np.sign(inner) * np.log1p(STRETCH * np.abs(inner))
+    low, high = np.percentile(curved[seen], [50 - INNER / 2, 50 + INNER / 2])
+    return np.where(seen, 2 * (curved - low) / ((high - low) or 1.0) - 1, 0).astype(np.float32)
