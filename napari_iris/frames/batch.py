@@ -11,6 +11,7 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -19,8 +20,8 @@ from napari_iris.errors import FileError, FrameError, IrisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
+Frame = TypeVar("Frame", bound=os.PathLike[str])
 Result = TypeVar("Result")
 
 THREADED = ("jax", "tensorflow", "openvino")
@@ -31,7 +32,7 @@ CHUNK = 16
 
 
 def each_frame(
-    paths: Iterable[Path], work: Callable[[Path], Result], jobs: int = 0
+    paths: Iterable[Frame], work: Callable[[Frame], Result], jobs: int = 0
 ) -> Iterator[Result | FileError]:
     """Do `work` to every frame and give its results in order.
 
@@ -41,7 +42,7 @@ def each_frame(
     Parameters
     ----------
     paths : iterable of Path
-        The frames.
+        The frames, or what stands for them and has a path (``__fspath__``).
     work : callable
         What to do; picklable. An `IrisError` that it raises becomes this frame's result.
     jobs : int
@@ -63,13 +64,13 @@ def each_frame(
         yield from _in_workers(_chunks(chain(few, rest)), work, jobs)
 
 
-def _chunks(paths: Iterator[Path]) -> Iterator[tuple[Path, ...]]:
+def _chunks(paths: Iterator[Frame]) -> Iterator[tuple[Frame, ...]]:
     while chunk := tuple(islice(paths, CHUNK)):
         yield chunk
 
 
 def _in_workers(
-    chunks: Iterator[tuple[Path, ...]], work: Callable[[Path], Result], jobs: int
+    chunks: Iterator[tuple[Frame, ...]], work: Callable[[Frame], Result], jobs: int
 ) -> Iterator[Result | FileError]:
     """Keep `jobs` processes busy with chunks, three a process under way at most."""
     context = multiprocessing.get_context(_start_method())
@@ -113,14 +114,14 @@ def _start_method() -> str:
     return "fork" if can_fork and alone else "spawn"
 
 
-def _chunk(work: Callable[[Path], Result], paths: tuple[Path, ...]) -> list[Result | FileError]:
+def _chunk(work: Callable[[Frame], Result], paths: tuple[Frame, ...]) -> list[Result | FileError]:
     return [_outcome(work, path) for path in paths]
 
 
-def _outcome(work: Callable[[Path], Result], path: Path) -> Result | FileError:
+def _outcome(work: Callable[[Frame], Result], path: Frame) -> Result | FileError:
     try:
         return work(path)
     except FileError as error:
         return error
     except IrisError as error:
-        return FrameError(path, str(error), "leave it out")
+        return FrameError(Path(path), str(error), "leave it out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -91,7 +91,8 @@ def prepare(config: TrainConfig, data: Path) -> Lesson:
     found = data_hash(samples, used)
     if not config.simulated:
         return Lesson(samples, parts, gap, parts.train, samples.problems, found)
-    made = SimulatedSamples(config.simulated, config.seed)
+    sky: Literal["mixed", "cloudy"] = "mixed" if config.simulated_masks == "truth" else "cloudy"
+    made = SimulatedSamples(config.simulated, config.seed, sky, config.simulated_masks)
     joined = Joined(samples, made)
     extra = len(samples.facts.time) + np.arange(config.simulated)
     train = np.concatenate([parts.train, extra]).astype(np.intp)

@@ -1,0 +1,115 @@
+"""Measure predictions against the truth, beside what is had without a network.
+
+PREDICTIONS is a folder that predict has written. TRUTH is a project, a folder of mask FITS, or a
+folder with frames/ and truth/ as simulate writes it. Frames are matched by name. Writes DIR/
+report.json, report.md, frames.csv (the worst frame first) and figures/ as PDF and PNG.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.options import add_config, to_config
+from napari_iris.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_iris.training.run_folder import Epoch
+
+EXAMPLES = """\
+examples:
+  napari-iris evaluate predictions/ night1 --out report/
+  napari-iris evaluate predictions/ sky/ --out report/ --model models/unet1
+  napari-iris evaluate predictions/ night1 --out report/ --against older/predictions/
+  napari-iris evaluate predictions/ masks/ --out report/ --threshold 0.4 --no-figures
+"""
+
+OPTIONS = ("threshold", "masks", "resamples", "seed", "jobs")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    from napari_iris.evaluation.config import EvaluateConfig
+
+    parser.add_argument("predictions", type=Path, metavar="PREDICTIONS", help="folder of predict")
+    parser.add_argument("truth", type=Path, metavar="TRUTH", help="labelled frames")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="PREDICTIONS",
+        help="another model's predictions of the same frames: is the difference real?",
+    )
+    add_config(parser, EvaluateConfig, OPTIONS)
+    parser.add_argument(
+        "--figures",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="draw the figures (default: on)",
+    )
+    parser.add_argument(
+        "--model", metavar="MODEL", help="model folder; its training curves are drawn too"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print events as JSON lines instead of a progress line"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure the predictions; 1 where some could not be."""
+    from napari_iris.evaluation.config import EvaluateConfig
+    from napari_iris.evaluation.evaluate import Evaluation
+    from napari_iris.evaluation.markdown import summary
+    from napari_iris.evaluation.report import defined
+    from napari_iris.frames.write import make_folder
+
+    config = to_config(EvaluateConfig, options)
+    epochs = _epochs(options.model) if options.figures else ()
+    make_folder(options.out)
+    evaluation = Evaluation(options.predictions, options.truth, config, options.against)
+    progress = Progress(len(evaluation), as_json=options.json)
+    for _ in progress.follow(evaluation.run()):
+        pass
+    report = evaluation.report()
+    pictures = []
+    if options.figures:
+        from napari_iris.evaluation.figures.draw import draw_figures
+
+        pictures = draw_figures(report, options.out / "figures", epochs)
+    report.write(options.out, pictures)
+    lonely = sum(not one.failed for one in report.left_out)
+    details = [summary(report), *([f"{lonely} without counterpart"] if lonely else [])]
+    facts = defined(report.to_dict())
+    progress.end(
+        f"{len(report.frames)} frames measured, report in {options.out}",
+        "; ".join(details),
+        report=str(options.out / "report.json"),
+        without_counterpart=lonely,
+        **{name: facts[name] for name in ("n_frames", "model", "baselines", "warnings")},
+    )
+    return SOME_FAILED if progress.failed else OK
+
+
+def _epochs(model: str | None) -> Sequence[Epoch]:
+    """Epochs of the model's training; none without a model.
+
+    Raises
+    ------
+    ModelError
+        If the model is none, or has no epochs to draw.
+    """
+    if model is None:
+        return ()
+    from napari_iris.errors import ModelError
+    from napari_iris.networks.card import find_model
+    from napari_iris.training.run_folder import RunFolder
+
+    folder = find_model(model)
+    epochs = RunFolder(folder).epochs()
+    if not epochs:
+        raise ModelError(folder, "has no run/epochs.csv to draw", "leave out --model")
+    return epochs

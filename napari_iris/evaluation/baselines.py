@@ -1,0 +1,52 @@
+"""What is had without a network: answers that every model is held against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import IrisError
+from napari_iris.masks.config import MaskConfig
+from napari_iris.masks.make import make_mask
+from napari_iris.masks.mask_file import CLOUD
+from napari_iris.masks.recipe import recipe
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BASELINES = ("all_cloud", "otsu", "recipe", "recipe_gate")
+"""Always cloud, Otsu's threshold of the frame, the published recipe, the recipe and sky gate."""
+
+
+def baselines(frame: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
+    """Where each baseline finds cloud in a frame.
+
+    Parameters
+    ----------
+    frame : ndarray of float, shape (rows, columns)
+        The binned frame, in any unit linear in radiance; NaN where blank.
+
+    Returns
+    -------
+    dict of str to ndarray of bool, shape (rows, columns)
+        By the names of `BASELINES`. A frame with the same value everywhere has nothing to split:
+        there Otsu and the recipe, with the gate or without, find no cloud.
+    """
+    none = np.zeros(frame.shape, np.bool_)
+    found = {"all_cloud": ~none, "otsu": none, "recipe": none, "recipe_gate": none}
+    try:
+        found["recipe"] = recipe(frame).mask == CLOUD
+    except IrisError:  # the same value everywhere, as told above
+        return found
+    rows, columns = frame.shape
+    gated = make_mask(frame, MaskConfig(shape=(rows, columns))).mask
+    return {**found, "otsu": _otsu(frame), "recipe_gate": gated == CLOUD}
+
+
+def _otsu(frame: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Above Otsu's threshold of the frame as it is."""
+    from skimage.filters import threshold_otsu
+
+    above: NDArray[np.bool_] = frame > threshold_otsu(frame[np.isfinite(frame)])
+    return above

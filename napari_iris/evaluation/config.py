@@ -1,0 +1,28 @@
+"""What a person may set about an evaluation: one definition for Python and the command line."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class EvaluateConfig(BaseModel):
+    """How predictions are measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threshold: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="probability from which a pixel is cloud (default: what the files say)",
+    )
+    masks: Literal["approved", "best", "auto", "model"] = Field(
+        "approved", description="which masks of a project are the truth"
+    )
+    resamples: int = Field(
+        2000, ge=100, le=1_000_000, description="times that nights or blocks are drawn anew"
+    )
+    seed: int = Field(0, ge=0, description="seed of the drawing")
+    jobs: int = Field(0, ge=0, description="worker processes; 0 for one a core")

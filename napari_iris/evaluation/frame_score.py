@@ -1,0 +1,177 @@
+"""Measure the prediction of one frame against its truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import FrameError, IrisError
+from napari_iris.evaluation.baselines import baselines
+from napari_iris.evaluation.tally import Tally, tally
+from napari_iris.inference.prediction_file import PredictionError, read_prediction
+from napari_iris.masks.mask_file import CLOUD, IGNORE
+from napari_iris.masks.scores import Counts
+from napari_iris.project.labels import CLOUDY_FROM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.evaluation.pairs import Pair
+    from napari_iris.inference.prediction_file import Prediction
+
+CLASS_THRESHOLD = 0.5
+"""Classifier's probability from which a frame is called cloudy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What models and baselines answered to the same questions: pixels, or one frame's class.
+
+    Attributes
+    ----------
+    models : dict of str to Tally
+        By the name of the answer: ``model``, and ``against``.
+    baselines : dict of str to Counts
+        By the names of `BASELINES`.
+    """
+
+    models: dict[str, Tally]
+    baselines: dict[str, Counts]
+
+
+@dataclass(frozen=True, eq=False)
+class FrameScore:
+    """How well one frame was predicted.
+
+    Attributes
+    ----------
+    row : int
+        Number of the pair.
+    pixels : Answers or None
+        Of its pixels that are not to be ignored; None where the frame has no mask.
+    sky : Answers or None
+        Of its class; None without a classifier, or where the class cannot be told.
+    model : str
+        Which model predicted it.
+    threshold : float
+        Probability from which a pixel was called cloud.
+    cloud, true_cloud : float
+        Part of the counted sky that is cloud, as predicted and in truth; NaN where none counts.
+    p_cloud, uncertainty : float
+        As the prediction has them.
+    """
+
+    row: int
+    pixels: Answers | None
+    sky: Answers | None
+    model: str
+    threshold: float
+    cloud: float
+    true_cloud: float
+    p_cloud: float
+    uncertainty: float
+
+
+def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
+    """Read a prediction and its truth, and measure the one against the other.
+
+    The truth and the frame are brought to the prediction's shape, by majority and by area mean.
+
+    Parameters
+    ----------
+    pair : Pair
+        The files.
+    threshold : float, optional
+        Probability from which a pixel is cloud; by default what the prediction says.
+
+    Raises
+    ------
+    FileError
+        If a file is damaged, or the prediction lacks a pixel that the truth has.
+    """
+    predictions = {"model": read_prediction(pair.prediction)}
+    if pair.against is not None:
+        predictions["against"] = read_prediction(pair.against)
+    paths = {"model": pair.prediction, "against": pair.against or pair.prediction}
+    found: dict[str, Tally] = {}
+    for name, prediction in predictions.items():
+        frame, mask = pair.sample.read(0, _shape(prediction))
+        if mask is not None:
+            found[name] = _pixels(paths[name], prediction, mask, threshold)
+        if name == "model":
+            seen = frame, mask
+    frame, mask = seen
+    answers = baselines(frame)
+    pixels = None
+    if mask is not None:
+        counted = mask != IGNORE
+        truth = mask[counted] == CLOUD
+        counts = {name: Counts.of(found_[counted], truth) for name, found_ in answers.items()}
+        pixels = Answers(found, counts)
+    sky = _sky(float(pair.sample.facts.said()[0]), predictions, frame, answers)
+    if pixels is None and sky is None:
+        reason = "has neither a mask of its own nor a classifier's word"
+        raise FrameError(pair.sample.paths[0], reason, "label it, or predict with --classifier")
+    one = predictions["model"]
+    return FrameScore(
+        pair.row,
+        pixels,
+        sky,
+        one.model,
+        one.threshold if threshold is None else threshold,
+        *_fractions(found.get("model")),
+        one.p_cloud,
+        one.uncertainty,
+    )
+
+
+def _shape(prediction: Prediction) -> tuple[int, int]:
+    rows, columns = prediction.probability.shape
+    return rows, columns
+
+
+def _pixels(
+    path: Path, prediction: Prediction, mask: NDArray[np.uint8], threshold: float | None
+) -> Tally:
+    """Sum up the pixels that are not to be ignored."""
+    counted = mask != IGNORE
+    wanted = prediction.threshold if threshold is None else threshold
+    try:
+        return tally(prediction.probability[counted], mask[counted] == CLOUD, wanted)
+    except IrisError as error:
+        fix = "predict it again from the frame that the mask is of"
+        raise PredictionError(path, f"does not fit its truth: {error}", fix) from error
+
+
+def _sky(
+    said: float,
+    predictions: dict[str, Prediction],
+    frame: NDArray[np.float32],
+    answers: dict[str, NDArray[np.bool_]],
+) -> Answers | None:
+    """Judge what was answered to whether the frame is cloudy; a baseline's word is its mask's."""
+    if isnan(said) or any(isnan(one.p_cloud) for one in predictions.values()):
+        return None
+    truth, seen = np.array([said > 0]), np.isfinite(frame)
+    found = {
+        name: tally(np.array([one.p_cloud]), truth, CLASS_THRESHOLD)
+        for name, one in predictions.items()
+    }
+    cloudy = {name: np.array([mask[seen].mean() > CLOUDY_FROM]) for name, mask in answers.items()}
+    return Answers(found, {name: Counts.of(one, truth) for name, one in cloudy.items()})
+
+
+def _fractions(found: Tally | None) -> tuple[float, float]:
+    """Cloud fraction, as predicted and in truth, of the counted pixels."""
+    if found is None or not found.counts.total:
+        return nan, nan
+    counts = found.counts
+    return (
+        (counts.hit + counts.false) / counts.total,
+        (counts.hit + counts.missed) / counts.total,
+    )

@@ -1,0 +1,116 @@
+"""What a freshly trained model is worth, on frames that it did not learn from."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_iris.errors import FileError
+from napari_iris.evaluation.config import EvaluateConfig
+from napari_iris.evaluation.evaluate import Evaluation
+from napari_iris.evaluation.pairs import bare_name
+from napari_iris.inference.config import PredictConfig
+from napari_iris.inference.night import predict_night
+from napari_iris.inference.predictor import Predictor
+from napari_iris.networks.card import read_card, write_card
+from napari_iris.training.run_folder import RUN, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from napari_iris.evaluation.report import Report
+    from napari_iris.frames.paths import FramePaths
+
+JUDGED = ("validation", "test")
+"""Parts of a split that a model is judged by."""
+
+
+def judge(
+    model: Path,
+    data: Path,
+    tell: Callable[[str, dict[str, Any]], None],
+    predictions: Path | None = None,
+) -> dict[str, Report]:
+    """Calibrate a trained model, and measure it on its validation and test frames.
+
+    The temperature is fitted on the validation frames and kept in the model's card. Reports go to
+    ``run/validation`` and ``run/test`` of the model's folder.
+
+    Parameters
+    ----------
+    model : Path
+        The model's folder, with the run that trained it.
+    data : Path
+        What it was trained on, as for `find_samples`.
+    tell : callable
+        Takes 'judged' and the facts of each part, as events.
+    predictions : Path, optional
+        Folder to leave the predictions in; by default they are not kept.
+
+    Returns
+    -------
+    dict of str to Report
+        By part; a part without frames has none.
+
+    Raises
+    ------
+    IrisError
+        If the frames or the model cannot be read any more.
+    """
+    run = RunFolder(model)
+    trained = run.config()
+    parts = {part: run.split()[part] for part in JUDGED}
+    config = EvaluateConfig(masks=trained.masks, seed=trained.seed)
+    with _folder(predictions) as kept:
+        if parts["validation"]:
+            _calibrate(model, _measure(model, parts["validation"], data, config, kept))
+        reports = {}
+        for part, paths in parts.items():
+            if paths:
+                reports[part] = _measure(model, paths, data, config, kept)
+                reports[part].write(model / RUN / part)
+                tell("judged", {"part": part, **_told(reports[part])})
+    return reports
+
+
+def _measure(
+    model: Path, paths: FramePaths, data: Path, config: EvaluateConfig, folder: Path
+) -> Report:
+    """Predict some frames, and measure the predictions."""
+    predictor = Predictor.open(model, None, PredictConfig(engine="openvino"))
+    for outcome in predict_night(paths, folder, predictor):
+        if isinstance(outcome, FileError):
+            raise outcome
+    only = {bare_name(path) for path in paths}
+    evaluation = Evaluation(folder, data, config, only=only)
+    for found in evaluation.run():
+        if isinstance(found, FileError):
+            raise found
+    return evaluation.report()
+
+
+def _calibrate(model: Path, report: Report) -> None:
+    """Keep the temperature at which the model's probabilities mean what they say."""
+    block = report.pixels or report.sky
+    if block is not None and isfinite(block.temperature):
+        card = read_card(model)
+        warmer = card.temperature * block.temperature
+        write_card(model, card.model_copy(update={"temperature": warmer}))
+
+
+def _told(report: Report) -> dict[str, Any]:
+    """Scores of the model and of each baseline, as an event has them."""
+    block = report.pixels or report.sky
+    return {} if block is None else {"frames": block.frames, "scores": block.scores}
+
+
+@contextmanager
+def _folder(predictions: Path | None) -> Iterator[Path]:
+    if predictions is not None:
+        yield predictions
+    else:
+        with tempfile.TemporaryDirectory(prefix="iris-") as folder:
+            yield Path(folder)

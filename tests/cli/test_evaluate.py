@@ -1,0 +1,191 @@
+"""The command: what it writes, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from napari_iris.inference.prediction_file import Prediction, prediction_path, write_prediction
+from napari_iris.masks.mask_file import mask_path, write_mask
+from napari_iris.training.run_folder import Epoch, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+QUICK = ("--resamples", "100", "--jobs", "1")
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Path:
+    """Eight masks in ``truth/``, and the predictions of two models."""
+    header = fits.Header([("DATE-OBS", "2024-01-15T18:00:00")])
+    for name in ("truth", "good", "poor"):
+        (tmp_path / name).mkdir()
+    for number in range(8):
+        rng = np.random.default_rng(number)
+        mask = (np.arange(16) < 4 + number).astype(np.uint8) * np.ones((12, 1), np.uint8)
+        frame = (600.0 + 50.0 * mask + rng.normal(0, 5, mask.shape)).astype(np.float32)
+        path = tmp_path / f"sky_{number}.fits"
+        write_mask(mask_path(path, tmp_path / "truth"), frame, mask, header, {})
+        for name, noise in (("good", 1.0), ("poor", 6.0)):
+            logits = 4.0 * mask - 2 + rng.normal(0, noise, mask.shape)
+            p = (1 / (1 + np.exp(-logits))).astype(np.float32)
+            made = Prediction(frame, p, header, f"{name}@1", 0.5, p_cloud=0.8)
+            write_prediction(prediction_path(path, tmp_path / name), made)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_it_writes_tables_and_figures(cli: Callable[..., tuple], night: Path) -> None:
+    out = night / "out"
+    ran = cli("evaluate", night / "good", night / "truth", "--out", out, *QUICK)
+    assert ran.code == 0
+    assert ran.out == ""
+    assert f"8 frames measured, report in {out} (accuracy 0.9" in ran.err
+    assert "best baseline, " in ran.err
+    assert {path.name for path in out.iterdir()} == {
+        "report.json", "report.md", "frames.csv", "curves.csv", "figures",
+    }  # fmt: skip
+    report = json.loads((out / "report.json").read_text())
+    assert report["n_frames"] == 8
+    assert report["model"]["accuracy"] > 0.9 > report["baselines"]["all_cloud"]["accuracy"]
+    text = (out / "report.md").read_text()
+    for name in ("triples", "roc", "reliability", "confusion", "classifier"):
+        assert (out / "figures" / f"{name}.pdf").stat().st_size > 1000
+        assert f"](figures/{name}.png)" in text
+
+
+def test_events_tell_a_program_all_of_it(cli: Callable[..., tuple], night: Path) -> None:
+    out = night / "out"
+    words = ("--out", out, "--no-figures", "--json", *QUICK)
+    ran = cli("evaluate", night / "good", night / "truth", *words)
+    assert (ran.code, ran.err) == (0, "")
+    events = [json.loads(line) for line in ran.out.splitlines()]
+    assert events[0] == {"event": "start", "total": 8}
+    end = events[-1]
+    assert (end["event"], end["done"], end["failed"], end["n_frames"]) == ("end", 8, 0, 8)
+    assert end["report"] == str(out / "report.json")
+    report = json.loads((out / "report.json").read_text())
+    assert end["model"] == report["model"]
+    assert end["baselines"] == report["baselines"]
+    assert not (out / "figures").exists()
+
+
+def test_two_models_are_compared(cli: Callable[..., tuple], night: Path) -> None:
+    words = ("--out", night / "out", "--no-figures", *QUICK, "--against", night / "poor")
+    assert cli("evaluate", night / "good", night / "truth", *words).code == 0
+    text = (night / "out" / "report.md").read_text()
+    assert "The model is better than the other model; the difference is real" in text
+    with (night / "out" / "frames.csv").open(newline="") as file:
+        assert "accuracy_against" in next(csv.reader(file))
+
+
+def test_the_threshold_may_be_another(cli: Callable[..., tuple], night: Path) -> None:
+    recalls = []
+    for threshold in ("0.1", "0.9"):
+        words = ("--out", night / "out", "--no-figures", *QUICK, "--threshold", threshold)
+        assert cli("evaluate", night / "good", night / "truth", *words).code == 0
+        report = json.loads((night / "out" / "report.json").read_text())
+        assert report["threshold"] == float(threshold)
+        recalls.append(report["model"]["recall"])
+    assert recalls[0] > recalls[1]
+
+
+def test_damaged_files_are_named_and_the_rest_is_measured(
+    cli: Callable[..., tuple], night: Path
+) -> None:
+    bad = night / "good" / "sky_3_pred.fits"
+    bad.write_bytes(bad.read_bytes()[:2000])
+    (night / "truth" / "sky_5_mask.fits").unlink()
+    words = ("--out", night / "out", "--no-figures", *QUICK)
+    ran = cli("evaluate", night / "good", night / "truth", *words)
+    assert ran.code == 1
+    first, last = ran.err.splitlines()
+    assert first.startswith(f"{bad}: holds no prediction (")
+    assert "6 frames measured" in last
+    assert "1 without counterpart; 1 failed" in last
+    assert json.loads((night / "out" / "report.json").read_text())["n_frames"] == 6
+    with (night / "out" / "left_out.csv").open(newline="") as file:
+        assert {row["frame"] for row in csv.DictReader(file)} == {"sky_3", "sky_5"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["nowhere", "truth"], "nowhere: holds no prediction; give the --out folder of"),
+        (["truth", "truth"], "truth: holds no prediction"),
+        (["good", "nowhere"], "nowhere: does not exist; give a project"),
+        (
+            ["good", "truth", "--threshold", "1.5"],
+            "--threshold: Input should be less than or equal",
+        ),
+        (["good", "truth", "--resamples", "3"], "--resamples: Input should be greater than"),
+        (["good", "truth", "--model", "nowhere"], "nowhere: is no model"),
+        (["good", "truth", "--against", "nowhere"], "nowhere: holds no prediction"),
+        (["strange", "truth"], "(first: moon) is of one of 8 frames (first: sky_0)"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(
+    cli: Callable[..., tuple],
+    night: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    message: str,
+) -> None:
+    (night / "strange").mkdir()
+    (night / "strange" / "moon_pred.fits").write_bytes(
+        (night / "good" / "sky_0_pred.fits").read_bytes()
+    )
+    monkeypatch.chdir(night)
+    ran = cli("evaluate", *QUICK, *words, "--out", "out")
+    assert ran.code == 2
+    assert message in ran.err
+    assert ran.err.count("\n") == 1
+    assert not (night / "out" / "report.json").exists()
+
+
+@pytest.mark.slow
+def test_a_models_curves_are_drawn_from_its_run(
+    cli: Callable[..., tuple], night: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_iris.networks.card import ModelCard, write_card
+    from napari_iris.networks.spec import NetworkSpec
+
+    model = night / "model"
+    (model / "run").mkdir(parents=True)
+    write_card(model, ModelCard.of(NetworkSpec(kind="unet", channels=(2,), shape=(12, 16))))
+    words = ("evaluate", night / "good", night / "truth", "--out", night / "out", *QUICK)
+    ran = cli(*words, "--model", model)
+    assert ran.code == 2
+    assert "has no run/epochs.csv to draw" in ran.err
+    epochs = [Epoch(n, 0.5, 0.6 / n, 0.9, 0.9, 0.8, 0.8, 0.7, 1e-3, 1.0) for n in (1, 2)]
+    RunFolder(model).write_epochs(epochs)
+    assert cli(*words, "--model", model).code == 0
+    assert (night / "out" / "figures" / "curves.pdf").exists()
+    assert "](figures/curves.png)" in (night / "out" / "report.md").read_text()
+
+
+@pytest.mark.slow
+def test_as_a_process_of_its_own_it_needs_no_learning_library(night: Path) -> None:
+    code = """
+import sys
+from napari_iris.cli.main import main
+code = main(sys.argv[1:])
+print(sorted({"tensorflow", "jax", "openvino", "napari", "qtpy"} & set(sys.modules)))
+sys.exit(code)
+"""
+    words = ["evaluate", str(night / "good"), str(night / "truth"), "--out", str(night / "out")]
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *words, *QUICK], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "[]\n"
+    assert (night / "out" / "figures" / "spectrum.pdf").exists()

@@ -1,0 +1,183 @@
+"""Predictions and truths in one line, and scores worked out by hand, one pixel at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isnan, log, nan, sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from napari_iris.inference.prediction_file import Prediction, prediction_path, write_prediction
+from napari_iris.masks.mask_file import mask_path, write_mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+SHAPE = (12, 16)
+START = np.datetime64("2024-01-15T18:00:00", "us")
+
+
+def scores_by_hand(p: NDArray, truth: NDArray, threshold: float = 0.5) -> dict[str, float]:
+    """Every score from its definition, in plain loops; NaN where one is not defined."""
+    pairs = [(float(a), bool(b)) for a, b in zip(np.ravel(p), np.ravel(truth), strict=True)]
+    at = float(np.float32(threshold))
+    hit = sum(a >= at and b for a, b in pairs)
+    false = sum(a >= at and not b for a, b in pairs)
+    missed = sum(a < at and b for a, b in pairs)
+    clear = sum(a < at and not b for a, b in pairs)
+    recall, fall_out = _part(hit, hit + missed), _part(false, false + clear)
+    rates = [rate for rate in (recall, 1 - fall_out) if not isnan(rate)]
+    precision = _part(hit, hit + false)
+    spread = sqrt((hit + false) * (hit + missed) * (clear + false) * (clear + missed))
+    mcc = (hit * clear - false * missed) / spread if spread else (0.0 if pairs else nan)
+    return {
+        "accuracy": _part(hit + clear, len(pairs)),
+        "balanced_accuracy": sum(rates) / len(rates) if rates else nan,
+        "precision": precision,
+        "recall": recall,
+        "f1": _part(2 * hit, 2 * hit + false + missed),
+        "error_rate": _part(false + missed, len(pairs)),
+        "iou_cloud": _part(hit, hit + false + missed),
+        "iou_clear": _part(clear, clear + false + missed),
+        "mcc": mcc,
+        "bce": _cross_entropy(pairs),
+        "auc": _area(pairs),
+        "ece": _calibration_error(pairs),
+    }
+
+
+def _part(some: float, of_all: float) -> float:
+    return some / of_all if of_all else nan
+
+
+def _cross_entropy(pairs: list[tuple[float, bool]]) -> float:
+    total = 0.0
+    for p, cloud in pairs:
+        held = min(max(p, 1e-7), 1 - 1e-7)
+        total -= log(held) if cloud else log(1 - held)
+    return _part(total, len(pairs))
+
+
+def _area(pairs: list[tuple[float, bool]]) -> float:
+    """Every pair of a cloud and a clear pixel: won, lost, or drawn."""
+    clouds = [p for p, cloud in pairs if cloud]
+    skies = [p for p, cloud in pairs if not cloud]
+    won = sum(1.0 if a > b else 0.5 if a == b else 0.0 for a in clouds for b in skies)
+    return _part(won, len(clouds) * len(skies))
+
+
+def _calibration_error(pairs: list[tuple[float, bool]]) -> float:
+    error = 0.0
+    for number in range(15):
+        low, high = number / 15, (number + 1) / 15
+        inside = [(p, c) for p, c in pairs if low <= p < high or (number == 14 and p == 1)]
+        if inside:
+            said = sum(p for p, _ in inside) / len(inside)
+            found = sum(c for _, c in inside) / len(inside)
+            error += len(inside) / len(pairs) * abs(said - found)
+    return error if pairs else nan
+
+
+@pytest.fixture(scope="session")
+def by_hand() -> Callable[..., dict[str, float]]:
+    """Scores worked out one pixel at a time: ``by_hand(probability, truth, threshold)``."""
+    return scores_by_hand
+
+
+@dataclass
+class Night:
+    """A night on disk: masks, predictions, and what was put into them."""
+
+    folder: Path
+    masks: list[NDArray[np.uint8]] = field(default_factory=list)
+    probabilities: dict[str, list[NDArray[np.float32]]] = field(default_factory=dict)
+    frames: list[NDArray[np.float32]] = field(default_factory=list)
+
+    @property
+    def truth(self) -> Path:
+        return self.folder / "truth_masks"
+
+    @property
+    def predictions(self) -> Path:
+        return self.folder / "pred"
+
+    def write(
+        self,
+        frame: NDArray,
+        mask: NDArray | None,
+        probability: NDArray,
+        name: str | None = None,
+        to: str = "pred",
+        hours: float | None = None,
+        truth_cards: dict[str, str] | None = None,
+        **known: object,
+    ) -> Path:
+        """Write one frame's prediction into the folder `to`, and its mask if there is one."""
+        number = len(self.probabilities.setdefault(to, []))
+        name = name or f"sky_{number:03d}"
+        hours = number / 60 if hours is None else hours
+        header = fits.Header([("DATE-OBS", str(START + np.timedelta64(round(hours * 3600), "s")))])
+        if mask is not None:
+            self.truth.mkdir(exist_ok=True)
+            cards = {key: (value, "") for key, value in (truth_cards or {}).items()}
+            path = mask_path(Path(f"{name}.fits"), self.truth)
+            write_mask(path, np.asarray(frame, np.float32), np.uint8(mask), header, cards)
+            self.masks.append(np.uint8(mask))
+            self.frames.append(np.asarray(frame, np.float32))
+        out = self.folder / to
+        out.mkdir(exist_ok=True)
+        facts = {"model": f"{to}@1234", "threshold": 0.5, **known}
+        p32 = np.asarray(probability, np.float32)
+        made = Prediction(np.asarray(frame, np.float32), p32, header, **facts)
+        path = prediction_path(Path(f"{name}.fits"), out)
+        write_prediction(path, made)
+        self.probabilities[to].append(p32)
+        return path
+
+    def counted(self, to: str = "pred") -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """All pixels that count, of all frames: their probabilities and whether they are cloud."""
+        pairs = list(zip(self.probabilities[to], self.masks, strict=True))
+        p = np.concatenate([one[mask != 2] for one, mask in pairs])
+        return p, np.concatenate([mask[mask != 2] == 1 for _, mask in pairs])
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    """An empty night to write frames to."""
+    return Night(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def make_frame() -> Callable[..., tuple[NDArray, NDArray, NDArray]]:
+    """Frame, mask and probability by a number: ``make_frame(3, noise=0.5)``.
+
+    Cloud is where the frame is warm; the more noise, the worse the probability.
+    """
+
+    def make(number: int, noise: float = 1.0) -> tuple[NDArray, NDArray, NDArray]:
+        rng = np.random.default_rng(number)
+        mask = np.zeros(SHAPE, np.uint8)
+        mask[:, : int(rng.integers(1, SHAPE[1]))] = 1
+        mask[rng.random(SHAPE) < 0.05] = 2
+        frame = 600 + 60 * (mask == 1) + rng.normal(0, 10, SHAPE)
+        logits = 3.0 * (mask == 1) - 1.5 + noise * rng.normal(0, 2, SHAPE)
+        return frame.astype(np.float32), mask, (1 / (1 + np.exp(-logits))).astype(np.float32)
+
+    return make
+
+
+@pytest.fixture
+def cloudy_night(night: Night, make_frame: Callable) -> Night:
+    """Six frames, one of them to be ignored altogether, one all clear, one all cloud."""
+    for number in range(6):
+        frame, mask, probability = make_frame(number)
+        if number >= 3:
+            mask[:] = {3: 2, 4: 0, 5: 1}[number]
+        night.write(frame, mask, probability, p_cloud=[0.9, 0.8, 0.4, 0.7, 0.2, 0.95][number])
+    return night

@@ -1,0 +1,296 @@
+"""A night measured from its files: the numbers of loops over pixels, whatever the files are."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from napari_iris.errors import FileError, IrisError
+from napari_iris.evaluation.baselines import BASELINES, baselines
+from napari_iris.evaluation.config import EvaluateConfig
+from napari_iris.evaluation.evaluate import Evaluation, evaluate_frames
+from napari_iris.evaluation.frame_score import Answers, FrameScore
+from napari_iris.evaluation.tally import tally
+from napari_iris.masks.mask_file import read_mask, write_mask
+from napari_iris.masks.recipe import recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Frame = Callable[..., tuple[NDArray, NDArray, NDArray]]
+
+QUICK = EvaluateConfig(resamples=200, jobs=1)
+
+
+def test_the_numbers_are_those_of_loops_over_all_pixels(
+    cloudy_night: object, by_hand: Callable[..., dict[str, float]]
+) -> None:
+    found = evaluate_frames(cloudy_night.predictions, cloudy_night.truth, QUICK)
+    block = found.pixels
+    expected = by_hand(*cloudy_night.counted())
+    assert block.scores["model"] == pytest.approx(expected, abs=1e-9)
+    for name in BASELINES:
+        answers = np.concatenate(
+            [
+                baselines(frame)[name][mask != 2]
+                for frame, mask in zip(cloudy_night.frames, cloudy_night.masks, strict=True)
+            ]
+        )
+        by_loops = by_hand(answers.astype(float), cloudy_night.counted()[1])
+        for score, value in block.scores[name].items():
+            assert value == pytest.approx(by_loops[score], abs=1e-9, nan_ok=True), (name, score)
+    assert block.frames == 6
+    assert block.count == sum(np.count_nonzero(mask != 2) for mask in cloudy_night.masks)
+    assert block.threshold == 0.5
+    assert block.auc_error == 0
+    matrix = block.confusion()
+    assert matrix.sum() == block.count
+    assert np.trace(matrix) / block.count == pytest.approx(expected["accuracy"])
+    assert block.histogram.sum(axis=0).tolist() == matrix.sum(axis=1).tolist()
+
+
+def test_the_classifier_is_measured_over_frames(
+    cloudy_night: object, by_hand: Callable[..., dict[str, float]]
+) -> None:
+    found = evaluate_frames(cloudy_night.predictions, cloudy_night.truth, QUICK)
+    p = np.array([0.9, 0.8, 0.4, 0.2, 0.95])  # the fourth frame is to be ignored: no class
+    truth = np.array([True, True, True, False, True])
+    assert found.sky.frames == 5
+    assert found.sky.scores["model"] == pytest.approx(by_hand(p.astype("f4"), truth), abs=1e-9)
+    assert found.sky.scores["all_cloud"]["accuracy"] == 0.8
+
+
+def test_each_frame_has_a_row(
+    cloudy_night: object, by_hand: Callable[..., dict[str, float]]
+) -> None:
+    table = evaluate_frames(cloudy_night.predictions, cloudy_night.truth, QUICK).frames
+    assert len(table) == 6
+    for row, (p, mask) in enumerate(
+        zip(cloudy_night.probabilities["pred"], cloudy_night.masks, strict=True)
+    ):
+        expected = by_hand(p[mask != 2], mask[mask != 2] == 1)
+        for name in ("accuracy", "balanced_accuracy", "iou_cloud", "iou_clear", "mcc", "bce"):
+            got = table.values[name][row]
+            assert got == pytest.approx(expected[name], abs=1e-9, nan_ok=True), (row, name)
+    order = table.order().tolist()
+    assert order[-1] == 3, "the frame with nothing to count is last"
+    accuracy = table.values["accuracy"][order[:-1]]
+    assert (np.diff(accuracy) >= 0).all(), "the worst first"
+    known = table.values["accuracy"][[0, 1, 2, 4, 5]]
+    assert table.means()["accuracy"] == {
+        "mean": pytest.approx(known.mean()),
+        "median": pytest.approx(np.median(known)),
+        "frames": 5,
+    }
+
+
+@pytest.mark.parametrize("only", [0, 1, 2])
+def test_a_truth_of_one_kind_of_pixel_is_measured_too(
+    night: object, make_frame: Frame, by_hand: Callable[..., dict[str, float]], only: int
+) -> None:
+    for number in range(3):
+        frame, mask, probability = make_frame(number)
+        night.write(frame, np.full(mask.shape, only), probability)
+    found = evaluate_frames(night.predictions, night.truth, QUICK)
+    expected = by_hand(*night.counted())
+    for name, value in found.pixels.scores["model"].items():
+        assert value == pytest.approx(expected[name], abs=1e-9, nan_ok=True), name
+    assert any("The truth of all pixels is" in text for text in found.warnings()) == (only != 2)
+
+
+def test_damaged_files_are_named_and_the_rest_is_measured(
+    cloudy_night: object, by_hand: Callable[..., dict[str, float]]
+) -> None:
+    bad = sorted(cloudy_night.predictions.iterdir())[1]
+    bad.write_bytes(bad.read_bytes()[:3000])
+    (cloudy_night.truth / "sky_002_mask.fits").write_bytes(b"")
+    evaluation = Evaluation(cloudy_night.predictions, cloudy_night.truth, QUICK)
+    outcomes = list(evaluation.run())
+    errors = [one for one in outcomes if isinstance(one, FileError)]
+    assert {error.path.name for error in errors} == {"sky_001_pred.fits", "sky_002_mask.fits"}
+    assert len(outcomes) == len(evaluation) == 6
+    report = evaluation.report()
+    assert len(report.frames) == 4
+    left = {one.frame: one.failed for one in report.left_out}
+    assert left == {"sky_001": True, "sky_002": True}
+    for frames in (cloudy_night.masks, cloudy_night.probabilities["pred"]):
+        del frames[1:3]
+    expected = by_hand(*cloudy_night.counted())
+    assert report.pixels.scores["model"] == pytest.approx(expected, abs=1e-9)
+    assert any(text.startswith("2 files could not be used") for text in report.warnings())
+
+
+def test_nothing_to_measure_is_an_error(cloudy_night: object) -> None:
+    for path in cloudy_night.predictions.iterdir():
+        path.write_bytes(b"no FITS")
+    evaluation = Evaluation(cloudy_night.predictions, cloudy_night.truth, QUICK)
+    assert all(isinstance(one, FileError) for one in evaluation.run())
+    with pytest.raises(IrisError, match="none of 6 frames could be measured"):
+        evaluation.report()
+
+
+@pytest.mark.parametrize(("drawn", "warned"), [(0, True), (2, True), (5, False)])
+def test_a_truth_that_is_the_recipe_is_called_by_its_name(
+    night: object, make_frame: Frame, drawn: int, warned: bool
+) -> None:
+    for number in range(8):
+        frame, mask, probability = make_frame(number)
+        mask[mask == 2] = 0
+        by_recipe = recipe(frame).mask
+        if number < drawn:
+            by_recipe[0, 0] ^= 1
+        night.write(frame, by_recipe, probability)
+    found = evaluate_frames(night.predictions, night.truth, QUICK)
+    assert found.frames.share_equal_to_recipe() == (8 - drawn) / 8
+    assert found.truth_is_recipe == warned
+    assert any("the recipe itself" in text for text in found.warnings()) == warned
+    assert found.rival(found.pixels) != "recipe" or not warned
+
+
+def test_mixed_thresholds_and_models_are_told(night: object, make_frame: Frame) -> None:
+    for number in range(4):
+        night.write(*make_frame(number), threshold=0.3 + number / 10, model=f"m{number % 2}")
+    found = evaluate_frames(night.predictions, night.truth, QUICK)
+    assert np.isnan(found.pixels.threshold)
+    assert found.models == ["m0", "m1"]
+    told = " ".join(found.warnings())
+    assert "different thresholds" in told
+    assert "2 models" in told
+    one = QUICK.model_copy(update={"threshold": 0.4})
+    again = evaluate_frames(night.predictions, night.truth, one)
+    assert again.pixels.threshold == 0.4
+    assert "different thresholds" not in " ".join(again.warnings())
+
+
+def test_two_models_are_compared_on_the_same_frames(night: object, make_frame: Frame) -> None:
+    for number in range(30):
+        frame, mask, probability = make_frame(number, noise=0.7)
+        night.write(frame, mask, probability)
+        night.write(frame, None, make_frame(number, noise=2.0)[2], to="other")
+    found = evaluate_frames(night.predictions, night.truth, QUICK, night.folder / "other")
+    assert found.pixels.comparisons["against"].verdict == "better"
+    turned = evaluate_frames(night.folder / "other", night.truth, QUICK, night.predictions)
+    assert turned.pixels.comparisons["against"].verdict == "worse"
+    assert turned.pixels.scores["against"] == pytest.approx(found.pixels.scores["model"])
+    same = evaluate_frames(night.predictions, night.truth, QUICK, night.predictions)
+    assert same.pixels.comparisons["against"].verdict == "may be chance"
+
+
+def test_workers_and_seeds_give_the_same_report(night: object, make_frame: Frame) -> None:
+    for number in range(40):
+        night.write(*make_frame(number))
+    reports = [
+        evaluate_frames(night.predictions, night.truth, QUICK.model_copy(update=change)).to_dict()
+        for change in ({"jobs": 1}, {"jobs": 2}, {"jobs": 1, "seed": 9})
+    ]
+    for report in reports:
+        del report["config"], report["bootstrap"]
+    assert reports[0] == reports[1]
+    assert reports[0]["intervals"] != reports[2]["intervals"]
+    assert reports[0]["model"] == reports[2]["model"]
+
+
+def test_frames_and_truth_as_the_simulator_writes_them(
+    night: object, make_frame: Frame, write_frame: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "sim" / "truth").mkdir(parents=True)
+    for number in range(3):
+        frame, mask, probability = make_frame(number)
+        night.write(frame, mask, probability, name=f"sim_{number}")
+        write_frame(f"sim/frames/sim_{number}.fits", np.kron(frame, np.ones((4, 4), np.float32)))
+        path = f"sim_{number}_mask.fits"
+        exact = read_mask(night.truth / path)
+        write_mask(tmp_path / "sim" / "truth" / path, frame, mask, exact.header, {})
+    by_masks = evaluate_frames(night.predictions, night.truth, QUICK)
+    by_frames = evaluate_frames(night.predictions, tmp_path / "sim", QUICK)
+    assert by_frames.pixels.scores["model"] == by_masks.pixels.scores["model"]
+    assert by_frames.frames.names == ["sim_0", "sim_1", "sim_2"]
+
+
+def test_a_projects_masks_are_chosen_by_their_tag(
+    night: object, make_frame: Frame, write_frame: Callable[..., Path], tmp_path: Path
+) -> None:
+    from napari_iris.masks.config import MaskConfig
+    from napari_iris.project.indexing import index
+    from napari_iris.project.project import Project
+
+    drawn = {}
+    with Project(tmp_path / "project", by="ada") as project:
+        for number in range(4):
+            frame, mask, probability = make_frame(number)
+            night.write(frame, None, probability, name=f"sky_{number}")
+            write_frame(f"frames/sky_{number}.fits", frame)
+            drawn[f"sky_{number}"] = mask
+        paths = sorted((tmp_path / "frames").iterdir())
+        list(index(project, paths, MaskConfig(shape=(12, 16), gate=False), jobs=1))
+        for row in (0, 2):
+            frame_id = int(project.table.id[row])
+            project.save_mask(frame_id, drawn[paths[row].stem])
+            project.approve(frame_id)
+    approved = evaluate_frames(night.predictions, tmp_path / "project", QUICK)
+    assert approved.frames.names == ["sky_0", "sky_2"]
+    assert approved.pixels.count == sum(np.count_nonzero(drawn[f"sky_{n}"] != 2) for n in (0, 2))
+    assert {one.frame for one in approved.left_out} == {"sky_1", "sky_3"}
+    by_program = QUICK.model_copy(update={"masks": "auto"})
+    auto = evaluate_frames(night.predictions, tmp_path / "project", by_program)
+    assert len(auto.frames) == 4
+    assert auto.truth_is_recipe
+
+
+def test_memory_does_not_grow_with_the_night(cloudy_night: object) -> None:
+    """What is kept of a frame is a row of the table, not its pixels."""
+    evaluation = Evaluation(cloudy_night.predictions, cloudy_night.truth, QUICK)
+    for pool in (evaluation._pixels, evaluation._sky):
+        pool._sums("model", is_model=True).ranking.distinct = 2_000
+    rng = np.random.default_rng(0)
+
+    def peak(frames: int) -> int:
+        tracemalloc.start()
+        for _ in range(frames):
+            truth = rng.random(1_000) < 0.5
+            one = Answers({"model": tally(rng.random(1_000), truth, 0.5)}, {})
+            facts = 0, one, one, "model", 0.5, 0.5, 0.5, 0.5, 0.1
+            evaluation._add(FrameScore(*facts))
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(20)
+    assert peak(400) < 1.5 * peak(40)
+
+
+def test_real_frames_give_the_published_numbers(shared_data: Path, tmp_path: Path) -> None:
+    """The published U-Net's own probabilities, kept beside its frames."""
+    from astropy.io import fits
+
+    from napari_iris.inference.prediction_file import (
+        Prediction,
+        prediction_path,
+        write_prediction,
+    )
+
+    paths = sorted((shared_data / "lwir" / "frames").glob("*.fits"))[:12]
+    kept, made = tmp_path / "frames", tmp_path / "pred"
+    kept.mkdir()
+    made.mkdir()
+    p, truth = [], []
+    for path in paths:
+        (kept / path.name).symlink_to(path)
+        with fits.open(path) as units:
+            frame, mask, found = (np.float32(unit.data).squeeze() for unit in units)
+            one = Prediction(frame, found.clip(0, 1), units[0].header, "published", 0.5)
+        write_prediction(prediction_path(path, made), one)
+        p.append(found)
+        truth.append(mask > 0.5)
+    report = evaluate_frames(made, kept, QUICK)
+    right = (np.array(p) >= 0.5) == np.array(truth)
+    assert report.pixels.scores["model"]["accuracy"] == pytest.approx(right.mean(), abs=1e-12)
+    assert report.pixels.scores["all_cloud"]["accuracy"] == pytest.approx(np.mean(truth), abs=1e-12)
+    assert report.pixels.scores["otsu"]["accuracy"] < report.pixels.scores["all_cloud"]["accuracy"]
+    assert report.truth_is_recipe

@@ -1,0 +1,145 @@
+"""Predictions find their frames by name, and what is left over is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from napari_iris.dataset.find import find_samples
+from napari_iris.errors import IrisError
+from napari_iris.evaluation.pairs import bare_name, pair_up
+from napari_iris.inference.prediction_file import PredictionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Frame = Callable[..., tuple[NDArray, NDArray, NDArray]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sky_1.fits",
+        "sky_1_mask.fits",
+        "sky_1_pred.fits.gz",
+        "n/sky_1.fits.fz",
+        "sky_1_mask_pred.fits",
+    ],
+)
+def test_a_frame_is_known_by_the_name_it_had_first(name: str) -> None:
+    assert bare_name(name) == "sky_1"
+
+
+def test_pairs_are_in_order_of_time(night: object, make_frame: Frame) -> None:
+    for number, hours in enumerate([3.0, 1.0, 2.0]):
+        night.write(*make_frame(number), name=f"sky_{number}", hours=hours)
+    found = pair_up(night.predictions, find_samples(night.truth))
+    assert found.names == ["sky_1", "sky_2", "sky_0"]
+    assert [pair.prediction.name for pair in found] == [f"{n}_pred.fits" for n in found.names]
+    assert [pair.row for pair in found] == [0, 1, 2]
+    assert not found.lonely
+    assert not found.problems
+    frame, mask = found[2].sample.read(0, (12, 16))
+    assert (frame == night.frames[0]).all()
+    assert (mask == night.masks[0]).all()
+
+
+def test_what_has_no_counterpart_is_named(night: object, make_frame: Frame) -> None:
+    frame, mask, probability = make_frame(0)
+    night.write(frame, mask, probability, name="both")
+    night.write(frame, None, probability, name="no_truth")
+    night.write(frame, mask, probability, name="no_prediction", to="elsewhere")
+    found = pair_up(night.predictions, find_samples(night.truth))
+    assert found.names == ["both"]
+    assert {(one.frame, one.reason, one.failed) for one in found.lonely} == {
+        ("no_truth", "no labelled frame", False),
+        ("no_prediction", "no prediction in pred", False),
+    }
+
+
+def test_two_models_are_measured_on_the_frames_that_both_have(
+    night: object, make_frame: Frame
+) -> None:
+    frame, mask, probability = make_frame(0)
+    night.write(frame, mask, probability, name="both")
+    night.write(frame, None, probability, name="both", to="other")
+    night.write(frame, mask, probability, name="ours_only")
+    found = pair_up(night.predictions, find_samples(night.truth), night.folder / "other")
+    assert found.names == ["both"]
+    assert found[0].against == night.folder / "other" / "both_pred.fits"
+    assert [(one.frame, one.reason) for one in found.lonely] == [
+        ("ours_only", "no prediction in other")
+    ]
+
+
+def test_a_name_of_two_frames_tells_nothing(
+    night: object, make_frame: Frame, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        night.write(*make_frame(0), name=name)
+    (night.truth / "a_mask.fits").rename(night.truth / "a_mask.fit")
+    (night.truth / "a_mask.fits").write_bytes((night.truth / "b_mask.fits").read_bytes())
+    found = pair_up(night.predictions, find_samples(night.truth))
+    assert found.names == ["b"]
+    assert [str(problem) for problem in found.problems] == [
+        f"{night.predictions / 'a_pred.fits'}: is of one of several labelled frames called a; "
+        "give each of them its own folder of predictions, and its own truth"
+    ]
+
+
+def test_two_predictions_of_a_frame_tell_nothing(night: object, make_frame: Frame) -> None:
+    for name in ("a", "b"):
+        night.write(*make_frame(0), name=name)
+    copy = night.predictions / "a_pred.fit"
+    copy.write_bytes((night.predictions / "a_pred.fits").read_bytes())
+    found = pair_up(night.predictions, find_samples(night.truth))
+    assert found.names == ["b"]
+    assert len(found.problems) == 2
+    assert all("another prediction is of a too" in str(one) for one in found.problems)
+
+
+def test_a_damaged_truth_counts_only_where_it_was_predicted(
+    night: object, make_frame: Frame
+) -> None:
+    for name in ("good", "bad"):
+        night.write(*make_frame(0), name=name)
+    night.write(*make_frame(0), name="far", to="elsewhere")
+    for name in ("bad", "far"):
+        (night.truth / f"{name}_mask.fits").write_bytes(b"no FITS at all")
+    found = pair_up(night.predictions, find_samples(night.truth))
+    assert found.names == ["good"]
+    assert [problem.path.name for problem in found.problems] == ["bad_mask.fits"]
+    assert not found.lonely
+
+
+def test_only_some_frames_may_be_taken(night: object, make_frame: Frame) -> None:
+    """Of a project and a folder of predictions that hold more, as after a training."""
+    for name in ("train", "test", "lonely"):
+        night.write(*make_frame(0), name=name)
+    (night.predictions / "lonely_pred.fits").unlink()
+    night.write(make_frame(0)[0], None, make_frame(0)[2], name="other")
+    found = pair_up(night.predictions, find_samples(night.truth), only={"test", "lonely"})
+    assert found.names == ["test"]
+    assert [one.frame for one in found.lonely] == ["lonely"]
+    with pytest.raises(IrisError, match="none of 0 predictions"):
+        pair_up(night.predictions, find_samples(night.truth), only={"elsewhere"})
+
+
+def test_nothing_in_common_is_an_error_that_names_both(night: object, make_frame: Frame) -> None:
+    night.write(*make_frame(0), name="ours", to="elsewhere")
+    night.write(make_frame(0)[0], None, make_frame(0)[2], name="theirs")
+    with pytest.raises(IrisError) as told:
+        pair_up(night.predictions, find_samples(night.truth))
+    text = str(told.value)
+    assert "none of 1 predictions (first: theirs) is of one of 1 frames (first: ours)" in text
+    assert "\n" not in text
+
+
+def test_a_folder_without_predictions_is_an_error(night: object, make_frame: Frame) -> None:
+    night.write(*make_frame(0))
+    with pytest.raises(PredictionError, match="holds no prediction"):
+        pair_up(night.truth, find_samples(night.truth))

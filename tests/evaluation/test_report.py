@@ -1,0 +1,139 @@
+"""What is written: valid JSON with the promised keys, tables, and words a person can use."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from napari_iris.evaluation.baselines import BASELINES
+from napari_iris.evaluation.config import EvaluateConfig
+from napari_iris.evaluation.evaluate import evaluate_frames
+from napari_iris.evaluation.pool import OF_PROBABILITY, SCORES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+QUICK = EvaluateConfig(resamples=200, jobs=1)
+
+
+def written(night: Any, out: Path, **more: Any) -> dict[str, Any]:
+    """Measure a night, write its report, and read that as strict JSON."""
+
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    evaluate_frames(night.predictions, night.truth, QUICK, **more).write(out)
+    return json.loads((out / "report.json").read_text(), parse_constant=refuse)
+
+
+def test_the_report_has_what_is_promised(cloudy_night: Any, tmp_path: Path) -> None:
+    found = written(cloudy_night, tmp_path / "out")
+    for block in (found, found["classifier"]):
+        assert set(block["model"]) == {*SCORES, *OF_PROBABILITY}
+        assert set(block["baselines"]) == set(BASELINES)
+        for name in BASELINES:
+            assert set(block["baselines"][name]) == set(SCORES)
+        assert set(block["intervals"]["model"]) == set(block["model"])
+        assert set(block["comparisons"]) == set(BASELINES)
+        low, high = block["intervals"]["model"]["bce"]
+        assert low < block["model"]["bce"] < high
+        total = sum(sum(row.values()) for row in block["confusion"]["model"].values())
+        assert total == block["count"] == sum(one["count"] for one in block["calibration"]["bins"])
+    assert found["n_frames"] == 6
+    assert found["classifier"]["n_frames"] == 5
+    assert found["threshold"] == 0.5
+    assert found["models"] == ["pred@1234"]
+    assert found["baselines"]["all_cloud"]["iou_clear"] == 0
+    assert found["bootstrap"] == {
+        "units": "frame", "count": 6, "nights": 1, "resamples": 200, "seed": 0,
+    }  # fmt: skip
+
+
+def test_what_is_not_defined_is_null(night: Any, make_frame: Callable, tmp_path: Path) -> None:
+    frame, mask, probability = make_frame(0)
+    night.write(frame, np.full(mask.shape, 2), probability)
+    found = written(night, tmp_path / "out")
+    assert set(found["model"].values()) == {None}
+    assert set(found["baselines"]["otsu"].values()) == {None}
+    assert found["classifier"] is None
+    assert found["n_frames"] == 1
+    assert found["count"] == 0
+    assert "Not to be told" in (tmp_path / "out" / "report.md").read_text()
+
+
+def test_frames_csv_has_the_worst_frame_first(cloudy_night: Any, tmp_path: Path) -> None:
+    written(cloudy_night, tmp_path / "out")
+    with (tmp_path / "out" / "frames.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 6
+    assert {"frame", "date_obs", "p_cloud", "true_cloud_fraction", "cloud_fraction"} <= set(rows[0])
+    assert not any(name.endswith("against") for name in rows[0])
+    accuracy = [float(row["accuracy"]) for row in rows[:-1]]
+    assert accuracy == sorted(accuracy)
+    ignored = rows[-1]
+    assert (ignored["frame"], ignored["accuracy"], ignored["true_sky"]) == ("sky_003", "", "")
+    clear = next(row for row in rows if row["frame"] == "sky_004")
+    assert clear["date_obs"] == "2024-01-15T18:04:00.000000"
+    assert (clear["true_cloud_fraction"], clear["true_sky"], clear["p_cloud"]) == (
+        "0",
+        "clear",
+        "0.2",
+    )
+    assert clear["accuracy_all_cloud"] == "0"
+    expected = cloudy_night.probabilities["pred"][4] >= 0.5
+    assert float(clear["cloud_fraction"]) == pytest.approx(expected.mean())
+
+
+def test_what_was_left_out_is_listed(
+    cloudy_night: Any, make_frame: Callable, tmp_path: Path
+) -> None:
+    cloudy_night.write(make_frame(9)[0], None, make_frame(9)[2], name="alone")
+    bad = cloudy_night.predictions / "sky_000_pred.fits"
+    bad.write_bytes(b"")
+    found = written(cloudy_night, tmp_path / "out")
+    assert found["left_out"] == {"failed": 1, "without_counterpart": 1}
+    with (tmp_path / "out" / "left_out.csv").open(newline="") as file:
+        rows = {row["frame"]: row for row in csv.DictReader(file)}
+    assert rows["alone"]["reason"] == "no labelled frame"
+    assert rows["alone"]["failed"] == "no"
+    assert rows["sky_000"]["file"] == str(bad)
+    assert rows["sky_000"]["failed"] == "yes"
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "1 files could not be used, 1 have no counterpart: `left_out.csv`" in text
+    assert f"- `{bad}`: holds no prediction" in text
+
+
+def test_an_old_list_of_what_was_left_out_goes(cloudy_night: Any, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "left_out.csv").write_text("of another evaluation")
+    written(cloudy_night, out)
+    assert not (out / "left_out.csv").exists()
+
+
+def test_the_text_says_what_the_tables_mean(
+    night: Any, make_frame: Callable, tmp_path: Path
+) -> None:
+    for number in range(30):
+        frame, mask, probability = make_frame(number, noise=0.5)
+        night.write(frame, mask, probability, p_cloud=0.3 + 0.02 * number)
+        night.write(frame, None, make_frame(number, noise=2)[2], to="other", p_cloud=0.6)
+    found = written(night, tmp_path / "out", against=night.folder / "other")
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "|  | model | other model | all cloud | Otsu | recipe | recipe + gate |" in text
+    line = next(line for line in text.splitlines() if line.startswith("| MCC |"))
+    low, high = found["intervals"]["model"]["mcc"]
+    assert f"{found['model']['mcc']:.4f} ({low:.4f}–{high:.4f})" in line
+    assert "The model is better than the other model; the difference is real (MCC +" in text
+    assert "the best baseline, " in text
+    assert "30 frames, taken 2024-01-15 18:00:00 to " in text
+    assert "- **MCC**: correlation of answer and truth" in text
+    assert "## Clear or cloudy" in text
+    assert "![" not in text, "no figures were drawn"
+    assert found["comparisons"]["against"]["verdict"] == "better"
+    assert found["comparisons"]["against"]["differences"]["mcc"]["real"] is True
