@@ -36,7 +36,7 @@ types:
 	@$(BIN)/mypy
 
 quick:
-	@$(BIN)/pytest -q -m "not slow and not gui"
+	@$(BIN)/pytest -q -n auto -m "not slow and not gui"
 
 test: dev lint types  ## everything: lint, types, the whole suite on PyQt6 and PyQt5, the wheel
 	@tools/test $(BIN)
@@ -50,8 +50,9 @@ wheel: dev  ## build the wheel into dist/
 screenshots: dev  ## renew the pictures in docs/
 	@$(ON_DISPLAY) $(BIN)/python docs/take_screenshots.py
 
-bench: dev  ## measure: masks a second, the gate, a million frames
+bench: dev  ## measure: masks and predictions a second, the gate, a million frames
 	@$(BIN)/python benchmarks/masks.py
+	@$(BIN)/python benchmarks/predict.py
 	@$(BIN)/python benchmarks/gate.py
 	@$(ON_DISPLAY) $(BIN)/python benchmarks/million.py
 

@@ -1,4 +1,4 @@
-"""Renew the pictures in ``docs/images``: the window and the curation desk on the sample night.
+"""Renew the pictures in ``docs/images``: the window and every dock on the sample night.
 
 ``make screenshots`` runs it, on a virtual display where there is none.
 """
@@ -25,6 +25,15 @@ DECIDED = ("clear", "clear", "clear", "clear", "approve", "approve", "reject", "
 CORRECTED = 15
 """Frame that is being corrected in the desk's picture, from 0."""
 
+APPROVED = 26
+"""Frames that are approved before the training's picture is taken."""
+
+TRAINED = (((8, 16), 20), ((16, 32, 64), 14))
+"""Channels of the networks in that picture, and the epochs that each has been trained."""
+
+PREDICTED = 15
+"""Frame that a model is asked about in the picture of the Predict dock, from 0."""
+
 COLORS = 256
 """Colours of a picture: as few as the eye allows, for a small file."""
 
@@ -38,6 +47,8 @@ def main() -> int:
         IMAGES.mkdir(exist_ok=True)
         _take_window()
         _take_desk(Path(folder))
+        _take_training(Path(folder))
+        _take_models(Path(folder))
     return 0
 
 
@@ -99,6 +110,104 @@ def _take_desk(folder: Path) -> None:
     desk.groups[-1].grab().save(str(IMAGES / "queue.png"))
     _shrink(IMAGES / "queue.png")
     viewer.close()
+
+
+def _take_training(folder: Path) -> None:
+    """Take the Train dock in the middle of a run that is compared with an earlier one."""
+    import napari
+
+    from napari_iris.desk.window import let_pass
+
+    project = _approved_project(folder)
+    viewer = napari.Viewer(title="napari-iris")
+    viewer.window.resize(1500, 990)
+    viewer.open(str(folder / "night"), plugin="napari-iris")
+    _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Train")
+    dock.data.folder.value = project
+    for channels, epochs in TRAINED:
+        while not dock.train.start.isEnabled():
+            let_pass(0.1)
+        dock.form.rows["channels"].set(channels)
+        dock.form.rows["epochs"].set(30)
+        dock.train.start.click()
+        while len(dock.train.watch.epochs) < epochs:
+            let_pass(0.1)
+        if channels != TRAINED[-1][0]:
+            dock.train.stop()
+    dock.runs.view.selectAll()
+    dock.verticalScrollBar().setValue(dock.verticalScrollBar().maximum())
+    viewer.reset_view()
+    let_pass(1)
+    _save(viewer, "train.png")
+    dock.train.stop()
+    while dock.train.is_running:
+        let_pass(0.1)
+    viewer.close()
+
+
+def _take_models(folder: Path) -> None:
+    """Take the Predict dock, and the Review dock at the worst frame, with the shipped models."""
+    import napari
+
+    from napari_iris.cli.demo import write_truth
+    from napari_iris.desk.window import let_pass
+
+    write_truth(folder / "night_truth")
+    viewer = napari.Viewer(title="napari-iris")
+    viewer.window.resize(1500, 950)
+    viewer.open(str(folder / "night"), plugin="napari-iris")
+    _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Predict")
+    dock.session.go_to(PREDICTED)
+    while dock.view.seen is None or not dock.settled:
+        let_pass(0.1)
+    viewer.reset_view()
+    let_pass(1)
+    _save(viewer, "predict.png")
+    dock.night.start.click()
+    while dock.night.job is not None:
+        let_pass(0.1)
+    viewer.window.remove_dock_widget(dock)
+    _take_review(viewer, folder / "night_truth")
+    viewer.close()
+
+
+def _take_review(viewer: Any, truth: Path) -> None:
+    from napari_iris.desk.window import let_pass
+
+    _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Review")
+    dock.choice.truth.value = truth
+    while not dock.settled or dock.review is None:
+        let_pass(0.1)
+    dock.measure.measure.click()
+    while dock.measure.running.job is not None or dock.scores.texts["model", "MCC"].text() == "–":
+        let_pass(0.1)
+    let_pass(1)
+    dock.go_to(int(dock.table.model.rows[0]))
+    dock.frame.checks["prediction"].setChecked(False)
+    dock.frame.checks["probability"].setChecked(False)
+    let_pass(1)
+    viewer.reset_view()
+    let_pass(1)
+    _save(viewer, "review.png")
+    boxes = dock.widget().layout()
+    cover, last = (boxes.itemAt(boxes.count() - place).widget().geometry() for place in (2, 1))
+    dock.widget().grab(cover.united(last)).save(str(IMAGES / "review_night.png"))
+    _shrink(IMAGES / "review_night.png")
+
+
+def _approved_project(folder: Path) -> Path:
+    """Make a project of the night in which most automatic masks are approved."""
+    from napari_iris.frames.paths import find_frames
+    from napari_iris.masks.config import MaskConfig
+    from napari_iris.project.indexing import index
+    from napari_iris.project.project import Project
+
+    with Project(folder / "approved") as project:
+        for _ in index(project, list(find_frames([folder / "night"])[0]), MaskConfig()):
+            pass
+        for frame in project.table.id[:APPROVED].tolist():
+            project.approve(frame)
+    return folder / "approved"
 
 
 def _save(viewer: Any, name: str) -> None:

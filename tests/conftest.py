@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ from astropy.io import fits
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 settings.register_profile("iris", deadline=None, max_examples=50)
 settings.load_profile("iris")
@@ -64,3 +66,15 @@ def count_open_files() -> Callable[[], int]:
     if not OPEN_FILES.is_dir():
         pytest.skip(f"counts open files in {OPEN_FILES}")
     return lambda: sum(1 for _ in OPEN_FILES.iterdir())
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 2 MB of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.call(words, stderr=-3):
+        pytest.skip("needs to mount a small disk (root on Linux)")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)

@@ -35,6 +35,9 @@ OPTIONAL = {
 DISTRIBUTIONS = {"tensorflow": ("tensorflow", "tensorflow-cpu")}
 """Distributions that bring a package, where they are not called like it."""
 
+JAX_GPU = ("jax-cuda12-plugin", "jax-cuda13-plugin")
+"""Distributions that let JAX use an NVIDIA GPU, one or the other."""
+
 QT_LIBRARIES = {
     "xcb-cursor": "libxcb-cursor0",
     "xcb-icccm": "libxcb-icccm4",
@@ -80,6 +83,8 @@ def look_around() -> dict[str, Any]:
     missing += [{"what": name, "fix": fix} for name, fix in OPTIONAL.items() if not packages[name]]
     missing += _missing_libraries()
     missing += [{"what": "GPU for training", "fix": gpu_fix}] if gpu_fix else []
+    if packages["jax"] and not gpu.startswith("none") and not any(map(_version, JAX_GPU)):
+        missing.append({"what": "GPU for training with Flax", "fix": "pip install 'jax[cuda12]'"})
     return {
         "napari-iris": __version__,
         "python": platform.python_version(),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OK, SOME_FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 130
+STOPPED = "stopped; what was made so far is whole"
 
 COMMANDS = {
     "info": "versions, devices, what is missing and its fix",
@@ -27,9 +28,12 @@ COMMANDS = {
     "mask": "make cloud masks",
     "import": "take a published cloud set into a project",
     "train": "train a U-Net or VGG8",
+    "import-model": "take a published Keras model in",
     "predict": "predict the cloud in every pixel",
+    "evaluate": "measure predictions against the truth",
+    "models": "look after trained models: list, describe, rename, delete",
     "diagram": "draw a network",
-    "project": "look after a project: index, status, split, export, backup",
+    "project": "look after a project: index, status, take, split, export, backup",
 }
 """Every command, in the order of the work, with its one line of help."""
 
@@ -76,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"napari-iris {name}: {error}", file=sys.stderr)
         return BAD_USAGE
     except KeyboardInterrupt:
-        print(f"\nnapari-iris {name}: stopped; what was made so far is whole", file=sys.stderr)
+        print(f"\nnapari-iris {name}: {STOPPED}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away: `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -85,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def module_of(command: str) -> str:
     """Give the module that holds a command: its own name, as far as Python allows that."""
-    return f"napari_iris.cli.{command}{'_' if keyword.iskeyword(command) else ''}"
+    name = command.replace("-", "_")
+    return f"napari_iris.cli.{name}{'_' if keyword.iskeyword(name) else ''}"
 
 
 def _run(name: str, words: Sequence[str]) -> int:

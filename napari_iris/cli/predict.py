@@ -1,19 +1,22 @@
 """Predict the cloud in every pixel of every frame.
 
-With --classifier, frames that it calls clear are not segmented: their probability is 0. Writes
-DIR/<frame>_pred.fits, and a line a frame to DIR/predictions.csv: time, sky, cloud fraction,
-uncertainty, model. The same command after a stop of any kind does the rest.
+With --classifier, frames that it calls clear are not segmented: their probability is 0. A VGG8 as
+MODEL tells clear frames from cloudy ones, and no more. Writes DIR/<frame>_pred.fits, and a line a
+frame to DIR/predictions.csv: time, sky, cloud fraction, uncertainty, model. The same command after
+a stop of any kind does the rest; another model or setting begins the folder anew.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.main import OK, SOME_FAILED, STOPPED
 from napari_iris.cli.options import add_config, add_frames, to_config
 from napari_iris.cli.progress import Progress
+from napari_iris.cli.stopping import stops_soon
 
 if TYPE_CHECKING:
     import argparse
@@ -24,6 +27,7 @@ examples:
   napari-iris predict unet-lwir night/ --out predictions/ --classifier vgg8-lwir
   napari-iris predict models/unet1 'archive/2023-*/*.fits' --out predictions/ --threshold 0.4
   napari-iris predict unet-lwir night/ --out predictions/ --turned
+  napari-iris predict vgg8-lwir night/ --out skies/
 """
 
 
@@ -39,6 +43,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Predict the frames; 1 where some failed."""
+    with stops_soon(_stopped):
+        return _predict(options)
+
+
+def _stopped() -> None:
+    print(f"\nnapari-iris predict: {STOPPED}", file=sys.stderr)
+
+
+def _predict(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
     from napari_iris.inference.config import PredictConfig
     from napari_iris.inference.night import predict_night
@@ -71,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
         predictions=dict(skies),
         done_before=before,
         model=predictor.id,
-        engine=predictor.unet.engine.name,
+        engine=predictor.main.engine.name,
+        precision=predictor.main.engine.precision,
     )
     return SOME_FAILED if progress.failed else OK

@@ -29,6 +29,7 @@ EXAMPLES = """\
 examples:
   napari-iris project night1 index /data/2024-01-15     take the frames in, make their masks
   napari-iris project night1 status
+  napari-iris project night1 take predictions/          as the model's masks; a person's stay
   napari-iris project night1 split --percent 70 20 10 --seed 1
   napari-iris project night1 export --out labels/ --format coco
   napari-iris project night1 backup --out /backup/night1      again: copies only what is new
@@ -75,6 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="worker processes (default: one a core)",
     )
     add_config(index, MaskConfig, ("shape", "a_log", "contrast", "gate"))
+    take = add("take", _take, "take predictions in, as the model's masks")
+    take.add_argument("predictions", type=Path, metavar="DIR", help="the --out folder of predict")
     split = add("split", _split, "split into train, validation and test, honestly")
     add_config(split, SplitConfig, ("percent", "by", "gap_s", "seed"))
     export = add("export", _export, "write the labels in another format")
@@ -124,6 +127,21 @@ def _index(options: argparse.Namespace) -> int:
             pass
         status = project.status()
     progress.end(f"{status['frames']} frames in {options.project}", frames=status["frames"])
+    return SOME_FAILED if progress.failed else OK
+
+
+def _take(options: argparse.Namespace) -> int:
+    from napari_iris.inference.prediction_file import find_predictions
+    from napari_iris.inference.take import take_predictions
+
+    progress = Progress(len(find_predictions(options.predictions)), as_json=options.json)
+    with _existing(options.project) as project:
+        taken = progress.follow(take_predictions(project, options.predictions))
+        counts = Counter(one.how for one in taken)
+    details = [f"{counts['known']} there already"] if counts["known"] else []
+    details += [f"{counts['other']} of frames that it does not have"] if counts["other"] else []
+    facts = {name: counts[name] for name in ("new", "known", "other")}
+    progress.end(f"{counts['new']} taken into {options.project}", "; ".join(details), **facts)
     return SOME_FAILED if progress.failed else OK
 
 

@@ -7,19 +7,19 @@ before the first step. MODEL keeps the best epoch; a stopped or killed run goes 
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.main import OK, SOME_FAILED, STOPPED
 from napari_iris.cli.options import add_config, to_config
+from napari_iris.cli.stopping import stops_soon
 from napari_iris.networks.spec import Kind, NetworkSpec
 from napari_iris.training.config import PUBLISHED, TrainConfig
 
 if TYPE_CHECKING:
-    import argparse
-
     from napari_iris.training.run_folder import Position
 
 EXAMPLES = """\
@@ -40,12 +40,14 @@ OPTIONS = (
     "halve_every",
     "patience",
     "loss",
+    "class_weight",
     "precision",
     "normalisation",
     "masks",
     "percent",
     "gap_s",
     "simulated",
+    "simulated_masks",
     "seed",
 )
 
@@ -67,9 +69,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--convolutions", type=int, metavar="N", help="convolutions a level, 1 or 2 (default: 2)"
     )
     add_config(parser, TrainConfig, OPTIONS)
-    parser.set_defaults(**dict.fromkeys(next(iter(PUBLISHED.values()))))  # by the kind of network
+    parser.set_defaults(**dict.fromkeys(OPTIONS))  # by the kind of network, or the run's own
     parser.add_argument("--init", metavar="MODEL", help="model to start from")
     parser.add_argument("--resume", action="store_true", help="go on with the run in MODEL")
+    parser.add_argument(
+        "--evaluate",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="at the end, calibrate it and measure it on the validation and test frames, beside "
+        "what is had without a network (default: on)",
+    )
+    parser.add_argument(
+        "--save-predictions",
+        type=Path,
+        metavar="DIR",
+        help="keep the predictions of these frames there",
+    )
     parser.add_argument(
         "--json", action="store_true", help="print events as JSON lines instead of a progress line"
     )
@@ -77,22 +92,63 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train it."""
+    teller = _Teller(options.out, as_json=options.json)
+    with stops_soon(teller.cut_off):
+        try:
+            ended = _train(options, teller)
+        except KeyboardInterrupt:
+            teller.cancelled()
+            raise
+        teller.end(ended)
+    return OK if ended.best_epoch else SOME_FAILED
+
+
+def _train(options: argparse.Namespace, teller: _Teller) -> Position:
     from napari_iris.training.train import train
 
-    network = to_config(NetworkSpec, options)
-    config = to_config(TrainConfig, options, network=network, **PUBLISHED[network.kind])
-    teller = _Teller(as_json=options.json)
+    start = _start(options.init)
+    network = to_config(NetworkSpec, options, **start.pop("network", {}))
+    published = {} if options.resume else PUBLISHED[network.kind]
+    config = to_config(TrainConfig, options, network=network, **published, **start)
     ended = train(
         config, options.data, options.out, teller, init=options.init, resume=options.resume
     )
-    teller.end(ended, options.out)
-    return OK if ended.best_epoch else SOME_FAILED
+    if ended.best_epoch:
+        _finish(options, teller)
+    return ended
+
+
+def _start(init: str | None) -> dict[str, Any]:
+    """Network and normalisation of the model to start from: the run's, unless told otherwise."""
+    from napari_iris.networks.card import find_model, read_card
+
+    if init is None:
+        return {}
+    card = read_card(find_model(init))
+    return {"network": card.network.model_dump(), "normalisation": card.normalisation}
+
+
+def _finish(options: argparse.Namespace, teller: _Teller) -> None:
+    """Measure the model, and make it ready for CPU inference elsewhere."""
+    from napari_iris.evaluation.judge import judge
+    from napari_iris.inference.export import export_openvino
+
+    if options.evaluate or options.save_predictions:
+        judge(
+            options.out,
+            options.data,
+            teller,
+            options.save_predictions,
+            measured=options.evaluate,
+        )
+    export_openvino(options.out)
 
 
 class _Teller:
     """Tell how the run is getting on: JSON lines for a program, a line an epoch for a person."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, out: Path, *, as_json: bool) -> None:
+        self._out = out
         self._json = as_json
         self._live = sys.stderr.isatty() and not as_json
 
@@ -105,16 +161,47 @@ class _Teller:
                 print(line, end="", file=sys.stderr, flush=True)
         else:
             clear = "\r\x1b[K" if self._live else ""
-            print(f"{clear}{LINES[event].format(**facts)}", file=sys.stderr)
+            line = _scores(**facts) if event == "judged" else LINES[event].format(**facts)
+            more = f"; no GPU: {facts['why']}" if facts.get("why") else ""
+            print(f"{clear}{line}{more}", file=sys.stderr)
 
-    def end(self, ended: Position, out: Path) -> None:
-        """All is done."""
+    def end(self, ended: Position, *, cancelled: bool = False) -> None:
+        """Tell what there is at the end."""
         if self._json:
-            facts = {"epochs": ended.epochs, "best_epoch": ended.best_epoch, "val_loss": ended.best}
-            print(json.dumps({"event": "end", "model": str(out), **facts}), flush=True)
-        else:
+            facts = {
+                "model": str(self._out),
+                "epochs": ended.epochs,
+                "best_epoch": ended.best_epoch,
+                "val_loss": ended.best if ended.best_epoch else None,
+                "cancelled": cancelled,
+            }
+            print(json.dumps({"event": "end", **facts}), flush=True)
+        elif ended.best_epoch:
             best = f"best epoch {ended.best_epoch}, validation loss {ended.best:.4f}"
-            print(f"{out}: {ended.epochs} epochs; {best}", file=sys.stderr)
+            print(f"{self._out}: {ended.epochs} epochs; {best}", file=sys.stderr)
+
+    def cancelled(self) -> None:
+        """Tell what there is of a run that was stopped."""
+        from napari_iris.training.run_folder import RunFolder
+
+        self.end(RunFolder(self._out).position(), cancelled=True)
+
+    def cut_off(self) -> None:
+        """Tell what there is of a run that is ended in the midst of a step."""
+        self.cancelled()
+        print(f"\nnapari-iris train: {STOPPED}", file=sys.stderr, flush=True)
+
+
+def _scores(part: str, frames: int, scores: dict[str, dict[str, float]]) -> str:
+    """Lay out what the model is worth, beside what is had without a network."""
+    heading = f"on {frames} {part} frames"
+    lines = [f"{heading:<26}{'accuracy':>9}{'clear IoU':>11}{'balanced':>10}{'MCC':>7}"]
+    for name, row in scores.items():
+        values = (row[key] for key in ("accuracy", "iou_clear", "balanced_accuracy", "mcc"))
+        cells = ["-" if value is None else f"{value:.3f}" for value in values]
+        label = f"  {name.replace('_', ' ')}"
+        lines.append(f"{label:<26}{cells[0]:>9}{cells[1]:>11}{cells[2]:>10}{cells[3]:>7}")
+    return "\n".join(lines)
 
 
 LINES = {

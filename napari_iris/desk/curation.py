@@ -96,6 +96,8 @@ class Curation(QObject):
         self._clock.timeout.connect(self.save)
         self._reader = Preview(self)
         self._reader.done.connect(self._take_table)
+        session.curation = self
+        self.changed.connect(session.labels_changed)
         session.frame_changed.connect(self._follow)
         session.night_changed.connect(self._follow)
 
@@ -125,6 +127,7 @@ class Curation(QObject):
             self._add_layers(project)
             self.row = None  # napari has shown some frame of its own accord; none is in hand yet
         self._clock.start()
+        self.session.take_project(project.folder)
         self.opened.emit()
         self._resume(project)
         self._follow()
@@ -153,6 +156,7 @@ class Curation(QObject):
             self._clear_layers(hand, image)
         self._hidden.clear()
         self._visited.clear()
+        self.session.take_project(None)
         self.opened.emit()
 
     def _clear_layers(self, hand: MaskInHand | None, image: Image | None) -> None:
@@ -317,6 +321,18 @@ class Curation(QObject):
     def approve(self) -> None:
         """Approve the mask in hand and go on."""
         self._decide(lambda project, frame: project.approve(frame))
+
+    def accept(self, mask: NDArray[np.uint8], how: str) -> None:
+        """Approve another mask in place of the one in hand and go on.
+
+        Parameters
+        ----------
+        mask : ndarray of uint8, shape (rows, columns)
+            0 sky, 1 cloud, 2 ignore.
+        how : str
+            How it came about, for the history.
+        """
+        self._decide(lambda project, frame: project.approve(frame, mask, how))
 
     def reject(self, reason: str) -> None:
         """Reject the frame and go on."""

@@ -59,6 +59,12 @@ SHORTCUTS = (
     Shortcut("F1", "keys", "look", "these keys"),
 )
 
+MODEL = (
+    Shortcut("Y", "accept", "model", "yes: the prediction becomes the label, approved; go on"),
+    Shortcut("O", "blink", "model", "over: the prediction alone, the truth alone, none"),
+)
+"""Keys of the Predict and the Review dock. napari binds both for image layers in 3D."""
+
 NAPARI = (
     Shortcut("P", "paint", "napari", "paint with the label chosen"),
     Shortcut("E", "erase", "napari", "erase: paint clear sky"),

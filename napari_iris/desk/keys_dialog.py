@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
-from napari_iris.desk.keys import NAPARI, SHORTCUTS, Shortcut
+from napari_iris.desk.keys import MODEL, NAPARI, SHORTCUTS, Shortcut
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
@@ -17,10 +17,11 @@ TITLES = {
     "decide": "Decide",
     "correct": "Correct the mask",
     "look": "Look",
+    "model": "Predict and Review dock",
     "napari": "napari's own",
 }
 
-COLUMNS = (("go", "decide", "look"), ("correct",), ("napari",))
+COLUMNS = (("go", "decide", "look"), ("correct", "model"), ("napari",))
 """Groups that stand one below the other, column by column."""
 
 KEYS_WIDTH = 40
@@ -66,7 +67,7 @@ class KeysDialog(QDialog):
         grid.setHorizontalSpacing(14)
         grid.setContentsMargins(0, 0, 0, 12)
         grid.addWidget(QLabel(f"<b>{TITLES[group]}</b>"), 0, 0, 1, 2)
-        shortcuts = [one for one in (*SHORTCUTS, *NAPARI) if one.group == group]
+        shortcuts = [one for one in (*SHORTCUTS, *MODEL, *NAPARI) if one.group == group]
         for row, shortcut in enumerate(shortcuts, start=1):
             grid.addWidget(_keycap(shortcut), row, 0, Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(QLabel(shortcut.what), row, 1)

@@ -54,6 +54,7 @@ class MaskDock(QScrollArea):
         self._lay_out()
         self._preview.done.connect(self._show)
         self.form.changed.connect(self.refresh)
+        self.form.changed.connect(self.apply.offer)
         self.show_preview.toggled.connect(self._draw)
         self.session.night_changed.connect(self._set_night)
         self.session.frame_changed.connect(self.refresh)

@@ -16,7 +16,7 @@ def folder_for(frames: Path, kind: str) -> Path:
     frames : Path
         The frames' folder.
     kind : str
-        What is made: 'masks' or 'project'.
+        What is made: 'masks', 'models' or 'project'.
     """
     packaged = frames.resolve() == sample_night().resolve()
     if os.access(frames.parent, os.W_OK) and not packaged:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import napari
     from napari.layers import Image
 
+    from napari_iris.desk.curation import Curation
+    from napari_iris.desk.prediction_in_view import PredictionInView
     from napari_iris.frames.read import Frame
 
 _SESSIONS: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
@@ -37,22 +39,37 @@ class Session(QObject):
 
     Attributes
     ----------
+    project : Path or None
+        Folder of the project that is open.
+    curation : Curation or None
+        A person's work on it, where there is a Curate dock.
+    prediction : PredictionInView or None
+        What a model says of the frame in view, where there is a Predict or a Review dock.
     night_changed : Signal
         Another night is in front, or none; or the night in front has grown.
     frame_changed : Signal
         Another frame is in view.
     times_read : Signal
         More of the frames' times are known.
+    project_changed : Signal
+        Another project is open, or none.
+    labels_changed : Signal
+        A label of the project has changed: a decision, an edit, a save.
     """
 
     night_changed = Signal()
     frame_changed = Signal()
     times_read = Signal()
+    project_changed = Signal()
+    labels_changed = Signal()
 
     def __init__(self, viewer: napari.Viewer) -> None:
         super().__init__()
         self._viewer = ref(viewer)
         self.index: FrameIndex | None = None
+        self.project: Path | None = None
+        self.curation: Curation | None = None
+        self.prediction: PredictionInView | None = None
         self._layer: Image | None = None
         self._number = 0
         self._refresher = Refresher()
@@ -71,6 +88,11 @@ class Session(QObject):
         if viewer is None:
             raise RuntimeError("the viewer of this session is gone")
         return viewer
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the viewer is gone."""
+        return self._viewer() is None
 
     @property
     def layer(self) -> Image | None:
@@ -136,6 +158,12 @@ class Session(QObject):
         self.index = index
         self._number = self._current_step()
         self.night_changed.emit()
+
+    def take_project(self, folder: Path | None) -> None:
+        """Tell all docks which project is open."""
+        if folder != self.project:
+            self.project = folder
+            self.project_changed.emit()
 
     def _look(self) -> None:
         """Find the night in front: the selected one, else the topmost."""

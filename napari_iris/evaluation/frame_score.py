@@ -101,14 +101,14 @@ def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
     found: dict[str, Tally] = {}
     for name, prediction in predictions.items():
         frame, mask = pair.sample.read(0, _shape(prediction))
-        if mask is not None:
+        if mask is not None and not prediction.is_of_frame:
             found[name] = _pixels(paths[name], prediction, mask, threshold)
         if name == "model":
             seen = frame, mask
     frame, mask = seen
     answers = baselines(frame)
     pixels = None
-    if mask is not None:
+    if mask is not None and len(found) == len(predictions):
         counted = mask != IGNORE
         truth = mask[counted] == CLOUD
         counts = {name: Counts.of(found_[counted], truth) for name, found_ in answers.items()}

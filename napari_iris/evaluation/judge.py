@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.errors import FileError
+from napari_iris.evaluation.block import MODEL
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation
 from napari_iris.evaluation.pairs import bare_name
+from napari_iris.evaluation.report import defined
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.night import predict_night
 from napari_iris.inference.predictor import Predictor
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from napari_iris.evaluation.report import Report
     from napari_iris.frames.paths import FramePaths
 
+ENOUGH_ERRORS = 20
+"""Wrong answers, pixels or frames, from which a temperature can be told."""
+
 JUDGED = ("validation", "test")
 """Parts of a split that a model is judged by."""
 
@@ -33,6 +38,8 @@ def judge(
     data: Path,
     tell: Callable[[str, dict[str, Any]], None],
     predictions: Path | None = None,
+    *,
+    measured: bool = True,
 ) -> dict[str, Report]:
     """Calibrate a trained model, and measure it on its validation and test frames.
 
@@ -49,6 +56,8 @@ def judge(
         Takes 'judged' and the facts of each part, as events.
     predictions : Path, optional
         Folder to leave the predictions in; by default they are not kept.
+    measured : bool
+        Whether to measure them, or only to calibrate and predict.
 
     Returns
     -------
@@ -69,10 +78,12 @@ def judge(
             _calibrate(model, _measure(model, parts["validation"], data, config, kept))
         reports = {}
         for part, paths in parts.items():
-            if paths:
+            if paths and measured:
                 reports[part] = _measure(model, paths, data, config, kept)
                 reports[part].write(model / RUN / part)
                 tell("judged", {"part": part, **_told(reports[part])})
+            elif paths:
+                _predict(model, paths, kept)
     return reports
 
 
@@ -80,10 +91,7 @@ def _measure(
     model: Path, paths: FramePaths, data: Path, config: EvaluateConfig, folder: Path
 ) -> Report:
     """Predict some frames, and measure the predictions."""
-    predictor = Predictor.open(model, None, PredictConfig(engine="openvino"))
-    for outcome in predict_night(paths, folder, predictor):
-        if isinstance(outcome, FileError):
-            raise outcome
+    _predict(model, paths, folder)
     only = {bare_name(path) for path in paths}
     evaluation = Evaluation(folder, data, config, only=only)
     for found in evaluation.run():
@@ -92,10 +100,23 @@ def _measure(
     return evaluation.report()
 
 
+def _predict(model: Path, paths: FramePaths, folder: Path) -> None:
+    predictor = Predictor.open(model, None, PredictConfig(engine="openvino"))
+    for outcome in predict_night(paths, folder, predictor):
+        if isinstance(outcome, FileError):
+            raise outcome
+
+
 def _calibrate(model: Path, report: Report) -> None:
-    """Keep the temperature at which the model's probabilities mean what they say."""
+    """Keep the temperature at which the model's probabilities mean what they say.
+
+    A model that is right nearly always gives nothing to tell it from, and keeps its own.
+    """
     block = report.pixels or report.sky
-    if block is not None and isfinite(block.temperature):
+    if block is None or not isfinite(block.temperature):
+        return
+    (_, false), (missed, _) = block.confusion(MODEL).tolist()
+    if false + missed >= ENOUGH_ERRORS:
         card = read_card(model)
         warmer = card.temperature * block.temperature
         write_card(model, card.model_copy(update={"temperature": warmer}))
@@ -104,7 +125,7 @@ def _calibrate(model: Path, report: Report) -> None:
 def _told(report: Report) -> dict[str, Any]:
     """Scores of the model and of each baseline, as an event has them."""
     block = report.pixels or report.sky
-    return {} if block is None else {"frames": block.frames, "scores": block.scores}
+    return {} if block is None else {"frames": block.frames, "scores": defined(block.scores)}
 
 
 @contextmanager

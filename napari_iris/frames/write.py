@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import IO, TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
+
+LEFT_S = 3600.0
+"""Age from which a part file is nobody's any more [s]."""
 
 BLOCK = 2880
 """Bytes in a FITS block."""
@@ -69,11 +73,18 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed processes left half written right in a folder."""
+    """Remove what killed processes left half written right in a folder.
+
+    A part file of a process that is no more goes at once; one whose process's number is in use (in
+    a container always by us) when nothing has been written to it for an hour.
+    """
     for path in folder.glob(".*.part"):
         words = path.name.split(".")
-        if len(words) > 3 and words[-3].isdecimal() and not _is_alive(int(words[-3])):
-            path.unlink(missing_ok=True)
+        if len(words) < 4 or not words[-3].isdecimal():  # not of `atomic_open`
+            continue
+        with suppress(OSError):  # gone already, or not ours to remove: nothing is lost by it
+            if not _is_alive(int(words[-3])) or time.time() - path.stat().st_mtime > LEFT_S:
+                path.unlink()
 
 
 def _is_alive(process: int) -> bool:
@@ -81,7 +92,7 @@ def _is_alive(process: int) -> bool:
         return True  # who knows
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

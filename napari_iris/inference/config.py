@@ -15,7 +15,7 @@ class PredictConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    batch_size: int = Field(16, ge=1, description="frames at a time")
+    batch_size: int = Field(16, ge=1, le=1024, description="frames at a time")
     threshold: float | None = Field(
         None, ge=0, le=1, description="probability from which it is cloud (default: the model's)"
     )

@@ -12,6 +12,7 @@ from napari_iris.networks.flax_network import build_flax, flax_parameters
 from napari_iris.networks.keras_network import build_keras, set_keras_weights
 from napari_iris.networks.libraries import jax, openvino, tensorflow
 from napari_iris.networks.openvino_network import build_openvino
+from napari_iris.networks.plan import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,14 +28,28 @@ if TYPE_CHECKING:
 HINTS = {"float32": "f32", "bfloat16": "bf16"}
 """What OpenVINO calls a precision."""
 
+NVIDIA = Path("/proc/driver/nvidia")
+"""Where Linux has what it knows of NVIDIA's driver."""
+
+PRECISIONS = {hint: name for name, hint in HINTS.items()}
+
 
 class Engine(Protocol):
-    """A network ready to answer."""
+    """A network ready to answer.
+
+    Attributes
+    ----------
+    name : str
+        openvino, keras or flax.
+    precision : str
+        What is computed in: float32 or bfloat16.
+    """
 
     name: str
+    precision: str
 
     def logits(self, x: Array) -> Array:
-        """Give the logits of some inputs.
+        """Give the logits of some inputs; for one thread at a time.
 
         Parameters
         ----------
@@ -75,18 +90,49 @@ def make_engine(
 
 
 class OpenVINOEngine:
-    """A network in OpenVINO, on the CPU; may be used by several threads in turn."""
+    """A network in OpenVINO, on the CPU.
+
+    Many frames are dealt out one by one to as many streams as the CPU does best with, none of which
+    ever waits for another; a single frame gets all cores, so that a person need not wait.
+    """
 
     name = "openvino"
 
     def __init__(self, spec: NetworkSpec, weights: Weights, precision: Precision) -> None:
-        hint = {"INFERENCE_PRECISION_HINT": HINTS[precision]} if precision in HINTS else {}
-        model = build_openvino(spec, weights)
-        self._request = openvino().compile_model(model, "CPU", hint).create_infer_request()
+        self._library = openvino()
+        self._model = build_openvino(spec, weights, batch=1)
+        self._shape = shapes(spec)["logit"]
+        self._hints = {"INFERENCE_PRECISION_HINT": HINTS[precision]} if precision in HINTS else {}
+        compiled = self._compiled("LATENCY")
+        taken = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
+        self.precision = PRECISIONS.get(taken, taken)
+        self._alone = compiled.create_infer_request()
+        self._queue: Any = None
 
     def logits(self, x: Array) -> Array:
         """Give the logits of some inputs."""
-        return np.array(self._request.infer(x)[0], np.float32)
+        if len(x) == 1:
+            return np.array(self._alone.infer(x)[0], np.float32)
+        if self._queue is None:
+            self._queue = self._library.AsyncInferQueue(self._compiled("THROUGHPUT"))
+            self._queue.set_callback(_keep)
+        found = np.empty((len(x), *self._shape), np.float32)
+        try:
+            for place in range(len(x)):
+                self._queue.start_async(x[place : place + 1], (found, place))
+        finally:  # also on Ctrl+C: what is under way writes into `found`
+            self._queue.wait_all()
+        return found
+
+    def _compiled(self, aim: str) -> Any:
+        hints = {**self._hints, "PERFORMANCE_HINT": aim}
+        return self._library.compile_model(self._model, "CPU", hints)
+
+
+def _keep(request: Any, target: tuple[Array, int]) -> None:
+    """Put a frame's logits in their place."""
+    found, place = target
+    found[place] = request.get_output_tensor().data[0]
 
 
 class KerasEngine:
@@ -96,10 +142,14 @@ class KerasEngine:
 
     def __init__(self, spec: NetworkSpec, weights: Weights, precision: Precision) -> None:
         tf = tensorflow()
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, enable=True)
+        self.precision = "bfloat16" if precision == "bfloat16" else "float32"
         policy = "mixed_bfloat16" if precision == "bfloat16" else "float32"
         model = build_keras(spec, policy=policy)
         set_keras_weights(model, weights)
-        self._call = tf.function(lambda x: model(x, training=False))
+        inputs = tf.TensorSpec((None, *spec.shape, spec.planes), tf.float32)
+        self._call = tf.function(lambda x: model(x, training=False), input_signature=[inputs])
 
     def logits(self, x: Array) -> Array:
         """Give the logits of some inputs."""
@@ -116,7 +166,8 @@ class FlaxEngine:
 
     def __init__(self, spec: NetworkSpec, weights: Weights, precision: Precision) -> None:
         library = jax()
-        module = build_flax(spec, dtype="bfloat16" if precision == "bfloat16" else "float32")
+        self.precision = "bfloat16" if precision == "bfloat16" else "float32"
+        module = build_flax(spec, dtype=self.precision)
         parameters = library.device_put(flax_parameters(weights))
         self._call: Callable[[Array], Any] = library.jit(
             lambda x: module.apply({"params": parameters}, x)
@@ -137,8 +188,15 @@ ENGINES: dict[str, Callable[[NetworkSpec, Weights, Precision], Engine]] = {
 }
 
 
+GPUS: dict[str, tuple[str, Callable[[], list[Any]]]] = {
+    "keras": ("tensorflow", lambda: tensorflow().config.list_physical_devices("GPU")),
+    "flax": ("jax", lambda: [one for one in jax().devices() if one.platform == "gpu"]),
+}
+"""Library of each engine that can use GPUs, and what lists these."""
+
+
 def _padded(call: Callable[[Array], Array], x: Array) -> Array:
-    """Call with a power of two of frames: each number is compiled anew, so let there be few."""
+    """Call with a power of two of frames: each number is prepared for anew, so let there be few."""
     count = len(x)
     missing = (1 << (count - 1).bit_length()) - count
     return call(np.pad(x, [(0, missing), (0, 0), (0, 0), (0, 0)]))[:count]
@@ -146,11 +204,7 @@ def _padded(call: Callable[[Array], Array], x: Array) -> Array:
 
 def _with_gpu() -> str | None:
     """Name the installed engine that has a GPU to use; nothing is imported where there is none."""
-    if not Path("/proc/driver/nvidia").exists():
+    if not NVIDIA.exists():
         return None
-    gpus: dict[str, Callable[[], list[Any]]] = {
-        "tensorflow": lambda: tensorflow().config.list_physical_devices("GPU"),
-        "jax": lambda: [device for device in jax().devices() if device.platform == "gpu"],
-    }
-    names = {"tensorflow": "keras", "jax": "flax"}
-    return next((names[name] for name, gpu in gpus.items() if find_spec(name) and gpu()), None)
+    usable = (name for name, (library, gpus) in GPUS.items() if find_spec(library) and gpus())
+    return next(usable, None)

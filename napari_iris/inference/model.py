@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +16,17 @@ from napari_iris.networks.normalisation import network_input
 from napari_iris.networks.weights import WEIGHTS, load_weights
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from napari_iris.inference.config import EngineName, Precision
     from napari_iris.inference.engine import Engine
     from napari_iris.networks.card import ModelCard
+    from napari_iris.networks.weights import Weights
+
+DECIDES = ("network", "normalisation", "temperature", "threshold")
+"""What of a card decides a model's answers."""
 
 FINGERPRINT = 8
 """Hexadecimal digits of the weights' hash that name a model."""
@@ -38,12 +44,23 @@ class Model:
     engine : Engine
         Its network.
     fingerprint : str
-        Of its weights and calibration: the same name with another fingerprint is another model.
+        Of its weights and all that decides its answers: the same name with another fingerprint is
+        another model.
+    asked : mapping of str to str
+        The engine and the precision that were asked for; what was taken, the engine tells.
     """
 
-    def __init__(self, folder: Path, card: ModelCard, engine: Engine, fingerprint: str) -> None:
-        self.folder, self.card, self.engine = folder, card, engine
-        self.id = f"{folder.name}@{fingerprint}"
+    def __init__(
+        self,
+        folder: Path,
+        card: ModelCard,
+        engine: Engine,
+        fingerprint: str,
+        asked: Mapping[str, str],
+    ) -> None:
+        self.folder, self.card, self.engine, self.asked = folder, card, engine, asked
+        name = "".join(letter if " " < letter <= "~" else "_" for letter in folder.name)
+        self.id = f"{name}@{fingerprint}"  # goes into FITS headers, which hold plain ASCII
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -104,10 +121,17 @@ def open_model(
     IrisError
         If the engine is not installed.
     """
-    folder = find_model(name).absolute()
+    folder = Path(os.path.abspath(find_model(name)))  # noqa: PTH100 (resolve() follows links)
     card = read_card(folder)
     weights = load_weights(folder / WEIGHTS, card.network)
-    digest = hashlib.sha256((folder / WEIGHTS).read_bytes())
-    digest.update(f"{card.normalisation} {card.temperature}".encode())
-    fingerprint = digest.hexdigest()[:FINGERPRINT]
-    return Model(folder, card, make_engine(card.network, weights, engine, precision), fingerprint)
+    built = make_engine(card.network, weights, engine, precision)
+    asked = {"engine": engine, "precision": precision}
+    return Model(folder, card, built, _fingerprint(card, weights), asked)
+
+
+def _fingerprint(card: ModelCard, weights: Weights) -> str:
+    decides = card.model_dump_json(include=set(DECIDES))
+    digest = hashlib.sha256(decides.encode())
+    for value in weights.values():
+        digest.update(value.astype("<f4", copy=False).tobytes())
+    return digest.hexdigest()[:FINGERPRINT]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import isnan, nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ CARDS = {
     "threshold": ("THRESH", "probability from which it is cloud"),
     "p_cloud": ("PCLOUD", "classifier's probability of cloud in the frame"),
     "cloud_fraction": ("CLDFRAC", "part of the sky that is cloud"),
-    "uncertainty": ("UNCERT", "mean entropy of the probability [bit]"),
+    "uncertainty": ("UNCERT", "mean entropy of the answer [bit]"),
 }
 """Card of each fact, and its comment; a fact that is not known has no card."""
 
@@ -55,7 +55,8 @@ class Prediction:
     cloud_fraction : float
         Part of the sky that is cloud, 0 to 1.
     uncertainty : float
-        Mean entropy of the pixels' probabilities [bit]: 0 sure, 1 undecided everywhere.
+        Mean entropy of the pixels' probabilities [bit], or of the classifier's where it called the
+        frame clear: 0 sure, 1 undecided.
     spread : ndarray of float32, shape (rows, columns), or None
         Standard deviation of the probability between turned copies of the frame, if asked for.
     """
@@ -74,6 +75,13 @@ class Prediction:
     def cloud(self) -> NDArray[np.bool_]:
         """Where the probability reaches the threshold."""
         return np.greater_equal(self.probability, np.float32(self.threshold))
+
+    @property
+    def is_of_frame(self) -> bool:
+        """Whether it is a classifier's alone: its one probability stands in every pixel."""
+        seen = self.probability[np.isfinite(self.probability)]
+        same = bool(np.all(seen == np.float32(self.p_cloud)))
+        return isnan(self.cloud_fraction) and not isnan(self.p_cloud) and same
 
 
 def prediction_path(frame: Path, out: Path) -> Path:
@@ -104,7 +112,8 @@ def write_prediction(path: Path, prediction: Prediction) -> None:
     """Write a frame and what a model says of it to one FITS file, atomically.
 
     HDU 0 is the frame with its original header, HDU 1 the probability (``EXTNAME='PROB'``), HDU 2
-    the spread (``EXTNAME='SPREAD'``) where there is one.
+    the spread (``EXTNAME='SPREAD'``) where there is one. Blank pixels are NaN in all of them, as
+    FITS has it (4.0, section 5.3): no number could say that nothing is known there.
 
     Raises
     ------
@@ -147,13 +156,23 @@ def read_prediction(path: Path) -> Prediction:
             header, cards = frame.header.copy(), told.header.copy()
     except Exception as error:  # astropy raises a dozen types on damaged bytes
         raise PredictionError(path, f"holds no prediction ({error})", "predict it again") from error
-    seen = pixels[1][np.isfinite(pixels[1])]
     if pixels[0].shape != pixels[1].shape or pixels[0].ndim != 2:
         shapes = f"frame {pixels[0].shape} and probability {pixels[1].shape} differ in shape"
         raise PredictionError(path, shapes, "predict it again")
+    seen = pixels[1][~np.isnan(pixels[1])]
     if seen.size and not 0 <= seen.min() <= seen.max() <= 1:
         raise PredictionError(path, "holds probabilities outside 0..1", "predict it again")
+    return Prediction(*pixels, header, spread=spread, **_facts(path, cards))
+
+
+def _facts(path: Path, cards: fits.Header) -> dict[str, Any]:
+    """Facts that the cards tell, each of its type."""
     facts = {name: cards[keyword] for name, (keyword, _) in CARDS.items() if keyword in cards}
     if "model" not in facts or "threshold" not in facts:
         raise PredictionError(path, "does not say which model made it", "predict it again")
-    return Prediction(*pixels, header, spread=spread, **facts)
+    for name, value in facts.items():
+        wanted = str if name == "model" else (int, float)
+        if not isinstance(value, wanted):
+            reason = f"has {value!r} as {CARDS[name][0]}"
+            raise PredictionError(path, reason, "predict it again")
+    return facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,11 @@ from napari_iris.frames.rebin import rebin
 from napari_iris.inference.model import Model, open_model
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.inference.turned import turned_answers
+from napari_iris.masks.recipe import ROUNDING
+from napari_iris.project.labels import sky_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from astropy.io import fits
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from napari_iris.inference.config import PredictConfig
     from napari_iris.networks.spec import Kind
+    from napari_iris.project.labels import Sky
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +39,7 @@ class Loaded:
         Binned to the U-Net's shape, in ADU; NaN where blank.
     header : astropy.io.fits.Header
         Its own header.
-    x : ndarray of float32, shape (rows, columns, 1)
+    x : ndarray of float32, shape (rows, columns, 1), or None
         Input of the U-Net.
     look : ndarray of float32, shape (rows, columns, 1), or None
         Input of the classifier.
@@ -44,42 +47,87 @@ class Loaded:
 
     frame: NDArray[np.float32]
     header: fits.Header
-    x: NDArray[np.float32]
+    x: NDArray[np.float32] | None
     look: NDArray[np.float32] | None
 
 
+class Answer(NamedTuple):
+    """What the networks say of a frame.
+
+    Attributes
+    ----------
+    p_cloud : float
+        The classifier's probability that there is cloud in it; NaN without a classifier.
+    probability, spread : ndarray of float32, shape (rows, columns), or None
+        The U-Net's, and its spread between turned copies; None where it was not asked.
+    """
+
+    p_cloud: float
+    probability: NDArray[np.float32] | None = None
+    spread: NDArray[np.float32] | None = None
+
+
 class Predictor:
-    """A U-Net, and a classifier before it if there is one.
+    """A U-Net, and a classifier before it if there is one; or a classifier alone.
 
     Parameters
     ----------
-    unet : Model
-        Gives a probability for every pixel.
+    unet : Model, optional
+        Gives a probability for every pixel; without one, every pixel has the frame's.
     classifier : Model, optional
         Tells clear frames from cloudy ones; clear ones need no U-Net.
     threshold : float, optional
-        Probability from which a pixel is cloud; by default the model's.
+        Probability from which a pixel is cloud, or a frame where there is no U-Net; by default the
+        model's.
     turned : bool
         Whether to average over turned copies, and give their spread.
+
+    Attributes
+    ----------
+    id : str
+        Name and fingerprint of the model, and of the classifier.
+    main : Model
+        The U-Net, or the classifier where it is alone.
+    threshold : float
+        Probability from which a pixel, or a frame, is cloud.
+    settings : dict
+        All that decides what is predicted, as JSON takes it.
+
+    Raises
+    ------
+    ModelError
+        If a model is of the other kind, or not for frames of one plane.
     """
 
     def __init__(
         self,
-        unet: Model,
+        unet: Model | None,
         classifier: Model | None = None,
         threshold: float | None = None,
         *,
         turned: bool = False,
     ) -> None:
-        self.unet, self.classifier, self.turned = unet, classifier, turned
-        self.threshold = unet.card.threshold if threshold is None else threshold
-        self.id = unet.id if classifier is None else f"{unet.id}+{classifier.id}"
+        self.unet = None if unet is None else _of_kind("unet", unet)
+        self.classifier = None if classifier is None else _of_kind("vgg8", classifier)
+        models = [model for model in (unet, classifier) if model is not None]
+        if not models:
+            raise ValueError("unet and classifier: expected one of them, received none")
+        self.main = models[0]
+        self.turned = turned
+        self.threshold = self.main.card.threshold if threshold is None else threshold
+        self.id = "+".join(model.id for model in models)
+        self.settings: dict[str, Any] = {
+            "model": self.id,
+            "threshold": self.threshold,
+            "turned": turned,
+            **self.main.asked,
+        }
 
     @classmethod
     def open(
         cls, model: str | Path, classifier: str | Path | None, config: PredictConfig
     ) -> Predictor:
-        """Open the models.
+        """Open the models; a VGG8 that is given as the model works alone.
 
         Raises
         ------
@@ -88,11 +136,15 @@ class Predictor:
         IrisError
             If the engine is not installed.
         """
-        unet = _of_kind("unet", open_model(model, config.engine, config.precision))
+        main = open_model(model, config.engine, config.precision)
+        if main.card.network.kind == "vgg8" and classifier is None:
+            if config.turned:
+                raise ModelError(main.folder, "is a vgg8, for whole frames", "leave out --turned")
+            return cls(None, main, config.threshold)
         first = None
         if classifier is not None:
-            first = _of_kind("vgg8", open_model(classifier, config.engine, config.precision))
-        return cls(unet, first, config.threshold, turned=config.turned)
+            first = open_model(classifier, config.engine, config.precision)
+        return cls(main, first, config.threshold, turned=config.turned)
 
     def load(self, path: Path, hdu: int | None = None, plane: int | None = None) -> Loaded:
         """Read a frame for the networks; in any thread.
@@ -102,7 +154,7 @@ class Predictor:
         FileError
             If it cannot be read.
         IrisError
-            If it is too small or blank.
+            If it is too small, or has the same value everywhere.
         """
         found = read_frame(path, hdu=hdu, plane=plane)
         return self.prepare(found.data, found.header)
@@ -113,16 +165,15 @@ class Predictor:
         Raises
         ------
         IrisError
-            If it is too small or blank.
+            If it is too small, or has the same value everywhere.
         """
-        if not np.isfinite(frame).any():
-            raise IrisError("is blank: every pixel is NaN")
-        small = rebin(frame, self.unet.shape)
+        small = rebin(frame, self.main.shape)
+        _check_seen(small)
         look = None
         if self.classifier is not None:
             other = self.classifier.shape
-            look = self.classifier.input(small if other == self.unet.shape else rebin(frame, other))
-        return Loaded(small, header, self.unet.input(small), look)
+            look = self.classifier.input(small if other == small.shape else rebin(frame, other))
+        return Loaded(small, header, None if self.unet is None else self.unet.input(small), look)
 
     def answer(self, frames: Sequence[Loaded]) -> list[Prediction]:
         """Predict some frames.
@@ -130,20 +181,69 @@ class Predictor:
         Returns
         -------
         list of Prediction
-            In order. A frame that the classifier calls clear has probability 0 everywhere.
+            In order. A frame that the classifier calls clear has probability 0 everywhere; a
+            classifier alone tells no cloud fraction.
+
+        Raises
+        ------
+        IrisError
+            If the model answers with NaN.
         """
-        p_cloud = self._classify(frames)
-        cloudy = [place for place, p in enumerate(p_cloud) if not self._is_clear(p)]
-        found: dict[int, tuple[NDArray[np.float32], NDArray[np.float32] | None]] = {}
-        if cloudy:
-            x = np.stack([frames[place].x for place in cloudy])
-            probability, spread = self._segment(x)
-            parts = spread if spread is not None else [None] * len(cloudy)
-            found = dict(zip(cloudy, zip(probability, parts, strict=True), strict=True))
-        return [
-            self._prediction(one, p, *found.get(place, (None, None)))
-            for place, (one, p) in enumerate(zip(frames, p_cloud, strict=True))
-        ]
+        answers = self.ask(frames)
+        return [self.finish(one, answer) for one, answer in zip(frames, answers, strict=True)]
+
+    def ask(self, frames: Sequence[Loaded]) -> list[Answer]:
+        """Put some frames to the networks; in one thread at a time."""
+        answers = [Answer(p) for p in self._classify(frames)]
+        inputs = {
+            place: one.x
+            for place, (one, answer) in enumerate(zip(frames, answers, strict=True))
+            if one.x is not None and not self._is_clear(answer.p_cloud)
+        }
+        if inputs and self.unet is not None:
+            found_of_all = self._segment(self.unet, np.stack(list(inputs.values())))
+            for place, found in zip(inputs, found_of_all, strict=True):
+                answers[place] = Answer(answers[place].p_cloud, *found)
+        return answers
+
+    def finish(self, one: Loaded, answer: Answer) -> Prediction:
+        """Draw the conclusions from what the networks said of a frame; in any thread.
+
+        Raises
+        ------
+        IrisError
+            If they said NaN.
+        """
+        seen = np.isfinite(one.frame)
+        clear = np.zeros(one.frame.shape, np.float32)
+        if self.unet is None:
+            clear = np.full(one.frame.shape, np.float32(answer.p_cloud))
+        probability = clear if answer.probability is None else answer.probability
+        if not np.isfinite(probability).all() or (self.classifier and np.isnan(answer.p_cloud)):
+            raise IrisError("makes the model answer NaN")
+        spread = clear if answer.spread is None and self.turned else answer.spread
+        nowhere = np.float32(np.nan)
+        unsure = probability[seen] if answer.probability is not None else answer.p_cloud
+        return Prediction(
+            one.frame,
+            np.where(seen, probability, nowhere),
+            one.header,
+            self.id,
+            self.threshold,
+            answer.p_cloud,
+            nan if self.unet is None else self._fraction(probability[seen]),
+            float(np.mean(entropy(unsure))),
+            None if spread is None else np.where(seen, spread, nowhere),
+        )
+
+    def _fraction(self, probability: NDArray[np.float32]) -> float:
+        return float(np.mean(probability >= np.float32(self.threshold)))
+
+    def sky(self, prediction: Prediction) -> Sky:
+        """Class of a frame: as the classifier says; without one, by the cloud fraction."""
+        if self.classifier is None:
+            return sky_of(prediction.cloud_fraction)
+        return "clear" if self._is_clear(prediction.p_cloud) else "cloudy"
 
     def _classify(self, frames: Sequence[Loaded]) -> list[float]:
         """Probability of cloud in each frame; NaN without a classifier."""
@@ -153,41 +253,21 @@ class Predictor:
         return [float(p) for p in self.classifier.probability(looks)]
 
     def _is_clear(self, p_cloud: float) -> bool:
-        return self.classifier is not None and p_cloud < self.classifier.card.threshold
+        if self.classifier is None:
+            return False
+        alone = self.unet is None
+        return p_cloud < (self.threshold if alone else self.classifier.card.threshold)
 
     def _segment(
-        self, x: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        self, unet: Model, x: NDArray[np.float32]
+    ) -> Iterable[tuple[NDArray[np.float32], NDArray[np.float32] | None]]:
+        """Probability and, if it is asked for, spread of each input."""
         if self.turned:
-            return turned_answers(self.unet.probability, x)
-        return self.unet.probability(x), None
-
-    def _prediction(
-        self,
-        one: Loaded,
-        p_cloud: float,
-        probability: NDArray[np.float32] | None,
-        spread: NDArray[np.float32] | None,
-    ) -> Prediction:
-        seen = np.isfinite(one.frame)
-        clear = np.zeros(one.frame.shape, np.float32)
-        kept = np.where(seen, clear if probability is None else probability, np.nan)
-        if spread is None and self.turned:
-            spread = clear
-        return Prediction(
-            one.frame,
-            kept.astype(np.float32),
-            one.header,
-            self.id,
-            self.threshold,
-            p_cloud,
-            float(np.mean(kept[seen] >= np.float32(self.threshold))),
-            float(np.mean(entropy(kept[seen]))),
-            spread,
-        )
+            return zip(*turned_answers(unet.probability, x), strict=True)
+        return ((probability, None) for probability in unet.probability(x))
 
 
-def entropy(probability: NDArray[np.floating]) -> NDArray[np.float64]:
+def entropy(probability: NDArray[np.floating] | float) -> NDArray[np.float64]:
     """Entropy of a yes-or-no probability [bit]: 0 where it is sure, 1 at one half."""
     from scipy.special import entr
 
@@ -201,4 +281,14 @@ def _of_kind(kind: Kind, model: Model) -> Model:
     if found != kind:
         option = "--classifier" if found == "vgg8" else "MODEL"
         raise ModelError(model.folder, f"is a {found}, not a {kind}", f"give it as {option}")
+    if model.card.network.planes != 1:
+        reason = f"is for pictures of {model.card.network.planes} planes, a sky frame has one"
+        raise ModelError(model.folder, reason, "give a model with planes 1")
     return model
+
+
+def _check_seen(frame: NDArray[np.float32]) -> None:
+    """Refuse a frame that shows nothing: a network's answer to it would mean nothing."""
+    values = frame[np.isfinite(frame)]
+    if not values.size or np.ptp(values) <= ROUNDING * np.abs(values).max():
+        raise IrisError("has the same value everywhere (blank, saturated or shuttered)")

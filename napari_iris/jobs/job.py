@@ -17,6 +17,7 @@ import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ Event = dict[str, Any]
 
 PATIENCE_S = 4.0
 """Seconds that a cancelled job has to end by itself."""
+
+NICE = 5
+"""Priority of a child, from 0, this process's own at most, to 19."""
+
+EXPENDABLE = 800
+"""How readily Linux ends a child where memory runs out, from 0 to 1000."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ class Job:
             errors="replace",
             start_new_session=True,
         )
+        _give_way(self._process.pid)
         self._reaper = threading.Thread(target=self._reap, name="iris-job-end", daemon=True)
         self._listener = threading.Thread(target=self._listen, name="iris-job", daemon=True)
         self._reaper.start()
@@ -149,6 +157,18 @@ class Job:
     def _hear_errors(self) -> None:
         assert self._process.stderr is not None  # noqa: S101 (we asked for a pipe)
         self._errors.extend(line.rstrip() for line in self._process.stderr)
+
+
+def _give_way(pid: int) -> None:
+    """Have a child give way to the window: on a busy CPU, and first of all where memory runs out.
+
+    Else the system may choose the window to end, and with it what is not saved yet.
+    """
+    with suppress(OSError, AttributeError):  # Windows has no such priorities
+        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+    if sys.platform == "linux":
+        with suppress(OSError):
+            Path(f"/proc/{pid}/oom_score_adj").write_text(f"{EXPENDABLE}", encoding="ascii")
 
 
 def shell_line(arguments: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,22 @@ from napari_iris import __version__
 from napari_iris.errors import IrisError, ModelError
 from napari_iris.frames.write import atomic_open
 from napari_iris.networks.normalisation import Normalisation
-from napari_iris.networks.plan import count_parameters
+from napari_iris.networks.plan import count_parameters, shapes
 from napari_iris.networks.spec import CHANNELS, NetworkSpec
 from napari_iris.resources import models_folder
 
 CARD = "model.json"
+
+MOST_BYTES = 2**20
+"""Of a card: what is larger is something else."""
+
+MOST_NUMBERS = 2**28
+"""Parameters of a network, and values in one of its layers: 1 GiB as float32."""
+
+COLDEST, HOTTEST = 1e-4, 1e4
+"""Temperatures that a calibration may have come to."""
+
+KERAS_FILES = (".keras", ".h5", ".hdf5")
 
 
 class ModelCard(BaseModel):
@@ -31,7 +43,9 @@ class ModelCard(BaseModel):
     training: dict[str, Any] = Field({}, description="config of the training run")
     data_hash: str = Field("", description="hash of the training data")
     metrics: dict[str, float] = Field({}, description="scores on the validation frames")
-    temperature: float = Field(1.0, gt=0, description="calibration: logits are divided by it")
+    temperature: float = Field(
+        1.0, ge=COLDEST, le=HOTTEST, description="calibration: logits are divided by it"
+    )
     threshold: float = Field(0.5, ge=0, le=1, description="probability from which it is cloud")
     version: str = Field(__version__, description="version of napari-iris that made it")
     data_licence: str = Field("", description="licence of the training data")
@@ -60,11 +74,16 @@ def read_card(folder: Path) -> ModelCard:
     Raises
     ------
     ModelError
-        If it is missing, damaged, or does not agree with itself.
+        If it is missing, damaged, does not agree with itself, or its network is larger than any
+        that a sky needs; nothing of that size is allocated to find out.
     """
     path = folder / CARD
     try:
-        card = ModelCard.model_validate_json(path.read_bytes())
+        with path.open("rb") as file:
+            text = file.read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            raise ModelError(path, f"is larger than {MOST_BYTES} bytes", "copy the model again")
+        card = ModelCard.model_validate_json(text)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(
             folder, f"is no model (it has no {CARD})", "give a model folder"
@@ -79,6 +98,9 @@ def read_card(folder: Path) -> ModelCard:
     if counted != card.parameters:
         reason = f"says {card.parameters} parameters, its network has {counted}"
         raise ModelError(path, reason, "copy the model again")
+    if max(counted, *map(prod, shapes(card.network).values())) > MOST_NUMBERS:
+        reason = f"describes a network with more than {MOST_NUMBERS} parameters, or values a layer"
+        raise ModelError(path, reason, "give a smaller model")
     return card
 
 
@@ -91,14 +113,31 @@ def find_model(name: str | Path) -> Path:
         If there is none.
     """
     folder = Path(name)
-    if (folder / CARD).is_file():
+    if _is_file(folder / CARD):
         return folder
+    if _is_file(folder):
+        raise _no_folder(folder)
     shipped = models_folder() / str(name)
-    if re.fullmatch(r"[\w.-]+", str(name)) and (shipped / CARD).is_file():
+    if re.fullmatch(r"[\w.-]+", str(name)) and _is_file(shipped / CARD):
         return shipped
     have = ", ".join(sorted(path.parent.name for path in models_folder().glob(f"*/{CARD}")))
     fix = f"give a model folder{f', or one of: {have}' if have else ''}"
     raise ModelError(folder, "is no model", fix)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long for any file
+        return False
+
+
+def _no_folder(file: Path) -> ModelError:
+    """Say what to do with a file that was given as a model."""
+    if file.suffix.lower() in KERAS_FILES:
+        fix = "take it in first, with napari-iris import-model"
+        return ModelError(file, "is a Keras file, not a model folder", fix)
+    return ModelError(file, "is a file, not a model folder", "give the folder that it lies in")
 
 
 def network_of(name: str) -> NetworkSpec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_iris.networks.keras_layers import join_conv, pixel_logit
 from napari_iris.networks.plan import KERNEL, plan
 
 if TYPE_CHECKING:
@@ -12,11 +13,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from napari_iris.networks.plan import Step
     from napari_iris.networks.spec import NetworkSpec
     from napari_iris.networks.weights import Weights
 
 
-def build_keras(spec: NetworkSpec, *, policy: str = "float32") -> Any:
+def build_keras(spec: NetworkSpec, *, policy: str = "float32", lean: bool = False) -> Any:
     """Build a network; its output is a logit.
 
     Parameters
@@ -26,6 +28,9 @@ def build_keras(spec: NetworkSpec, *, policy: str = "float32") -> Any:
     policy : str
         Keras' dtype policy: 'float32', 'mixed_bfloat16' or 'mixed_float16'. Weights and logits
         are float32 in each.
+    lean : bool
+        Whether to compute joins and logits in fewer operations, by layers of our own; weights and
+        results stay the same.
 
     Returns
     -------
@@ -37,28 +42,44 @@ def build_keras(spec: NetworkSpec, *, policy: str = "float32") -> Any:
     start = tensor = keras.Input((*spec.shape, spec.planes), name="input")
     kept: dict[str, Any] = {}
     for step in plan(spec):
-        last = step.name == "logit"
-        settings: dict[str, Any] = {"name": step.name, "dtype": "float32" if last else policy}
-        activation = "relu" if step.relu else None
-        if step.op == "conv":
-            padding = "same" if step.same else "valid"
-            tensor = keras.layers.Conv2D(
-                step.units, KERNEL, padding=padding, activation=activation, **settings
-            )(tensor)
-        elif step.op == "pool":
-            tensor = keras.layers.MaxPooling2D(2, **settings)(tensor)
-        elif step.op == "up":
-            skip = kept[step.skip]
-            near = keras.layers.Resizing(
-                *skip.shape[1:3], interpolation="nearest", name=f"{step.name}_near", dtype=policy
-            )(tensor)
-            tensor = keras.layers.Concatenate(**settings)([skip, near])
-        elif step.op == "flatten":
-            tensor = keras.layers.Flatten(**settings)(tensor)
+        dtype = "float32" if step.name == "logit" else policy
+        if step.op == "up":
+            tensor = _join(kept[step.skip], tensor, step, dtype, lean=lean)
         else:
-            tensor = keras.layers.Dense(step.units, activation=activation, **settings)(tensor)
+            tensor = _layer(step, dtype, tensor, lean=lean)(tensor)
         kept[step.name] = tensor
     return keras.Model(start, tensor, name=spec.kind)
+
+
+def _layer(step: Step, dtype: str, tensor: Any, *, lean: bool) -> Any:
+    """Make the layer of a step that is to take `tensor`, or the pair of a join."""
+    from keras import layers
+
+    settings: dict[str, Any] = {"name": step.name, "dtype": dtype}
+    activation = "relu" if step.relu else None
+    if isinstance(tensor, list):
+        return join_conv()(step.units, **settings)
+    if step.name == "logit" and step.op == "conv" and lean:
+        return pixel_logit()(**settings)
+    if step.op == "conv":
+        padding = "same" if step.same else "valid"
+        return layers.Conv2D(step.units, KERNEL, padding=padding, activation=activation, **settings)
+    if step.op == "pool":
+        return layers.MaxPooling2D(2, **settings)
+    if step.op == "flatten":
+        return layers.Flatten(**settings)
+    return layers.Dense(step.units, activation=activation, **settings)
+
+
+def _join(skip: Any, lower: Any, step: Step, dtype: str, *, lean: bool) -> Any:
+    """Join the lower level to the skip: as a pair where the next layer can do it better."""
+    from keras import layers
+
+    size = skip.shape[1:3]
+    if lean and size == tuple(2 * side for side in lower.shape[1:3]):
+        return [skip, lower]
+    near = layers.Resizing(*size, interpolation="nearest", name=f"{step.name}_near", dtype=dtype)
+    return layers.Concatenate(name=step.name, dtype=dtype)([skip, near(lower)])
 
 
 def set_keras_weights(model: Any, weights: Mapping[str, NDArray[np.float32]]) -> None:

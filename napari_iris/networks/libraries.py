@@ -25,7 +25,7 @@ def tensorflow() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     with _silenced():
-        return _imported("tensorflow", "cpu' or 'napari-iris[gpu]")
+        return _imported("tensorflow", "cpu]' or 'napari-iris[gpu")
 
 
 def jax() -> Any:
@@ -48,6 +48,28 @@ def openvino() -> Any:
         If it is not installed.
     """
     return _imported("openvino", "")
+
+
+def h5py() -> Any:
+    """Import h5py, which comes with Keras.
+
+    Raises
+    ------
+    IrisError
+        If it is not installed.
+    """
+    return _imported("h5py", "cpu' or 'napari-iris[gpu]")
+
+
+def tensorboardx() -> Any:
+    """Import tensorboardX, which writes what TensorBoard reads.
+
+    Raises
+    ------
+    IrisError
+        If it is not installed.
+    """
+    return _imported("tensorboardX", "cpu]' or 'napari-iris[gpu]' or 'napari-iris[flax")
 
 
 def _imported(name: str, extra: str) -> Any:

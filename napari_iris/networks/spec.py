@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 Kind = Literal["unet", "vgg8"]
 
+MOST_LEVELS = 10
+MOST_FILTERS = 4096
+MOST_SIDE = 2048
+"""A network beyond any of these was not made to look at the sky."""
+
 DENSE_UNITS = 128
 """Units of VGG8's hidden dense layer."""
 
@@ -29,7 +34,9 @@ class NetworkSpec(BaseModel):
 
     kind: Kind = Field(description="unet: cloud per pixel; vgg8: clear or cloudy")
     channels: tuple[int, ...] = Field(
-        (), description="filters of each level; empty for the published ones"
+        (),
+        max_length=MOST_LEVELS,
+        description="filters of each level; empty for the published ones",
     )
     shape: tuple[int, int] = Field((128, 160), description="rows and columns of the input")
     planes: int = Field(1, ge=1, le=16, description="input channels: 1 grey, 3 colour")
@@ -41,11 +48,13 @@ class NetworkSpec(BaseModel):
     def _fits(self) -> Self:
         if not self.channels:
             object.__setattr__(self, "channels", CHANNELS[self.kind])
-        if min(self.channels) < 1:
-            raise ValueError("channels must be 1 or more")
+        if not 1 <= min(self.channels) <= max(self.channels) <= MOST_FILTERS:
+            raise ValueError(f"channels must be 1 to {MOST_FILTERS}")
         least = _least_side(self)
         if min(self.shape) < least:
             raise ValueError(f"input of {self.shape} is too small; at least {least} a side")
+        if max(self.shape) > MOST_SIDE:
+            raise ValueError(f"input of {self.shape} is too large; at most {MOST_SIDE} a side")
         return self
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -71,28 +71,43 @@ def save_weights(path: Path, weights: Mapping[str, NDArray[np.floating]]) -> Non
 def load_weights(path: Path, spec: NetworkSpec) -> Weights:
     """Read the weights of a network.
 
+    Nothing is read before the file is known to hold this network's weights: what else is in it, and
+    however much, is left alone.
+
     Raises
     ------
     ModelError
         If the file is missing, damaged, or holds another network's weights.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors import SafetensorError, safe_open
 
+    if path.exists() and not path.is_file():  # a pipe or a device would never end
+        raise ModelError(path, "is no file", "copy the model again")
     try:
-        found = load_file(path)
+        with safe_open(path, framework="numpy") as file:
+            wanted = weight_shapes(spec)
+            _check(path, spec, {name: file.get_slice(name) for name in file.keys()})  # noqa: SIM118
+            found = {name: file.get_tensor(name) for name in wanted}
     except FileNotFoundError as error:
         raise ModelError(path, "is missing", "train the model again, or copy it whole") from error
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelError(path, f"is damaged ({error})", "copy the model again") from error
-    wanted = weight_shapes(spec)
-    for name, shape in wanted.items():
-        if name not in found:
-            fix = "give the model folder that it belongs to"
-            raise ModelError(path, f"lacks {name} of a {spec.kind}", fix)
-        if found[name].shape != shape:
-            reason = f"has {name} of shape {found[name].shape}, its model.json says {shape}"
-            raise ModelError(path, reason, "give the model folder that it belongs to")
-        if not np.isfinite(found[name]).all():
+    for name, value in found.items():
+        if not np.isfinite(value).all():
             raise ModelError(path, f"has {name} with NaN or infinity", "train the model again")
-    return {name: found[name].astype(np.float32) for name in wanted}
+    return found
+
+
+def _check(path: Path, spec: NetworkSpec, slices: Mapping[str, Any]) -> None:
+    """See that a file holds float32 weights of a network's names and shapes."""
+    fix = "give the model folder that it belongs to"
+    for name, shape in weight_shapes(spec).items():
+        if name not in slices:
+            raise ModelError(path, f"lacks {name} of a {spec.kind}", fix)
+        found = tuple(slices[name].get_shape())
+        if found != shape:
+            reason = f"has {name} of shape {found}, its model.json says {shape}"
+            raise ModelError(path, reason, fix)
+        if slices[name].get_dtype() != "F32":
+            reason = f"has {name} as {slices[name].get_dtype()}, not float32"
+            raise ModelError(path, reason, fix)

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from typing import Self
 
 Engine = Literal["keras", "flax"]
-Loss = Literal["bce", "focal"]
+Loss = Literal["bce", "focal", "dice"]
+ClassWeight = Literal["none", "balanced"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
+SimulatedMasks = Literal["truth", "recipe"]
 
 PUBLISHED: dict[Kind, dict[str, float]] = {
     "unet": {"learning_rate": 1e-3, "batch_size": 16, "aug_batch_size": 16},
@@ -39,7 +41,14 @@ class TrainConfig(BaseModel):
     patience: int = Field(
         12, ge=1, description="epochs without a better validation loss to stop at"
     )
-    loss: Loss = Field("bce", description="binary cross-entropy, or focal: hard pixels count more")
+    loss: Loss = Field(
+        "bce",
+        description="binary cross-entropy; focal: hard pixels count more; dice: cross-entropy plus "
+        "the Dice overlap of the batch",
+    )
+    class_weight: ClassWeight = Field(
+        "none", description="balanced: clear and cloud count alike, however frequent they are"
+    )
     precision: Precision = Field(
         "auto", description="what is computed in; auto: bfloat16 where the device has it"
     )
@@ -52,6 +61,9 @@ class TrainConfig(BaseModel):
     )
     gap_s: float = Field(600.0, ge=0, description="frames this near another part are left out [s]")
     simulated: int = Field(0, ge=0, description="simulated frames that are mixed in")
+    simulated_masks: SimulatedMasks = Field(
+        "truth", description="what labels these: exact truth, or the recipe on cloudy ones"
+    )
     seed: int = Field(
         0, ge=0, description="seed of the split, the start, the order, the augmentation"
     )

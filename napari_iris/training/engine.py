@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from napari_iris.networks.weights import Weights
@@ -16,8 +17,21 @@ if TYPE_CHECKING:
 ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 """Adam's constants (Kingma & Ba, 2015), the same in both engines."""
 
-FOCUS = 2.0
-"""Gamma of the focal loss (Lin et al., 2017)."""
+
+def in_shares(shares: int, *arrays: Array) -> list[Array]:
+    """Fill batches up with frames of 0, and so of no weight, to a number that can be shared.
+
+    Parameters
+    ----------
+    shares : int
+        Number of equal shares.
+    *arrays : ndarray of float32, shape (frames, ...)
+        Inputs, truth, weights: of the same number of frames.
+    """
+    missing = -len(arrays[0]) % shares
+    if not missing:
+        return list(arrays)
+    return [np.pad(array, [(0, missing)] + [(0, 0)] * (array.ndim - 1)) for array in arrays]
 
 
 class TrainingEngine(Protocol):

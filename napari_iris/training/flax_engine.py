@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,18 +10,17 @@ import numpy as np
 from napari_iris.networks.flax_network import build_flax, flax_parameters, flax_weights
 from napari_iris.networks.libraries import jax as import_jax
 from napari_iris.networks.weights import initial_weights
-from napari_iris.training.engine import ADAM, FOCUS
+from napari_iris.training.engine import ADAM, in_shares
+from napari_iris.training.losses import loss_of, loss_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari_iris.networks.weights import Weights
-    from napari_iris.training.config import Loss, TrainConfig
+    from napari_iris.training.config import TrainConfig
     from napari_iris.training.engine import Array
 
 
 class FlaxEngine:
-    """One network being trained by Flax.
+    """One network being trained by Flax; on several GPUs, each takes a share of every batch.
 
     Parameters
     ----------
@@ -33,41 +33,33 @@ class FlaxEngine:
     def __init__(self, config: TrainConfig, precision: str) -> None:
         jax = import_jax()
         import optax
+        from jax.sharding import NamedSharding, PartitionSpec
 
-        module = build_flax(config.network, dtype=precision)
-        adam = optax.inject_hyperparams(optax.adam)(
+        self._module = build_flax(config.network, dtype=precision)
+        self._adam = optax.inject_hyperparams(optax.adam)(
             config.learning_rate, ADAM["beta_1"], ADAM["beta_2"], ADAM["epsilon"]
         )
-        loss_of = _loss(config.loss)
-
-        def loss(parameters: Any, x: Array, y: Array, weight: Array) -> Any:
-            return loss_of(module.apply({"params": parameters}, x), y, weight)
-
-        def step(
-            parameters: Any, state: Any, x: Array, y: Array, weight: Array, rate: float
-        ) -> Any:
-            state.hyperparams["learning_rate"] = rate
-            found, slope = jax.value_and_grad(loss)(parameters, x, y, weight)
-            change, state = adam.update(slope, state, parameters)
-            return optax.apply_updates(parameters, change), state, found
-
-        self._step = jax.jit(step)
-        self._apply = jax.jit(lambda parameters, x: module.apply({"params": parameters}, x))
-        self._adam = adam
+        self._loss = config.loss
+        self._scaled = precision == "float16"
+        self._step = jax.jit(self._step_of_all)
+        self._apply = jax.jit(lambda parameters, x: self._module.apply({"params": parameters}, x))
+        devices = jax.make_mesh((jax.local_device_count(),), ("frames",))
+        self._on_each = NamedSharding(devices, PartitionSpec())
+        self._shared = NamedSharding(devices, PartitionSpec("frames"))
         self._parameters: Any = None
         self._state: Any = None
         self.set_weights(initial_weights(config.network, config.seed))
 
     def step(self, x: Array, y: Array, weight: Array, rate: float) -> float:
         """Take one step of Adam and give the loss before it."""
-        self._parameters, self._state, loss = self._step(
-            self._parameters, self._state, x, y, weight, rate
-        )
+        batch = self._shares(x, y, weight)
+        self._parameters, self._state, loss = self._step(self._parameters, self._state, batch, rate)
         return float(loss)
 
     def predict(self, x: Array) -> Array:
         """Give the logits of some inputs, as float32."""
-        return np.asarray(self._apply(self._parameters, x), np.float32)
+        logits = self._apply(self._parameters, *self._shares(x))
+        return np.asarray(logits, np.float32)[: len(x)]
 
     def weights(self) -> Weights:
         """Give the weights as they are now."""
@@ -76,9 +68,12 @@ class FlaxEngine:
     def set_weights(self, weights: Weights) -> None:
         """Put weights in their place; Adam begins anew."""
         import jax
+        from flax.training.dynamic_scale import DynamicScale
 
-        self._parameters = jax.device_put(flax_parameters(weights))
-        self._state = self._adam.init(self._parameters)
+        self._parameters = jax.device_put(flax_parameters(weights), self._on_each)
+        scale = DynamicScale() if self._scaled else None
+        state = (self._adam.init(self._parameters), scale)
+        self._state = jax.device_put(state, self._on_each)
 
     def optimizer_state(self) -> dict[str, Array]:
         """Give all that Adam remembers, to go on from."""
@@ -93,22 +88,56 @@ class FlaxEngine:
 
         leaves, shape = jax.tree.flatten(self._state)
         kept = [
-            jax.numpy.asarray(state[f"{number:03d}"], leaf.dtype)
-            for number, leaf in enumerate(leaves)
+            np.asarray(state[f"{number:03d}"], leaf.dtype) for number, leaf in enumerate(leaves)
         ]
-        self._state = jax.tree.unflatten(shape, kept)
+        self._state = jax.device_put(jax.tree.unflatten(shape, kept), self._on_each)
+
+    def _shares(self, *arrays: Array) -> Any:
+        """Give each device its share of a batch."""
+        import jax
+
+        count = self._shared.mesh.size
+        return jax.device_put(in_shares(count, *arrays), self._shared)
+
+    def _step_of_all(self, parameters: Any, state: Any, batch: Any, rate: float) -> Any:
+        """Take a step; one in which float16 overflowed changes nothing but the scale."""
+        import jax
+        import optax
+
+        x, y, weight = batch
+        adam, scale = state
+
+        def loss(parameters: Any) -> Any:
+            logits = self._module.apply({"params": parameters}, x)
+            maths = _maths()
+            return loss_of(maths, self._loss, loss_sums(maths, self._loss, logits, y, weight))
+
+        seen = 1 - ADAM["beta_2"] ** (adam.count + 1.0)
+        adam.hyperparams.update(learning_rate=rate, eps=ADAM["epsilon"] / seen**0.5)  # as in Keras
+        if scale is None:
+            found, slope = jax.value_and_grad(loss)(parameters)
+        else:
+            scale, finite, found, slope = scale.value_and_grad(loss)(parameters)
+        change, moved = self._adam.update(slope, adam, parameters)
+        after = optax.apply_updates(parameters, change)
+        if scale is not None:
+            after, moved = jax.tree.map(
+                lambda new, old: jax.numpy.where(finite, new, old),
+                (after, moved),
+                (parameters, adam),
+            )
+        return after, (moved, scale), found
 
 
-def _loss(name: Loss) -> Callable[[Any, Any, Any], Any]:
-    """Loss of logits against truth, averaged over all that counts."""
-    import jax.numpy as jnp
-    import optax
+def _maths() -> SimpleNamespace:
+    """Give the functions that the losses are written in."""
+    import jax
 
-    def loss(logits: Any, y: Any, weight: Any) -> Any:
-        each = optax.sigmoid_binary_cross_entropy(logits, y)
-        if name == "focal":
-            right = jnp.exp(-each)
-            each = (1 - right) ** FOCUS * each
-        return jnp.sum(each * weight) / jnp.maximum(jnp.sum(weight), 1e-7)
-
-    return loss
+    maths = jax.numpy
+    return SimpleNamespace(
+        softplus=jax.nn.softplus,
+        exp=maths.exp,
+        sum=maths.sum,
+        stack=maths.stack,
+        maximum=maths.maximum,
+    )

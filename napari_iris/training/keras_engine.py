@@ -8,11 +8,15 @@ import numpy as np
 
 from napari_iris.networks.keras_network import build_keras, keras_weights, set_keras_weights
 from napari_iris.networks.libraries import tensorflow
-from napari_iris.training.engine import ADAM, FOCUS
+from napari_iris.networks.weights import initial_weights
+from napari_iris.training.engine import ADAM, in_shares
+from napari_iris.training.losses import loss_of, loss_sums
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari_iris.networks.weights import Weights
-    from napari_iris.training.config import Loss, TrainConfig
+    from napari_iris.training.config import TrainConfig
     from napari_iris.training.engine import Array
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
@@ -21,40 +25,58 @@ POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixe
 class KerasEngine:
     """One network being trained by Keras; on several GPUs, each takes a share of every batch.
 
+    The step is ours rather than ``train_on_batch``, which gives each GPU the whole batch, and
+    averages the GPUs' losses whatever part of the pixels each has to ignore.
+
     Parameters
     ----------
     config : TrainConfig
         The run.
     precision : str
         'float32', 'bfloat16' or 'float16'.
+    devices : sequence of str, optional
+        Devices that share the work, as TensorFlow names them; by default all GPUs, else the CPU.
     """
 
-    def __init__(self, config: TrainConfig, precision: str) -> None:
-        tf = tensorflow()
+    def __init__(
+        self, config: TrainConfig, precision: str, devices: Sequence[str] | None = None
+    ) -> None:
+        self._tf = tf = tensorflow()
         import keras
 
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, enable=True)
-        gpus = tf.config.list_logical_devices("GPU")
-        strategy = (
-            tf.distribute.MirroredStrategy() if len(gpus) > 1 else tf.distribute.get_strategy()
+        gpus = [gpu.name for gpu in tf.config.list_logical_devices("GPU")]
+        names = gpus if devices is None else devices
+        several = len(names) > 1
+        self._strategy = (
+            tf.distribute.MirroredStrategy(names) if several else tf.distribute.get_strategy()
         )
-        with strategy.scope():
-            self._model = build_keras(config.network, policy=POLICIES[precision])
-            self._model.compile(
-                keras.optimizers.Adam(config.learning_rate, **ADAM),
-                _loss(config.loss),
-                jit_compile=bool(gpus) and precision != "bfloat16",
-            )
+        with self._strategy.scope():
+            self._model = build_keras(config.network, policy=POLICIES[precision], lean=True)
+            adam = keras.optimizers.Adam(config.learning_rate, **ADAM)
+            if precision == "float16":
+                adam = keras.optimizers.LossScaleOptimizer(adam)
+            self._adam = adam
+            adam.build(self._model.trainable_variables)
+        self._loss = config.loss
+        with_xla = bool(gpus) and not several and precision != "bfloat16"
+        self._shared_step = tf.function(self._step_everywhere, jit_compile=with_xla)
+        self._shared_call = tf.function(
+            lambda x: self._strategy.run(self._model, (x,), {"training": False})
+        )
+        self.set_weights(initial_weights(config.network, config.seed))
 
     def step(self, x: Array, y: Array, weight: Array, rate: float) -> float:
         """Take one step of Adam and give the loss before it."""
-        self._model.optimizer.learning_rate.assign(rate)
-        return float(self._model.train_on_batch(x, y, sample_weight=weight[..., 0]))
+        self._adam.learning_rate.assign(rate)
+        return float(self._shared_step(*self._shares(x, y, weight)))
 
     def predict(self, x: Array) -> Array:
         """Give the logits of some inputs, as float32."""
-        return np.asarray(self._model.predict_on_batch(x), np.float32)
+        logits = self._shared_call(*self._shares(x))
+        shares = self._strategy.experimental_local_results(logits)
+        return np.concatenate([np.asarray(share, np.float32) for share in shares])[: len(x)]
 
     def weights(self) -> Weights:
         """Give the weights as they are now."""
@@ -66,24 +88,44 @@ class KerasEngine:
 
     def optimizer_state(self) -> dict[str, Array]:
         """Give all that Adam remembers, to go on from."""
-        self._model.optimizer.build(self._model.trainable_variables)
         return {
             f"{number:03d}": np.asarray(variable.numpy())
-            for number, variable in enumerate(self._model.optimizer.variables)
+            for number, variable in enumerate(self._adam.variables)
         }
 
     def set_optimizer_state(self, state: dict[str, Array]) -> None:
         """Go on from what Adam remembered."""
-        self._model.optimizer.build(self._model.trainable_variables)
-        for number, variable in enumerate(self._model.optimizer.variables):
+        for number, variable in enumerate(self._adam.variables):
             variable.assign(state[f"{number:03d}"])
 
+    def _shares(self, *arrays: Array) -> list[Any]:
+        """Give each device its share of a batch."""
+        count = self._strategy.num_replicas_in_sync
+        if count == 1:
+            return [self._tf.constant(array) for array in arrays]
+        parts = [np.split(array, count) for array in in_shares(count, *arrays)]
+        give = self._strategy.experimental_distribute_values_from_function
+        return [
+            give(lambda device, of=of: self._tf.constant(of[device.replica_id_in_sync_group]))
+            for of in parts
+        ]
 
-def _loss(name: Loss) -> Any:
-    """Loss of logits against truth, averaged over all that counts."""
-    import keras
+    def _step_everywhere(self, x: Any, y: Any, weight: Any) -> Any:
+        losses = self._strategy.run(self._step_of_one, (x, y, weight))
+        return self._strategy.experimental_local_results(losses)[0]
 
-    settings: dict[str, Any] = {"from_logits": True, "reduction": "mean_with_sample_weight"}
-    if name == "focal":
-        return keras.losses.BinaryFocalCrossentropy(gamma=FOCUS, **settings)
-    return keras.losses.BinaryCrossentropy(**settings)
+    def _step_of_one(self, x: Any, y: Any, weight: Any) -> Any:
+        """Take a device's part of the step: the loss is that of the whole batch on each."""
+        from keras import ops
+
+        device = self._tf.distribute.get_replica_context()
+        devices = device.num_replicas_in_sync
+        with self._tf.GradientTape() as tape:
+            sums = loss_sums(ops, self._loss, self._model(x, training=True), y, weight)
+            if devices > 1:
+                sums = device.all_reduce("SUM", sums)
+            loss = loss_of(ops, self._loss, sums)
+            scaled = self._adam.scale_loss(loss / devices)  # the slope of a sum over all is summed
+        variables = self._model.trainable_variables
+        self._adam.apply(tape.gradient(scaled, variables), variables)
+        return loss

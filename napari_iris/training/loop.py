@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from napari_iris.networks.card import ModelCard
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.engine import Array, TrainingEngine
+    from napari_iris.training.event_log import EventLog
     from napari_iris.training.run_folder import RunFolder
 
 TOLD = ("accuracy", "balanced_accuracy", "iou_cloud", "iou_clear", "mcc")
 """Scores that are kept of every epoch."""
+
+CURVES = ("loss", "val_loss", *TOLD, "learning_rate", "seconds")
+"""What TensorBoard shows of every epoch."""
 
 
 class Batch(Protocol):
@@ -83,20 +87,18 @@ def fit(
     while position.epochs < config.epochs and not _is_tired(position, config):
         started, number = time.monotonic(), position.epochs + 1
         rate = config.rate(position.epochs)
-        losses = list(_steps(engine, train, position.epochs, rate, tell))
-        val_loss, found = validate(engine, validation)
-        if not np.isfinite([*losses, val_loss]).all():
-            raise IrisError(
-                f"the loss is no number in epoch {number}; give a lower --learning-rate"
-            )
-        seconds = round(time.monotonic() - started, 3)
-        kept = {name: found[name] for name in TOLD}
-        line = Epoch(
-            number, float(np.mean(losses)), val_loss, **kept, learning_rate=rate, seconds=seconds
-        )
+        with folder.event_log(number, position.epochs * len(train) + 1) as log:
+            losses = list(_steps(engine, train, position.epochs, rate, tell, log))
+            val_loss, found = validate(engine, validation)
+            _check(val_loss, number)
+            seconds = round(time.monotonic() - started, 3)
+            kept = {name: found[name] for name in TOLD}
+            loss = float(np.mean(losses))
+            line = Epoch(number, loss, val_loss, **kept, learning_rate=rate, seconds=seconds)
+            log.write({f"epoch/{name}": vars(line)[name] for name in CURVES}, number)
         history.append(line)
         if val_loss < position.best:
-            metrics = {"val_loss": val_loss, **found}
+            metrics = {"val_loss": val_loss, **_known(found)}
             folder.save_best(card.model_copy(update={"metrics": metrics}), engine.weights())
             position = Position(number, val_loss, number)
         else:
@@ -136,12 +138,29 @@ def _steps(
     epoch: int,
     rate: float,
     tell: Callable[[str, dict[str, Any]], None],
+    log: EventLog,
 ) -> Iterator[float]:
     """Take every step of an epoch."""
     for step, batch in enumerate(batches.epoch(epoch), start=1):
         loss = engine.step(batch.x, batch.y, batch.weight, rate)
+        _check(loss, epoch + 1)
         tell("step", {"epoch": epoch + 1, "step": step, "steps": len(batches), "loss": loss})
+        log.write({"step/loss": loss}, epoch * len(batches) + step)
         yield loss
+
+
+def _check(loss: float, epoch: int) -> None:
+    """Stop a run that has diverged: no later step can bring it back."""
+    if not np.isfinite(loss):
+        raise IrisError(
+            f"the loss is no number any more in epoch {epoch}; begin anew with a lower "
+            "--learning-rate (the best epoch so far is kept)"
+        )
+
+
+def _known(found: dict[str, float]) -> dict[str, float]:
+    """Leave out scores that are not defined, as precision where no cloud was found."""
+    return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
 def _is_tired(position: Position, config: TrainConfig) -> bool:

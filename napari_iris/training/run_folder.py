@@ -5,26 +5,34 @@ from __future__ import annotations
 import csv
 import io
 import json
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from napari_iris.errors import ModelError
-from napari_iris.frames.write import atomic_open, make_folder
-from napari_iris.networks.card import ModelCard, write_card
+from napari_iris.frames.write import atomic_open, make_folder, sweep
+from napari_iris.networks.card import CARD, ModelCard, write_card
 from napari_iris.networks.weights import WEIGHTS, load_weights, save_weights
 from napari_iris.training.config import TrainConfig
+from napari_iris.training.event_log import EventLog
+from napari_iris.training.split_file import read_split, write_split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from napari_iris.dataset import Parts, Source
+    from napari_iris.frames.paths import FramePaths
     from napari_iris.networks.weights import Weights
     from napari_iris.training.engine import Array, TrainingEngine
 
 RUN = "run"
 STATE = "last.safetensors"
+SPLIT = "split.csv"
+LOCK = ".lock"
 OPTIMIZER = "optimizer/"
 """Before the names of what the optimizer remembers, in the file of the last state."""
 
@@ -93,21 +101,53 @@ class RunFolder:
         self.folder, self.run = folder, folder / RUN
         self._state = self.run / STATE
 
-    def begin(self, config: TrainConfig, facts: Mapping[str, Any]) -> None:
-        """Make the folder and keep the config, the surroundings and the data's facts.
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder and keep other processes from training into it.
+
+        Some network file systems have no locks: there two of them are not told of one another.
 
         Raises
         ------
         ModelError
-            If there is a run already.
+            If another process trains into it.
+        FileError
+            If it cannot be made or written.
         """
-        if self._state.exists() or (self.run / "config.json").exists():
+        from filelock import FileLock, Timeout
+
+        make_folder(self.run)
+        lock = FileLock(self.run / LOCK, timeout=0)
+        try:
+            with suppress(NotImplementedError):
+                lock.acquire()
+            sweep(self.folder)
+            sweep(self.run)
+            yield
+        except Timeout as error:
+            fix = "wait until it is done, or choose another --out"
+            raise ModelError(self.folder, "is being trained by another process", fix) from error
+        finally:
+            lock.release()
+
+    def begin(self, config: TrainConfig, facts: Mapping[str, Any]) -> None:
+        """Keep the config, the surroundings and the data's facts in the folder, made if need be.
+
+        A run that was stopped in its first epoch is begun anew.
+
+        Raises
+        ------
+        ModelError
+            If there is a run already, or a model of another origin.
+        """
+        if self.position().epochs:
             fix = "go on with --resume, or choose another --out"
             raise ModelError(self.folder, "holds a training run already", fix)
+        if (self.folder / CARD).exists():
+            raise ModelError(self.folder, "holds a model already", "choose another --out")
         make_folder(self.run)
         self._write_json("facts.json", facts)
-        with atomic_open(self.run / "config.json") as file:
-            file.write(config.model_dump_json(indent=2).encode() + b"\n")
+        self.change(config)
 
     def config(self) -> TrainConfig:
         """Read the config of the run that is to go on.
@@ -115,18 +155,58 @@ class RunFolder:
         Raises
         ------
         ModelError
-            If there is no run.
+            If there is no run, or its config is damaged.
         """
+        path = self.run / "config.json"
         try:
-            text = (self.run / "config.json").read_bytes()
+            return TrainConfig.model_validate_json(path.read_bytes())
         except OSError as error:
             reason = "holds no training run to go on with"
             raise ModelError(self.folder, reason, "leave out --resume") from error
-        return TrainConfig.model_validate_json(text)
+        except ValidationError as error:
+            raise ModelError(path, f"is damaged ({_first(error)})", "begin a new --out") from error
+
+    def change(self, config: TrainConfig) -> None:
+        """Keep another config for the run that goes on."""
+        with atomic_open(self.run / "config.json") as file:
+            file.write(config.model_dump_json(indent=2).encode() + b"\n")
 
     def facts(self) -> dict[str, Any]:
-        """Read the surroundings and the data's facts that the run began with."""
-        return dict(json.loads((self.run / "facts.json").read_bytes()))
+        """Read the surroundings and the data's facts that the run began with.
+
+        Raises
+        ------
+        ModelError
+            If they are missing or damaged.
+        """
+        path = self.run / "facts.json"
+        try:
+            return dict(json.loads(path.read_bytes()))
+        except (OSError, ValueError) as error:
+            raise ModelError(path, f"is damaged ({error})", "begin a new --out") from error
+
+    def write_split(self, source: Source, parts: Parts) -> None:
+        """Keep the part of every sample, see `split`."""
+        write_split(self.run / SPLIT, source, parts)
+
+    def split(self) -> dict[str, FramePaths]:
+        """Read which frames the run learnt from, was judged by, and left for a test.
+
+        Returns
+        -------
+        dict of str to FramePaths
+            By 'train', 'validation', 'test' and 'left_out'; simulated frames are not among them.
+
+        Raises
+        ------
+        ModelError
+            If the model was not trained here, or the file is damaged.
+        """
+        return read_split(self.run / SPLIT)
+
+    def event_log(self, epoch: int, first_step: int) -> EventLog:
+        """Begin what TensorBoard shows of an epoch."""
+        return EventLog(self.run / "tensorboard", epoch, first_step)
 
     def save_best(self, card: ModelCard, weights: Weights) -> None:
         """Keep the best epoch as the model."""
@@ -139,15 +219,33 @@ class RunFolder:
         state = {f"{OPTIMIZER}{name}": value for name, value in engine.optimizer_state().items()}
         _save(self._state, {**engine.weights(), **state}, place)
 
-    def load_last(self, config: TrainConfig, engine: TrainingEngine) -> Position:
-        """Put the engine where the run was after its last whole epoch."""
+    def position(self) -> Position:
+        """Tell how far the run is.
+
+        Raises
+        ------
+        ModelError
+            If its last state is damaged.
+        """
+        from safetensors import SafetensorError, safe_open
+
         if not self._state.exists():
             return Position()
-        engine.set_weights(load_weights(self._state, config.network))
-        arrays, place = _load(self._state)
-        names = [name for name in arrays if name.startswith(OPTIMIZER)]
-        engine.set_optimizer_state({name.removeprefix(OPTIMIZER): arrays[name] for name in names})
-        return Position(int(place["epochs"]), place["best"], int(place["best_epoch"]))
+        try:
+            with safe_open(self._state, framework="numpy") as file:
+                place = {name: float(value) for name, value in file.metadata().items()}
+            return Position(int(place["epochs"]), place["best"], int(place["best_epoch"]))
+        except (SafetensorError, OSError, AttributeError, KeyError, ValueError) as error:
+            reason = f"is damaged ({error})"
+            raise ModelError(self._state, reason, "begin a new --out") from error
+
+    def load_last(self, config: TrainConfig, engine: TrainingEngine) -> Position:
+        """Put the engine where the run was after its last whole epoch."""
+        position = self.position()
+        if position.epochs:
+            engine.set_weights(load_weights(self._state, config.network))
+            engine.set_optimizer_state(_load_optimizer(self._state))
+        return position
 
     def epochs(self) -> list[Epoch]:
         """Read the epochs so far."""
@@ -181,6 +279,12 @@ class RunFolder:
             file.write(json.dumps(content, indent=2).encode() + b"\n")
 
 
+def _first(error: ValidationError) -> str:
+    """Say what is wrong with a config, in short."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'the whole file'}: {first['msg']}"
+
+
 def _save(path: Path, arrays: Mapping[str, Array], place: Mapping[str, np.float64]) -> None:
     from safetensors.numpy import save
 
@@ -190,10 +294,9 @@ def _save(path: Path, arrays: Mapping[str, Array], place: Mapping[str, np.float6
         file.write(save(whole, metadata))
 
 
-def _load(path: Path) -> tuple[dict[str, Array], dict[str, float]]:
+def _load_optimizer(path: Path) -> dict[str, Array]:
     from safetensors import safe_open
 
     with safe_open(path, framework="numpy") as file:
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-        place = {name: float(value) for name, value in file.metadata().items()}
-    return arrays, place
+        names = [name for name in file.keys() if name.startswith(OPTIMIZER)]  # noqa: SIM118 (no dict)
+        return {name.removeprefix(OPTIMIZER): file.get_tensor(name) for name in names}

@@ -1,8 +1,9 @@
-"""The demo: the main job on the sample night, its masks, its table, its picture."""
+"""The demo: the whole loop on the sample night, its masks, models, report and picture."""
 
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,10 @@ import pytest
 from napari_iris.cli import demo
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.masks.mask_file import read_mask
+from napari_iris.networks.card import read_card
+from napari_iris.sky import simulate_night
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +24,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Run the demo once, as a person does; give its folder and what it printed."""
     out = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "napari_iris", "demo", "--no-gui", "--out", str(out)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
     assert run.returncode == OK, run.stderr
     return out, run.stdout
 
@@ -44,12 +49,47 @@ def test_the_table_goes_through_the_skies_of_the_night(done: tuple[Path, str]) -
 
 def test_the_table_is_printed(done: tuple[Path, str]) -> None:
     _, printed = done
-    command, heading, *lines = printed.splitlines()
+    _, command, heading, *lines = printed.splitlines()
     assert command.startswith("$ napari-iris mask ")
     assert heading.split() == ["time", "(UTC)", "sky", "cloud", "trust", "made", "by"]
-    assert len(lines) == 30
     assert lines[0].split()[:3] == ["2024-01-15", "18:00:00", "clear"]
-    assert all("/8" in line for line in lines)
+    assert all("/8" in line for line in lines[:30])
+    assert "/8" not in lines[30]
+
+
+def test_both_networks_are_trained_and_predict_the_night(done: tuple[Path, str]) -> None:
+    out, printed = done
+    models = {kind: read_card(out / "models" / kind) for kind in ("unet", "vgg8")}
+    assert [models[kind].network.kind for kind in models] == ["unet", "vgg8"]
+    with (out / "predictions" / "predictions.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 30
+    assert {row["model"].split("@")[0] for row in rows} == {"unet"}
+    assert rows[0]["sky"] == "clear"
+    commands = [line.split()[2] for line in printed.splitlines() if line.startswith("$ ")]
+    assert commands == ["mask", "simulate", "train", "train", "predict", "evaluate"]
+
+
+def test_the_report_is_of_the_exact_truth_and_beats_what_needs_no_network(
+    done: tuple[Path, str],
+) -> None:
+    out, printed = done
+    report = json.loads((out / "report" / "report.json").read_bytes())
+    assert report["n_frames"] == 30
+    others = [scores["accuracy"] for scores in report["baselines"].values()]
+    assert report["model"]["accuracy"] > max(others)
+    assert f"{report['model']['accuracy']:.3f}" in printed
+    first, *_ = simulate_night(30, demo.SEED_OF_NIGHT)
+    truth = read_mask(sorted((out / "truth").glob("*_mask.fits"))[0])
+    assert truth.frame.mean() == pytest.approx(first.data.mean(), rel=1e-4)
+
+
+def test_run_again_it_goes_on_where_it_was(done: tuple[Path, str]) -> None:
+    out, _ = done
+    before = (out / "models" / "unet" / "weights.safetensors").read_bytes()
+    command = [sys.executable, "-m", "napari_iris", "demo", "--no-gui", "--out", str(out)]
+    subprocess.run(command, capture_output=True, timeout=280, check=True)
+    assert (out / "models" / "unet" / "weights.safetensors").read_bytes() == before
 
 
 def test_the_window_opens_at_the_end_unless_one_says_no(

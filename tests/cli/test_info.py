@@ -119,6 +119,19 @@ def test_a_gpu_is_named_with_what_it_lacks(
     assert bool(mending) == bool(fix)
 
 
+@pytest.mark.parametrize("plugin", [None, "jax-cuda12-plugin", "jax-cuda13-plugin"])
+def test_a_gpu_that_flax_cannot_use_is_told(
+    monkeypatch: pytest.MonkeyPatch, plugin: str | None
+) -> None:
+    there = info._version
+    monkeypatch.setattr(info, "_gpu", lambda _: ("NVIDIA A100, 40960 MiB, 550.54", ""))
+    monkeypatch.setattr(info, "_version", lambda one: "1" if one in ("jax", plugin) else there(one))
+    fixes = {one["what"]: one["fix"] for one in info.look_around()["missing"]}
+    assert fixes.get("GPU for training with Flax") == (
+        None if plugin else "pip install 'jax[cuda12]'"
+    )
+
+
 @pytest.mark.parametrize(
     ("variables", "shown"),
     [

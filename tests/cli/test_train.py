@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
+from napari_iris.cli.main import main
 from napari_iris.masks.mask_file import write_mask
 from napari_iris.networks.card import read_card
 from napari_iris.networks.weights import WEIGHTS, load_weights
 from napari_iris.sky import SimulationConfig, write_simulation
+from napari_iris.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +54,12 @@ def test_a_run_leaves_a_model(
     assert [event["event"] for event in events if event["event"] != "step"] == [
         *("device", "data", "epoch", "epoch", "end")
     ]
-    assert events[1]["overlap"]["same"] == 0
+    device, data, *_, end = [event for event in events if event["event"] != "step"]
+    assert device["count"] >= 1
+    assert device["memory_gb"] > 0
+    assert (device["kind"] == "gpu") != bool(device["why"])
+    assert data["overlap"]["same"] == 0
+    assert end["cancelled"] is False
     card = read_card(out)
     assert card.network.kind == kind
     load_weights(out / WEIGHTS, card.network)
@@ -60,6 +68,15 @@ def test_a_run_leaves_a_model(
     assert len(losses) == 2
     assert card.metrics["val_loss"] == pytest.approx(min(losses))
     assert json.loads((out / "run" / "facts.json").read_text())["data_hash"] == card.data_hash
+    split = RunFolder(out).split()
+    assert {part: len(paths) for part, paths in split.items()} == {
+        part: data[part] for part in ("train", "validation", "test", "left_out")
+    }
+    names = [path.name for paths in split.values() for path in paths]
+    assert sorted(names) == sorted(path.name for path in (sky / "frames").iterdir())
+    assert all(path.exists() for path in split["validation"])
+    logs = sorted((out / "run" / "tensorboard").iterdir())
+    assert len(logs) == 2
 
 
 @pytest.mark.slow
@@ -75,6 +92,20 @@ def test_a_run_goes_on_where_it_was(
     resumed = cli(*words, "--resume")
     assert resumed.code == 0
     assert "2 epochs" in resumed.err
+    brief = ["train", "unet", sky, "--out", tmp_path / "m", "--resume"]
+    assert "3 epochs" in cli(*brief, "--epochs", "3").err
+    assert RunFolder(tmp_path / "m").config().epochs == 3
+    for other, reason in {
+        ("--seed", "9"): "was begun with --seed 0",
+        ("--channels", "4"): "was begun with --channels 4 8",
+        ("--loss", "dice"): "was begun with --loss bce",
+        ("--init", str(tmp_path)): "was begun from new weights",
+    }.items():
+        refused = cli(*brief, *other)
+        assert refused.code == 2
+        assert reason in refused.err
+        assert refused.err.count("\n") == 1
+    assert "--kind unet" in cli("train", "vgg8", *brief[2:]).err
 
 
 @pytest.mark.slow
@@ -110,13 +141,33 @@ def raw_frames(folder: Path, write_frame: Callable[..., Path]) -> None:
 
 def masks(folder: Path, value: int, count: int) -> None:
     folder.mkdir()
-    from astropy.io import fits
-
     rng = np.random.default_rng(0)
     for number in range(count):
         frame = rng.normal(600, 5, (32, 40)).astype(np.float32)
         mask = np.full(frame.shape, value, np.uint8)
         write_mask(folder / f"frame_{number}_mask.fits", frame, mask, fits.Header(), {})
+
+
+def blank(folder: Path) -> None:
+    masks(folder, 1, 6)
+    for path in folder.iterdir():
+        with fits.open(path, mode="update") as units:
+            units[0].data[:] = np.nan
+
+
+def mismatched(folder: Path) -> None:
+    masks(folder, 1, 6)
+    for path in folder.iterdir():
+        with fits.open(path, mode="update") as units:
+            units[1].data = units[1].data[:16]
+
+
+def unlabelled(folder: Path, write_frame: Callable[..., Path]) -> None:
+    rng = np.random.default_rng(0)
+    for number in range(4):
+        pixels = rng.integers(600, 700, (32, 40)).astype(np.int16)
+        write_frame(f"raw/frame_{number}.fits", pixels)
+    assert main(["project", str(folder), "index", str(folder.parent / "raw")]) == 0
 
 
 @pytest.mark.parametrize(
@@ -128,8 +179,16 @@ def masks(folder: Path, value: int, count: int) -> None:
         (lambda folder, _: masks(folder, 0, 6), "unet", "clear"),
         (lambda folder, _: masks(folder, 1, 6), "vgg8", "cloud"),
         (lambda folder, _: masks(folder, 1, 1), "unet", "needed"),
+        (lambda folder, _: masks(folder, 2, 6), "unet", "none of 6 frames has a mask with sky"),
+        (lambda folder, _: blank(folder), "unet", "blank"),
+        (lambda folder, _: mismatched(folder), "unet", "differ in shape"),
+        (unlabelled, "unet", "0 of 4 frames are approved"),
+        (unlabelled, "vgg8", "0 of 4 frames are approved"),
     ],
-    ids=["none", "empty", "no masks", "all clear", "all cloudy", "tiny"],
+    ids=[
+        *("none", "empty", "no masks", "all clear", "all cloudy", "tiny", "all ignored", "blank"),
+        *("mismatched", "unlabelled for unet", "unlabelled for vgg8"),
+    ],
 )
 def test_what_cannot_be_learnt_from_is_told_before_the_first_step(
     cli: Callable[..., tuple],
@@ -140,6 +199,7 @@ def test_what_cannot_be_learnt_from_is_told_before_the_first_step(
     reason: str,
 ) -> None:
     make(tmp_path / "data", write_frame)
+    cli("--version")  # what making it printed is out of the way
     ran = cli("train", kind, tmp_path / "data", "--out", tmp_path / "model")
     assert ran.code == 2
     assert reason in ran.err

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from npe2 import PluginManager
 from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
@@ -18,6 +19,10 @@ from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_iris.frames.paths import find_frames
 from napari_iris.masks.config import MaskConfig
+from napari_iris.masks.mask_file import write_mask
+from napari_iris.networks.card import ModelCard, write_card
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.networks.weights import WEIGHTS, initial_weights, save_weights
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 from napari_iris.resources import sample_night
@@ -31,6 +36,9 @@ if TYPE_CHECKING:
     from napari_iris.desk.curation import Curation
     from napari_iris.desk.frames_dock import FramesDock
     from napari_iris.desk.mask_dock import MaskDock
+    from napari_iris.desk.predict_dock import PredictDock
+    from napari_iris.desk.review_dock import ReviewDock
+    from napari_iris.desk.train_dock import TrainDock
 
     Viewer = Any
 
@@ -131,6 +139,110 @@ def mask_dock(model: Viewer, qtbot: QtBot) -> MaskDock:
 def settle(mask_dock: MaskDock, qtbot: QtBot) -> Callable[[], None]:
     """Wait until the Mask dock shows what belongs to the frame in view."""
     return lambda: qtbot.waitUntil(lambda: mask_dock.settled, timeout=10_000)
+
+
+@pytest.fixture
+def train_dock(model: Viewer, qtbot: QtBot) -> TrainDock:
+    """The Train dock of the viewer without a window, once it knows its devices."""
+    from napari_iris.desk.train_dock import TrainDock
+
+    dock = TrainDock(model)
+    qtbot.addWidget(dock)
+    dock.resize(400, 900)
+    dock.show()
+    qtbot.waitUntil(lambda: dock.device.known, timeout=30_000)
+    return dock
+
+
+@pytest.fixture
+def masks(tmp_path: Path) -> Path:
+    """Twelve small mask files to learn from, an hour apart; some are clear."""
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    for number in range(12):
+        frame = np.random.default_rng(number).normal(SKY_ADU, 3, (32, 40)).astype(np.float32)
+        mask = np.zeros(frame.shape, np.uint8)
+        mask[:, : 10 * (number % 4)] = 1
+        frame[mask == 1] += CLOUD_ADU - SKY_ADU
+        header = fits.Header({"DATE-OBS": f"2024-01-15T{number:02}:00:00"})
+        write_mask(folder / f"sky_{number}_mask.fits", frame, mask, header, {})
+    return folder
+
+
+@pytest.fixture
+def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Write a tiny model: ``make_model("unet1")``, or with other random weights by its seed.
+
+    It lies beside ``night``, and is then the only one to choose: those that are shipped are hidden.
+    Without a seed it is a U-Net that calls cloud what is bright: its logit is 12 x - 6, where x is
+    the frame between its zscale limits.
+    """
+
+    shipped = "napari_iris.desk.model_choice.models_folder"
+    monkeypatch.setattr(shipped, lambda: tmp_path / "shipped")
+
+    def make(
+        name: str = "unet1", seed: int | None = None, kind: Any = "unet", **known: Any
+    ) -> Path:
+        folder = tmp_path / "night_models" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        channels = known.pop("channels", (2, 2) if kind == "unet" else (2, 2, 2))
+        spec = NetworkSpec(kind=kind, channels=channels)
+        weights = initial_weights(spec, seed or 0)
+        if seed is None and kind == "unet":
+            for values in weights.values():
+                values[:] = 0
+            for step in ("down1_conv1", "down1_conv2", "up1_conv1", "up1_conv2"):
+                weights[f"{step}/kernel"][1, 1, 0, 0] = 1
+            weights["logit/kernel"][1, 1, 0, 0] = 12
+            weights["logit/bias"][:] = -6
+        save_weights(folder / WEIGHTS, weights)
+        write_card(folder, ModelCard.of(spec, **known))
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def make_predictions(tmp_path: Path) -> Callable[..., Path]:
+    """Predict frames as the command does: ``make_predictions(night, unet)`` gives the folder."""
+
+    def make(night: Path, unet: Path, classifier: Path | None = None) -> Path:
+        from napari_iris.inference.config import PredictConfig
+        from napari_iris.inference.night import predict_night
+        from napari_iris.inference.predictor import Predictor
+
+        out = tmp_path / f"{night.name}_predictions" / unet.name
+        predictor = Predictor.open(unet, classifier, PredictConfig(engine="openvino"))
+        rows = list(predict_night(find_frames([night])[0], out, predictor))
+        assert len(rows) == len(find_frames([night])[0])
+        return out
+
+    return make
+
+
+@pytest.fixture
+def predict_dock(model: Viewer, qtbot: QtBot) -> PredictDock:
+    """The Predict dock of the viewer without a window."""
+    from napari_iris.desk.predict_dock import PredictDock
+
+    dock = PredictDock(model)
+    qtbot.addWidget(dock)
+    dock.resize(400, 900)
+    dock.show()
+    return dock
+
+
+@pytest.fixture
+def review_dock(model: Viewer, qtbot: QtBot) -> ReviewDock:
+    """The Review dock of the viewer without a window."""
+    from napari_iris.desk.review_dock import ReviewDock
+
+    dock = ReviewDock(model)
+    qtbot.addWidget(dock)
+    dock.resize(400, 900)
+    dock.show()
+    return dock
 
 
 def take_in(folder: Path, frames: Path) -> Path:

@@ -18,7 +18,9 @@ from astropy.io import fits
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
-from napari_iris.desk.apply_box import LISTED, ApplyBox, _clock, _short
+from napari_iris.desk.apply_box import ApplyBox
+from napari_iris.desk.clock import clock
+from napari_iris.desk.night_box import LISTED, _short
 from napari_iris.desk.places import folder_for
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
@@ -337,7 +339,7 @@ def test_masks_of_frames_one_may_not_write_beside_go_home(
     [(0, "0 s"), (89, "89 s"), (90, "2 min"), (3540, "59 min"), (3660, "1 h 01 min")],
 )
 def test_a_time_is_told_as_a_person_says_it(seconds: float, text: str) -> None:
-    assert _clock(seconds) == text
+    assert clock(seconds) == text
 
 
 def test_a_long_file_name_is_shortened_in_its_middle() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import subprocess
@@ -132,6 +133,17 @@ def test_a_killed_child_takes_its_workers_along(start: Callable[..., Heard]) -> 
     heard = start("""sleep 60 & echo "{\\"event\\": \\"worker\\", \\"pid\\": $!}"; kill -KILL $$""")
     assert heard.until_end().code == -signal.SIGKILL
     wait_until(lambda: not is_alive(heard.events[0]["pid"]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux chooses whom to end")
+def test_a_child_gives_way_to_the_window(start: Callable[..., Heard]) -> None:
+    heard = start("""echo '{"event": "up"}'; sleep 60""")
+    heard.until_event()
+    ours, theirs = (Path(f"/proc/{pid}/oom_score_adj") for pid in ("self", heard.job.pid))
+    assert int(theirs.read_text(encoding="ascii")) >= 800 > int(ours.read_text(encoding="ascii"))
+    assert os.getpriority(os.PRIO_PROCESS, heard.job.pid) == max(5, os.nice(0))
+    heard.job.cancel()
+    heard.until_end()
 
 
 def test_cancel_asks_the_child_to_stop(start: Callable[..., Heard]) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
-import subprocess
 import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -146,18 +144,6 @@ def child() -> Iterator[Callable[..., Child]]:
         if one.code is None:
             one.kill()
             one.end()
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 2 MB of its own."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.call(words, stderr=-3):
-        pytest.skip("needs to mount a small disk (root on Linux)")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,8 +15,30 @@ from napari_iris.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
+
+
+def read_events(path: Path) -> list[Any]:
+    """Read an event file of TensorBoard's, every checksum included."""
+    from tensorboardX.crc32c import crc32c
+    from tensorboardX.proto.event_pb2 import Event
+
+    def masked(data: bytes) -> int:
+        code = crc32c(data)
+        return (((code >> 15) | (code << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+    content, events, at = path.read_bytes(), [], 0
+    while at < len(content):
+        length, code = struct.unpack_from("<QI", content, at)
+        assert code == masked(content[at : at + 8])
+        data = content[at + 12 : at + 12 + length]
+        assert struct.unpack_from("<I", content, at + 12 + length) == (masked(data),)
+        events.append(Event.FromString(data))
+        at += 16 + length
+    return events
+
 
 LIBRARIES = {"keras": "tensorflow", "flax": "flax"}
 
@@ -66,7 +89,12 @@ def sky() -> tuple[SkyBatches, SkyBatches]:
 
 
 @pytest.fixture
-def config(engine_name: str) -> TrainConfig:
-    """A short run of a small U-Net."""
-    network = NetworkSpec(kind="unet", channels=(4, 8), shape=(16, 20))
+def network() -> NetworkSpec:
+    """A small U-Net."""
+    return NetworkSpec(kind="unet", channels=(4, 8), shape=(16, 20))
+
+
+@pytest.fixture
+def config(engine_name: str, network: NetworkSpec) -> TrainConfig:
+    """A short run of it."""
     return TrainConfig.of(network, engine=engine_name, epochs=4, learning_rate=1e-2, seed=3)

@@ -14,6 +14,8 @@ from napari_iris.training.engine import make_engine
 from napari_iris.training.loop import fit, validate
 from napari_iris.training.run_folder import Position, RunFolder
 
+from .conftest import read_events
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -44,6 +46,16 @@ def run(
     engine.set_weights(initial_weights(config.network, config.seed))
     position = fit(engine, *sky, config, kept, ModelCard.of(config.network), tell)
     return position, events
+
+
+def read_curves(folder: Path) -> dict[str, list[tuple[int, float]]]:
+    """What TensorBoard shows of a run: step and value by the name of the curve."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for path in sorted((folder / "run" / "tensorboard").iterdir()):
+        for event in read_events(path):
+            for value in event.summary.value:
+                found.setdefault(value.tag, []).append((event.step, value.simple_value))
+    return found
 
 
 def curve(folder: Path) -> list[tuple[float, float]]:
@@ -87,6 +99,10 @@ def test_a_killed_run_goes_on_to_the_same_curve(
     assert len(curve(tmp_path / "killed")) == stop_at[0] - 1
     run(tmp_path / "killed", config, sky)
     assert np.allclose(curve(tmp_path / "killed"), curve(tmp_path / "whole"), rtol=1e-5)
+    for tag, count in (("step/loss", 12), ("epoch/val_loss", 4)):
+        killed, whole = (read_curves(tmp_path / name)[tag] for name in ("killed", "whole"))
+        assert [step for step, _ in killed] == list(range(1, count + 1)), "each step once"
+        assert np.allclose(killed, whole, rtol=1e-5)
 
 
 def test_a_run_stops_when_it_has_not_improved_for_long(
@@ -103,16 +119,36 @@ def test_a_loss_that_is_no_number_ends_the_run_with_one_line(
     tmp_path: Path, config: TrainConfig, sky: tuple
 ) -> None:
     sky[0].x[:] = np.inf
-    with pytest.raises(IrisError, match="no number in epoch 1; give a lower --learning-rate"):
-        run(tmp_path, config, sky)
+    good = sky[0].x.copy()
+
+    def spoil(event: str, facts: dict[str, Any]) -> None:
+        if event == "epoch":
+            sky[0].x[:] = np.inf
+        steps.append(event)
+
+    steps: list[str] = []
+    kept = RunFolder(tmp_path)
+    kept.begin(config, {})
+    engine = make_engine(config, "float32")
+    with pytest.raises(IrisError, match="no number any more in epoch 2; .* lower --learning-rate"):
+        fit(engine, *sky, config, kept, ModelCard.of(config.network), spoil)
+    assert steps == ["step", "step", "step", "epoch"], "it stops at once, not at the epoch's end"
+    best = load_weights(tmp_path / WEIGHTS, config.network)
+    engine.set_weights(best)
+    sky[0].x[:] = good
+    assert np.isfinite(validate(engine, sky[1])[0]), "the best epoch is kept"
 
 
 def test_a_folder_with_a_run_is_not_begun_again(tmp_path: Path, config: TrainConfig) -> None:
-    RunFolder(tmp_path).begin(config, {"data": "none"})
-    with pytest.raises(IrisError, match="--resume"):
-        RunFolder(tmp_path).begin(config, {})
-    assert RunFolder(tmp_path).config() == config
-    assert RunFolder(tmp_path).facts() == {"data": "none"}
+    kept = RunFolder(tmp_path)
+    kept.begin(config, {"data": "none"})
+    assert kept.config() == config
+    assert kept.facts() == {"data": "none"}
+    kept.begin(config, {"data": "nothing was learnt yet"})
+    kept.save_last(make_engine(config, "float32"), Position(1, 0.5, 1))
+    with pytest.raises(IrisError, match="holds a training run already; .*--resume"):
+        kept.begin(config, {})
+    assert kept.position() == Position(1, 0.5, 1)
     with pytest.raises(IrisError, match="no training run to go on with"):
         RunFolder(tmp_path / "none").config()
 

@@ -1,0 +1,157 @@
+"""Training: the real path of ``napari-iris train`` and plain Keras ``model.fit``, in one run.
+
+    python benchmarks/training.py [--rounds 3] [--frames 400] [--epochs 12]
+
+Frames a second of the published U-Net (64-128-256 at 128x160): ours with its batches, its
+augmentation and the precision that it chooses; ours in float32; and Keras layers with ``model.fit``
+in float32 on batches that lie in memory. All three take turns, an epoch each, so that other work
+on the machine slows them alike. Then the validation loss of a small U-Net after the same steps from
+the same start on the same batches, for three seeds: ours against ``model.fit``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_iris.networks.keras_network import build_keras, keras_weights, set_keras_weights
+from napari_iris.networks.libraries import tensorflow
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.networks.weights import initial_weights
+from napari_iris.sky import SimulationConfig, write_simulation
+from napari_iris.training.config import TrainConfig
+from napari_iris.training.device import find_device
+from napari_iris.training.engine import ADAM, TrainingEngine, make_engine
+from napari_iris.training.lesson import batches, prepare
+from napari_iris.training.loop import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PUBLISHED = NetworkSpec(kind="unet")
+SMALL = NetworkSpec(kind="unet", channels=(8, 16, 32), shape=(32, 40))
+BATCH = 8
+"""Frames a step, and as many augmented ones beside them."""
+
+
+def plain(spec: NetworkSpec, rate: float, seed: int) -> Any:
+    """Build and compile the network as a Keras user would."""
+    import keras
+
+    model = build_keras(spec)
+    set_keras_weights(model, initial_weights(spec, seed))
+    model.compile(
+        keras.optimizers.Adam(rate, **ADAM),
+        keras.losses.BinaryCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
+    )
+    return model
+
+
+def in_memory(learning: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the batches of an epoch as three arrays: inputs, truth, weights."""
+    all_of = list(learning.epoch(0))
+    x, y, weight = (
+        np.concatenate([getattr(one, name) for one in all_of]) for name in ("x", "y", "weight")
+    )
+    return x, y, weight[..., 0]
+
+
+def epoch_of(engine: TrainingEngine, learning: Any, number: int, rate: float) -> float:
+    """Take every step of an epoch; seconds."""
+    start = time.perf_counter()
+    for batch in learning.epoch(number):
+        engine.step(batch.x, batch.y, batch.weight, rate)
+    return time.perf_counter() - start
+
+
+def throughput(config: TrainConfig, sky: Path, rounds: int) -> None:
+    """Print frames a second, in turns."""
+    chosen = find_device(config)
+    learning, _ = batches(config, prepare(config, sky))
+    x, y, weight = in_memory(learning)
+    model = plain(config.network, config.learning_rate, config.seed)
+    engines = {name: make_engine(config, name) for name in {chosen.precision, "float32"}}
+
+    def fit() -> float:
+        start = time.perf_counter()
+        model.fit(x, y, 2 * BATCH, sample_weight=weight, verbose=0, shuffle=True)
+        return time.perf_counter() - start
+
+    def ours(name: str) -> Callable[[int], float]:
+        return lambda number: epoch_of(engines[name], learning, number, config.learning_rate)
+
+    runs: dict[str, Callable[[int], float]] = {"model.fit, float32": lambda _: fit()}
+    runs |= {f"ours, {name}": ours(name) for name in sorted(engines)}
+    for run in runs.values():
+        run(0)  # compiles, and reads the frames
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for number in range(1, rounds + 1):
+        for name, run in runs.items():
+            seconds[name].append(run(number))
+    print(f"{chosen.name}; {config.network.channels}, {len(learning)} steps of {2 * BATCH} frames")
+    base = statistics.median(seconds["model.fit, float32"])
+    for name, found in seconds.items():
+        middle = statistics.median(found)
+        print(f"{name:<22} {len(x) / middle:6.2f} frames/s  {base / middle:5.2f} x")
+
+
+def loss_after(config: TrainConfig, sky: Path, epochs: int) -> tuple[float, float]:
+    """Train both from the same start on the same batches; validation losses of ours and theirs."""
+    learning, judging = batches(config, prepare(config, sky))
+    engine = make_engine(config, find_device(config).precision)
+    model = plain(config.network, config.learning_rate, config.seed)
+    for number in range(epochs):
+        rate = config.rate(number)
+        epoch_of(engine, learning, number, rate)
+        model.optimizer.learning_rate = rate
+        same = ((one.x, one.y, one.weight[..., 0]) for one in learning.epoch(number))
+        model.fit(same, steps_per_epoch=len(learning), verbose=0, shuffle=False)
+    judge = make_engine(config, "float32")
+    losses = []
+    for weights in (engine.weights(), keras_weights(model)):
+        judge.set_weights(weights)
+        losses.append(validate(judge, judging)[0])
+    return losses[0], losses[1]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--frames", type=int, default=400, help="to compare the loss on")
+    parser.add_argument("--epochs", type=int, default=12)
+    options = parser.parse_args()
+    tensorflow()
+    sizes = {"batch_size": BATCH, "aug_batch_size": BATCH, "gap_s": 0.0}
+    with tempfile.TemporaryDirectory() as folder:
+        if options.rounds:
+            sky = simulated(Path(folder, "few"), 36)
+            throughput(TrainConfig.of(PUBLISHED, **sizes), sky, options.rounds)
+        if options.epochs:
+            sky = simulated(Path(folder, "many"), options.frames)
+            print(f"validation loss after {options.epochs} epochs, {SMALL.channels}, {SMALL.shape}")
+            found = []
+            for seed in range(3):
+                chosen = {"percent": (60.0, 40.0, 0.0), "halve_every": max(options.epochs // 6, 1)}
+                config = TrainConfig.of(SMALL, seed=seed, **chosen, **sizes)
+                found.append(loss_after(config, sky, options.epochs))
+                print("seed {}: ours {:.4f}, model.fit {:.4f}".format(seed, *found[-1]))
+            ours, theirs = np.mean(found, axis=0)
+            print(f"mean: ours {ours:.4f}, model.fit {theirs:.4f}, {ours / theirs - 1:+.1%}")
+
+
+def simulated(folder: Path, count: int) -> Path:
+    """Write frames with their truth."""
+    for _ in write_simulation(SimulationConfig(count=count), folder):
+        pass
+    return folder
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Look after trained models: list them, tell what they hold, rename them, delete them.
+
+MODEL is a folder, or the name of a shipped model; those can be neither renamed nor deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.errors import ModelError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from napari_iris.inference.folders import ModelEntry
+
+EXAMPLES = """\
+examples:
+  napari-iris models list                         the shipped models, and those in this folder
+  napari-iris models list runs/ archive/models/
+  napari-iris models describe unet-lwir
+  napari-iris models rename runs/unet1 unet-humid-nights
+  napari-iris models delete runs/unet2            to runs/.trash, from where it can be brought back
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], what: str) -> Any:
+        action = actions.add_parser(name, help=what, description=what, allow_abbrev=False)
+        action.set_defaults(run_action=run)
+        return action
+
+    listed = add("list", _list, "list models: kind, parameters, size, scores")
+    listed.add_argument(
+        "places", nargs="*", type=Path, metavar="DIR", help="folders of models (default: this one)"
+    )
+    described = add("describe", _describe, "tell all that is known of a model")
+    described.add_argument("model", metavar="MODEL", help="folder or name of a model")
+    for action in (listed, described):
+        action.add_argument("--json", action="store_true", help="print JSON instead of text")
+    renamed = add("rename", _rename, "give a model another name")
+    renamed.add_argument("model", type=Path, metavar="MODEL", help="folder of a model")
+    renamed.add_argument("name", metavar="NAME", help="its new name")
+    deleted = add("delete", _delete, "move models to the trash beside them")
+    deleted.add_argument("models", nargs="+", type=Path, metavar="MODEL", help="folders of models")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the action says; 1 where some models are damaged or cannot be deleted."""
+    return int(options.run_action(options))
+
+
+def _list(options: argparse.Namespace) -> int:
+    from napari_iris.inference.folders import list_models
+    from napari_iris.resources import models_folder
+
+    entries = list_models(models_folder(), *(options.places or [Path()]))
+    if options.json:
+        print(json.dumps([_facts(entry) for entry in entries]))
+    else:
+        print(f"{'model':<32}{'kind':<6}{'parameters':>12}{'MB':>7}  scores")
+        for entry in entries:
+            print(_line(entry))
+    return SOME_FAILED if any(entry.problem for entry in entries) else OK
+
+
+def _describe(options: argparse.Namespace) -> int:
+    from napari_iris.inference.folders import describe_model
+
+    entry = describe_model(options.model)
+    if options.json:
+        print(json.dumps(_facts(entry)))
+        return OK
+    for name, value in _facts(entry).items():
+        if isinstance(value, dict):
+            inside = [f"  {key:<18}{one}" for key, one in value.items()]
+            print("\n".join([name, *inside] if inside else [f"{name:<20}none"]))
+        else:
+            print(f"{name:<20}{value}")
+    return OK
+
+
+def _rename(options: argparse.Namespace) -> int:
+    from napari_iris.inference.folders import rename_model
+
+    print(rename_model(options.model, options.name))
+    return OK
+
+
+def _delete(options: argparse.Namespace) -> int:
+    from napari_iris.inference.folders import delete_model
+
+    failed = False
+    for folder in options.models:
+        try:
+            print(delete_model(folder))
+        except ModelError as error:
+            failed = True
+            print(error, file=sys.stderr)
+    return SOME_FAILED if failed else OK
+
+
+def _facts(entry: ModelEntry) -> dict[str, Any]:
+    """All that is known of a model, as JSON takes it."""
+    known = {
+        "name": entry.name,
+        "folder": str(entry.folder),
+        "bytes": entry.size,
+        "shipped": entry.shipped,
+    }
+    if entry.card is None:
+        return {**known, "problem": entry.problem}
+    return {**known, **entry.card.model_dump(mode="json")}
+
+
+def _line(entry: ModelEntry) -> str:
+    """Tell of a model in one line."""
+    name = f"{entry.name} (shipped)" if entry.shipped else entry.name
+    if entry.card is None:
+        return f"{name:<32}{entry.problem}"
+    scores = ", ".join(f"{key} {value:.3f}" for key, value in entry.card.metrics.items())
+    kind, parameters = entry.card.network.kind, f"{entry.card.parameters:,}"
+    return f"{name:<32}{kind:<6}{parameters:>12}{entry.size / 1e6:>7.1f}  {scores}".rstrip()

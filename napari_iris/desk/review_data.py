@@ -1,0 +1,216 @@
+"""A night's predictions as columns, and what they were worth: read from tables, with no window."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_iris.errors import FileError
+from napari_iris.evaluation.curves_file import CURVES, read_curves
+from napari_iris.evaluation.pairs import bare_name
+from napari_iris.inference.prediction_file import PredictionError
+from napari_iris.inference.table import TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.evaluation.curves_file import Curves
+    from napari_iris.frames.paths import FramePaths
+
+PREDICTED = {"cloud": "cloud_fraction", "uncertainty": "uncertainty", "p(cloud)": "p_cloud"}
+"""Columns that predictions.csv has of every frame, by what they are called here."""
+
+MEASURED = {
+    "accuracy": "accuracy",
+    "clear IoU": "iou_clear",
+    "truth": "true_cloud_fraction",
+    "loss": "bce",
+}
+"""Columns that frames.csv has of frames with a truth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What an evaluation found over all frames.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its report lies.
+    facts : dict
+        ``report.json``.
+    curves : dict
+        ``curves.csv``: by what was counted, then by answer.
+    """
+
+    folder: Path
+    facts: dict[str, Any]
+    curves: Curves
+
+    @property
+    def confusion(self) -> NDArray[np.int64] | None:
+        """Confusion matrix of the pixels: truth by row, answer by column, clear before cloud."""
+        found = self.facts.get("confusion")
+        if not found:
+            return None
+        rows = (found["model"]["true_clear"], found["model"]["true_cloud"])
+        return np.array([[row["clear"], row["cloud"]] for row in rows], np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Review:
+    """Predictions of a night: some 100 bytes a frame.
+
+    Attributes
+    ----------
+    folder : Path
+        Folder of the predictions.
+    names : list of str
+        Bare name of each frame, in order of time.
+    files : list of str
+        The frames' files.
+    times : ndarray of datetime64[us], shape (frames,)
+        When each was taken, UTC; NaT where not known.
+    columns : dict of str to ndarray of float64, shape (frames,)
+        `PREDICTED`, and `MEASURED` once that is done; NaN where not known.
+    models : tuple of str
+        Models that made them.
+    places : ndarray of int64, shape (frames,)
+        Number of each frame in the night that is open, from 0; -1 where it has none.
+    measured : Measured or None
+        What they are worth over all frames.
+    """
+
+    folder: Path
+    names: list[str]
+    files: list[str]
+    times: NDArray[np.datetime64]
+    columns: dict[str, NDArray[np.float64]]
+    models: tuple[str, ...]
+    places: NDArray[np.int64]
+    measured: Measured | None = None
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def at(self, night: FramePaths | None) -> Review:
+        """Find its frames in the night that is open."""
+        numbers = {} if night is None else {bare_name(path): n for n, path in enumerate(night)}
+        places = np.array([numbers.get(name, -1) for name in self.names], np.int64)
+        return replace(self, places=places)
+
+    def row_of(self, number: int) -> int | None:
+        """Row of a frame of the night that is open; None where it has no prediction."""
+        found = np.flatnonzero(self.places == number)
+        return int(found[0]) if len(found) else None
+
+    def with_scores(self, report: Path) -> Review:
+        """Put to each frame what an evaluation found.
+
+        Parameters
+        ----------
+        report : Path
+            Folder that ``napari-iris evaluate`` has written.
+
+        Raises
+        ------
+        FileError
+            If the folder holds no such report.
+        """
+        rows = {name: row for row, name in enumerate(self.names)}
+        columns = {name: np.full(len(self), np.nan) for name in MEASURED}
+        table = report / "frames.csv"
+        try:
+            facts = json.loads((report / "report.json").read_bytes())
+            with table.open(encoding="utf-8", newline="") as file:
+                lines = csv.DictReader(file)
+                _check_columns(lines, ("frame", *MEASURED.values()))
+                for line in lines:
+                    row = rows.get(line["frame"])
+                    for name, key in MEASURED.items() if row is not None else ():
+                        columns[name][row] = _number(line[key])
+        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+            raise FileError(report, f"holds no report ({error})", "measure again") from error
+        measured = Measured(report, facts, read_curves(report / CURVES))
+        return replace(self, columns={**self.columns, **columns}, measured=measured)
+
+
+def read_review(folder: Path, night: FramePaths | None = None) -> Review:
+    """Read what was predicted of a night.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder that ``napari-iris predict`` has written.
+    night : FramePaths, optional
+        Frames of the night that is open.
+
+    Raises
+    ------
+    PredictionError
+        If the folder holds no predictions, or their table is damaged.
+    """
+    table = folder / TABLE
+    try:
+        with table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            table_of = csv.DictReader(file)
+            _check_columns(table_of, ("frame", "date_obs", "model", *PREDICTED.values()))
+            lines = {bare_name(line["frame"]): line for line in table_of}
+            values = {
+                name: np.array([_number(line[key]) for line in lines.values()], np.float64)
+                for name, key in PREDICTED.items()
+            }
+            times = np.array([line["date_obs"] or "NaT" for line in lines.values()], "M8[us]")
+            models = tuple(dict.fromkeys(line["model"] for line in lines.values()))
+    except FileNotFoundError as error:
+        fix = "choose the folder of napari-iris predict, or predict the night"
+        raise PredictionError(folder, "holds no predictions", fix) from error
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        raise PredictionError(table, f"is damaged ({error})", "predict again") from error
+    if not lines:
+        raise PredictionError(folder, "holds no prediction yet", "predict the night")
+    order = np.argsort(times, kind="stable")  # NaT comes last
+    names, files = list(lines), [line["frame"] for line in lines.values()]
+    review = Review(
+        folder,
+        _in_order(names, order),
+        _in_order(files, order),
+        times[order],
+        {name: column[order] for name, column in values.items()},
+        models,
+        np.full(len(lines), -1, np.int64),
+    )
+    return review.at(night)
+
+
+def find_reviews(folders: Sequence[Path]) -> list[Path]:
+    """List folders with predictions, right in some folders, the newest first."""
+    found = [
+        (table.stat().st_mtime_ns, table.parent)
+        for folder in folders
+        if folder.is_dir()
+        for table in (*folder.glob(TABLE), *folder.glob(f"*/{TABLE}"))
+    ]
+    return [folder for _, folder in sorted(found, reverse=True)]
+
+
+def _check_columns(lines: csv.DictReader[str], wanted: Sequence[str]) -> None:
+    """Refuse a table that lacks columns."""
+    missing = set(wanted) - set(lines.fieldnames or ())
+    if missing:
+        raise csv.Error(f"it has no column {min(missing)}")
+
+
+def _in_order(texts: list[str], order: NDArray[np.intp]) -> list[str]:
+    return [texts[place] for place in order.tolist()]
+
+
+def _number(text: str) -> float:
+    return float(text) if text else np.nan

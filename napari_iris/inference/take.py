@@ -1,0 +1,158 @@
+"""Take predictions into a project, as the model's masks: they never touch a person's."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING
+
+from napari_iris.frames.names import frame_stem
+from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.prediction_file import (
+    PredictionError,
+    find_predictions,
+    read_prediction,
+)
+from napari_iris.inference.table import TABLE
+from napari_iris.masks.mask_file import cloud_fraction
+from napari_iris.project.database import told, transaction
+from napari_iris.project.indexing import BATCH_S, MachineMask, add_machine_mask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from napari_iris.errors import FileError
+    from napari_iris.project.project import Project
+
+IN_FORCE = """
+SELECT frame.id, mask.object, mask.by, mask.uncertainty
+FROM frame JOIN mask ON mask.id = frame.model
+"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One prediction that was looked at.
+
+    Attributes
+    ----------
+    path : Path
+        Its file.
+    how : {'new', 'known', 'other'}
+        Taken; in force already; of a frame that the project does not have.
+    """
+
+    path: Path
+    how: str
+
+
+def take_predictions(project: Project, folder: Path) -> Iterator[Taken | FileError]:
+    """Put the predictions of a folder into a project, each as its frame's mask of the tag model.
+
+    The mask is the probability cut at the prediction's own threshold; its uncertainty, which the
+    queue may be sorted by, and the model's name go with it. A person's masks and decisions stay.
+
+    Parameters
+    ----------
+    project : Project
+        Where to.
+    folder : Path
+        Folder of prediction files.
+
+    Yields
+    ------
+    Taken or FileError
+        What became of a prediction, once it is on the disk, or what is wrong with it.
+
+    Raises
+    ------
+    PredictionError
+        If the folder holds no prediction.
+    ProjectError
+        If the project cannot be written.
+    """
+    frames = _Frames(project, folder)
+    with told(project.folder):
+        rows = project.connection.execute(IN_FORCE).fetchall()
+    known = {row[0]: tuple(row[1:]) for row in rows}
+    batch: list[tuple[int, Path, MachineMask, str]] = []
+    started = time.monotonic()
+    for path in find_predictions(folder):
+        try:
+            frame = frames.of(path)
+            found = None if frame is None else _mask(project, path)
+        except PredictionError as error:
+            yield error
+            continue
+        if frame is None or found is None:
+            yield Taken(path, "other")
+        elif known.get(frame) == (found[0].name, found[1], found[0].uncertainty):
+            yield Taken(path, "known")
+        else:
+            batch.append((frame, path, *found))
+        if time.monotonic() - started > BATCH_S:
+            yield from _put(project, batch)
+            batch, started = [], time.monotonic()
+    yield from _put(project, batch)
+    project.reload()
+
+
+class _Frames:
+    """Which frame of the project a prediction is of: by its path, else by its name."""
+
+    def __init__(self, project: Project, folder: Path) -> None:
+        table = project.table
+        paths = [os.fsdecode(path) for path in table.packed.tolist()]
+        self._by_path = dict(zip(paths, table.id.tolist(), strict=True))
+        self._by_stem: dict[str, list[int]] = {}
+        for path, frame in self._by_path.items():
+            self._by_stem.setdefault(frame_stem(path), []).append(frame)
+        self._said = _paths_in(folder / TABLE)
+
+    def of(self, path: Path) -> int | None:
+        """Give its number; None where the project does not have it."""
+        stem = frame_stem(path).removesuffix("_pred")
+        exact: int | None = self._by_path.get(self._said.get(stem, ""))
+        if exact is not None:
+            return exact
+        alike = self._by_stem.get(stem, [])
+        if len(alike) > 1:
+            reason = f"is of one of {len(alike)} frames of the project called {stem}"
+            raise PredictionError(path, reason, f"keep it beside the {TABLE} it was made with")
+        return alike[0] if alike else None
+
+
+def _paths_in(table: Path) -> dict[str, str]:
+    """Frame that each prediction was made of, by its stem, as the table says."""
+    try:
+        with table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            frames = [row["frame"] for row in csv.DictReader(file)]
+    except (OSError, KeyError):
+        return {}
+    return {frame_stem(frame): os.path.abspath(frame) for frame in frames}  # noqa: PTH100
+
+
+def _mask(project: Project, path: Path) -> tuple[MachineMask, str]:
+    """Cut a prediction and keep its mask; give what is known of it, and its model."""
+    prediction = read_prediction(path)
+    if prediction.is_of_frame:
+        reason = "has one probability for the whole frame, a classifier's alone"
+        raise PredictionError(path, reason, "predict with a U-Net for masks")
+    mask = cloud_mask(prediction.probability, prediction.threshold)
+    name = project.store.keep(mask, durable=False)
+    doubt = None if isnan(prediction.uncertainty) else float(prediction.uncertainty)
+    how = f"threshold {prediction.threshold:g}"
+    return MachineMask(name, cloud_fraction(mask), method=how, uncertainty=doubt), prediction.model
+
+
+def _put(project: Project, batch: list[tuple[int, Path, MachineMask, str]]) -> Iterator[Taken]:
+    """Put a batch of masks in force; they are named once they are on the disk."""
+    with transaction(project.folder, project.connection) as connection:
+        for frame, _, made, model in batch:
+            add_machine_mask(connection, frame, "model", made, model)
+    for _, path, _, _ in batch:
+        yield Taken(path, "new")

@@ -1,0 +1,234 @@
+"""However a training ends, it says so in a line, and leaves what can be gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+
+from napari_iris.networks.card import read_card
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.networks.weights import WEIGHTS, load_weights
+from napari_iris.sky import SimulationConfig, write_simulation
+from napari_iris.training.config import TrainConfig
+from napari_iris.training.memory import memory_told
+from napari_iris.training.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+pytestmark = [pytest.mark.slow, pytest.mark.learning]
+
+SMALL = ["--channels", "4", "8", "--shape", "32", "40", "--batch-size", "4"]
+LARGE = ["--batch-size", "32", "--aug-batch-size", "32"]
+SOON_S = 5.0
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve simulated frames with their truth."""
+    folder = tmp_path_factory.mktemp("sky")
+    for outcome in write_simulation(SimulationConfig(count=12, seed=3), folder):
+        assert not isinstance(outcome, Exception)
+    return folder
+
+
+@pytest.fixture(params=["keras", "flax"])
+def engine(request: pytest.FixtureRequest) -> str:
+    library = {"keras": "tensorflow", "flax": "flax"}[request.param]
+    pytest.importorskip(library, reason=f"{library} is not installed")
+    return str(request.param)
+
+
+def start(*words: object) -> subprocess.Popen[str]:
+    """Train in a process of its own, as the window does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "napari_iris", "train", *map(str, words), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def interrupt(run: subprocess.Popen[str]) -> tuple[list[dict[str, Any]], str]:
+    """Press Ctrl+C; give the events that came after, and standard error."""
+    began = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert time.monotonic() - began < SOON_S
+    assert run.returncode == 130, err
+    assert err.endswith("napari-iris train: stopped; what was made so far is whole\n")
+    return [json.loads(line) for line in out.splitlines()], err
+
+
+def wait_for(run: subprocess.Popen[str], event: str) -> None:
+    for line in run.stdout:
+        if json.loads(line)["event"] == event:
+            return
+    pytest.fail(f"ended before the first {event}: {run.stderr.read()}")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
+def test_stopped_after_an_epoch_it_keeps_the_best_and_goes_on(
+    cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
+) -> None:
+    words = ["unet", sky, "--out", tmp_path / "m", "--engine", engine, *SMALL, "--epochs", "9999"]
+    run = start(*words)
+    wait_for(run, "epoch")
+    *_, end = interrupt(run)[0]
+    assert end["event"] == "end"
+    assert end["cancelled"] is True
+    assert end["epochs"] >= 1
+    card = read_card(tmp_path / "m")
+    assert card.metrics["val_loss"] == end["val_loss"]
+    load_weights(tmp_path / "m" / WEIGHTS, card.network)
+    assert not list(tmp_path.rglob("*.part"))
+    epochs = str(end["epochs"] + 1)
+    resumed = cli("train", "unet", sky, "--out", tmp_path / "m", "--resume", "--epochs", epochs)
+    assert resumed.code == 0, resumed.err
+    assert len(RunFolder(tmp_path / "m").epochs()) == end["epochs"] + 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
+@pytest.mark.parametrize("after_s", [1.5, "data", "midst of a step"])
+def test_it_stops_soon_wherever_it_is(
+    sky: Path, tmp_path: Path, engine: str, after_s: float | str
+) -> None:
+    """While the library is imported, while it compiles, in the midst of a step of many seconds."""
+    run = start("unet", sky, "--out", tmp_path / "m", "--engine", engine, *LARGE)
+    if isinstance(after_s, float):
+        time.sleep(after_s)
+    else:
+        wait_for(run, "data")
+        time.sleep(0 if after_s == "data" else 8)
+    *_, end = interrupt(run)[0]
+    nothing = {"epochs": 0, "best_epoch": 0, "val_loss": None}
+    assert end == {"event": "end", "model": str(tmp_path / "m"), "cancelled": True, **nothing}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
+def test_killed_at_any_moment_it_goes_on_to_the_same_curve(
+    cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
+) -> None:
+    words = ["unet", sky, "--engine", engine, *SMALL, "--epochs", "6", "--precision", "float32"]
+    whole = start(*words, "--out", tmp_path / "whole")
+    for _ in range(3):
+        wait_for(whole, "step")
+    began = time.monotonic()
+    whole.communicate(timeout=120)
+    lasts = time.monotonic() - began
+    killed, chance = tmp_path / "killed", random.Random(0)
+    again: list[str] = []
+    for _ in range(4):
+        run = start(*words, "--out", killed, *again)
+        wait_for(run, "data")
+        try:
+            run.wait(2.0 + chance.uniform(0, 2 * lasts))
+        except subprocess.TimeoutExpired:
+            run.kill()
+        run.communicate()
+        if (killed / "run" / "config.json").exists():
+            again = ["--resume"]
+    assert cli("train", *words, "--out", killed, "--resume").code == 0
+    curves = [
+        [(epoch.loss, epoch.val_loss) for epoch in RunFolder(folder).epochs()]
+        for folder in (tmp_path / "whole", killed)
+    ]
+    assert len(curves[0]) == 6
+    for one, other in zip(*curves, strict=True):
+        assert one == pytest.approx(other, rel=1e-4)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+def test_memory_that_runs_out_is_one_line(sky: Path, tmp_path: Path) -> None:
+    import resource
+
+    pytest.importorskip("flax", reason="flax is not installed")
+    words = ["train", "unet", sky, "--out", tmp_path, "--engine", "flax", "--batch-size", "4096"]
+    run = subprocess.run(
+        [sys.executable, "-m", "napari_iris", *words],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30)),
+        check=False,
+    )
+    assert run.returncode == 2, run.stderr
+    *_, last = run.stderr.splitlines()
+    assert last.startswith("napari-iris train: out of memory on ")
+    assert last.endswith("use a smaller --batch-size")
+
+
+def test_a_run_that_never_finished_an_epoch_is_begun_anew(
+    cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
+) -> None:
+    """As after running out of memory: the same folder, smaller batches."""
+    words = ["train", "unet", sky, "--out", tmp_path, "--engine", engine, *SMALL, "--epochs", "1"]
+    RunFolder(tmp_path).begin(TrainConfig(network=NetworkSpec(kind="unet")), {})
+    assert cli(*words).code == 0
+    assert RunFolder(tmp_path).config().batch_size == 4
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "reason"),
+    [
+        ("config.json", b'{"network": {"kind"', "config.json: is damaged"),
+        ("config.json", b'{"network": {"kind": "unet"}, "colour": 3}', "is damaged (colour"),
+        ("facts.json", b"{", "facts.json: is damaged"),
+        ("last.safetensors", b"\x08", "last.safetensors: is damaged"),
+    ],
+)
+def test_a_damaged_run_is_told_in_one_line(
+    cli: Callable[..., tuple], sky: Path, tmp_path: Path, file: str, content: bytes, reason: str
+) -> None:
+    RunFolder(tmp_path).begin(TrainConfig(network=NetworkSpec(kind="unet")), {})
+    (tmp_path / "run" / file).write_bytes(content)
+    ran = cli("train", "unet", sky, "--out", tmp_path, "--resume")
+    assert ran.code == 2
+    assert reason in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_two_processes_do_not_train_into_one_folder(
+    cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
+) -> None:
+    words = ["train", "unet", sky, "--out", tmp_path, "--engine", engine, *SMALL, "--epochs", "1"]
+    (tmp_path / "run").mkdir()
+    with FileLock(tmp_path / "run" / ".lock"):
+        ran = cli(*words)
+    assert ran.code == 2
+    assert "is being trained by another process" in ran.err
+    assert cli(*words).code == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 17179869184 bytes."),
+        RuntimeError("OOM when allocating tensor with shape[64,128,160,64]"),
+        ValueError("Unable to allocate 12.0 GiB for an array with shape (1, 2)"),
+        type("ResourceExhaustedError", (Exception,), {})("failed"),
+    ],
+    ids=repr,
+)
+def test_every_library_has_its_own_words_for_it(error: Exception) -> None:
+    with (
+        pytest.raises(Exception, match=r"^out of memory on a GPU; use a smaller --batch-size$"),
+        memory_told("a GPU"),
+    ):
+        raise error
+
+
+def test_other_errors_stay_what_they_are() -> None:
+    with pytest.raises(ValueError, match="room"), memory_told("a GPU"):
+        raise ValueError("no room for doom")

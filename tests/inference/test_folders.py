@@ -1,0 +1,178 @@
+"""Model folders: listed with what is wrong, renamed and deleted only where that is right."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from napari_iris.errors import ModelError
+from napari_iris.inference import folders as room
+from napari_iris.inference.folders import (
+    TRASH,
+    delete_model,
+    describe_model,
+    list_models,
+    rename_model,
+)
+from napari_iris.networks.card import CARD, read_card
+from napari_iris.networks.weights import WEIGHTS
+
+from .conftest import UNET, VGG8
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def models(save_model: Callable[..., Path]) -> Path:
+    """Folder of some models, and of what is none."""
+    for number in (2, 10, 1):
+        save_model(f"unet{number}", metrics={"mcc": number / 100})
+    save_model("vgg1", VGG8)
+    folder = save_model("damaged").parent
+    (folder / "damaged" / CARD).write_text("{")
+    (folder / "notes").mkdir()
+    (folder / "notes" / "a.txt").touch()
+    (folder / "file").touch()
+    shutil.copytree(folder / "unet1", folder / ".hidden")
+    return folder
+
+
+@pytest.fixture
+def shipped(models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A model that came with napari-iris."""
+    place = tmp_path / "package" / "models"
+    shutil.copytree(models / "unet1", place / "unet-lwir")
+    monkeypatch.setattr(room, "models_folder", lambda: place)
+    monkeypatch.setattr("napari_iris.networks.card.models_folder", lambda: place)
+    return place / "unet-lwir"
+
+
+def test_models_are_listed_with_what_is_known_of_them(models: Path, shipped: Path) -> None:
+    entries = list_models(shipped.parent, models, models / "none")
+    assert [entry.name for entry in entries] == [
+        *("unet-lwir", "damaged", "unet1", "unet2", "unet10", "vgg1")
+    ]
+    assert [entry.shipped for entry in entries] == [True] + [False] * 5
+    damaged, first = entries[1:3]
+    assert damaged.card is None
+    assert damaged.problem.startswith("is damaged at the whole file")
+    assert first.card == read_card(models / "unet1")
+    assert first.card.network == UNET
+    assert first.card.metrics == {"mcc": 0.01}
+    assert first.problem == ""
+    files = (models / "unet1" / CARD, models / "unet1" / WEIGHTS)
+    assert first.size == sum(path.stat().st_size for path in files)
+    assert list_models() == entries[:1], "the shipped ones"
+
+
+def test_no_weights_are_read_to_list_models(models: Path) -> None:
+    for entry in list_models(models):
+        os.truncate(entry.folder / WEIGHTS, 10**12)  # takes no room, and no time
+    assert len(list_models(models)) == 5
+
+
+def test_a_run_without_a_model_yet_is_listed(models: Path) -> None:
+    (models / "unet3" / "run").mkdir(parents=True)
+    (models / "unet3" / "run" / "config.json").write_text("{}")
+    (entry,) = [entry for entry in list_models(models) if entry.name == "unet3"]
+    assert entry.card is None
+    assert "is no model" in entry.problem
+
+
+def test_a_model_is_described_by_its_folder_or_name(models: Path, shipped: Path) -> None:
+    assert describe_model(models / "vgg1").card.network == VGG8
+    assert describe_model("unet-lwir").shipped
+    for wrong in (models / "damaged", models / "notes", "nope"):
+        with pytest.raises(ModelError):
+            describe_model(wrong)
+
+
+def test_a_model_is_renamed(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path.name: path.read_bytes() for path in (models / "unet1").iterdir()}
+    assert rename_model(models / "unet1", "humid-nights_2.1") == models / "humid-nights_2.1"
+    assert not (models / "unet1").exists()
+    found = {path.name: path.read_bytes() for path in (models / "humid-nights_2.1").iterdir()}
+    assert found == before
+    monkeypatch.chdir(models / "unet2")
+    assert rename_model(Path(), "here") == models / "here"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", ".", "..", ".hidden", "-rf", "a/b", "../up", "/tmp/a", "a b", "a\nb", "wölkchen"),
+        *("a\0b", "x" * 101, "~", "*", "unet1\n"),
+    ],
+)
+def test_a_name_that_could_do_harm_is_refused(models: Path, name: str) -> None:
+    with pytest.raises(ModelError, match="cannot be called .*; use letters, digits") as raised:
+        rename_model(models / "unet1", name)
+    assert "\n" not in str(raised.value)
+    assert (models / "unet1" / CARD).exists()
+
+
+@pytest.mark.parametrize("name", ["unet2", "notes", "file", "unet1"])
+def test_a_name_that_is_taken_is_refused(models: Path, name: str) -> None:
+    with pytest.raises(ModelError, match="is there already; choose another name"):
+        rename_model(models / "unet1", name)
+    assert read_card(models / "unet1").metrics == {"mcc": 0.01}
+
+
+@pytest.mark.parametrize("change", [delete_model, lambda folder: rename_model(folder, "mine")])
+def test_what_is_no_model_of_ours_stays(
+    models: Path, shipped: Path, change: Callable[[Path], Path]
+) -> None:
+    link = models / "link"
+    link.symlink_to(shipped)
+    for folder in (models / "notes", models / "none", models / "file", models):
+        with pytest.raises(ModelError, match="is no model"):
+            change(folder)
+    for folder in (shipped, shipped.parent / ".." / "models" / "unet-lwir", link):
+        with pytest.raises(ModelError, match="came with napari-iris; copy it"):
+            change(folder)
+    assert (shipped / CARD).exists()
+    assert (models / "notes" / "a.txt").exists()
+
+
+def test_a_deleted_model_can_be_brought_back(models: Path, save_model: Callable[..., Path]) -> None:
+    before = (models / "unet1" / WEIGHTS).read_bytes()
+    (models / "unet1" / "my notes.txt").touch()
+    gone = delete_model(models / "unet1")
+    assert gone == models / TRASH / "unet1"
+    assert "unet1" not in [entry.name for entry in list_models(models)]
+    save_model("unet1", seed=3)
+    assert delete_model(models / "unet1") == models / TRASH / "unet1-2"
+    shutil.move(gone, models / "unet1")
+    assert (models / "unet1" / WEIGHTS).read_bytes() == before
+    assert (models / "unet1" / "my notes.txt").exists()
+
+
+def test_a_damaged_model_can_be_deleted(models: Path) -> None:
+    delete_model(models / "damaged")
+    assert all(not entry.problem for entry in list_models(models))
+
+
+def test_a_model_that_is_a_link_is_deleted_alone(models: Path, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    shutil.move(models / "unet2", target)
+    (models / "unet2").symlink_to(target)
+    delete_model(models / "unet2")
+    assert not os.path.lexists(models / "unet2")
+    assert (target / WEIGHTS).exists()
+
+
+def test_a_model_that_may_not_be_moved_is_named(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(ModelError, match="cannot be moved .Permission denied.; ask for permission"):
+        delete_model(models / "unet1")
+    assert (models / "unet1" / CARD).exists()

@@ -1,0 +1,262 @@
+"""predictions.csv: gone on with after any stop, never doubled, begun anew for another model."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from napari_iris.errors import FileError
+from napari_iris.inference.prediction_file import Prediction, prediction_path
+from napari_iris.inference.table import LOCK, RUN, TABLE, PredictionRow, open_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+SETTINGS = {"model": "unet@0", "threshold": 0.5}
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    (tmp_path / "out").mkdir()
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def frames(tmp_path: Path) -> list[Path]:
+    """Three frames that are older than any prediction."""
+    paths = [tmp_path / f"sky_{number}.fits" for number in range(3)]
+    for path in paths:
+        path.touch()
+        os.utime(path, (1e9, 1e9))
+    return paths
+
+
+def row(frame: Path, cloud: float = 0.25) -> PredictionRow:
+    return PredictionRow(str(frame), "2024-01-15T18:00:00", None, "cloudy", cloud, 0.125, "unet@0")
+
+
+def put(
+    out: Path, *frames: Path, settings: Mapping[str, object] = SETTINGS, cloud: float = 0.25
+) -> list[bool]:
+    """Predict what has no line yet, as a night does; tell what had one."""
+    with open_table(out, settings) as table:
+        had = [table.has(frame) for frame in frames]
+        for frame, known in zip(frames, had, strict=True):
+            if not known:
+                prediction_path(frame, out).touch()
+                table.add(row(frame, cloud))
+    return had
+
+
+def lines(out: Path) -> list[str]:
+    return (out / TABLE).read_text(errors="surrogateescape").splitlines()
+
+
+def test_a_table_is_gone_on_with(out: Path, frames: list[Path]) -> None:
+    assert put(out, *frames[:2]) == [False, False]
+    assert put(out, *frames) == [True, True, False]
+    assert lines(out) == [
+        "frame,date_obs,p_cloud,sky,cloud_fraction,uncertainty,model",
+        *(f"{frame},2024-01-15T18:00:00,,cloudy,0.25,0.125,unet@0" for frame in frames),
+    ]
+    assert json.loads((out / RUN).read_text()) == SETTINGS
+
+
+def test_a_line_is_there_at_once(out: Path, frames: list[Path]) -> None:
+    with open_table(out, SETTINGS) as table:
+        table.add(row(frames[0]))
+        assert len(lines(out)) == 2
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"model": "unet@1", "threshold": 0.5}, {**SETTINGS, "threshold": 0.4}, {**SETTINGS, "hdu": 1}],
+)
+def test_other_settings_begin_anew(
+    out: Path, frames: list[Path], settings: dict[str, object]
+) -> None:
+    put(out, *frames)
+    assert put(out, frames[1], settings=settings, cloud=0.5) == [False]
+    assert len(lines(out)) == 2
+    assert put(out, frames[0]) == [False]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda out: (out / RUN).unlink(),
+        lambda out: (out / RUN).write_bytes(b"\xff{"),
+        lambda out: (out / RUN).write_text("[" * 99_999),
+        lambda out: (out / TABLE).unlink(),
+        lambda out: (out / TABLE).write_text(""),
+        lambda out: (out / TABLE).write_text("frame,cloud\na.fits,1\n"),
+        lambda out: (out / TABLE).write_bytes(os.urandom(4000)),
+        lambda out: (out / TABLE).write_text("frame," + "x" * 200_000),
+    ],
+)
+def test_what_is_no_table_is_begun_anew(
+    out: Path, frames: list[Path], harm: Callable[[Path], object]
+) -> None:
+    put(out, *frames)
+    harm(out)
+    assert put(out, *frames) == [False] * 3
+    assert len(lines(out)) == 4
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_a_line_that_was_cut_short_is_made_again(out: Path, frames: list[Path], cut: int) -> None:
+    put(out, *frames)
+    (out / TABLE).write_bytes((out / TABLE).read_bytes()[:-cut])
+    assert put(out, *frames) == [True, True, False]
+    assert len(lines(out)) == len(set(lines(out))) == 4
+    assert lines(out)[3].startswith(str(frames[2]))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["/a/b.fits,2024", "a,b,c,d,e,f,g,h", '"/a/b.fits\n', "\0" * 300, "/a/\0b.fits,,,clear,0,0,m"],
+)
+def test_a_line_that_is_none_goes(out: Path, frames: list[Path], line: str) -> None:
+    put(out, *frames)
+    before = lines(out)
+    with (out / TABLE).open("a") as file:
+        file.write(line + "\n")
+    assert put(out, *frames) == [True] * 3
+    assert lines(out) == before
+
+
+def test_a_prediction_that_is_gone_is_made_again(out: Path, frames: list[Path]) -> None:
+    put(out, *frames)
+    prediction_path(frames[1], out).unlink()
+    assert put(out, *frames, cloud=0.5) == [True, False, True]
+    assert sorted(lines(out)[1:]) == sorted(
+        f"{frame},2024-01-15T18:00:00,,cloudy,{cloud},0.125,unet@0"
+        for frame, cloud in zip(frames, (0.25, 0.5, 0.25), strict=True)
+    )
+
+
+def test_a_frame_that_was_written_again_is_predicted_again(out: Path, frames: list[Path]) -> None:
+    put(out, *frames)
+    later = prediction_path(frames[1], out).stat().st_mtime + 10
+    os.utime(frames[1], (later, later))
+    assert put(out, *frames) == [True, False, True]
+    assert len(lines(out)) == 4
+
+
+def test_a_frame_that_was_taken_away_keeps_its_line(out: Path, frames: list[Path]) -> None:
+    put(out, *frames)
+    frames[0].unlink()
+    assert put(out, *frames[1:]) == [True, True]
+    assert len(lines(out)) == 4
+
+
+def test_a_namesake_of_another_night_takes_the_prediction_and_the_line(
+    out: Path, frames: list[Path], tmp_path: Path
+) -> None:
+    put(out, *frames)
+    other = tmp_path / "other" / frames[0].name
+    other.parent.mkdir()
+    other.touch()
+    os.utime(other, (1e9, 1e9))
+    assert put(out, other, cloud=0.5) == [False]
+    assert len(lines(out)) == 4
+    assert str(frames[0]) not in "\n".join(lines(out)).replace(str(other), "")
+    assert put(out, other) == [True]
+    assert put(out, frames[0]) == [False], "its prediction is the other one's now"
+    assert len(lines(out)) == 4
+
+
+def test_two_lines_of_one_frame_become_one(out: Path, frames: list[Path]) -> None:
+    put(out, *frames)
+    with (out / TABLE).open("a") as file:
+        file.write(f"{frames[0]},2024-01-15T18:00:00,,clear,0.0,0.0,unet@0\n")
+    assert put(out, *frames) == [True] * 3
+    assert len(lines(out)) == 4
+    assert lines(out)[3].split(",")[3] == "clear", "the last one holds"
+
+
+@pytest.mark.parametrize(
+    "name", ["a,b.fits", 'a"b.fits', "a\nb.fits", "wölkchen ☁.fits", "\udcff.fits"]
+)
+def test_frames_may_be_called_anything(out: Path, tmp_path: Path, name: str) -> None:
+    frame = tmp_path / name
+    frame.touch()
+    os.utime(frame, (1e9, 1e9))
+    assert put(out, frame) == [False]
+    assert put(out, frame) == [True]
+
+
+def test_what_is_told_of_a_frame(tmp_path: Path) -> None:
+    blank = np.zeros((2, 2), np.float32)
+    header = fits.Header([("DATE-OBS", "2024-01-15"), ("TIME-OBS", "18:00:00.5")])
+    prediction = Prediction(
+        blank, blank, header, "unet@0+vgg8@1", 0.5, 0.123456789, 1 / 3, 2 / 3, None
+    )
+    assert PredictionRow.of(tmp_path / "a.fits", prediction, "clear") == PredictionRow(
+        str(tmp_path / "a.fits"),
+        "2024-01-15T18:00:00.500000",
+        0.123457,
+        "clear",
+        0.333333,
+        0.666667,
+        "unet@0+vgg8@1",
+    )
+    undated = Prediction(blank, blank, fits.Header(), "unet@0", 0.5)
+    found = PredictionRow.of(tmp_path / "a.fits", undated, "clear")
+    assert (found.date_obs, found.p_cloud) == ("", None)
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from napari_iris.inference.table import open_table
+with open_table(Path(sys.argv[1]), {}):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_two_processes_do_not_write_one_table(out: Path, frames: list[Path]) -> None:
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(out)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout.readline() == "held\n"
+    with pytest.raises(FileError, match="is being written to by another .*; wait for it, or"):
+        put(out, *frames)
+    other.kill()
+    other.communicate()
+    assert (out / LOCK).exists(), "a kill leaves the file, but not the lock"
+    put(out, *frames)
+    assert not (out / LOCK).exists()
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path, frames: list[Path]) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FileError, match="file: cannot be written"):
+        put(tmp_path / "file", *frames)
+
+
+def test_a_table_that_cannot_be_read_is_named(out: Path, frames: list[Path]) -> None:
+    put(out, *frames)
+    (out / TABLE).unlink()
+    (out / TABLE).mkdir()
+    with pytest.raises(FileError, match="predictions.csv: cannot be read"):
+        put(out, *frames)
+
+
+def test_a_million_lines_take_little_memory(out: Path, frames: list[Path]) -> None:
+    """Two keys of eight bytes a frame."""
+    put(out, *frames)
+    with open_table(out, SETTINGS) as table:
+        assert table._frames.nbytes + table._stems.nbytes == 16 * 3

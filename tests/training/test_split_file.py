@@ -1,0 +1,90 @@
+"""``run/split.csv``: every frame with its part, and back."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_iris.dataset import Parts, Sample
+from napari_iris.errors import ModelError
+from napari_iris.training.config import TrainConfig
+from napari_iris.training.run_folder import RunFolder
+from napari_iris.training.split_file import read_split, write_split
+
+MANY = 100_000
+
+
+class Night:
+    """Frames by their numbers; those after the real ones are simulated."""
+
+    def __init__(self, real: int, simulated: int = 0) -> None:
+        self.real, self.simulated = real, simulated
+
+    def __len__(self) -> int:
+        return self.real + self.simulated
+
+    def __getitem__(self, row: int) -> Sample:
+        time = np.datetime64("2024-01-15T18:00:00", "us") + row
+        if row >= self.real:
+            return Sample(f"sim_{row}", Path(), np.datetime64("NaT", "us"), None, "")
+        return Sample(f"sky_{row}", Path(f"/night/a,b/sky_{row}.fits"), time, None, "")
+
+
+def parts(count: int) -> Parts:
+    """Thirds, and every tenth left out."""
+    rows = np.arange(count)
+    used = rows[rows % 10 > 0]
+    thirds = [used[used % 3 == part] for part in range(3)]
+    return Parts(*thirds, count - len(used), {"same": 0, "alike": 0}, False)
+
+
+def test_every_frame_is_there_with_its_part(tmp_path: Path) -> None:
+    write_split(tmp_path / "split.csv", Night(20, simulated=2), parts(20))
+    lines = (tmp_path / "split.csv").read_text().splitlines()
+    assert lines[:3] == [
+        "frame,part,time,path",
+        'sky_0,left_out,2024-01-15T18:00:00.000000,"/night/a,b/sky_0.fits"',
+        'sky_1,validation,2024-01-15T18:00:00.000001,"/night/a,b/sky_1.fits"',
+    ]
+    assert lines[-2:] == ["sim_20,train,,", "sim_21,train,,"]
+    assert len(lines) == 23
+    found = read_split(tmp_path / "split.csv")
+    counts = {part: len(paths) for part, paths in found.items()}
+    assert counts == {"train": 6, "validation": 6, "test": 6, "left_out": 2}
+    assert list(found["test"])[:2] == [Path(f"/night/a,b/sky_{row}.fits") for row in (2, 5)]
+
+
+def test_odd_names_come_back(tmp_path: Path) -> None:
+    class Odd(Night):
+        def __getitem__(self, row: int) -> Sample:
+            path = Path("/night/\udcff\n'\"\xe4.fits")
+            return Sample("odd", path, np.datetime64("NaT", "us"), "clear", "")
+
+    write_split(tmp_path / "split.csv", Odd(2), parts(2))
+    assert list(read_split(tmp_path / "split.csv")["validation"]) == [Odd(2)[1].path]
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_however_many_frames(tmp_path: Path) -> None:
+    night, split = Night(MANY), parts(MANY)
+    tracemalloc.start()
+    write_split(tmp_path / "split.csv", night, split)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10e6
+    assert len(read_split(tmp_path / "split.csv")["train"]) == len(split.train)
+
+
+def test_the_run_folder_reads_it_back(tmp_path: Path, network: object) -> None:
+    folder = RunFolder(tmp_path)
+    with pytest.raises(ModelError, match="split.csv: is missing"):
+        folder.split()
+    folder.begin(TrainConfig(network=network), {})
+    folder.write_split(Night(20), parts(20))
+    assert len(folder.split()["validation"]) == 6
+    (folder.run / "split.csv").write_text("frame,part,time,path\nsky,lunch,,/sky.fits\n")
+    with pytest.raises(ModelError, match="is damaged"):
+        folder.split()
