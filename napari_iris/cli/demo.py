@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
             print(_table(masks / "masks.csv"), flush=True)
     report = out / "report" / "report.json"
     print(f"\n{_scores(report)}\nThe whole report: {report.with_suffix('.md')}", flush=True)
-    return _open_window(out) if options.gui else OK
+    return _open_window(out, predictions, truth) if options.gui else OK
 
 
 def write_truth(folder: Path) -> None:
@@ -153,10 +153,10 @@ def _table(path: Path) -> str:
     return "\n".join(lines)
 
 
-def _open_window(out: Path) -> int:
-    """Open the window; with no display on a virtual one, to take its picture."""
+def _open_window(out: Path, predictions: Path, truth: Path) -> int:
+    """Open the window on the result; with no display on a virtual one, to take its picture."""
     command = [sys.executable, "-m", "napari_iris.desk", str(sample_night())]
-    command += ["--frame", str(SHOWN_FRAME)]
+    command += ["--frame", str(SHOWN_FRAME), "--review", str(predictions), str(truth)]
     if has_display():
         print("Opening the window ...", flush=True)
         return OK if subprocess.run(command, check=False).returncode == 0 else SOME_FAILED  # noqa: S603

@@ -10,10 +10,17 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Open napari with both docks; with ``--screenshot`` save a picture and close again."""
+    """Open napari with its docks; with ``--screenshot`` save a picture and close again."""
     parser = argparse.ArgumentParser(prog="python -m napari_iris.desk", description=__doc__)
     parser.add_argument("frames", nargs="+", help="files or folders")
     parser.add_argument("--frame", type=int, default=1, metavar="N", help="frame to begin with")
+    parser.add_argument(
+        "--review",
+        type=Path,
+        nargs=2,
+        metavar=("PREDICTIONS", "TRUTH"),
+        help="open the Review dock on predictions and their truth",
+    )
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture and close")
     options = parser.parse_args()
 
@@ -22,7 +29,8 @@ def main() -> int:
 
     from napari_iris.desk.window import open_window, save_picture
 
-    window = open_window(options.frames, options.frame - 1)
+    reviewed = tuple(options.review) if options.review else None
+    window = open_window(options.frames, options.frame - 1, reviewed=reviewed)
     if options.screenshot:
         save_picture(window, options.screenshot)
         window.viewer.close()

@@ -38,7 +38,7 @@ LEAST = 125
 """Height of the table, in pixels, at least."""
 
 ACTIONS = {
-    "Continue": ("Go on with a run that was stopped, from its last whole epoch", ""),
+    "Continue": ("Go on from its last whole epoch; if it is done, to the epochs given above", ""),
     "Rename": ("Give the model another name", "F2"),
     "Delete": (f"Move the models to the {TRASH} folder beside them", "Del"),
     "Copy command": ("Copy the shell command that trained it", ""),
@@ -241,7 +241,7 @@ class RunsBox(QWidget):
         one = selected[0] if len(selected) == 1 else None
         idle = all(run.folder != running for run in selected)
         offered = {
-            "Continue": one is not None and one.state == "stopped" and running is None,
+            "Continue": one is not None and one.config is not None and running is None,
             "Rename": one is not None and idle,
             "Delete": bool(selected) and idle,
             "Copy command": one is not None and one.config is not None,

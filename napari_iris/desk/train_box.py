@@ -142,7 +142,13 @@ class TrainBox(QWidget):
         """Name of the model that is, or was last, trained here."""
         return "" if self.out is None else self.out.name
 
-    def run(self, arguments: Sequence[str], out: Path, before: Sequence[Epoch], most: int) -> None:
+    def run(
+        self,
+        arguments: Sequence[str],
+        out: Path,
+        plan: tuple[int, int],
+        before: Sequence[Epoch] = (),
+    ) -> None:
         """Start a training, unless one runs.
 
         Parameters
@@ -151,15 +157,15 @@ class TrainBox(QWidget):
             The command.
         out : Path
             The model's folder.
+        plan : (int, int)
+            Epochs at most, and those without a better validation loss to stop at.
         before : sequence of Epoch
             Epochs done before, where a run goes on.
-        most : int
-            Epochs at most.
         """
         if self.is_running:
             return
         self.out, self.watch = out, Watch(before)
-        self.watch.plan(most)
+        self.watch.plan(*plan)
         self.bar.setRange(0, 0)
         self.bar.show()
         self._tell(f"{self.name_of_run}: {self.watch.text()}")

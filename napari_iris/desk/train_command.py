@@ -18,7 +18,15 @@ NETWORK_OPTIONS = ("channels", "shape", "convolutions")
 """Fields of the network that the command has options for."""
 
 
-def train_command(config: TrainConfig, data: Path, out: Path, *, init: str = "") -> list[str]:
+def train_command(
+    config: TrainConfig,
+    data: Path,
+    out: Path,
+    *,
+    init: str = "",
+    evaluate: bool = True,
+    predictions: Path | None = None,
+) -> list[str]:
     """Write the command that begins a run; what is as usual is left out.
 
     Parameters
@@ -29,6 +37,10 @@ def train_command(config: TrainConfig, data: Path, out: Path, *, init: str = "")
         What it learns from, and the folder of its model.
     init : str
         Model that it starts from; empty for new weights.
+    evaluate : bool
+        Whether to measure it at the end.
+    predictions : Path or None
+        Where to keep what it predicts then.
 
     Returns
     -------
@@ -37,16 +49,34 @@ def train_command(config: TrainConfig, data: Path, out: Path, *, init: str = "")
     """
     usual = TrainConfig.of(NetworkSpec(kind=config.network.kind))
     words = ["train", config.network.kind, str(data), "--out", str(out)]
-    for name in NETWORK_OPTIONS:
-        words += _option(name, getattr(config.network, name), getattr(usual.network, name))
+    for name in NETWORK_OPTIONS:  # with a model to start from, that one's are usual
+        as_usual = None if init else getattr(usual.network, name)
+        words += _option(name, getattr(config.network, name), as_usual)
     for name in OPTIONS:
-        words += _option(name, getattr(config, name), getattr(usual, name))
-    return [*words, "--init", init] if init else words
+        as_usual = None if init and name == "normalisation" else getattr(usual, name)
+        words += _option(name, getattr(config, name), as_usual)
+    words += ["--init", init] if init else []
+    words += [] if evaluate else ["--no-evaluate"]
+    return [*words, "--save-predictions", str(predictions)] if predictions else words
 
 
-def resume_command(kind: Kind, data: Path, out: Path) -> list[str]:
-    """Write the command that goes on with a run; the rest is known in its folder."""
-    return ["train", kind, str(data), "--out", str(out), "--resume"]
+def resume_command(
+    kind: Kind, data: Path, out: Path, *, epochs: int = 0, patience: int = 0
+) -> list[str]:
+    """Write the command that goes on with a run; the rest is known in its folder.
+
+    Parameters
+    ----------
+    kind : {'unet', 'vgg8'}
+        The network.
+    data, out : Path
+        What it learns from, and the folder of its model.
+    epochs, patience : int
+        Other numbers than it began with; 0 for the same.
+    """
+    words = ["train", kind, str(data), "--out", str(out), "--resume"]
+    words += _option("epochs", epochs, 0)
+    return [*words, *_option("patience", patience, 0)]
 
 
 def _option(name: str, value: object, usual: object) -> Iterator[str]:

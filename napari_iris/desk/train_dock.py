@@ -22,10 +22,13 @@ from napari_iris.desk.train_device import DeviceLine
 from napari_iris.desk.train_form import TrainForm
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import napari
     from qtpy.QtGui import QHideEvent, QShowEvent
 
     from napari_iris.desk.runs import Run
+    from napari_iris.training.run_folder import Epoch
 
 WIDTH = 380
 """Width that the dock needs, in pixels."""
@@ -104,7 +107,7 @@ class TrainDock(QScrollArea):
         if config is None or data is None or models is None:
             return []
         out = models / self.train.name.text()
-        return train_command(config, data, out, init=self.form.init.currentData())
+        return train_command(config, data, out, **self.form.rest)
 
     def _misplaced(self) -> str:
         """Say what is wrong with where the model is to go."""
@@ -123,23 +126,36 @@ class TrainDock(QScrollArea):
         if self.problem() or config is None or self.train.models is None:
             return
         out = self.train.models / self.train.name.text()
-        self._run(self.arguments(), out, None, config.epochs)
+        self._run(self.arguments(), out, (config.epochs, config.patience))
 
     def resume(self, run: Run) -> None:
-        """Go on with a run that was stopped."""
-        data = run.data or self.data.chosen
+        """Go on with a run that was stopped; with one that is done, as far as the form says."""
+        data, asked = run.data or self.data.chosen, self.form.config()
         if run.config is None or data is None:
             self.runs.tell("Choose above what it learnt from.")
             return
-        arguments = resume_command(run.config.network.kind, Path(data), run.folder)
-        self._run(arguments, run.folder, run, run.config.epochs)
+        plan, changes = (run.config.epochs, run.config.patience), {}
+        if run.state == "finished":
+            if asked is None or asked.epochs <= len(run.epochs):
+                self.runs.tell(f"Give more epochs above than the {len(run.epochs)} that it has.")
+                return
+            plan = asked.epochs, asked.patience
+            changes = {"epochs": asked.epochs, "patience": asked.patience}
+        words = resume_command(run.config.network.kind, Path(data), run.folder, **changes)
+        self._run(words, run.folder, plan, run.epochs)
 
-    def _run(self, arguments: list[str], out: Path, before: Run | None, most: int) -> None:
+    def _run(
+        self,
+        arguments: list[str],
+        out: Path,
+        plan: tuple[int, int],
+        before: Sequence[Epoch] = (),
+    ) -> None:
         self._seen = (0, False)
         self.runs.tell("")
         self.runs.show_running(out)
         self.runs.choose([out])
-        self.train.run(arguments, out, () if before is None else before.epochs, most)
+        self.train.run(arguments, out, plan, before)
         self._offer()
 
     def _end(self) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from magicgui.widgets import FileEdit
 from pydantic import ValidationError
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFormLayout,
     QLabel,
@@ -76,6 +79,11 @@ class TrainForm(QWidget):
         self.init.setToolTip("Model that the training starts from")
         self.init.addItem(NEW_WEIGHTS, "")
         self.init.activated.connect(self._start_from)
+        self.evaluate = QCheckBox()
+        self.evaluate.setChecked(True)
+        self.evaluate.setToolTip("At the end, calibrate and measure it on frames it has not seen")
+        self.predictions = FileEdit(mode="d", nullable=True, tooltip="Keep what it predicts then")
+        self.predictions.choose_btn.text = "Choose ..."
         self._models: dict[str, Run] = {}
         self.line = QLabel()
         self.line.setWordWrap(True)
@@ -88,6 +96,8 @@ class TrainForm(QWidget):
     def _lay_out(self) -> None:
         self.others = _form(row for name, row in self.rows.items() if name not in FIRST)
         self.others.layout().addRow("start from", self.init)
+        self.others.layout().addRow("measure at the end", self.evaluate)
+        self.others.layout().addRow("predictions into", self.predictions.native)
         self.others.hide()
         self.more = QPushButton(FOLDED)
         self.more.setStyleSheet("text-align: left; background: transparent;")
@@ -125,6 +135,16 @@ class TrainForm(QWidget):
             for name in ("kind", *NETWORK_OPTIONS):
                 self.rows[name].set(getattr(run.network, name))
         self.changed.emit()
+
+    @property
+    def rest(self) -> dict[str, Any]:
+        """What is chosen beside the config, as `train_command` takes it."""
+        kept = self.predictions.value
+        return {
+            "init": self.init.currentData(),
+            "evaluate": self.evaluate.isChecked(),
+            "predictions": None if kept is None else Path(kept).expanduser().absolute(),
+        }
 
     def config(self, masks: str = "approved") -> TrainConfig | None:
         """Give the config that the form shows, or None where a value is out of its range."""

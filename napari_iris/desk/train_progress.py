@@ -52,23 +52,25 @@ class Watch:
     ----------
     epochs : list of Epoch
         Epochs done.
-    planned : int
-        Epochs at most; 0 while not known.
+    planned, patience : int
+        Epochs at most, and those without a better validation loss to stop at; 0 where not known.
     steps : list of (float, float)
         Places of the steps so far, in epochs, and their losses.
     device, data : str
         What it runs on and what it learns from, in words; empty while not known.
     unusable : list of str
         Files that cannot be used.
+    judged : str
+        What the model is worth on frames that it has not seen, in words.
     """
 
     def __init__(
         self, before: Iterable[Epoch] = (), clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.epochs = list(before)
-        self.planned = 0
+        self.planned = self.patience = 0
         self.steps: list[tuple[float, float]] = []
-        self.device = self.data = ""
+        self.device = self.data = self.judged = ""
         self.unusable: list[str] = []
         self._clock = clock
         self._step = (len(self.epochs), 0, 0)
@@ -92,10 +94,19 @@ class Watch:
             self.epochs = [*self.epochs[: epoch.epoch - 1], epoch]
             self._step = (epoch.epoch, 0, 0)
             self._told = (self._clock(), float(event["eta_s"]))
+        elif kind == "judged":
+            self.judged = _worth(event)
 
-    def plan(self, epochs: int) -> None:
-        """Say how many epochs there will be at most."""
-        self.planned = epochs
+    def plan(self, epochs: int, patience: int = 0) -> None:
+        """Say how many epochs there will be at most, and how long it may get no better."""
+        self.planned, self.patience = epochs, patience
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all epochs are done that will be."""
+        done, best = len(self.epochs), self.best
+        tired = best is not None and 0 < self.patience <= done - best.epoch
+        return tired or 0 < self.planned <= done
 
     @property
     def place(self) -> float:
@@ -130,6 +141,8 @@ class Watch:
     def text(self) -> str:
         """Say in one line how far it is."""
         done, step, steps = self._step
+        if self.is_done:
+            return f"all {_count(done)} done; the model is being measured ..."
         if not (step or self.epochs or self.device):
             return "starting: the learning library is being loaded ..."
         if not step and not self._told:
@@ -175,7 +188,8 @@ def in_words(ending: Ending, watch: Watch, name: str) -> str:
             how = f"Done after {done} of {watch.planned} epochs: it got no better."
     else:
         how = _failure(ending)
-    return f"{how} {_left(watch, name, went_on=ending.code != 0)}".strip()
+    goes_on = ending.code != 0 and not watch.is_done
+    return " ".join(filter(None, (how, _left(watch, name, goes_on=goes_on), watch.judged)))
 
 
 def _failure(ending: Ending) -> str:
@@ -192,13 +206,13 @@ def _failure(ending: Ending) -> str:
     return f"The training failed: {last}"
 
 
-def _left(watch: Watch, name: str, *, went_on: bool) -> str:
+def _left(watch: Watch, name: str, *, goes_on: bool) -> str:
     """Say what there is of a run that has ended."""
     best = watch.best
     if best is None:
         return ""
     model = f"{name} keeps its best epoch, {best.epoch}: validation loss {best.val_loss:.4f}."
-    return f"{model} Continue goes on from the last one." if went_on else model
+    return f"{model} Continue goes on from the last one." if goes_on else model
 
 
 def _count(epochs: int) -> str:
@@ -213,6 +227,21 @@ def _parts(event: Event) -> str:
     alike = sum(event.get("overlap", {}).values())
     parts += [f"{alike:,} look alike in two parts"] if alike else []
     return ", ".join(parts)
+
+
+def _worth(event: Event) -> str:
+    """Say what the model is worth on a part of the frames, beside the best that needs none."""
+    scores = dict(event.get("scores", {}))
+    model = scores.pop("model", {})
+    others = {name: row["accuracy"] for name, row in scores.items() if row.get("accuracy")}
+    told = {"accuracy": "accuracy", "iou_clear": "clear IoU", "mcc": "MCC"}
+    values = [
+        f"{word} {model[key]:.3f}" for key, word in told.items() if model.get(key) is not None
+    ]
+    best = max(others, key=lambda name: others[name], default="")
+    without = f"; without a network {others[best]:.3f} ({best.replace('_', ' ')})" if best else ""
+    count = event.get("frames", 0)
+    return f"On {count:,} {event['part']} frames: {', '.join(values)}{without}." if values else ""
 
 
 def _thinned(steps: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""The window as it opens on a night: both docks, the frame in view, and a picture of it all."""
+"""The window as it opens on a night: its docks, the frame in view, and a picture of it all."""
 
 from __future__ import annotations
 
@@ -17,23 +17,35 @@ if TYPE_CHECKING:
 
     from napari_iris.desk.frames_dock import FramesDock
     from napari_iris.desk.mask_dock import MaskDock
+    from napari_iris.desk.review_dock import ReviewDock
 
 DRAWING_S = 1.0
 """Seconds that the canvas, the histogram and the thumbnails take to be drawn, at most."""
 
 
 class Window(NamedTuple):
-    """A viewer with its docks."""
+    """A viewer with its docks: of masks, or of the review of predictions."""
 
     viewer: napari.Viewer
-    mask: MaskDock
-    frames: FramesDock
+    mask: MaskDock | None
+    frames: FramesDock | None
+    review: ReviewDock | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that is shown belongs to the frame in view."""
+        docks = (self.mask, self.review)
+        return all(dock.settled for dock in docks if dock is not None)
 
 
 def open_window(
-    paths: Sequence[str], number: int = 0, *, size: tuple[int, int] = (1500, 950)
+    paths: Sequence[str],
+    number: int = 0,
+    *,
+    reviewed: tuple[Path, Path] | None = None,
+    size: tuple[int, int] = (1500, 950),
 ) -> Window:
-    """Open napari with both docks on a night.
+    """Open napari on a night, with the docks of masks, or to review predictions.
 
     Parameters
     ----------
@@ -41,6 +53,8 @@ def open_window(
         Files or folders of frames; none for an empty window.
     number : int
         Frame to begin with, from 0.
+    reviewed : (Path, Path), optional
+        Folders of predictions and of their truth.
     size : (int, int)
         Width and height of the window, in pixels.
 
@@ -55,26 +69,31 @@ def open_window(
     viewer.window.resize(*size)
     if paths:
         viewer.open(list(paths), plugin="napari-iris", stack=len(paths) > 1)
-    _, mask = viewer.window.add_plugin_dock_widget("napari-iris", "Mask")
-    _, frames = viewer.window.add_plugin_dock_widget("napari-iris", "Frames")
+    mask, frames, review = None, None, None
+    if reviewed is None:
+        _, mask = viewer.window.add_plugin_dock_widget("napari-iris", "Mask")
+        _, frames = viewer.window.add_plugin_dock_widget("napari-iris", "Frames")
+    else:
+        _, review = viewer.window.add_plugin_dock_widget("napari-iris", "Review")
+        review.choice.predictions.value, review.choice.truth.value = reviewed
     session_of(viewer).go_to(number)
     let_pass(0.5)  # the docks find their places
     viewer.reset_view()
-    return Window(viewer, mask, frames)
+    return Window(viewer, mask, frames, review)
 
 
 def save_picture(window: Window, path: Path, *, timeout_s: float = 60) -> None:
-    """Save a picture of a window once the mask of its frame is drawn.
+    """Save a picture of a window once what belongs to its frame is drawn.
 
     Raises
     ------
     TimeoutError
-        If no mask has come after `timeout_s` seconds.
+        If that has not come after `timeout_s` seconds.
     """
     end = time.monotonic() + timeout_s
-    while not window.mask.settled:
+    while not window.settled:
         if time.monotonic() > end:
-            raise TimeoutError(f"no mask after {timeout_s:.0f} s")
+            raise TimeoutError(f"nothing to see after {timeout_s:.0f} s")
         let_pass(0.05)
     let_pass(DRAWING_S)
     window.viewer.window.screenshot(str(path), canvas_only=False, flash=False)

@@ -103,8 +103,9 @@ def test_the_window_opens_at_the_end_unless_one_says_no(
 
     monkeypatch.setattr(demo, "has_display", lambda: True)
     monkeypatch.setattr(demo.subprocess, "run", run)
-    assert demo._open_window(tmp_path) == OK
+    assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == OK
     assert started[0][1:3] == ["-m", "napari_iris.desk"]
+    assert started[0][-3] == "--review"
     assert "--screenshot" not in started[0]
     assert capsys.readouterr().out == "Opening the window ...\n"
 
@@ -120,7 +121,7 @@ def test_without_a_display_a_picture_is_saved(
     monkeypatch.setattr(demo, "has_display", lambda: False)
     monkeypatch.setattr(demo.shutil, "which", lambda _: "/usr/bin/xvfb-run")
     monkeypatch.setattr(demo.subprocess, "run", run)
-    assert demo._open_window(tmp_path) == OK
+    assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == OK
     assert f"A picture of the window: {tmp_path / 'window.png'}" in capsys.readouterr().out
 
 
@@ -132,7 +133,7 @@ def test_a_picture_that_is_not_taken_is_a_failure(
     monkeypatch.setattr(
         demo.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0)
     )
-    assert demo._open_window(tmp_path) == SOME_FAILED
+    assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == SOME_FAILED
 
 
 def test_without_any_display_the_fix_is_told(
@@ -140,5 +141,5 @@ def test_without_any_display_the_fix_is_told(
 ) -> None:
     monkeypatch.setattr(demo, "has_display", lambda: False)
     monkeypatch.setattr(demo.shutil, "which", lambda _: None)
-    assert demo._open_window(tmp_path) == SOME_FAILED
+    assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == SOME_FAILED
     assert "sudo apt-get install xvfb" in capsys.readouterr().err

@@ -240,9 +240,22 @@ def test_the_window_opens_from_the_command_line(
     arguments = ["desk", "a", "b", "--frame", "16"]
     monkeypatch.setattr(sys, "argv", arguments + (["--screenshot", picture] if picture else []))
     assert main() == 0
-    opened.assert_called_once_with(["a", "b"], 15)
+    opened.assert_called_once_with(["a", "b"], 15, reviewed=None)
     assert run.called == (picture is None)
     assert save.called == window.viewer.close.called == (picture is not None)
+
+
+def test_the_window_opens_on_reviewed_predictions(tmp_path: Path) -> None:
+    """As at the end of the demo: the Review dock, the night's predictions and their truth."""
+    night, out, truth = sample_night(), tmp_path / "predictions", tmp_path / "truth"
+    frames = [str(path) for path in sorted(night.glob("*.fz"))[14:17]]
+    for command in (["predict", "unet-lwir", *frames, "--out", str(out)], ["mask", *frames]):
+        extra = ["--out", str(truth)] if command[0] == "mask" else []
+        subprocess.run([sys.executable, "-m", "napari_iris", *command, *extra], check=True)
+    picture = tmp_path / "window.png"
+    command = [sys.executable, "-m", "napari_iris.desk", *frames, "--review", str(out), str(truth)]
+    subprocess.run([*command, "--screenshot", str(picture)], check=True, timeout=120)
+    assert QImage(str(picture)).width() == 1500
 
 
 def test_the_manifest_is_valid_and_all_that_it_names_can_be_imported() -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ import numpy as np
 import pytest
 
 from napari_iris.inference.prediction_file import read_prediction
+from napari_iris.networks.card import ModelCard, write_card
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.networks.weights import WEIGHTS, initial_weights, save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,6 +152,29 @@ def test_ctrl_c_ends_it_soon_and_leaves_whole_files(
     assert 30 <= len(table_of(out)) <= len(files) < 4000
     for name in files:
         assert read_prediction(out / name).spread is not None
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
+@pytest.mark.parametrize("wait_s", [1, 12], ids=["while it begins", "while it computes"])
+def test_ctrl_c_ends_it_soon_in_the_midst_of_a_large_batch(
+    long_night: Callable[[int], list[Path]],
+    command: Callable[..., subprocess.Popen[str]],
+    tmp_path: Path,
+    wait_s: float,
+) -> None:
+    """A library does not hear it before the batch is done, which takes minutes."""
+    long_night(600)
+    network = NetworkSpec(kind="unet")
+    save_weights(tmp_path / "models" / "unet" / WEIGHTS, initial_weights(network, 0))
+    write_card(tmp_path / "models" / "unet", ModelCard.of(network))
+    running = command("--engine", "keras", "--batch-size", 512)
+    time.sleep(wait_s)
+    start = time.monotonic()
+    os.kill(running.pid, signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert time.monotonic() - start < 5
+    assert running.returncode == 130
+    assert err.strip() == "napari-iris predict: stopped; what was made so far is whole"
 
 
 def resident_mib(process: int) -> float:
