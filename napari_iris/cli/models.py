@@ -28,6 +28,9 @@ examples:
   napari-iris models delete runs/unet2            to runs/.trash, from where it can be brought back
 """
 
+SHOWN = ("val_loss", "accuracy", "iou_clear", "mcc")
+"""Scores that a list shows; `describe` shows all."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -126,6 +129,7 @@ def _line(entry: ModelEntry) -> str:
     name = f"{entry.name} (shipped)" if entry.shipped else entry.name
     if entry.card is None:
         return f"{name:<32}{entry.problem}"
-    scores = ", ".join(f"{key} {value:.3f}" for key, value in entry.card.metrics.items())
+    metrics = entry.card.metrics
+    scores = ", ".join(f"{key} {metrics[key]:.3f}" for key in SHOWN if key in metrics)
     kind, parameters = entry.card.network.kind, f"{entry.card.parameters:,}"
     return f"{name:<32}{kind:<6}{parameters:>12}{entry.size / 1e6:>7.1f}  {scores}".rstrip()

@@ -42,12 +42,16 @@ def stops_soon(say: Callable[[], None], grace_s: float = GRACE_S) -> Iterator[No
         return
     ear, mouth = socket.socketpair()
     mouth.settimeout(0)
-    done = threading.Event()
+    heard, done = threading.Event(), threading.Event()
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     earlier = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_guard, args=(ear, done, say, grace_s), daemon=True).start()
+    guard = threading.Thread(target=_guard, args=(ear, heard, done, say, grace_s), daemon=True)
+    guard.start()
     try:
         yield
+    except KeyboardInterrupt:
+        heard.wait(LAST_WORDS_S)  # for the guard, which sees to a quiet end
+        raise
     finally:
         done.set()
         signal.set_wakeup_fd(earlier)
@@ -56,16 +60,21 @@ def stops_soon(say: Callable[[], None], grace_s: float = GRACE_S) -> Iterator[No
 
 
 def _guard(
-    ear: socket.socket, done: threading.Event, say: Callable[[], None], grace_s: float
+    ear: socket.socket,
+    heard: threading.Event,
+    done: threading.Event,
+    say: Callable[[], None],
+    grace_s: float,
 ) -> None:
     """Wait for Ctrl+C; then for the command to stop; else end it."""
     with ear:
-        while heard := ear.recv(1):
-            if heard[0] == signal.SIGINT:
+        while number := ear.recv(1):
+            if number[0] == signal.SIGINT:
                 break
         else:
             return
     atexit.register(_leave)
+    heard.set()
     if not done.wait(grace_s):
         last_words = threading.Thread(target=say, daemon=True)
         last_words.start()

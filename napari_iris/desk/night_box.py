@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import tempfile
 from pathlib import Path
@@ -194,8 +195,9 @@ class NightBox(QWidget):
         span = self.frames.span(self._session.number)
         if span is None and 0 < len(sources) <= LISTED:
             return sources
-        paths = [sequence.paths[number] for number in span or range(len(sequence))]
-        return [str(path) for path in paths] if len(paths) <= LISTED else [_write_list(paths)]
+        packed = sequence.paths.packed if span is None else sequence.paths.packed[span]
+        names: list[bytes] = packed.tolist()
+        return [_write_list(names)] if len(names) > LISTED else list(map(os.fsdecode, names))
 
     def _hear_all(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -248,12 +250,10 @@ class NightBox(QWidget):
         self.folder.native.setEnabled(night and job is None)
 
 
-def _write_list(paths: Sequence[Path]) -> str:
+def _write_list(names: Sequence[bytes]) -> str:
     """Write frames to a list file and give the argument that names it."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="iris-frames-", suffix=".txt", delete=False, encoding="utf-8"
-    ) as file:
-        file.writelines(f"{path}\n" for path in paths)
+    with tempfile.NamedTemporaryFile(prefix="iris-frames-", suffix=".txt", delete=False) as file:
+        file.write(b"".join(name + b"\n" for name in names))
     return f"@{file.name}"
 
 

@@ -94,6 +94,7 @@ class ReviewDock(QScrollArea):
         self.table.chosen.connect(self.go_to)
         self.cover.chosen.connect(self.go_to)
         self.view.changed.connect(self._mark_threshold)
+        self.view.source_changed.connect(self._follow_source)
         self.session.night_changed.connect(self._read)
         self.session.frame_changed.connect(self._follow)
         self.session.labels_changed.connect(self._grow_old)
@@ -152,6 +153,11 @@ class ReviewDock(QScrollArea):
             self.view.show_from(StoredSource(self.review.folder))
             self._hold_against()
 
+    def _follow_source(self) -> None:
+        """Show the stored predictions again once no model is asked any more."""
+        if self.view.source is None:
+            self._take_over()
+
     def _hold_against(self) -> None:
         """Compare with the truth chosen; what was measured against another one is gone."""
         source = self.choice.source()
@@ -203,6 +209,7 @@ class ReviewDock(QScrollArea):
     def event(self, event: QEvent) -> bool:
         """Give keys and layers back when the dock is taken out of the window."""
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self.review = None
             self.frame.close_views()
             self.view.truth.show_from(None)
             if isinstance(self.view.source, StoredSource):

@@ -13,12 +13,12 @@ from napari_iris.jobs.job import Ending, Event, Job
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LISTEN_MS = 50
-"""Milliseconds between two looks at a job's news."""
+LISTEN_MS = 200
+"""Milliseconds between two looks at a job's news: nobody reads faster."""
 
 
 class RunningJob(QObject):
-    """A job that ends with the window, and tells twenty times a second what it has said.
+    """A job that ends with the window, and tells five times a second what it has said.
 
     Attributes
     ----------

@@ -45,8 +45,8 @@ class Run:
         The run's config.
     epochs : tuple of Epoch
         Epochs done.
-    scores : dict of str to float
-        Validation loss and scores of the model.
+    scores : tuple of (str, float)
+        Validation loss and scores of the model, by name.
     data, init : str
         What it learns from, and the model that it started from; empty where not known.
     problem : str
@@ -158,7 +158,7 @@ def rename(run: Run, name: str) -> Path:
     Raises
     ------
     IrisError
-        If the name is none or taken, or the model may not be renamed.
+        If the name is none or taken, or the model is shipped, or trained just now.
     """
     reason = wrong_name(name)
     if reason:
@@ -177,7 +177,7 @@ def delete(run: Run) -> Path:
     Raises
     ------
     IrisError
-        If it is shipped, or cannot be moved.
+        If it is shipped, or trained just now, or cannot be moved.
     """
     trash = run.folder.parent / TRASH
     target, number = trash / run.name, 1
@@ -192,6 +192,9 @@ def _move(run: Run, target: Path) -> Path:
         raise ModelError(run.folder, "is shipped with napari-iris", "copy it and change the copy")
     if target.exists() and not target.samefile(run.folder):
         raise ModelError(target, "is there already", "choose another name")
+    if (run.folder / RUN).is_dir():
+        with RunFolder(run.folder).held():
+            pass  # no other process trains into it
     try:
         target.parent.mkdir(exist_ok=True)
         return run.folder.rename(target)

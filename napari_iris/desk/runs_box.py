@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QItemSelectionModel, QPoint, QSize, Qt, QTimer, Signal
+from qtpy.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
 from qtpy.QtGui import QAction, QGuiApplication, QKeySequence
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -16,14 +16,14 @@ from qtpy.QtWidgets import (
     QMessageBox,
     QPushButton,
     QSizePolicy,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_iris.desk.preview import Preview
 from napari_iris.desk.runs import TRASH, Run, Shelf, delete, rename
-from napari_iris.desk.runs_model import COLUMNS, RunsModel, SortedRuns
+from napari_iris.desk.runs_model import RunsModel, SortedRuns
+from napari_iris.desk.runs_view import RunsView
 from napari_iris.desk.train_command import train_command
 from napari_iris.errors import IrisError
 from napari_iris.jobs.job import shell_line
@@ -32,11 +32,6 @@ from napari_iris.resources import models_folder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTHS = {"state": 64, "val. loss": 62, "clear IoU": 66, "MCC": 52, "accuracy": 64, "epochs": 56}
-
-LEAST = 125
-"""Height of the table, in pixels, at least."""
-
 ACTIONS = {
     "Continue": ("Go on from its last whole epoch; if it is done, to the epochs given above", ""),
     "Rename": ("Give the model another name", "F2"),
@@ -44,14 +39,6 @@ ACTIONS = {
     "Copy command": ("Copy the shell command that trained it", ""),
 }
 """What can be done with a model, with its tip and its key."""
-
-
-class RunsView(QTableView):
-    """A table of a few rows; more are scrolled to."""
-
-    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        """Size that it would like."""
-        return QSize(340, LEAST)
 
 
 class RunsBox(QWidget):
@@ -88,7 +75,10 @@ class RunsBox(QWidget):
         self.model.renamed.connect(self._rename)
         self.sorted = SortedRuns(self)
         self.sorted.setSourceModel(self.model)
-        self.view = self._table()
+        self.view = RunsView(self.sorted)
+        self.view.customContextMenuRequested.connect(self._show_menu)
+        self.view.selectionModel().selectionChanged.connect(self._choose)
+        self.view.itemDelegate().closeEditor.connect(self._look_later)
         self.hint, self.line = QLabel(), QLabel()
         for label in (self.hint, self.line):
             label.setWordWrap(True)
@@ -98,34 +88,6 @@ class RunsBox(QWidget):
         self.actions_of, self.buttons = self._actions()
         self._lay_out()
         self._enable()
-
-    def _table(self) -> QTableView:
-        view = RunsView()
-        view.setModel(self.sorted)
-        view.setSortingEnabled(True)
-        view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(22)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        view.setWordWrap(False)
-        view.setShowGrid(False)
-        view.setTabKeyNavigation(False)
-        view.setMinimumHeight(LEAST)
-        view.setAccessibleName("trained models")
-        view.horizontalHeader().setStretchLastSection(True)
-        view.horizontalHeader().setHighlightSections(False)
-        for place, name in enumerate(COLUMNS):
-            if name in WIDTHS:
-                view.setColumnWidth(place, WIDTHS[name])
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.customContextMenuRequested.connect(self._show_menu)
-        view.selectionModel().selectionChanged.connect(self._choose)
-        view.itemDelegate().closeEditor.connect(self._look_later)
-        return view
 
     def _actions(self) -> tuple[dict[str, QAction], dict[str, QPushButton]]:
         """Make the actions of the table, and a button for each."""

@@ -67,14 +67,15 @@ def train(
         If the data cannot be learnt from or the run cannot begin: before the first step. Later, if
         memory runs out, a disk is full, or the loss is no number any more.
     """
-    folder = RunFolder(out)
+    folder, begun = RunFolder(out), 0
     if resume:
         config, init = _going_on(folder, config, init)
+        begun = folder.position().epochs
     lesson = prepare(config, data)
     if resume and folder.facts().get("data_hash") != lesson.hash:
         reason = "was trained on other data than is given now"
         raise ModelError(out, reason, "give the data it began with, or begin a new --out")
-    start = None if resume and folder.position().epochs else _first_weights(config, init)
+    start = None if begun else _first_weights(config, init)
     device = find_device(config)
     if resume:  # in whatever it began, on this device too
         device = replace(device, precision=folder.facts()["precision"])

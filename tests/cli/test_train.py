@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SMALL = ["--channels", "4", "8", "--shape", "32", "40", "--batch-size", "4", "--epochs", "2"]
+SMALL += ["--no-evaluate"]
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +49,11 @@ def test_a_run_leaves_a_model(
 ) -> None:
     out = tmp_path / "model"
     shape = ["--shape", "48", "60"] if kind == "vgg8" else []
-    ran = cli("train", kind, sky, "--out", out, "--engine", engine, *SMALL, *shape, "--json")
+    words = ["train", kind, sky, "--out", out, "--engine", engine, *SMALL, *shape, "--json"]
+    ran = cli(*words, "--evaluate")
     assert ran.code == 0, ran.err
     events = [json.loads(line) for line in ran.out.splitlines()]
-    assert [event["event"] for event in events if event["event"] != "step"] == [
+    assert [event["event"] for event in events if event["event"] not in ("step", "judged")] == [
         *("device", "data", "epoch", "epoch", "end")
     ]
     device, data, *_, end = [event for event in events if event["event"] != "step"]
@@ -99,7 +101,7 @@ def test_a_run_goes_on_where_it_was(
         ("--seed", "9"): "was begun with --seed 0",
         ("--channels", "4"): "was begun with --channels 4 8",
         ("--loss", "dice"): "was begun with --loss bce",
-        ("--init", str(tmp_path)): "was begun from new weights",
+        ("--init", str(tmp_path / "m")): "was begun from new weights",
     }.items():
         refused = cli(*brief, *other)
         assert refused.code == 2

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.learning]
 
-SMALL = ["--channels", "4", "8", "--shape", "32", "40", "--batch-size", "4"]
+SMALL = ["--channels", "4", "8", "--shape", "32", "40", "--batch-size", "4", "--no-evaluate"]
 LARGE = ["--batch-size", "32", "--aug-batch-size", "32"]
 SOON_S = 5.0
 
@@ -154,7 +154,7 @@ def test_memory_that_runs_out_is_one_line(sky: Path, tmp_path: Path) -> None:
     import resource
 
     pytest.importorskip("flax", reason="flax is not installed")
-    words = ["train", "unet", sky, "--out", tmp_path, "--engine", "flax", "--batch-size", "4096"]
+    words = ["train", "unet", sky, "--out", tmp_path, "--engine", "flax", "--batch-size", "1024"]
     run = subprocess.run(
         [sys.executable, "-m", "napari_iris", *words],
         capture_output=True,

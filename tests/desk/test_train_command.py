@@ -17,6 +17,9 @@ from napari_iris.training.run_folder import Position
 
 DATA, OUT = Path("/sky/night one"), Path("/sky/models/it's")
 
+START: dict[str, Any] = {}
+"""What the command takes over from the model to start from."""
+
 
 def understood(words: list[str]) -> dict[str, Any]:
     """What the command line makes of a command."""
@@ -28,8 +31,8 @@ def understood(words: list[str]) -> dict[str, Any]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("napari_iris.training.train.train", train)
-        patch.setattr("napari_iris.cli.train._finish", lambda *_: None)
-        patch.setattr("napari_iris.cli.train._start", lambda _: {})
+        patch.setattr("napari_iris.cli.train._start", lambda _: dict(START))
+        patch.setattr("napari_iris.cli.train._finish", lambda rest, _: taken.update(rest=rest))
         assert main([*words, "--json"]) == 0
     return taken
 
@@ -78,4 +81,29 @@ def test_every_choice_reaches_the_training(config: TrainConfig, init: str) -> No
 def test_a_run_goes_on_by_its_folder_alone() -> None:
     words = resume_command("vgg8", DATA, OUT)
     assert words == ["train", "vgg8", str(DATA), "--out", str(OUT), "--resume"]
-    assert understood(words)["resume"]
+    taken = understood(words)
+    assert taken["resume"]
+    assert taken["config"].model_fields_set == {"network"}, "the rest is the run's own"
+    more = understood(resume_command("vgg8", DATA, OUT, epochs=90, patience=30))["config"]
+    assert (more.epochs, more.patience) == (90, 30)
+
+
+def test_the_model_to_start_from_changes_nothing_that_was_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The command would take over its network and normalisation."""
+    other = NetworkSpec(kind="unet", channels=(4, 8), shape=(64, 80), convolutions=1)
+    monkeypatch.setitem(START, "network", other.model_dump())
+    monkeypatch.setitem(START, "normalisation", "full-scale")
+    config = TrainConfig.of(NetworkSpec(kind="unet"))
+    assert understood(train_command(config, DATA, OUT, init="unet1"))["config"] == config
+
+
+@pytest.mark.parametrize("evaluate", [True, False])
+def test_what_is_done_at_the_end(evaluate: bool) -> None:
+    config = TrainConfig.of(NetworkSpec(kind="unet"))
+    rest = understood(
+        train_command(config, DATA, OUT, evaluate=evaluate, predictions=Path("/sky/kept"))
+    )["rest"]
+    assert rest.evaluate == evaluate
+    assert rest.save_predictions == Path("/sky/kept")

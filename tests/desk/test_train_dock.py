@@ -228,6 +228,8 @@ def test_the_copied_command_is_what_runs(
     dock.data.folder.value = folder
     dock.form.rows["channels"].set((4, 8))
     dock.form.rows["learning_rate"].set(0.005)
+    dock.form.evaluate.setChecked(False)
+    dock.form.predictions.value = folder.parent / "kept"
     qtbot.waitUntil(dock.train.start.isEnabled)
     qtbot.mouseClick(dock.train.copy, Qt.MouseButton.LeftButton)
     copied = shlex.split(QGuiApplication.clipboard().text())
@@ -239,6 +241,7 @@ def test_the_copied_command_is_what_runs(
     assert ran[0] == [
         *("train", "unet", str(folder), "--out", str(out)),
         *("--channels", "4", "8", "--learning-rate", "0.005"),
+        *("--no-evaluate", "--save-predictions", str(folder.parent / "kept")),
     ]
 
 
@@ -293,7 +296,7 @@ def test_models_chosen_are_compared(dock: TrainDock, listed: Path) -> None:
     ("names", "offered"),
     [
         ((), set()),
-        (("good",), {"Rename", "Delete", "Copy command"}),
+        (("good",), {"Continue", "Rename", "Delete", "Copy command"}),
         (("half",), {"Continue", "Rename", "Delete", "Copy command"}),
         (("bad",), {"Rename", "Delete"}),
         (("good", "half"), {"Delete"}),
@@ -386,6 +389,36 @@ def test_the_command_of_a_model_is_copied(dock: TrainDock, listed: Path, qtbot: 
         *("train", "unet", "/sky/night", "--out", str(listed / "half")),
         *("--channels", "4", "8", "--epochs", "9"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "epochs", "words"),
+    [
+        ("half", 3, ["--resume"]),
+        ("good", 5, ["--resume", "--epochs", "5", "--patience", "12"]),
+        ("good", 2, None),
+    ],
+    ids=["stopped", "done, and more", "done"],
+)
+def test_a_run_goes_on(
+    dock: TrainDock,
+    listed: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    epochs: int,
+    words: list[str] | None,
+) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(dock.train.running, "run", lambda words: ran.append(list(words)))
+    dock.form.rows["epochs"].set(epochs)
+    select(dock, name)
+    qtbot.mouseClick(dock.runs.buttons["Continue"], Qt.MouseButton.LeftButton)
+    if words is None:
+        assert not ran
+        assert dock.runs.line.text() == "Give more epochs above than the 2 that it has."
+    else:
+        assert ran == [["train", "unet", "/sky/night", "--out", str(listed / name), *words]]
 
 
 def test_the_list_stays_as_it_was_chosen_when_a_model_comes(

@@ -81,6 +81,53 @@ def test_the_way_of_a_run(watch: Watch, clock: Clock) -> None:
     assert watch.eta_s == pytest.approx(90)
     clock.now = 1000.0
     assert watch.eta_s == 0
+    for number in (2, 3):
+        watch.take(epoch_event(number, 0.5, 4))
+    assert not watch.is_done
+    watch.take(epoch_event(4, 0.5, 4))
+    assert watch.text() == "all 4 epochs done; the model is being measured ..."
+
+
+def test_a_run_that_gets_no_better_is_done_early(watch: Watch) -> None:
+    watch.plan(100, patience=2)
+    for number, loss in enumerate((0.5, 0.6, 0.7), start=1):
+        assert not watch.is_done
+        watch.take(epoch_event(number, loss, 100))
+    assert watch.is_done
+    said = in_words(Ending(130, cancelled=True, message=""), watch, "m1")
+    assert "Continue" not in said, "there is nothing to go on with"
+
+
+ROW = {"accuracy": 0.91, "iou_clear": 0.6, "mcc": None}
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        (
+            {"model": ROW, "all_cloud": {"accuracy": 0.86}, "otsu": {"accuracy": 0.59}},
+            "On 1,500 test frames: accuracy 0.910, clear IoU 0.600; without a network 0.860 "
+            "(all cloud).",
+        ),
+        ({"model": ROW}, "On 1,500 test frames: accuracy 0.910, clear IoU 0.600."),
+        ({"model": {}}, ""),
+        ({}, ""),
+    ],
+    ids=["beside others", "alone", "not defined", "none"],
+)
+def test_what_the_model_is_worth_is_told_at_the_end(
+    watch: Watch, scores: dict[str, Any], said: str
+) -> None:
+    watch.take(epoch_event(1, 0.5, 1))
+    watch.take({"event": "judged", "part": "validation", "frames": 9, "scores": {"model": ROW}})
+    watch.take({"event": "judged", "part": "test", "frames": 1500, "scores": scores})
+    ended = in_words(Ending(0, cancelled=False, message=""), watch, "m1")
+    assert (
+        ended.removeprefix("Done after 1 epoch. ")
+        .removeprefix("m1 keeps its best epoch, 1: validation loss 0.5000.")
+        .strip()
+        == said
+    )
 
 
 def test_a_run_that_goes_on_keeps_its_epochs_so_far(clock: Clock) -> None:

@@ -201,6 +201,7 @@ def test_from_the_sample_night_to_a_model(
     trainer.wait(lambda: "unet1" in [run.name for run in dock.runs.runs])
     said = trainer.end()
     assert said.startswith("Done after 2 epochs. unet1 keeps its best epoch")
+    assert "On 3 test frames: accuracy" in said
     folder = tmp_path / "iris_models" / "night" / "unet1"
     card = read_card(folder)
     assert card.network.channels == (4, 8)

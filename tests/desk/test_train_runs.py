@@ -179,3 +179,13 @@ def test_a_run_of_before_tells_what_it_can(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "m", [0.5])
     (folder / "run" / "facts.json").write_text(json.dumps({"data_hash": "0"}))
     assert read_run(folder).data == ""
+
+
+@pytest.mark.parametrize("act", [delete, lambda run: rename(run, "b")], ids=["delete", "rename"])
+def test_a_model_that_a_shell_is_training_stays(tmp_path: Path, act: Any) -> None:
+    run = read_run(make_run(tmp_path / "a", [0.5]))
+    with RunFolder(run.folder).held(), pytest.raises(IrisError, match="by another process"):
+        act(run)
+    assert run.folder.is_dir()
+    act(run)
+    assert not run.folder.exists()
