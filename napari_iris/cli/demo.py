@@ -35,7 +35,7 @@ SHOWN_FRAME = 16
 SEED_OF_NIGHT = 0
 """Seed that the sample night was simulated with."""
 
-LEARNT = 240
+LEARNT = 150
 """Simulated frames, of another seed, that the networks learn from."""
 
 TRAINING = {

@@ -99,7 +99,9 @@ def fit(
         history.append(line)
         if val_loss < position.best:
             metrics = {"val_loss": val_loss, **_known(found)}
-            folder.save_best(card.model_copy(update={"metrics": metrics}), engine.weights())
+            weights = engine.weights()  # a layer may hide its own from the loss: ReLU of NaN is 0
+            _check(float(sum(np.abs(one).sum() for one in weights.values())), number, "a weight")
+            folder.save_best(card.model_copy(update={"metrics": metrics}), weights)
             position = Position(number, val_loss, number)
         else:
             position = Position(number, position.best, position.best_epoch)
@@ -149,11 +151,11 @@ def _steps(
         yield loss
 
 
-def _check(loss: float, epoch: int) -> None:
+def _check(value: float, epoch: int, what: str = "the loss") -> None:
     """Stop a run that has diverged: no later step can bring it back."""
-    if not np.isfinite(loss):
+    if not np.isfinite(value):
         raise IrisError(
-            f"the loss is no number any more in epoch {epoch}; begin anew with a lower "
+            f"{what} is no number any more in epoch {epoch}; begin anew with a lower "
             "--learning-rate (the best epoch so far is kept)"
         )
 

@@ -16,7 +16,7 @@ from napari_iris.masks.mask_file import read_mask
 from napari_iris.networks.card import read_card
 from napari_iris.sky import simulate_night
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # it trains two networks
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Run the demo once, as a person does; give its folder and what it printed."""
     out = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "napari_iris", "demo", "--no-gui", "--out", str(out)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=560, check=False)
     assert run.returncode == OK, run.stderr
     return out, run.stdout
 
@@ -88,7 +88,7 @@ def test_run_again_it_goes_on_where_it_was(done: tuple[Path, str]) -> None:
     out, _ = done
     before = (out / "models" / "unet" / "weights.safetensors").read_bytes()
     command = [sys.executable, "-m", "napari_iris", "demo", "--no-gui", "--out", str(out)]
-    subprocess.run(command, capture_output=True, timeout=280, check=True)
+    subprocess.run(command, capture_output=True, timeout=560, check=True)
     assert (out / "models" / "unet" / "weights.safetensors").read_bytes() == before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -27,6 +28,9 @@ FRAME_MS = 250
 
 GAP_MS = 100
 """Longest time that the window may not answer."""
+
+BUSY = 2.0
+"""Programs that want a core, for each core there is, from which a time is not to be trusted."""
 
 ROUNDS = 10
 """Rounds of which the best counts: other programs may be at work."""
@@ -69,6 +73,14 @@ def dock(
     return dock
 
 
+def assert_within(took_ms: float, most_ms: float) -> None:
+    """Hold a time against its limit; on a machine that is overloaded, it tells nothing."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if took_ms >= most_ms and load > BUSY * cores:
+        pytest.skip(f"{took_ms:.0f} ms, but the load is {load:.0f} on {cores} cores")
+    assert took_ms < most_ms
+
+
 def shows(view: Any, path: Path) -> bool:
     return view.seen is not None and view.seen.frame == path
 
@@ -87,7 +99,7 @@ def test_the_frame_in_view_is_predicted_within_250_ms(dock: Any, qtbot: QtBot) -
         if best < FRAME_MS:
             break
     print(f"median {best:.0f} ms, of it {1000 * dock.view.seen.seconds:.0f} ms in the thread")
-    assert best < FRAME_MS
+    assert_within(best, FRAME_MS)
 
 
 def test_the_window_stays_live_while_one_steps_through_the_night(dock: Any, qtbot: QtBot) -> None:
@@ -103,7 +115,7 @@ def test_the_window_stays_live_while_one_steps_through_the_night(dock: Any, qtbo
         if longest < GAP_MS:
             break
     print(f"longest gap {longest:.0f} ms")
-    assert longest < GAP_MS
+    assert_within(longest, GAP_MS)
 
 
 def test_the_window_stays_live_while_the_night_is_predicted(
@@ -121,7 +133,7 @@ def test_the_window_stays_live_while_the_night_is_predicted(
         if longest < GAP_MS:
             break
     print(f"longest gap {longest:.0f} ms")
-    assert longest < GAP_MS
+    assert_within(longest, GAP_MS)
 
 
 def test_the_threshold_is_drawn_at_once(dock: Any, qtbot: QtBot) -> None:

@@ -26,6 +26,9 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.learning,
     pytest.mark.skipif(find_spec("keras") is None, reason="Keras is not installed"),
+    # Keras itself, where it saves
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file"),
 ]
 
 SHAPE = (32, 40)
@@ -114,7 +117,6 @@ MODELS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 @pytest.mark.parametrize("kind", [".keras", ".h5", ".weights.h5"])
 @pytest.mark.parametrize("name", MODELS)
 def test_an_imported_model_gives_the_same(name: str, kind: str, tmp_path: Path) -> None:
@@ -148,7 +150,6 @@ def test_what_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "holds a model already" in capsys.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 def test_a_model_of_keras_2_with_tensorflow_functions(tmp_path: Path) -> None:
     """As ``tf.image.resize`` and ``tf.concat`` came to be saved."""
     import h5py
@@ -237,7 +238,6 @@ def other_models() -> dict[str, tuple[Callable[[], Any], str]]:
     }
 
 
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 @pytest.mark.parametrize("kind", [".keras", ".h5"])
 @pytest.mark.parametrize(
     "name",
@@ -430,7 +430,6 @@ def cut(name: str, share: float) -> Callable[[Path], None]:
     return write
 
 
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 @pytest.mark.parametrize(
     ("write", "reason"),
     [
@@ -480,7 +479,9 @@ def test_damaged_and_hostile_files_are_one_line(
     assert not (tmp_path / "m").exists()
 
 
-def test_bytes_at_random_never_get_through(tmp_path: Path) -> None:
+def test_bytes_at_random_never_get_through(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Flipped bytes give the model as it was, other numbers, or one line; no traceback."""
     whole = saved(unet(), tmp_path / "whole.keras").read_bytes()
     with zipfile.ZipFile(io.BytesIO(whole)) as file:

@@ -1,0 +1,99 @@
+"""What a run is computed on, and why it is no GPU."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.training import device as module
+from napari_iris.training.config import TrainConfig
+from napari_iris.training.device import find_device
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def no_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """No library is loaded; the driver can be had by making `driver`."""
+    monkeypatch.setattr(module, "_keras_gpus", list)
+    monkeypatch.setattr(module, "_jax_gpus", list)
+    monkeypatch.setattr(module, "NVIDIA", tmp_path / "driver")
+    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    return monkeypatch
+
+
+def config(engine: str = "keras", precision: str = "auto") -> TrainConfig:
+    return TrainConfig(network=NetworkSpec(kind="unet"), engine=engine, precision=precision)
+
+
+def built_with_cuda(patch: pytest.MonkeyPatch, yes: bool) -> None:
+    tensorflow = SimpleNamespace(test=SimpleNamespace(is_built_with_cuda=lambda: yes))
+    patch.setattr(module, "tensorflow", lambda: tensorflow)
+
+
+def test_a_computer_without_a_gpu(no_gpu: pytest.MonkeyPatch) -> None:
+    found = find_device(config())
+    assert (found.kind, found.count) == ("cpu", 1)
+    assert found.memory_gb is None or found.memory_gb > 0.1
+    assert found.why == "there is no NVIDIA GPU, or no driver for it"
+
+
+@pytest.mark.parametrize(
+    ("engine", "cuda", "hidden", "why"),
+    [
+        ("keras", False, None, "this TensorFlow is for CPUs; pip uninstall tensorflow-cpu; "),
+        ("keras", True, None, "TensorFlow finds no CUDA libraries; pip install "),
+        ("flax", False, None, "this JAX is for CPUs; pip install 'jax[cuda12]'"),
+        ("keras", True, "", "CUDA_VISIBLE_DEVICES hides the GPU"),
+        ("flax", True, "-1", "CUDA_VISIBLE_DEVICES hides the GPU"),
+    ],
+)
+def test_a_gpu_that_is_not_used_has_its_reason(
+    no_gpu: pytest.MonkeyPatch, tmp_path: Path, engine: str, cuda: bool, hidden: str, why: str
+) -> None:
+    (tmp_path / "driver").mkdir()
+    built_with_cuda(no_gpu, cuda)
+    if hidden is not None:
+        no_gpu.setenv("CUDA_VISIBLE_DEVICES", hidden)
+    assert find_device(config(engine)).why.startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("capability", "precision"), [((9, 0), "bfloat16"), ((8, 0), "bfloat16"), ((7, 5), "float16")]
+)
+def test_gpus_are_told_with_their_number_and_precision(
+    no_gpu: pytest.MonkeyPatch, capability: tuple[int, int], precision: str
+) -> None:
+    no_gpu.setattr(module, "_keras_gpus", lambda: [("H200", capability)] * 2)
+    no_gpu.setattr(module, "_gpu_memory_gb", lambda: 139.8)
+    found = find_device(config())
+    rest = {"memory_gb": 139.8, "why": ""}
+    assert vars(found) == {
+        "kind": "gpu",
+        "name": "H200",
+        "count": 2,
+        "precision": precision,
+        **rest,
+    }
+    assert find_device(config(precision="float32")).precision == "float32"
+
+
+def test_flax_computes_float32_on_a_cpu(no_gpu: pytest.MonkeyPatch) -> None:
+    """Measured: its bfloat16 is no faster there."""
+    no_gpu.setattr(module, "_cpu_has_bf16", lambda: True)
+    assert find_device(config("flax")).precision == "float32"
+    assert find_device(config("keras")).precision == "bfloat16"
+
+
+def test_memory_of_a_gpu_is_asked_for(no_gpu: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tool = tmp_path / "nvidia-smi"
+    for answer, wanted in (("143771\n143771", 140.4), ("", None), ("no devices", None)):
+        tool.write_text(f"#!/bin/sh\necho '{answer}'\n")
+        tool.chmod(0o755)
+        no_gpu.setattr(module.shutil, "which", lambda name: str(tool))
+        assert module._gpu_memory_gb() == wanted
