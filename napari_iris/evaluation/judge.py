@@ -75,6 +75,7 @@ def judge(
     config = EvaluateConfig(masks=trained.masks, seed=trained.seed)
     with _folder(predictions) as kept:
         if parts["validation"]:
+            _set_temperature(model, 1.0)  # of an earlier measuring
             _calibrate(model, _measure(model, parts["validation"], data, config, kept))
         reports = {}
         for part, paths in parts.items():
@@ -117,9 +118,11 @@ def _calibrate(model: Path, report: Report) -> None:
         return
     (_, false), (missed, _) = block.confusion(MODEL).tolist()
     if false + missed >= ENOUGH_ERRORS:
-        card = read_card(model)
-        warmer = card.temperature * block.temperature
-        write_card(model, card.model_copy(update={"temperature": warmer}))
+        _set_temperature(model, block.temperature)
+
+
+def _set_temperature(model: Path, temperature: float) -> None:
+    write_card(model, read_card(model).model_copy(update={"temperature": temperature}))
 
 
 def _told(report: Report) -> dict[str, Any]:
