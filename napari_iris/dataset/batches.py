@@ -74,7 +74,7 @@ class Batches:
         Those to use.
     spec : NetworkSpec
         The network: kind and shape.
-    normalisation : {'zscale', 'stretch', 'full-scale'}
+    normalisation : {'zscale', 'recipe', 'full-scale'}
         How frames become input.
     batch_size : int
         Real frames a batch.

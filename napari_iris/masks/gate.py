@@ -24,6 +24,7 @@ from napari_iris.frames.rebin import FULL_SCALE_ADU, is_normalised, rebin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from threadpoolctl import ThreadpoolController
 
     Image = NDArray[np.floating]
 
@@ -92,10 +93,10 @@ def judge(frame: NDArray[np.floating]) -> Verdict:
     unit = _adu_per_unit(frame, noise)
     adu, noise = small * unit, max(noise * unit, 1e-6)
 
-    smooth = _smooth_surface(adu)
+    with _algebra().limit(limits=1):  # rounded alike on any number of cores
+        smooth, floor = _smooth_surface(adu), _floor(adu, noise)
     residual = (adu - smooth)[seen]
     clear = _probability_clear(residual, float(np.ptp(smooth[seen])))
-    floor = _floor(adu, noise)
     height = _blur(adu - floor)[seen]
     reach = max(float(np.percentile(height, 98)), noise)
     overcast = _probability_overcast(height / reach, residual, clear)
@@ -223,6 +224,14 @@ def _blur(image: Image) -> Image:
 
     blurred: Image = gaussian_filter(image, 0.7, mode="nearest")
     return blurred
+
+
+@cache
+def _algebra() -> ThreadpoolController:
+    """Give the threads of the libraries that numpy multiplies matrices with."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
 
 
 @cache

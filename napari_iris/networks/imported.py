@@ -69,7 +69,7 @@ def import_model(
         The file.
     out : Path
         Folder to make.
-    normalisation : {'full-scale', 'zscale', 'stretch'}
+    normalisation : {'full-scale', 'zscale', 'recipe'}
         How its frames became its input.
     shape : (int, int), optional
         Rows and columns of its input, of a file of weights alone; by default 128 by 160.

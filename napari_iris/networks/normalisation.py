@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import normalise
+from napari_iris.masks.recipe import recipe
 from napari_iris.masks.zscale import zscale_limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Normalisation = Literal["zscale", "stretch", "full-scale"]
-"""By the frame's zscale limits, by the recipe's stretch of these, or ADU / 2**14 as published."""
+Normalisation = Literal["zscale", "recipe", "full-scale"]
+"""By the frame's zscale limits, by the recipe's stretch and threshold, or ADU / 2**14."""
 
 CONTRAST = 0.9
 """Contrast of the zscale interval, as in the published recipe."""
@@ -24,29 +26,28 @@ LOWEST, HIGHEST = -0.5, 1.5
 STRETCH = 1e5
 """How steep the logarithm is, as in the published recipe."""
 
-INNER = 99.0
-"""Percent of the pixels that the stretch brings to -1..1; the rest may be dead or hot pixels."""
-
 
 def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np.float32]:
     """Normalise a binned frame for a network.
 
     With 'zscale' the frame's lower zscale limit becomes 0 and its upper one 1, so that neither
-    level nor gain matters; clear and cloudy frames are treated alike. 'stretch' continues with the
-    recipe's logarithm, to both sides of 0, and brings the middle `INNER` percent of the pixels to
-    -1..1: where Otsu's threshold splits a cloudy frame is then nearly the same value in each.
+    level nor gain matters; clear and cloudy frames are treated alike. 'recipe' continues with the
+    recipe's logarithm, to both sides of the lower limit, and puts the frame's own Otsu threshold at
+    0: what the recipe calls cloud is above 0, and a network only learns where it is wrong. A
+    threshold is a fact of the whole frame, which a convolution does not see.
 
     Parameters
     ----------
     frame : ndarray of float, shape (rows, columns)
         The binned frame, in any unit; NaN where blank.
-    how : {'zscale', 'stretch', 'full-scale'}
+    how : {'zscale', 'recipe', 'full-scale'}
         Which normalisation.
 
     Returns
     -------
     ndarray of float32, shape (rows, columns)
-        About 0 to 1, with 'zscale' within -0.5 to 1.5; about -1 to 1 with 'stretch'. 0 where blank.
+        Within -0.5 to 1.5 with 'zscale', -2 to 1 with 'recipe'; 0 where blank, and everywhere with
+        'recipe' where a frame has one value only.
     """
     values = np.asarray(frame, np.float64)
     seen = np.isfinite(values)
@@ -55,10 +56,21 @@ def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np
     if how == "full-scale":
         return np.where(seen, normalise(np.where(seen, values, 0)), 0).astype(np.float32)
     low, high = zscale_limits(values, CONTRAST)
-    scaled = (np.where(seen, values, low) - low) / ((high - low) or 1.0)
+    span = high - low or 1.0
+    scaled = (np.where(seen, values, low) - low) / span
     if how == "zscale":
         return np.clip(scaled, LOWEST, HIGHEST).astype(np.float32)
+    try:
+        threshold = recipe(values, STRETCH, CONTRAST).threshold
+    except IrisError:  # one value everywhere: nothing to split
+        return np.zeros(values.shape, np.float32)
+    above = _curve(scaled) - _curve(np.float64((threshold - low) / span))
+    return np.where(seen, above, 0).astype(np.float32)
+
+
+def _curve(scaled: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+    """Take the recipe's logarithm of -1..1, to both sides of 0."""
     inner = np.clip(scaled, -1, 1)
-    curved = np.sign(inner) * np.log1p(STRETCH * np.abs(inner))
-    low, high = np.percentile(curved[seen], [50 - INNER / 2, 50 + INNER / 2])
-    return np.where(seen, 2 * (curved - low) / ((high - low) or 1.0) - 1, 0).astype(np.float32)
+    size = np.log1p(STRETCH * np.abs(inner)) / np.log1p(STRETCH)
+    curved: NDArray[np.float64] = np.sign(inner) * size
+    return curved

@@ -52,7 +52,11 @@ class TrainConfig(BaseModel):
     precision: Precision = Field(
         "auto", description="what is computed in; auto: bfloat16 where the device has it"
     )
-    normalisation: Normalisation = Field("zscale", description="how a frame becomes the input")
+    normalisation: Normalisation = Field(
+        "zscale",
+        description="how a frame becomes the input: by its own zscale limits; by the recipe's "
+        "stretch, with its threshold at 0; or ADU / 2**14",
+    )
     masks: Literal["approved", "best", "auto", "model"] = Field(
         "approved", description="which masks of a project are learnt"
     )

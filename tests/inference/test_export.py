@@ -33,7 +33,7 @@ def test_the_export_gives_the_calibrated_probability(
 ) -> None:
     import openvino
 
-    folder = save_model("m", spec, temperature=1.5, threshold=0.4, normalisation="stretch")
+    folder = save_model("m", spec, temperature=1.5, threshold=0.4, normalisation="recipe")
     path = export_openvino(folder)
     assert path == folder / "openvino" / "model.xml"
     model = openvino.Core().read_model(path)
@@ -44,7 +44,7 @@ def test_the_export_gives_the_calibrated_probability(
         name: model.get_rt_info(["napari_iris", name]).astype(str)
         for name in ("normalisation", "threshold", "classes")
     }
-    assert told == {"normalisation": "stretch", "threshold": "0.4", "classes": "sky cloud"}
+    assert told == {"normalisation": "recipe", "threshold": "0.4", "classes": "sky cloud"}
     x = sky_inputs(spec, 3)
     compiled = openvino.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     found = compiled(x)["probability"][..., 0]

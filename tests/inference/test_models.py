@@ -80,7 +80,7 @@ def identity(folder: Path) -> str:
         ({"training": {"epochs": 3}}, True),
         ({"temperature": 1.5}, False),
         ({"threshold": 0.4}, False),
-        ({"normalisation": "stretch"}, False),
+        ({"normalisation": "recipe"}, False),
         ({"seed": 2}, False),
         ({"spec": UNET.model_copy(update={"shape": (32, 40)})}, False),
     ],
