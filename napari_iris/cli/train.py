@@ -40,6 +40,7 @@ OPTIONS = (
     "halve_every",
     "patience",
     "loss",
+    "label_smoothing",
     "class_weight",
     "precision",
     "normalisation",

@@ -46,6 +46,13 @@ class TrainConfig(BaseModel):
         description="binary cross-entropy; focal: hard pixels count more; dice: cross-entropy plus "
         "the Dice overlap of the batch",
     )
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="doubt in the masks: the loss takes 0 and 1 for half of this, and 1 less that; "
+        "0.1 keeps the network from being sure where masks err",
+    )
     class_weight: ClassWeight = Field(
         "none", description="balanced: clear and cloud count alike, however frequent they are"
     )

@@ -39,7 +39,7 @@ class FlaxEngine:
         self._adam = optax.inject_hyperparams(optax.adam)(
             config.learning_rate, ADAM["beta_1"], ADAM["beta_2"], ADAM["epsilon"]
         )
-        self._loss = config.loss
+        self._loss, self._smoothing = config.loss, config.label_smoothing
         self._scaled = precision == "float16"
         self._step = jax.jit(self._step_of_all)
         self._apply = jax.jit(lambda parameters, x: self._module.apply({"params": parameters}, x))
@@ -110,7 +110,8 @@ class FlaxEngine:
         def loss(parameters: Any) -> Any:
             logits = self._module.apply({"params": parameters}, x)
             maths = _maths()
-            return loss_of(maths, self._loss, loss_sums(maths, self._loss, logits, y, weight))
+            sums = loss_sums(maths, self._loss, logits, y, weight, self._smoothing)
+            return loss_of(maths, self._loss, sums)
 
         seen = 1 - ADAM["beta_2"] ** (adam.count + 1.0)
         adam.hyperparams.update(learning_rate=rate, eps=ADAM["epsilon"] / seen**0.5)  # as in Keras

@@ -59,7 +59,7 @@ class KerasEngine:
                 adam = keras.optimizers.LossScaleOptimizer(adam)
             self._adam = adam
             adam.build(self._model.trainable_variables)
-        self._loss = config.loss
+        self._loss, self._smoothing = config.loss, config.label_smoothing
         with_xla = bool(gpus) and not several and precision != "bfloat16"
         self._shared_step = tf.function(self._step_everywhere, jit_compile=with_xla)
         self._shared_call = tf.function(
@@ -121,7 +121,8 @@ class KerasEngine:
         device = self._tf.distribute.get_replica_context()
         devices = device.num_replicas_in_sync
         with self._tf.GradientTape() as tape:
-            sums = loss_sums(ops, self._loss, self._model(x, training=True), y, weight)
+            logits = self._model(x, training=True)
+            sums = loss_sums(ops, self._loss, logits, y, weight, self._smoothing)
             if devices > 1:
                 sums = device.all_reduce("SUM", sums)
             loss = loss_of(ops, self._loss, sums)

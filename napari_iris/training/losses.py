@@ -17,7 +17,9 @@ LEAST = 1e-7
 """Weight that a batch is divided by at least."""
 
 
-def loss_sums(maths: Any, name: Loss, logits: Any, y: Any, weight: Any) -> Any:
+def loss_sums(  # noqa: PLR0913 (a loss has a name, a truth and what it counts)
+    maths: Any, name: Loss, logits: Any, y: Any, weight: Any, smoothing: float = 0.0
+) -> Any:
     """Sum up what the loss of a batch is made from; sums of its parts may be added.
 
     Parameters
@@ -28,6 +30,9 @@ def loss_sums(maths: Any, name: Loss, logits: Any, y: Any, weight: Any) -> Any:
         The loss.
     logits, y, weight : array of float32, all of one shape
         What the network says, the truth (0 or 1), and what each value counts.
+    smoothing : float
+        Doubt in the truth, 0 to 1: the cross-entropy takes 0 and 1 for ``smoothing / 2`` and
+        ``1 - smoothing / 2`` (Szegedy et al., 2016).
 
     Returns
     -------
@@ -35,7 +40,7 @@ def loss_sums(maths: Any, name: Loss, logits: Any, y: Any, weight: Any) -> Any:
         Of the weighted loss, the weight, and weighted: probability where there is cloud, and
         probability plus cloud.
     """
-    each = maths.softplus(logits) - y * logits
+    each = maths.softplus(logits) - (y * (1 - smoothing) + smoothing / 2) * logits
     if name == "focal":
         each = (1 - maths.exp(-each)) ** FOCUS * each
     probability = maths.exp(logits - maths.softplus(logits))

@@ -95,6 +95,18 @@ def test_engines_compute_the_same_loss(loss: str, network: NetworkSpec) -> None:
 
 
 @learning
+def test_smoothed_labels_keep_a_network_from_being_sure(network: NetworkSpec) -> None:
+    (batch,) = SkyBatches(4, 1).epoch(0)
+    soft = np.where(batch.y > 0.5, 0.9, 0.1)
+    for name in ("keras", "flax"):
+        config = TrainConfig(network=network, engine=name, label_smoothing=0.2)
+        engine = make_engine(config, "float32")
+        logits = engine.predict(batch.x)
+        found = engine.step(batch.x, batch.y, batch.weight, 1e-3)
+        assert found == pytest.approx(by_numpy("bce", logits, soft, batch.weight), abs=1e-5)
+
+
+@learning
 def test_a_batch_without_cloud_or_weight_is_no_division_by_zero(network: NetworkSpec) -> None:
     nothing = np.zeros((2, 16, 20, 1), np.float32)
     for name in ("keras", "flax"):
