@@ -24,7 +24,8 @@ from napari_iris.project.labels import SKIES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_iris.desk.curate.curation import Curation
+    from napari_iris.desk.curate.decisions import Decisions
+    from napari_iris.desk.curate.other_masks import OtherMasks
 
 REASONS = (
     "unusable",
@@ -47,13 +48,16 @@ class DecisionBox(QWidget):
 
     Parameters
     ----------
-    curation : Curation
-        The work on the project.
+    decisions : Decisions
+        What can be said of it.
+    others : OtherMasks
+        Its earlier masks, to restore.
     """
 
-    def __init__(self, curation: Curation) -> None:
+    def __init__(self, decisions: Decisions, others: OtherMasks) -> None:
         super().__init__()
-        self._curation = curation
+        self._curation = curation = decisions.curation
+        self._others = others
         self.status, self.maker = QLabel(), QLabel()
         self.status.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.reason = QComboBox()
@@ -63,7 +67,7 @@ class DecisionBox(QWidget):
         self.note = QLineEdit()
         self.note.setPlaceholderText("note")
         self.note.setToolTip("A note on this frame; Enter keeps it")
-        self.note.editingFinished.connect(lambda: curation.set_note(self.note.text().strip()))
+        self.note.editingFinished.connect(lambda: decisions.set_note(self.note.text().strip()))
         self.note.returnPressed.connect(self.note.clearFocus)
         curation.leaving.connect(self.note.clearFocus)  # it is kept for the frame it was typed for
         self.reason.activated.connect(self.reason.clearFocus)
@@ -76,7 +80,7 @@ class DecisionBox(QWidget):
         for sky, button in self.skies.items():
             button.setCheckable(True)
             button.setToolTip(f"Say that this frame is {sky}; the mask stays")
-            button.clicked.connect(lambda _=False, sky=sky: curation.set_sky(sky))
+            button.clicked.connect(lambda _=False, sky=sky: decisions.set_sky(sky))
             button.clicked.connect(self.refresh)  # Qt has checked it, whatever came of it
         self.buttons = {
             name: _button(text, TIPS[name])
@@ -151,7 +155,7 @@ class DecisionBox(QWidget):
             when = entry.at.strftime("%m-%d %H:%M:%S")
             action = menu.addAction(f"{when}  {entry.what}: {entry.value}  ({entry.by})")
             action.setEnabled(entry.mask is not None)
-            action.triggered.connect(lambda _=False, mask=entry.mask: self._curation.restore(mask))
+            action.triggered.connect(lambda _=False, mask=entry.mask: self._others.restore(mask))
         if not entries:
             menu.addAction("Nothing yet").setEnabled(False)
 

@@ -19,6 +19,8 @@ from qtpy.QtWidgets import (
 from napari_iris.desk.curate.canvas_tool import CanvasTool
 from napari_iris.desk.curate.curation import Curation
 from napari_iris.desk.curate.decision_box import DecisionBox
+from napari_iris.desk.curate.decisions import Decisions
+from napari_iris.desk.curate.other_masks import OtherMasks
 from napari_iris.desk.curate.project_box import ProjectBox
 from napari_iris.desk.curate.queue_box import QueueBox
 from napari_iris.desk.curate.tools_box import ToolsBox
@@ -55,7 +57,8 @@ class CurateDock(QScrollArea):
         self.viewer = napari_viewer
         self.curation = Curation(session_of(napari_viewer))
         self.project = ProjectBox(self.curation)
-        self.decision = DecisionBox(self.curation)
+        self.decisions, self.others = Decisions(self.curation), OtherMasks(self.curation)
+        self.decision = DecisionBox(self.decisions, self.others)
         self.tools = ToolsBox(self.curation)
         self.queue = QueueBox(self.curation)
         self.line = QLabel()
@@ -101,7 +104,7 @@ class CurateDock(QScrollArea):
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         """Give what each key of the table does."""
-        work = self.curation
+        work, said, others = self.curation, self.decisions, self.others
 
         def tool(function: Callable[[NDArray[uint8]], NDArray[uint8]]) -> Callable[[], object]:
             return lambda: work.hand.apply(function) if work.hand and work.row is not None else None
@@ -112,11 +115,11 @@ class CurateDock(QScrollArea):
         return {
             "next": work.go_on,
             "back": work.go_back,
-            "approve": work.approve,
-            "reject": lambda: work.reject(self.decision.reason.currentText()),
-            "clear": work.clear,
-            "overcast": work.overcast,
-            "unsure": work.unsure,
+            "approve": said.approve,
+            "reject": lambda: said.reject(self.decision.reason.currentText()),
+            "clear": said.clear,
+            "overcast": said.overcast,
+            "unsure": said.unsure,
             "threshold": lambda: self._take_up("threshold"),
             "lower": step(-1),
             "raise": step(1),
@@ -126,9 +129,9 @@ class CurateDock(QScrollArea):
             "shrink": tool(edit.shrink),
             "holes": tool(edit.fill_holes),
             "smooth": tool(edit.smooth),
-            "ditto": work.ditto,
-            "revert": work.revert,
-            "compare": work.compare,
+            "ditto": others.ditto,
+            "revert": others.revert,
+            "compare": others.compare,
             "keys": self.show_keys,
             "undo": lambda: work.hand.layer.undo() if work.hand else None,
             "redo": lambda: work.hand.layer.redo() if work.hand else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from magicgui.widgets import FileEdit
 from qtpy.QtWidgets import (
     QHBoxLayout,
@@ -20,6 +21,7 @@ from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.bar import JobBar
 from napari_iris.errors import IrisError
 from napari_iris.project.database import DATABASE
+from napari_iris.project.frame_table import is_status
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
@@ -109,7 +111,8 @@ class ProjectBox(QWidget):
         if project is None:
             self._enable()
             return
-        done, total, rate = self._curation.progress()
+        total, rate = len(project.table), self._curation.pace.per_minute()
+        done = int(np.count_nonzero(is_status(project.table, "approved", "rejected")))
         look = "  (to look only)" if project.read_only else ""
         self.name.setText(f"{project.folder.name}{look}")
         self.name.setToolTip(str(project.folder))

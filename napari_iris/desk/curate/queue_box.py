@@ -139,7 +139,7 @@ class QueueBox(QWidget):
         """Arrange the table anew."""
         self._curation.arrange(self.config())
         project = self._curation.project
-        rows = self._curation.queue if project is not None else np.empty(0, np.int64)
+        rows = self._curation.queue.rows if project is not None else np.empty(0, np.int64)
         self.model.show(None if project is None else project.table, rows)
         self.count.setText(f"{len(rows):,} frames" if len(rows) else "nothing in this queue")
         self._select()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_iris.desk.curate.curation import Curation
+from napari_iris.desk.curate.decisions import Decisions
 from napari_iris.desk.frames.overlay import Overlay
 from napari_iris.desk.jobs.preview import Preview
 from napari_iris.desk.predict.blink import Blink
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_iris.desk.curate.curation import Curation
     from napari_iris.desk.frames.session import Session
     from napari_iris.desk.predict.blink import Part
     from napari_iris.desk.predict.source import Seen, Source
@@ -251,16 +252,16 @@ class PredictionInView(QObject):
         A mask that a person has drawn is only replaced when that is said twice; it stays in the
         history.
         """
-        mask, work = self.mask, self.session.shared(Curation)
+        mask, decisions = self.mask, self.session.shared(Decisions)
         if self.seen is None or mask is None or self.seen.frame != self.session.path:
             self.told.emit("There is no prediction of this frame to accept.")
-        elif work is None or work.project is None:
+        elif decisions is None or decisions.curation.project is None:
             self.told.emit(OPEN_PROJECT)
-        elif work.row is None:
+        elif decisions.curation.row is None:
             self.told.emit("This frame is not of the project that is open.")
-        elif work.save() and self._may_replace(work, mask):
+        elif decisions.curation.save() and self._may_replace(decisions.curation, mask):
             said = f"accepted from {self.seen.prediction.model}, threshold {self.threshold:.2f}"
-            work.accept(mask, said)
+            decisions.accept(mask, said)
 
     def _may_replace(self, work: Curation, mask: NDArray[np.uint8]) -> bool:
         """Whether no person's mask is in the way, or the person has said so twice."""

@@ -11,9 +11,9 @@ from napari_iris.dataset.mask_shape import rebin_mask
 from napari_iris.errors import MaskError
 from napari_iris.masks.mask_file import is_mask_file, mask_path, read_mask
 from napari_iris.project.database import DATABASE, connect, told
+from napari_iris.project.folder import MASKS
 from napari_iris.project.indexing import stored_path
 from napari_iris.project.mask_store import MaskStore
-from napari_iris.project.project import MASKS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -117,6 +117,6 @@ def test_revert_brings_the_automatic_mask_and_keeps_the_persons(at_cloud: Desk) 
     with Project(desk.folder, read_only=True) as project:
         history = project.history(int(project.table.id[ROW]))
     saved = [entry.mask for entry in history if entry.value.startswith("human: drawn")]
-    desk.curation.restore(saved[-1])
+    desk.dock.others.restore(saved[-1])
     np.testing.assert_array_equal(desk.mask, mine)
     assert desk.decision(ROW).status == "edited"

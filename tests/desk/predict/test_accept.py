@@ -70,7 +70,7 @@ def test_it_can_be_taken_back_by_the_history_and_by_revert(work: Any) -> None:
     desk.press("J")
     assert not np.array_equal(desk.mask, drawn)
     saved = [one.mask for one in history(desk.folder, 2) if one.value.startswith("human: drawn")]
-    desk.curation.restore(saved[-1])
+    desk.dock.others.restore(saved[-1])
     np.testing.assert_array_equal(desk.mask, drawn)
     desk.press("U")
     np.testing.assert_array_equal(desk.mask, desk.stored(2, "auto"))

@@ -12,6 +12,7 @@ from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 
 from napari_iris.desk.curate.curation import Curation
+from napari_iris.desk.curate.decisions import Decisions
 from napari_iris.desk.train.runs import TRASH, read_run
 from napari_iris.desk.train.runs_model import COLUMNS
 from napari_iris.networks.card import ModelCard, write_card
@@ -142,7 +143,7 @@ def test_an_open_project_is_suggested_and_counted_as_it_grows(
     dock.data.masks.setCurrentText("model")
     assert not dock.train.start.isEnabled()
     dock.data.masks.setCurrentText("approved")
-    curation.clear()
+    Decisions(curation).clear()
     qtbot.waitUntil(lambda: "1 approved" in dock.data.line.text(), timeout=5000)
     assert dock.train.start.isEnabled()
     curation.close()
