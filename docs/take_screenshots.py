@@ -56,7 +56,7 @@ def _take_window() -> None:
     """Take the window with the Mask and the Frames dock."""
     from napari.settings import get_settings
 
-    from napari_iris.desk.session import session_of
+    from napari_iris.desk.frames.session import session_of
     from napari_iris.desk.window import open_window, save_picture
     from napari_iris.resources import sample_night
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qtpy.QtCore import QEventLoop, QTimer
 
-from napari_iris.desk.session import session_of
+from napari_iris.desk.frames.session import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     import napari
 
-    from napari_iris.desk.frames_dock import FramesDock
-    from napari_iris.desk.mask_dock import MaskDock
-    from napari_iris.desk.review_dock import ReviewDock
+    from napari_iris.desk.frames.dock import FramesDock
+    from napari_iris.desk.mask.dock import MaskDock
+    from napari_iris.desk.review.dock import ReviewDock
 
 DRAWING_S = 1.0
 """Seconds that the canvas, the histogram and the thumbnails take to be drawn, at most."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from napari_iris.errors import FileError, MaskError, ProjectError
 from napari_iris.frames.write import atomic_open, make_folder
 from napari_iris.project.database import DATABASE, connect, told
+from napari_iris.project.folder import MASKS
 from napari_iris.project.mask_store import MaskStore
-from napari_iris.project.project import MASKS
 
 if TYPE_CHECKING:
     import sqlite3

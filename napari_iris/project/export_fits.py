@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.project.export_label import Label
-    from napari_iris.project.project import MaskFacts, Project
+    from napari_iris.project.labels import MaskFacts
+    from napari_iris.project.project import Project
 
 CARD_TEXT = 60
 """Most characters of a text in a header card."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from napari_iris.project.project import Decision, MaskFacts, Project
+    from napari_iris.project.labels import Decision, MaskFacts
+    from napari_iris.project.project import Project
 
 
 @dataclass(frozen=True)

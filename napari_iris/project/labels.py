@@ -1,4 +1,4 @@
-"""What a person can say of a frame, and who said it."""
+"""What can be said of a frame, by whom, and what is known of its masks."""
 
 from __future__ import annotations
 
@@ -51,6 +51,66 @@ class Entry:
     what: str
     value: str
     mask: int | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is known of one frame's label, beside its mask.
+
+    Attributes
+    ----------
+    status : str
+        Where it stands.
+    sky : str or None
+        Its class.
+    reason, note : str
+        Why it was rejected, and what a person noted.
+    by, how : str
+        Who decided last, and how; empty where nobody has.
+    at : int
+        When [us since 1970]; 0 where nobody has.
+    """
+
+    status: Status
+    sky: Sky | None
+    reason: str
+    note: str
+    by: str
+    how: str
+    at: int
+
+
+@dataclass(frozen=True)
+class MaskFacts:
+    """What is known of a mask in force, beside its pixels.
+
+    Attributes
+    ----------
+    tag : str
+        Who made it: auto, model or human.
+    name : str
+        Its name in the store.
+    cloud_fraction, trust, uncertainty : float or None
+        Cloud fraction of the seen sky, the gate's trust, the model's uncertainty; 0 to 1.
+    threshold : float or None
+        Of the recipe, in the frame's unit.
+    method : str
+        How it came about.
+    by : str
+        Who drew or approved it, or the program that made it.
+    at : int
+        When [us since 1970].
+    """
+
+    tag: Tag
+    name: str
+    cloud_fraction: float | None
+    trust: float | None
+    uncertainty: float | None
+    threshold: float | None
+    method: str
+    by: str
+    at: int
 
 
 def sky_of(cloud_fraction: float) -> Sky:

@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from napari_iris.desk.curate_dock import CurateDock
-    from napari_iris.desk.curation import Curation
-    from napari_iris.desk.frames_dock import FramesDock
-    from napari_iris.desk.mask_dock import MaskDock
-    from napari_iris.desk.predict_dock import PredictDock
-    from napari_iris.desk.review_dock import ReviewDock
-    from napari_iris.desk.train_dock import TrainDock
+    from napari_iris.desk.curate.curation import Curation
+    from napari_iris.desk.curate.dock import CurateDock
+    from napari_iris.desk.frames.dock import FramesDock
+    from napari_iris.desk.mask.dock import MaskDock
+    from napari_iris.desk.predict.dock import PredictDock
+    from napari_iris.desk.review.dock import ReviewDock
+    from napari_iris.desk.train.dock import TrainDock
 
     Viewer = Any
 
@@ -115,7 +115,7 @@ def open_night(model: Viewer) -> Callable[..., Any]:
 @pytest.fixture
 def frames_dock(model: Viewer, qtbot: QtBot) -> FramesDock:
     """The Frames dock of the viewer without a window."""
-    from napari_iris.desk.frames_dock import FramesDock
+    from napari_iris.desk.frames.dock import FramesDock
 
     dock = FramesDock(model)
     qtbot.addWidget(dock)
@@ -126,7 +126,7 @@ def frames_dock(model: Viewer, qtbot: QtBot) -> FramesDock:
 @pytest.fixture
 def mask_dock(model: Viewer, qtbot: QtBot) -> MaskDock:
     """The Mask dock of the viewer without a window."""
-    from napari_iris.desk.mask_dock import MaskDock
+    from napari_iris.desk.mask.dock import MaskDock
 
     dock = MaskDock(model)
     qtbot.addWidget(dock)
@@ -144,7 +144,7 @@ def settle(mask_dock: MaskDock, qtbot: QtBot) -> Callable[[], None]:
 @pytest.fixture
 def train_dock(model: Viewer, qtbot: QtBot) -> TrainDock:
     """The Train dock of the viewer without a window, once it knows its devices."""
-    from napari_iris.desk.train_dock import TrainDock
+    from napari_iris.desk.train.dock import TrainDock
 
     dock = TrainDock(model)
     qtbot.addWidget(dock)
@@ -178,7 +178,7 @@ def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     the frame between its zscale limits.
     """
 
-    shipped = "napari_iris.desk.model_choice.models_folder"
+    shipped = "napari_iris.desk.predict.model_choice.models_folder"
     monkeypatch.setattr(shipped, lambda: tmp_path / "shipped")
 
     def make(
@@ -224,7 +224,7 @@ def make_predictions(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def predict_dock(model: Viewer, qtbot: QtBot) -> PredictDock:
     """The Predict dock of the viewer without a window."""
-    from napari_iris.desk.predict_dock import PredictDock
+    from napari_iris.desk.predict.dock import PredictDock
 
     dock = PredictDock(model)
     qtbot.addWidget(dock)
@@ -236,7 +236,7 @@ def predict_dock(model: Viewer, qtbot: QtBot) -> PredictDock:
 @pytest.fixture
 def review_dock(model: Viewer, qtbot: QtBot) -> ReviewDock:
     """The Review dock of the viewer without a window."""
-    from napari_iris.desk.review_dock import ReviewDock
+    from napari_iris.desk.review.dock import ReviewDock
 
     dock = ReviewDock(model)
     qtbot.addWidget(dock)

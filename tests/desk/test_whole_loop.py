@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
+from napari_iris.desk.predict.prediction import prediction_of
 from napari_iris.inference.cut import cloud_mask
 from napari_iris.inference.prediction_file import find_predictions, read_prediction
 from napari_iris.masks.mask_file import read_mask
@@ -171,7 +172,7 @@ def review(loop: Loop, predictions: Path) -> None:
 
 def accept(loop: Loop, project: Path, drawn: np.ndarray) -> None:
     """Take a prediction as the label of a frame that is still to do."""
-    desk, view = loop.desk, loop.desk.curation.session.prediction
+    desk, view = loop.desk, prediction_of(loop.desk.curation.session)
     desk.press("N")
     row = desk.row
     assert row >= LABELLED

@@ -32,8 +32,8 @@ from napari_iris.project.export_coco import bounding_box, run_lengths
 from napari_iris.project.export_names import FileNames
 from napari_iris.project.export_png import stretch
 from napari_iris.project.indexing import MachineMask, add_machine_mask, index
-from napari_iris.project.labels import STATUSES
-from napari_iris.project.project import MaskFacts, Project
+from napari_iris.project.labels import STATUSES, MaskFacts
+from napari_iris.project.project import Project
 from napari_iris.sky import SimulationConfig, write_simulation
 
 if TYPE_CHECKING:

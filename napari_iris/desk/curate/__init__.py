@@ -1,0 +1,1 @@
+"""A person's work on a project: correct, decide, and what comes next."""

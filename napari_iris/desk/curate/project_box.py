@@ -1,0 +1,192 @@
+"""Open a project or start one on the night in view, and see how far it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from magicgui.widgets import FileEdit
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QElidingLabel
+
+from napari_iris.desk.frames.places import folder_for
+from napari_iris.desk.jobs.bar import JobBar
+from napari_iris.errors import IrisError
+from napari_iris.project.database import DATABASE
+from napari_iris.project.frame_table import is_status
+from napari_iris.project.project import Project
+
+if TYPE_CHECKING:
+    from napari_iris.desk.curate.curation import Curation
+
+
+class ProjectBox(QWidget):
+    """Which project is in hand.
+
+    Parameters
+    ----------
+    curation : Curation
+        The work on it.
+    """
+
+    def __init__(self, curation: Curation) -> None:
+        super().__init__()
+        self._curation = curation
+        self.job = JobBar()
+        self.job.ended.connect(self._take_frames)
+        self._closed, self._opened = self._closed_page(), self._open_page()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for part in (self._closed, self._opened, self.job):
+            layout.addWidget(part)
+        curation.opened.connect(self.refresh)
+        curation.changed.connect(self.refresh)
+        curation.shown.connect(self.refresh)
+        curation.session.night_changed.connect(self._suggest)
+        self._suggest()
+        self.refresh()
+
+    def _closed_page(self) -> QWidget:
+        page = QWidget()
+        hint = QLabel(
+            "A project keeps every label of a night: open one, or start one on the night in view."
+        )
+        hint.setWordWrap(True)
+        self.folder = FileEdit(mode="d", nullable=True, tooltip="The project folder")
+        self.folder.choose_btn.text = "Choose ..."
+        self.folder.changed.connect(self._enable)
+        self.begin = QPushButton()
+        self.begin.clicked.connect(self._begin)
+        self.look = QPushButton("Look only")
+        self.look.setToolTip("Open it without changing it, also while another window has it")
+        self.look.clicked.connect(self._look)
+        where, buttons = QHBoxLayout(), QHBoxLayout()
+        where.addWidget(QLabel("folder"))
+        where.addWidget(self.folder.native, stretch=1)
+        buttons.addWidget(self.begin, stretch=1)
+        buttons.addWidget(self.look)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(hint)
+        layout.addLayout(where)
+        layout.addLayout(buttons)
+        return page
+
+    def _open_page(self) -> QWidget:
+        page = QWidget()
+        self.name = QElidingLabel()
+        self.more = QPushButton("New frames")
+        self.more.setToolTip("Look where the frames came from, and in the night in view, for new")
+        self.more.clicked.connect(self._index)
+        self.close_project = QPushButton("Close")
+        self.close_project.setToolTip("Close the project; all is saved")
+        self.close_project.clicked.connect(self._curation.close)
+        self.done = QProgressBar()
+        self.done.setToolTip("Frames that are approved or rejected")
+        self.rate = QLabel()
+        top = QHBoxLayout()
+        top.addWidget(self.name, stretch=1)
+        top.addWidget(self.more)
+        top.addWidget(self.close_project)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(top)
+        layout.addWidget(self.done)
+        layout.addWidget(self.rate)
+        return page
+
+    def refresh(self) -> None:
+        """Show how far the project is."""
+        project = self._curation.project
+        self._closed.setVisible(project is None)
+        self._opened.setVisible(project is not None)
+        if project is None:
+            self._enable()
+            return
+        total, rate = len(project.table), self._curation.pace.per_minute()
+        done = int(np.count_nonzero(is_status(project.table, "approved", "rejected")))
+        look = "  (to look only)" if project.read_only else ""
+        self.name.setText(f"{project.folder.name}{look}")
+        self.name.setToolTip(str(project.folder))
+        self.done.setRange(0, max(total, 1))
+        self.done.setValue(done)
+        self.done.setFormat(f"{done:,} of {total:,} done")
+        self.rate.setText(_outlook(total - done, rate) if total else "This project is empty.")
+        self.more.setEnabled(not project.read_only and self.job.job is None)
+
+    def _suggest(self) -> None:
+        """Suggest a folder for the night in view."""
+        sequence = self._curation.session.sequence
+        if self._curation.project is None and sequence is not None:
+            self.folder.value = folder_for(sequence.paths[0].parent, "project")
+        self._enable()
+
+    def _enable(self) -> None:
+        folder = self.folder.value
+        there = folder is not None and (Path(folder).expanduser() / DATABASE).is_file()
+        night = self._curation.session.sequence is not None
+        self.begin.setText("Open project" if there else "Start project on this night")
+        idle = self.job.job is None
+        self.begin.setEnabled(folder is not None and idle and (there or night))
+        self.look.setVisible(there)
+
+    def _begin(self) -> None:
+        """Open the project, or make it of the night in view."""
+        folder = Path(self.folder.value or ".").expanduser()
+        there = (folder / DATABASE).is_file()
+        sources = self._sources()
+        project = self._open(folder, read_only=False)
+        if project is not None and not there:
+            self.job.run(["project", str(project.folder), "index", *sources])
+            self.refresh()
+
+    def _look(self) -> None:
+        self._open(Path(self.folder.value or ".").expanduser(), read_only=True)
+
+    def _open(self, folder: Path, *, read_only: bool) -> Project | None:
+        try:
+            project = Project(folder, read_only=read_only, alone=not read_only)
+        except IrisError as error:
+            self._curation.told.emit(str(error))
+            return None
+        self._curation.open(project)
+        return project
+
+    def _index(self) -> None:
+        """Look for new frames."""
+        project = self._curation.project
+        if project is not None:
+            sources = dict.fromkeys([*project.sources, *self._sources()])
+            if sources:
+                self.job.run(["project", str(project.folder), "index", *sources])
+                self.refresh()
+            else:
+                self._curation.told.emit("Open a night first: its frames are taken in.")
+
+    def _sources(self) -> list[str]:
+        """Give what the night in view was opened from."""
+        return self._curation.session.sources
+
+    def _take_frames(self) -> None:
+        self._curation.renew()
+        self.refresh()
+
+
+def _outlook(left: int, rate: float | None) -> str:
+    """Say how long the rest will take."""
+    if not left:
+        return "All frames are done."
+    if rate is None:
+        return f"{left:,} to do"
+    minutes = left / rate
+    time = "a minute" if minutes < 1.5 else f"{minutes:.0f} min"
+    time = time if minutes < 90 else f"{minutes / 60:.1f} h"
+    return f"{left:,} to do, {rate:.0f} a minute: {time} left"

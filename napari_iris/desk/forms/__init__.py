@@ -1,0 +1,1 @@
+"""Rows that edit the fields of a config, and boxes with a title."""

@@ -1,0 +1,12 @@
+"""The simulated sample night, in napari's File > Open Sample."""
+
+from __future__ import annotations
+
+from napari_iris.desk.frames.reader import LayerData, night_layer
+from napari_iris.resources import sample_night as sample_night_folder
+
+
+def sample_night() -> list[LayerData]:
+    """Open the sample night: clear, thin cirrus, broken cloud, overcast, clearing."""
+    data, settings, kind = night_layer([sample_night_folder()])
+    return [(data, {**settings, "name": "sample night"}, kind)]

@@ -1,0 +1,1 @@
+"""What runs beside the window: a command, a function, and how far it is."""

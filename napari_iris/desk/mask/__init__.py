@@ -1,0 +1,1 @@
+"""The recipe's mask of the frame in view, live, and those of a whole night."""

@@ -1,0 +1,1 @@
+"""Curves in the window's own colours, and their axes."""

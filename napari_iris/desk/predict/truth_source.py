@@ -1,0 +1,116 @@
+"""The mask that a prediction of a frame is held against: of a project, or a file."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from napari_iris.dataset.find_project import TAGS_OF
+from napari_iris.dataset.mask_shape import rebin_mask
+from napari_iris.errors import MaskError
+from napari_iris.masks.mask_file import is_mask_file, mask_path, read_mask
+from napari_iris.project.database import DATABASE, connect, told
+from napari_iris.project.folder import MASKS
+from napari_iris.project.indexing import stored_path
+from napari_iris.project.mask_store import MaskStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_iris.dataset.find import Which
+
+QUERY = """
+SELECT human.object, model.object, auto.object
+FROM frame
+LEFT JOIN mask AS human ON human.id = frame.human
+LEFT JOIN mask AS model ON model.id = frame.model
+LEFT JOIN mask AS auto ON auto.id = frame.auto
+WHERE path = ?
+"""
+
+PLACES = {"human": 0, "model": 1, "auto": 2}
+
+
+@dataclass(frozen=True)
+class TruthSource:
+    """Labels to hold predictions against; read anew each time, as a person may be at work on them.
+
+    Attributes
+    ----------
+    folder : Path
+        A project, a folder of mask files, or one with ``frames/`` and ``truth/``.
+    masks : {'approved', 'best', 'auto', 'model'}
+        Which masks of a project; 'approved' is a person's, also where it is not approved yet.
+    """
+
+    folder: Path
+    masks: Which = "approved"
+
+    @property
+    def is_project(self) -> bool:
+        """Whether it is a project."""
+        return (self.folder / DATABASE).is_file()
+
+    def mask(self, frame: Path, shape: tuple[int, int]) -> NDArray[np.uint8] | None:
+        """Give the mask of a frame, in any thread.
+
+        Parameters
+        ----------
+        frame : Path
+            The frame's file.
+        shape : (int, int)
+            Rows and columns wanted.
+
+        Returns
+        -------
+        ndarray of uint8, shape `shape`, or None
+            0 sky, 1 cloud, 2 ignore, by majority; None where there is none.
+
+        Raises
+        ------
+        IrisError
+            If it cannot be read or brought to the shape.
+        """
+        found = self._of_project(frame) if self.is_project else self._of_folder(frame)
+        return None if found is None else rebin_mask(found, shape)
+
+    def _of_project(self, frame: Path) -> NDArray[np.uint8] | None:
+        with told(self.folder), closing(connect(self.folder, read_only=True)) as connection:
+            path = stored_path(self.folder, frame)
+            names = connection.execute(QUERY, (path,)).fetchone() or (None, None, None)
+        name = next((names[PLACES[tag]] for tag in TAGS_OF[self.masks] if names[PLACES[tag]]), None)
+        return None if name is None else MaskStore(self.folder / MASKS).read(name)
+
+    def _of_folder(self, frame: Path) -> NDArray[np.uint8] | None:
+        beside = self.folder / "truth"
+        path = mask_path(frame, beside if beside.is_dir() else self.folder)
+        if not path.exists():  # a published frame carries its mask itself
+            path = self.folder / frame.name
+            if not path.is_file():
+                return None
+        mask = read_mask(path).mask
+        if mask.ndim != 2:
+            raise MaskError(path, f"its mask has shape {mask.shape}", "make it again")
+        return mask
+
+
+def truth_of_night(frames: list[Path], masks: Path) -> Path | None:
+    """Find the truth that lies with a night: the simulator's, its masks, or the frames' own.
+
+    Parameters
+    ----------
+    frames : list of Path
+        The first frames.
+    masks : Path
+        Where the Mask dock puts the masks of the night.
+    """
+    first = frames[0]
+    if first.parent.name == "frames" and (first.parent.parent / "truth").is_dir():
+        return first.parent.parent
+    if any((mask_path(frame, masks)).is_file() for frame in frames):
+        return masks
+    return first.parent if is_mask_file(first) else None

@@ -1,0 +1,178 @@
+"""Choose predictions and the truth that they are held against, and have them measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from magicgui.widgets import FileEdit
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_iris.desk.frames.places import folder_for
+from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
+from napari_iris.desk.review.data import find_reviews
+from napari_iris.project.database import DATABASE
+
+if TYPE_CHECKING:
+    from napari_iris.dataset.find import Which
+    from napari_iris.desk.predict.prediction import PredictionInView
+
+MASKS: dict[str, Which] = {
+    "people's masks": "approved",
+    "the best of each frame": "best",
+    "automatic masks": "auto",
+}
+"""Which masks of a project are the truth, by what they are called."""
+
+FIRST = 20
+"""Frames that are looked at to see whether the night has masks."""
+
+NO_PREDICTIONS = (
+    "Predict the night in the Predict dock, or choose the folder of napari-iris predict."
+)
+NO_TRUTH = (
+    "Without a truth, frames are sorted by uncertainty. For errors and scores open a project in "
+    "the Curate dock, make masks, or choose a folder."
+)
+
+
+class ReviewChoice(QWidget):
+    """Which predictions, and which truth.
+
+    Parameters
+    ----------
+    view : PredictionInView
+        The prediction in view.
+
+    Attributes
+    ----------
+    predictions_changed : Signal
+        Other predictions are chosen, or there are more.
+    truth_changed : Signal
+        Another truth is chosen.
+    """
+
+    predictions_changed = Signal()
+    truth_changed = Signal()
+
+    def __init__(self, view: PredictionInView) -> None:
+        super().__init__()
+        self._view, self._session = view, view.session
+        self._suggested: dict[str, Path | None] = {"predictions": None, "truth": None}
+        self._night: Path | None = None
+        self._build()
+        self._session.night_changed.connect(self.suggest)
+        self._session.project_changed.connect(self.suggest)
+        view.folder_changed.connect(self._take_made)
+        self.suggest()
+
+    def _build(self) -> None:
+        self.predictions = _folder("Folder that predict has written", "predictions to review")
+        self.truth = _folder(
+            "A project, a folder of masks, or one with frames/ and truth/", "truth to compare with"
+        )
+        self.masks = QComboBox()
+        self.masks.addItems(MASKS)
+        self.masks.setToolTip("Which masks of the project are the truth")
+        self.masks.setAccessibleName("masks that are the truth")
+        self.masks.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("predictions", self.predictions.native)
+        form.addRow("truth", self.truth.native)
+        form.addRow("masks", self.masks)
+        self._masks_label = form.labelForField(self.masks)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(form)
+        layout.addWidget(self.hint)
+        self.predictions.changed.connect(self._follow)
+        self.truth.changed.connect(self._follow_truth)
+        self.masks.currentTextChanged.connect(self._follow_truth)
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder of the predictions, spelt out."""
+        return _spelt_out(self.predictions)
+
+    def source(self) -> TruthSource | None:
+        """Give the truth that is chosen; None for none."""
+        folder = _spelt_out(self.truth)
+        return None if folder is None else TruthSource(folder, MASKS[self.masks.currentText()])
+
+    def suggest(self) -> None:
+        """Suggest what there is of the project or the night, unless the person has chosen."""
+        sequence, project = self._session.sequence, self._session.project
+        if sequence is None:
+            self._tell()
+            return
+        frames = sequence.paths[0].parent
+        if frames != self._night:
+            self._night = frames
+            self._suggested = {"predictions": self.folder, "truth": _spelt_out(self.truth)}
+        homes = [project / "predictions"] if project else []
+        found = find_reviews([*homes, folder_for(frames, "predictions")])
+        self._propose("predictions", found[0] if found else None)
+        first = [sequence.paths[number] for number in range(min(FIRST, len(sequence)))]
+        self._propose("truth", project or truth_of_night(first, folder_for(frames, "masks")))
+        self._tell()
+
+    def _propose(self, what: str, folder: Path | None) -> None:
+        edit = self.predictions if what == "predictions" else self.truth
+        if _spelt_out(edit) in (None, self._suggested[what]):
+            self._suggested[what] = folder
+            if _spelt_out(edit) != folder:
+                edit.value = folder
+
+    def _take_made(self) -> None:
+        """Look at what the Predict dock has just made."""
+        folder = self._view.folder
+        if folder is None:
+            return
+        self._suggested["predictions"] = folder
+        if self.folder == folder:
+            self.predictions_changed.emit()
+        else:
+            self.predictions.value = folder
+
+    def _follow(self) -> None:
+        self._tell()
+        self.predictions_changed.emit()
+
+    def _follow_truth(self) -> None:
+        self._tell()
+        self.truth_changed.emit()
+
+    def _tell(self) -> None:
+        """Say what is missing."""
+        source = self.source()
+        is_project = source is not None and (source.folder / DATABASE).is_file()
+        self.masks.setVisible(is_project)
+        self._masks_label.setVisible(is_project)
+        lines = [] if self.folder else [NO_PREDICTIONS]
+        lines += [] if source else [NO_TRUTH]
+        self.hint.setText("\n".join(lines[:1]))
+        self.hint.setVisible(bool(lines))
+
+
+def _folder(tip: str, name: str) -> FileEdit:
+    edit = FileEdit(mode="d", nullable=True, tooltip=tip)
+    edit.choose_btn.text = "Choose ..."
+    edit.line_edit.native.setAccessibleName(name)
+    return edit
+
+
+def _spelt_out(edit: FileEdit) -> Path | None:
+    value = edit.value
+    return None if value is None else Path(value).expanduser().absolute()

@@ -1,0 +1,228 @@
+"""The Review dock: where predictions are wrong or unsure, frame by frame and over the night."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QEvent, Qt
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from napari_iris.desk.forms.form import titled
+from napari_iris.desk.frames.session import session_of
+from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.predict.prediction import prediction_of
+from napari_iris.desk.predict.source import StoredSource
+from napari_iris.desk.review.choice import ReviewChoice
+from napari_iris.desk.review.cover_plot import Cover, CoverPlot
+from napari_iris.desk.review.data import Review, read_review
+from napari_iris.desk.review.frame_box import ReviewFrameBox
+from napari_iris.desk.review.measure_box import MeasureBox
+from napari_iris.desk.review.scores import ConfusionView, RocView, ScoreTable
+from napari_iris.desk.review.table import ReviewTable
+from napari_iris.errors import IrisError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import napari
+    from qtpy.QtGui import QKeyEvent
+
+    from napari_iris.frames.paths import FramePaths
+
+WIDTH = 390
+"""Width that the dock needs, in pixels."""
+
+
+class ReviewDock(QScrollArea):
+    """Look through a night's predictions, the worst or the most uncertain first.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+        The viewer it is docked to.
+    """
+
+    def __init__(self, napari_viewer: napari.Viewer) -> None:
+        super().__init__()
+        self.viewer = napari_viewer
+        self.session = session_of(napari_viewer)
+        self.view = prediction_of(self.session)
+        self.review: Review | None = None
+        self._report: Path | None = None
+        self._shown: Path | None = None
+        self._reader = Preview(self)
+        self._reader.done.connect(self._take)
+        self.choice = ReviewChoice(self.view)
+        self.measure = MeasureBox(self.view, self.choice)
+        self.frame = ReviewFrameBox(self.view)
+        self.table, self.cover = ReviewTable(), CoverPlot()
+        self.scores, self.confusion, self.roc = ScoreTable(), ConfusionView(), RocView()
+        self.line, self.warnings = QLabel(), QLabel()
+        for label in (self.line, self.warnings):
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            label.hide()
+        self._lay_out()
+        self._connect()
+        self.view.open(self)
+        self._read()
+
+    def _lay_out(self) -> None:
+        inner, pictures, beside = QWidget(), QWidget(), QHBoxLayout()
+        pictures.setLayout(beside)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.confusion, stretch=1)
+        beside.addWidget(self.roc, stretch=1)
+        layout = QVBoxLayout(inner)
+        layout.addWidget(titled("review", self.choice, self.line))
+        layout.addWidget(titled("this frame", self.frame))
+        layout.addWidget(titled("frames", self.table), stretch=1)
+        layout.addWidget(titled("cloud cover", self.cover))
+        all_frames = (self.measure, self.scores, pictures, self.warnings)
+        layout.addWidget(titled("all frames", *all_frames))
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(WIDTH)
+
+    def _connect(self) -> None:
+        self.choice.predictions_changed.connect(self._read_other)
+        self.choice.truth_changed.connect(self._hold_against)
+        self.measure.measured.connect(self._take_report)
+        self.table.chosen.connect(self.go_to)
+        self.cover.chosen.connect(self.go_to)
+        self.view.changed.connect(self._mark_threshold)
+        self.view.source_changed.connect(self._follow_source)
+        self.session.night_changed.connect(self._read)
+        self.session.frame_changed.connect(self._follow)
+        self.session.labels_changed.connect(self._grow_old)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that is shown belongs to what is chosen and to the frame in view."""
+        return self._reader.settled and self.view.settled and self.view.truth.settled
+
+    # --- what is reviewed
+
+    def _read_other(self) -> None:
+        """Read other predictions; what was measured is of those before."""
+        self._report = None
+        self._read()
+
+    def _read(self) -> None:
+        """Read the predictions that are chosen, beside the window."""
+        folder, sequence = self.choice.folder, self.session.sequence
+        if folder is None:
+            self._reader.forget()
+            self._take(None)
+        else:
+            night = None if sequence is None else sequence.paths
+            self._reader.ask(partial(_read, folder, night, self._report))
+
+    def _take(self, found: Review | IrisError | None) -> None:
+        problem = str(found) if isinstance(found, IrisError) else ""
+        self.line.setText(problem)
+        self.line.setVisible(bool(problem))
+        self.review = None if isinstance(found, IrisError) else found
+        self._show(self.review)
+        if self.review is not None:
+            if self.review.folder != self._shown or self.view.source is None:
+                self._take_over()
+            self._shown = self.review.folder
+            self._follow()
+
+    def _show(self, review: Review | None) -> None:
+        self.table.show_review(review)
+        truth = None if review is None else review.columns.get("truth")
+        self.cover.show_cover(
+            None if review is None else Cover.of(review.times, review.columns["cloud"], truth)
+        )
+        measured = None if review is None else review.measured
+        self.scores.show_scores(measured)
+        self.confusion.show_matrix(None if measured is None else measured.confusion)
+        self.roc.show_measured(measured)
+        told = [] if measured is None else measured.facts.get("warnings", [])
+        self.warnings.setText("\n".join(told))
+        self.warnings.setVisible(bool(told))
+
+    def _take_over(self) -> None:
+        """Show the stored predictions, and hold them against the truth that is chosen."""
+        if self.review is not None:
+            self.view.show_from(StoredSource(self.review.folder))
+            self._hold_against()
+
+    def _follow_source(self) -> None:
+        """Show the stored predictions again once no model is asked any more."""
+        if self.view.source is None:
+            self._take_over()
+
+    def _hold_against(self) -> None:
+        """Compare with the truth chosen; what was measured against another one is gone."""
+        source = self.choice.source()
+        changed = source != self.view.truth.source
+        self.view.truth.show_from(source)
+        if changed and self._report is not None:
+            self._read_other()
+
+    def _grow_old(self) -> None:
+        """Say that the labels are others than those that were measured against."""
+        source = self.choice.source()
+        ours = source is not None and source.folder == self.session.project
+        if ours and self._report is not None and self.measure.running.job is None:
+            self.measure.tell("Labels have changed since: measure again.")
+
+    def _take_report(self, report: Path) -> None:
+        self._report = report
+        self._read()
+
+    # --- the frame in view
+
+    def go_to(self, row: int) -> None:
+        """Bring a frame of the review into view."""
+        if self.review is None:
+            return
+        place = int(self.review.places[row])
+        if place < 0:
+            self.line.setText(f"{self.review.files[row]} is not of the night that is open.")
+            self.line.show()
+            return
+        self.line.hide()
+        self._take_over()
+        self.session.go_to(place)
+        self._follow()  # where an edit could not be saved, its frame stays
+
+    def _follow(self) -> None:
+        """Show in the table and on the curve which frame is in view."""
+        row = None
+        if self.review is not None and self.session.sequence is not None:
+            row = self.review.row_of(self.session.number)
+        self.table.select(row)
+        self.cover.mark(row)
+
+    def _mark_threshold(self) -> None:
+        self.roc.mark(self.view.threshold if self.view.seen is not None else None)
+
+    # --- the end
+
+    def event(self, event: QEvent) -> bool:
+        """Give keys and layers back when the dock is taken out of the window."""
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self.review = None
+            self.frame.close_views()
+            self.view.truth.show_from(None)
+            if isinstance(self.view.source, StoredSource):
+                self.view.show_from(None)
+            self.view.close(self)
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Leave every key to the viewer: the arrows step through the frames, not the dock."""
+        event.ignore()
+
+
+def _read(folder: Path, night: FramePaths | None, report: Path | None) -> Review:
+    """Read predictions and, where they were measured, what they are worth."""
+    review = read_review(folder, night)
+    return review if report is None else review.with_scores(report)

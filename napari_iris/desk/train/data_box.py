@@ -1,0 +1,185 @@
+"""Choose what is learnt from: the project or the night at hand, or any folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from magicgui.widgets import FileEdit
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from napari_iris.desk.frames.places import folder_for
+from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.train.data import Supply, look_at
+from napari_iris.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from qtpy.QtGui import QHideEvent, QShowEvent
+
+    from napari_iris.desk.frames.session import Session
+    from napari_iris.networks.spec import Kind
+
+LOOK_MS = 1000
+"""Milliseconds between two looks at what there is, while the dock is in view."""
+
+NONE_OPEN = "Open a project in the Curate dock, make masks in the Mask dock, or choose a folder."
+
+NOTHING = Supply(None, "nothing", NONE_OPEN)
+
+
+class DataBox(QWidget):
+    """What is learnt from, and how many labels it has.
+
+    Parameters
+    ----------
+    session : Session
+        What is open in the viewer.
+
+    Attributes
+    ----------
+    changed : Signal
+        Another folder or other masks are chosen, or there is more or less of them.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.supply = NOTHING
+        self._suggested: Path | None = None
+        self._by_hand = False
+        self._looker = Preview(self)
+        self._looker.done.connect(self._take)
+        self._clock = QTimer(self)
+        self._clock.setInterval(LOOK_MS)
+        self._clock.timeout.connect(self._look)
+        self._build()
+        session.project_changed.connect(self._suggest)
+        session.night_changed.connect(self._suggest)
+        self._suggest()
+
+    def _build(self) -> None:
+        tip = "A project, a folder of masks, or one with frames/ and truth/ as simulate writes it"
+        self.folder = FileEdit(mode="d", nullable=True, tooltip=tip)
+        self.folder.choose_btn.text = "Choose ..."
+        self.folder.line_edit.native.setAccessibleName("folder to learn from")
+        self.folder.changed.connect(self._follow)
+        field = TrainConfig.model_fields["masks"]
+        self.masks = QComboBox()
+        self.masks.addItems(get_args(field.annotation))
+        self.masks.setToolTip(field.description or "")
+        self.masks.setAccessibleName("masks to learn")
+        self.masks.currentTextChanged.connect(lambda _: self.changed.emit())
+        self.line = QLabel()
+        self.line.setWordWrap(True)
+        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._which = QWidget()
+        where, which = QHBoxLayout(), QHBoxLayout(self._which)
+        which.setContentsMargins(0, 0, 0, 0)
+        where.addWidget(QLabel("folder"))
+        where.addWidget(self.folder.native, stretch=1)
+        which.addWidget(QLabel("masks"))
+        which.addWidget(self.masks, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(where)
+        layout.addWidget(self._which)
+        layout.addWidget(self.line)
+
+    @property
+    def chosen(self) -> Path | None:
+        """Folder that is chosen, spelt out."""
+        value = self.folder.value
+        return None if value is None else Path(value).expanduser().absolute()
+
+    @property
+    def known(self) -> bool:
+        """Whether what the folder chosen offers has been looked at."""
+        return self.supply.folder == self.chosen
+
+    def problem(self, kind: Kind) -> str:
+        """Say why there is nothing to train a network on; empty where there is."""
+        if self.chosen is None:
+            return "There is nothing to learn from yet."
+        if not self.known:
+            return "looking at what there is to learn from ..."
+        if self.supply.what == "nothing":
+            return self.supply.text
+        which = self.masks.currentText()
+        if self.supply.masks[which] or (kind == "vgg8" and self.supply.classes):
+            return ""
+        if which == "approved":
+            return "No frame is approved yet: approve some in the Curate dock, or take auto masks."
+        return "No frame has such a mask yet: choose other masks."
+
+    def models(self) -> Path | None:
+        """Folder for the models of what is chosen: in the project, or beside the night."""
+        chosen, sequence = self.supply.folder, self._session.sequence
+        if chosen is None or self.supply.what == "nothing":
+            return None
+        if self.supply.what == "project":
+            return chosen / "models"
+        if sequence is not None:
+            frames = sequence.paths[0].parent
+            if chosen == folder_for(frames, "masks"):
+                return folder_for(frames, "models")
+        return folder_for(chosen, "models")
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """Look at what there is while it is in view."""
+        super().showEvent(event)
+        self._look()
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
+        """Look no more."""
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def _suggest(self) -> None:
+        """Suggest the project that is open, unless the person has chosen a folder."""
+        if self.chosen in (None, self._suggested):
+            if self._session.project is not None:
+                self._propose(self._session.project)
+            elif self.supply.what == "masks" and self._suggested != self._of_night():
+                self._propose(None)
+        self._look()
+
+    def _propose(self, folder: Path | None) -> None:
+        self._suggested = folder
+        self.folder.value = folder
+
+    def _follow(self) -> None:
+        self._by_hand = self.chosen != self._suggested
+        self.changed.emit()
+        self._look()
+
+    def _look(self) -> None:
+        """Look at the folder chosen, else for the masks of the night in view."""
+        folder, known = self.chosen, self.supply
+        if folder is None and not self._by_hand:
+            folder = self._of_night()
+        if folder is None:
+            self._looker.forget()
+            self._take(NOTHING)
+        else:
+            self._looker.ask(lambda: look_at(folder, known))
+
+    def _of_night(self) -> Path | None:
+        """Where the masks of the night in view go."""
+        sequence = self._session.sequence
+        return None if sequence is None else folder_for(sequence.paths[0].parent, "masks")
+
+    def _take(self, supply: Supply) -> None:
+        if self.chosen is None and supply.what == "nothing":
+            supply = NOTHING
+        elif self.chosen is None:
+            self._propose(supply.folder)
+        if supply is self.supply and self.line.text():
+            return
+        self.supply = supply
+        self._which.setVisible(supply.what == "project")
+        self.line.setText(supply.text)
+        self.changed.emit()

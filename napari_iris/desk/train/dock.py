@@ -1,0 +1,255 @@
+"""The Train dock: data, network, device, the run as it goes, and the runs so far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari.utils.notifications import show_warning
+from qtpy.QtCore import QEvent, QTimer
+from qtpy.QtWidgets import QMessageBox, QScrollArea, QVBoxLayout, QWidget
+
+from napari_iris.desk.forms.form import titled
+from napari_iris.desk.frames.session import session_of
+from napari_iris.desk.jobs.close_guard import CloseGuard
+from napari_iris.desk.train.box import TrainBox
+from napari_iris.desk.train.command import resume_command, train_command
+from napari_iris.desk.train.curves import Curves, Series
+from napari_iris.desk.train.data_box import DataBox
+from napari_iris.desk.train.device import DeviceLine
+from napari_iris.desk.train.form import TrainForm
+from napari_iris.desk.train.runs import next_name, wrong_name
+from napari_iris.desk.train.runs_box import RunsBox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import napari
+    from qtpy.QtGui import QHideEvent, QShowEvent
+
+    from napari_iris.desk.train.runs import Run
+    from napari_iris.training.run_folder import Epoch
+
+WIDTH = 380
+"""Width that the dock needs, in pixels."""
+
+LOOK_MS = 5000
+"""Milliseconds between two looks at the models."""
+
+
+class TrainDock(QScrollArea):
+    """Train a network on labelled frames, beside the window, and compare what came of it.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+        The viewer it is docked to.
+    """
+
+    def __init__(self, napari_viewer: napari.Viewer) -> None:
+        super().__init__()
+        self.viewer = napari_viewer
+        self.session = session_of(napari_viewer)
+        self.data = DataBox(self.session)
+        self.form = TrainForm()
+        self.device = DeviceLine()
+        self.train = TrainBox()
+        self.curves = Curves()
+        self.runs = RunsBox()
+        self._seen = (0, False)
+        self._clock = QTimer(self)
+        self._clock.setInterval(LOOK_MS)
+        self._clock.timeout.connect(lambda: self.runs.look(self.runs.folder))
+        self._guard = CloseGuard(self, self._may_close, self.train.stop)
+        self._lay_out()
+        self._connect()
+        self._follow_data()
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        layout = QVBoxLayout(inner)
+        layout.addWidget(titled("data", self.data))
+        layout.addWidget(titled("network", self.form))
+        layout.addWidget(titled("train", self.device, self.train))
+        layout.addWidget(titled("curves", self.curves), stretch=1)
+        layout.addWidget(titled("models", self.runs), stretch=1)
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setMinimumWidth(WIDTH)
+
+    def _connect(self) -> None:
+        self.data.changed.connect(self._follow_data)
+        self.form.changed.connect(self._follow_form)
+        self.device.changed.connect(self._offer)
+        self.train.asked.connect(self.start)
+        self.train.copied.connect(lambda: self.train.copy_command(self.arguments()))
+        self.train.placed.connect(self._follow_place)
+        self.train.advanced.connect(self._follow_run)
+        self.train.ended.connect(self._end)
+        self.runs.listed.connect(self._follow_list)
+        self.runs.chosen.connect(self._draw)
+        self.runs.resumed.connect(self.resume)
+
+    # --- what is set
+
+    def problem(self) -> str:
+        """Say why there can be no training as all is set; empty where there can."""
+        if self.form.problem:
+            return self.form.problem
+        kind = self.form.rows["kind"].value
+        return self.data.problem(kind) or self._misplaced() or self.device.outlook.lacks
+
+    def arguments(self) -> list[str]:
+        """Command and arguments of the training as all is set."""
+        config = self.form.config(self.data.masks.currentText())
+        data, models = self.data.chosen, self.train.models
+        if config is None or data is None or models is None:
+            return []
+        out = models / self.train.name.text()
+        return train_command(config, data, out, **self.form.rest)
+
+    def _misplaced(self) -> str:
+        """Say what is wrong with where the model is to go."""
+        name = self.train.name.text()
+        if self.train.models is None:
+            return "Choose a folder for the models."
+        if name.casefold() in {run.name.casefold() for run in self.runs.runs}:
+            return f"There is a model {name} already: take another name, or continue it below."
+        return wrong_name(name)
+
+    # --- what is done
+
+    def start(self) -> None:
+        """Train as all is set."""
+        config = self.form.config(self.data.masks.currentText())
+        if self.problem() or config is None or self.train.models is None:
+            return
+        out = self.train.models / self.train.name.text()
+        self._run(self.arguments(), out, (config.epochs, config.patience))
+
+    def resume(self, run: Run) -> None:
+        """Go on with a run that was stopped; with one that is done, as far as the form says."""
+        data, asked = run.data or self.data.chosen, self.form.config()
+        if run.config is None or data is None:
+            self.runs.tell("Choose above what it learnt from.")
+            return
+        plan, changes = (run.config.epochs, run.config.patience), {}
+        if run.state == "finished":
+            if asked is None or asked.epochs <= len(run.epochs):
+                self.runs.tell(f"Give more epochs above than the {len(run.epochs)} that it has.")
+                return
+            plan = asked.epochs, asked.patience
+            changes = {"epochs": asked.epochs, "patience": asked.patience}
+        words = resume_command(run.config.network.kind, Path(data), run.folder, **changes)
+        self._run(words, run.folder, plan, run.epochs)
+
+    def _run(
+        self,
+        arguments: list[str],
+        out: Path,
+        plan: tuple[int, int],
+        before: Sequence[Epoch] = (),
+    ) -> None:
+        self._seen = (0, False)
+        self.runs.tell("")
+        self.runs.show_running(out)
+        self.runs.choose([out])
+        self.train.run(arguments, out, plan, before)
+        self._offer()
+
+    def _end(self) -> None:
+        self.runs.show_running(None)
+        self.runs.look(self.runs.folder)
+        self._suggest_name()
+        self._offer()
+
+    # --- what follows from what
+
+    def _follow_data(self) -> None:
+        if self.data.known:
+            self.train.suggest_folder(self.data.models())
+        self._offer()
+
+    def _follow_form(self) -> None:
+        self.device.set_engine(self.form.rows["engine"].value)
+        self._suggest_name()
+        self._offer()
+
+    def _follow_place(self) -> None:
+        if self.train.models != self.runs.folder:
+            self.runs.look(self.train.models)
+        self._offer()
+
+    def _follow_list(self) -> None:
+        self.form.offer([*self.runs.runs, *self.runs.shipped])
+        self._suggest_name()
+        self._offer()
+
+    def _follow_run(self) -> None:
+        """Draw the run as it goes; list it anew after each epoch."""
+        self._draw()
+        seen = len(self.train.watch.epochs), bool(self.train.watch.steps)
+        if seen != self._seen:
+            self._seen = seen
+            self.runs.look(self.runs.folder)
+
+    def _suggest_name(self) -> None:
+        """Suggest the next free name; the one of a run that goes on is left in view."""
+        if self.train.is_running:
+            return
+        taken = {run.name for run in self.runs.runs}
+        self.train.suggest_name(next_name(self.form.rows["kind"].value, taken))
+
+    def _offer(self) -> None:
+        self.train.offer(self.problem())
+
+    def _draw(self) -> None:
+        """Draw the models chosen, and the one that is being trained."""
+        live = self.train.out if self.train.is_running else None
+        watch = self.train.watch
+        series = [Series(run.name, run.epochs) for run in self.runs.selected if run.folder != live]
+        if live is not None:
+            series.insert(0, Series(live.name, watch.epochs, watch.steps))
+        self.curves.show_runs(series)
+
+    # --- the end
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """Watch the window that it is shown in, and the models: a shell may train others."""
+        super().showEvent(event)
+        self._guard.watch()
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
+        """Look at the models no more."""
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def event(self, event: QEvent) -> bool:
+        """End the training when the dock is taken out of the window."""
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self._leave()
+        return bool(super().event(event))
+
+    def _leave(self) -> None:
+        if self.train.is_running:
+            self.train.stop()
+            show_warning("The training ends with its dock; its best weights stay.")
+
+    def _may_close(self) -> bool:
+        return not self.train.is_running or self._gives_up()
+
+    def _gives_up(self) -> bool:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(f"{self.train.name_of_run} is being trained.")
+        box.setInformativeText(
+            "It ends with the window. Its best weights stay, and Continue goes on from its last "
+            "whole epoch."
+        )
+        stay = box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is stop

@@ -1,0 +1,122 @@
+"""The mask in hand beside others: comparing, ditto, and back to the automatic one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from napari_iris.masks import edit
+from napari_iris.project.database import transaction
+from napari_iris.project.indexing import MachineMask, add_machine_mask
+from napari_iris.project.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.gui
+
+ROW, CLOUD_COLUMNS = 2, 32
+"""A frame with cloud in its first columns."""
+
+
+@pytest.fixture
+def at_cloud(desk: Desk) -> Desk:
+    """The frame in hand, its cloud and nothing else marked."""
+    desk.press("N", "N")
+    assert desk.row == ROW
+    cloudy = np.zeros_like(desk.mask)
+    cloudy[:, :CLOUD_COLUMNS] = 1
+    desk.layer.data = cloudy
+    assert desk.curation.save()
+    desk.curation.changed.emit()
+    return desk
+
+
+def add_model_mask(folder: Path, mask: np.ndarray) -> None:
+    """Put a model's mask of the frame into the project, as prediction does."""
+    with Project(folder) as project:
+        frame = int(project.table.id[ROW])
+        made = MachineMask(project.store.keep(mask, durable=False), float(mask.mean()))
+        with transaction(folder, project.connection) as connection:
+            add_machine_mask(connection, frame, "model", made, "a model")
+
+
+def shown(desk: Desk) -> np.ndarray:
+    """The mask that is in view."""
+    names = [layer.name for layer in desk.viewer.layers if layer.visible]
+    assert len({"label", "compared"} & set(names)) == 1
+    return np.array(desk.viewer.layers["label" if "label" in names else "compared"].data)
+
+
+def test_compare_blinks_through_the_masks_and_comes_back(at_cloud: Desk) -> None:
+    desk, auto = at_cloud, at_cloud.stored(ROW, "auto")
+    add_model_mask(desk.folder, edit.grow(auto, 20))
+    desk.press("G")
+    mine = desk.mask
+    for expected, told in (
+        (auto, "showing: auto"),
+        (edit.grow(auto, 20), "showing: model"),
+        (mine, None),
+        (auto, "showing: auto"),
+    ):
+        desk.press("Q")
+        np.testing.assert_array_equal(shown(desk), expected)
+        assert told in (None, desk.dock.decision.maker.text())
+        assert desk.viewer.layers.selection.active == desk.viewer.layers["label"]
+    np.testing.assert_array_equal(desk.mask, mine)
+    desk.press("Right")
+    np.testing.assert_array_equal(shown(desk), desk.stored(ROW + 1), "another frame ends it")
+    assert "showing" not in desk.dock.decision.maker.text()
+
+
+def test_no_edit_is_made_unseen_while_another_mask_is_shown(at_cloud: Desk) -> None:
+    desk = at_cloud
+    desk.press("G", "Q")
+    mine = desk.mask
+    desk.press("P")
+    desk.drag((60, 90), (60, 120))
+    np.testing.assert_array_equal(desk.mask, mine, "napari's brush is refused")
+    desk.press("G")
+    np.testing.assert_array_equal(shown(desk), edit.grow(mine), "a tool ends it")
+    desk.press("Q", "H")
+    np.testing.assert_array_equal(shown(desk), edit.grow(mine), "also where it changes nothing")
+    desk.press("Q")
+    assert desk.dock.decision.maker.text() == "showing: auto"
+    desk.press("Control+Z")
+    desk.wait(lambda: "showing" not in desk.dock.decision.maker.text(), timeout=1000)
+    np.testing.assert_array_equal(shown(desk), mine)
+    desk.press("Q", "T")
+    desk.drag((60, 20), (60, 60))
+    assert desk.layer.visible
+
+
+def test_ditto_takes_the_mask_of_the_frame_before(at_cloud: Desk) -> None:
+    desk, mine = at_cloud, at_cloud.mask
+    before = desk.stored(ROW - 1)
+    desk.press("D")
+    np.testing.assert_array_equal(desk.mask, before)
+    desk.press("Control+Z")
+    np.testing.assert_array_equal(desk.mask, mine)
+    desk.press("Left", "Left")
+    desk.press("D")
+    assert desk.line == "There is no frame before this one."
+
+
+def test_revert_brings_the_automatic_mask_and_keeps_the_persons(at_cloud: Desk) -> None:
+    desk, auto = at_cloud, at_cloud.stored(ROW, "auto")
+    desk.press("G")
+    mine = desk.mask
+    desk.press("U")
+    np.testing.assert_array_equal(desk.mask, auto)
+    assert desk.decision(ROW).status == "auto"
+    assert desk.stored(ROW, "human") is None
+    with Project(desk.folder, read_only=True) as project:
+        history = project.history(int(project.table.id[ROW]))
+    saved = [entry.mask for entry in history if entry.value.startswith("human: drawn")]
+    desk.dock.others.restore(saved[-1])
+    np.testing.assert_array_equal(desk.mask, mine)
+    assert desk.decision(ROW).status == "edited"

@@ -1,0 +1,255 @@
+"""The keys of the Curate dock: each does its action, wherever the focus is but in a text field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from napari.layers import Image, Labels
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QDialog, QLabel
+
+from napari_iris.desk.keys.table import NAPARI, SHORTCUTS, bind, unbind
+from napari_iris.masks import edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.gui
+
+
+def decided(desk: Desk, row: int) -> tuple[Any, ...]:
+    known = desk.decision(row)
+    return (known.status, known.sky, known.reason, desk.row - row)
+
+
+def is_mask(tool: Callable[[np.ndarray], np.ndarray]) -> Callable[..., bool]:
+    return lambda desk, row, before: bool(
+        (desk.mask == tool(before)).all() and (desk.mask != before).any()
+    )
+
+
+def add_speck_and_hole(desk: Desk) -> None:
+    """Something for every tool to work on."""
+    mask = desk.mask
+    mask[60, 10] = 0
+    mask[60, 100] = 1
+    desk.curation.hand.correct(mask)
+
+
+OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
+    "next": lambda desk, row, before: desk.row == row + 1,
+    "back": lambda desk, row, before: desk.row == row - 1,
+    "approve": lambda desk, row, before: decided(desk, row) == ("approved", "cloudy", "", 1),
+    "reject": lambda desk, row, before: decided(desk, row) == ("rejected", None, "unusable", 1),
+    "clear": lambda desk, row, before: (
+        decided(desk, row) == ("approved", "clear", "", 1) and not desk.stored(row).any()
+    ),
+    "overcast": lambda desk, row, before: (
+        decided(desk, row) == ("approved", "cloudy", "", 1) and (desk.stored(row) == 1).all()
+    ),
+    "unsure": lambda desk, row, before: decided(desk, row) == ("rejected", "unsure", "unsure", 1),
+    "threshold": lambda desk, row, before: desk.dock.tools.buttons["threshold"].isChecked(),
+    "lower": lambda desk, row, before: np.count_nonzero(desk.mask) > np.count_nonzero(before),
+    "raise": lambda desk, row, before: np.count_nonzero(desk.mask) < np.count_nonzero(before),
+    "pick": lambda desk, row, before: desk.dock.tools.buttons["pick"].isChecked(),
+    "ignore": lambda desk, row, before: (
+        desk.layer.mode == "paint"
+        and desk.layer.selected_label == 2
+        and desk.dock.tools.buttons["ignore"].isChecked()
+    ),
+    "grow": is_mask(edit.grow),
+    "shrink": is_mask(edit.shrink),
+    "holes": is_mask(edit.fill_holes),
+    "smooth": is_mask(edit.smooth),
+    "ditto": lambda desk, row, before: (desk.mask == desk.stored(row - 1)).all(),
+    "revert": lambda desk, row, before: (desk.mask == desk.stored(row, "auto")).all(),
+    "compare": lambda desk, row, before: (
+        not desk.layer.visible and (desk.viewer.layers["compared"].data != before).any()
+    ),
+    "keys": lambda desk, row, before: any(
+        one.isVisible() for one in desk.dock.findChildren(QDialog)
+    ),
+}
+"""What each action leaves behind, from the row and the mask as they were before."""
+
+
+def test_every_key_of_the_table_is_tried() -> None:
+    assert list(OUTCOMES) == [shortcut.action for shortcut in SHORTCUTS]
+
+
+def test_every_key_does_its_action(
+    open_desk: Callable[..., Desk], make_project: Callable[[int], Path]
+) -> None:
+    """Each on a frame of its own, with 32 columns of cloud, that one has come to from the last."""
+    desk = open_desk(make_project(4 * len(SHORTCUTS)))
+    for number, shortcut in enumerate(SHORTCUTS):
+        row = 4 * number + 2
+        desk.curation.session.go_to(row - 1)
+        desk.curation.session.go_to(row)
+        add_speck_and_hole(desk)
+        before, outcome = desk.mask, OUTCOMES[shortcut.action]
+        assert not outcome(desk, row, before), f"{shortcut.action} before {shortcut.key}"
+        desk.press(shortcut.key)
+        assert outcome(desk, row, before), f"{shortcut.action} after {shortcut.key}"
+
+
+def test_with_no_project_a_key_does_nothing(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    for shortcut in SHORTCUTS[:-1]:
+        desk.press(shortcut.key)
+    desk.press("F1")
+    assert desk.dock.findChild(QDialog).isVisible()
+
+
+@pytest.fixture
+def focused(desk: Desk, qtbot: QtBot) -> Callable[[Any], None]:
+    """Give a widget the focus, as the Tab key does."""
+
+    def give(widget: Any) -> None:
+        window = desk.dock.window()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        widget.setFocus()
+        qtbot.waitUntil(widget.hasFocus)
+
+    return give
+
+
+def test_keys_work_whatever_in_the_dock_has_the_focus(
+    desk: Desk, focused: Callable[[Any], None]
+) -> None:
+    dock = desk.dock
+    widgets = (dock.queue.view, dock.decision.buttons["approve"], dock.tools.slider, dock)
+    for row, widget in enumerate(widgets, start=1):
+        focused(widget)
+        desk.press("N", on=widget)
+        assert desk.row == row
+        before = desk.mask
+        desk.press("G", on=widget)
+        assert (desk.mask == edit.grow(before)).all()
+    desk.press("A", on=widget)
+    assert desk.decision(row).status == "approved"
+
+
+@pytest.mark.parametrize("name", ["table", "dock"])
+def test_the_arrows_step_through_the_frames_from_the_dock(
+    desk: Desk, focused: Callable[[Any], None], name: str
+) -> None:
+    widget = desk.dock.queue.view if name == "table" else desk.dock
+    focused(widget)
+    desk.press("Right", "Right", on=widget)
+    assert desk.row == 2
+    desk.press("Left", on=widget)
+    assert desk.row == 1
+
+
+def test_down_in_the_table_goes_to_the_next_frame(
+    desk: Desk, focused: Callable[[Any], None]
+) -> None:
+    focused(desk.dock.queue.view)
+    desk.press("Down", "Down", on=desk.dock.queue.view)
+    assert desk.row == 2
+
+
+def test_typing_a_note_triggers_no_key(
+    desk: Desk, focused: Callable[[Any], None], qtbot: QtBot
+) -> None:
+    desk.press("N")
+    note, before = desk.dock.decision.note, desk.mask
+    focused(note)
+    qtbot.keyClicks(note, "anrg089 tkis.,uqdhw")
+    assert note.text() == "anrg089 tkis.,uqdhw"
+    assert desk.row == 1
+    assert (desk.mask == before).all()
+    qtbot.keyClick(note, Qt.Key.Key_Return)
+    assert desk.decision(1).note == "anrg089 tkis.,uqdhw"
+    assert not note.hasFocus(), "the next letter is a key again"
+
+
+def test_typing_a_reason_triggers_no_key_and_then_r_rejects(
+    desk: Desk, focused: Callable[[Any], None], qtbot: QtBot
+) -> None:
+    reason = desk.dock.decision.reason
+    focused(reason)
+    reason.lineEdit().selectAll()
+    qtbot.keyClicks(reason.lineEdit(), "bird")
+    assert desk.row == 0
+    qtbot.keyClick(reason.lineEdit(), Qt.Key.Key_Return)
+    assert not reason.hasFocus()
+    desk.press("R")
+    assert desk.decision(0).reason == "bird"
+
+
+def test_a_reason_that_is_chosen_leaves_the_keyboard_to_the_canvas(
+    desk: Desk, focused: Callable[[Any], None], qtbot: QtBot
+) -> None:
+    reason = desk.dock.decision.reason
+    focused(reason)
+    reason.showPopup()
+    view = reason.view()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert reason.currentText() == "shutter closed"
+    assert not reason.hasFocus()
+    desk.press("R")
+    assert desk.decision(0).reason == "shutter closed"
+
+
+@pytest.mark.parametrize("kind", [Labels, Image, ViewerModel])
+def test_napari_binds_no_key_of_the_table_itself(desk: Desk, kind: Any) -> None:
+    bound = {str(key) for key in kind.class_keymap}
+    assert bound >= {Labels: {"P", "Ctrl+Z"}, Image: {"1"}, ViewerModel: {"Left"}}[kind]
+    assert not bound & {shortcut.shown for shortcut in SHORTCUTS}
+
+
+def test_the_keys_called_naparis_are_bound_by_napari(desk: Desk) -> None:
+    bound = {str(key) for kind in (Labels, ViewerModel) for key in kind.class_keymap}
+    assert {shortcut.shown.replace("Control", "Ctrl") for shortcut in NAPARI} <= bound
+
+
+def test_the_table_has_no_key_twice() -> None:
+    keys = [shortcut.key for shortcut in (*SHORTCUTS, *NAPARI)]
+    assert len(set(keys)) == len(keys)
+
+
+def test_the_keys_that_are_naparis_are_named_as_napari_has_them(desk: Desk) -> None:
+    desk.press("N", "P")
+    assert desk.layer.mode == "paint"
+    desk.press("E")
+    assert desk.layer.mode == "erase"
+    desk.press("F")
+    assert desk.layer.mode == "fill"
+    desk.press("Z")
+    assert desk.layer.mode == "pan_zoom"
+    size = desk.layer.brush_size
+    desk.press("]")
+    assert desk.layer.brush_size > size
+    desk.press("[")
+    assert desk.layer.brush_size == size
+
+
+def test_the_dialog_lists_every_key_with_what_it_does(desk: Desk) -> None:
+    desk.click(desk.dock.keys)
+    dialog = desk.dock.findChild(QDialog)
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    for shortcut in (*SHORTCUTS, *NAPARI):
+        assert shortcut.shown.replace("Control", "Ctrl") in texts
+        assert shortcut.what in texts
+    dialog.close()
+    assert not dialog.isVisible()
+
+
+def test_bound_keys_are_given_back(model: Any) -> None:
+    before = dict(model.keymap)
+    bind(model, {shortcut.action: list for shortcut in SHORTCUTS})
+    assert len(model.keymap) == len(before) + len(SHORTCUTS)
+    unbind(model)
+    assert dict(model.keymap) == before

@@ -1,0 +1,245 @@
+"""What comes next: orders and filters, the table of frames, and a hundred thousand of them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QItemSelectionModel, Qt
+from qtpy.QtWidgets import QApplication
+
+from napari_iris.desk.curate.queue_box import FrameTableView
+from napari_iris.desk.curate.queue_model import COLUMNS, STATUS_COLORS, FrameModel
+from napari_iris.project.database import transaction
+from napari_iris.project.indexing import MachineMask, add_machine_mask
+from napari_iris.project.labels import STATUSES
+from napari_iris.project.project import Project
+from napari_iris.project.queue import Order, QueueConfig, queue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.desk.conftest import Desk
+
+MANY = 100_000
+
+pytestmark = pytest.mark.gui
+
+
+def choose(qtbot: QtBot, box: Any, text: str) -> None:
+    """Choose an entry of a box, as the keyboard does."""
+    start = box.currentIndex()
+    steps = box.findText(text) - start
+    assert box.findText(text) >= 0
+    for _ in range(abs(steps)):
+        qtbot.keyClick(box, Qt.Key.Key_Down if steps > 0 else Qt.Key.Key_Up)
+    assert box.currentText() == text
+
+
+def listed(desk: Desk) -> list[int]:
+    """Rows of the project that the table lists."""
+    model = desk.dock.queue.model
+    return [int(model.data(model.index(place, 0))) - 1 for place in range(model.rowCount())]
+
+
+ARRANGED = [
+    ("status", "all", [0, 1, 2, 3, 4, 5]),
+    ("status", "approved", [0, 2]),
+    ("status", "rejected", [1]),
+    ("order", "rejected", [1]),
+    ("cloud", "under 1/8", [4, 5]),
+    ("cloud", "1/8 to 7/8", [3]),
+    ("sky", "none", [3, 4, 5]),
+    ("sky", "clear", []),
+]
+"""Rows that a box leaves of six: approved clear, rejected, approved overcast, three to do."""
+
+
+def test_a_box_arranges_the_table(desk: Desk) -> None:
+    desk.press("0", "R", "8")
+    for name, text, rows in ARRANGED:
+        box = getattr(desk.dock.queue, name)
+        default = box.currentText()
+        choose(desk.qtbot, box, text)
+        assert listed(desk) == rows, (name, text)
+        told = f"{len(rows)} frames" if rows else "nothing in this queue"
+        assert desk.dock.queue.count.text() == told
+        assert desk.row == 3, "the frame in hand stays"
+        choose(desk.qtbot, box, default)
+
+
+def test_an_order_is_followed_by_next(desk: Desk) -> None:
+    choose(desk.qtbot, desk.dock.queue.order, "least trusted")
+    project = desk.curation.project
+    expected = queue(project.table, QueueConfig(order="least trusted"))
+    assert listed(desk) == expected.tolist()
+    assert expected[0] == 2, "the mask whose first columns the recipe missed"
+    desk.curation.session.go_to(int(expected[0]))
+    desk.press("A")
+    assert desk.row == expected[1]
+    desk.press("N")
+    assert desk.row == expected[2]
+
+
+def test_rejected_frames_can_be_worked_through(desk: Desk) -> None:
+    desk.press("R", "A", "R", "A", "R")
+    choose(desk.qtbot, desk.dock.queue.order, "rejected")
+    desk.press("N")
+    assert desk.row == 0
+    desk.press("0")
+    assert desk.row == 2
+    assert desk.decision(0).status == "approved"
+
+
+def test_an_empty_queue_says_so(desk: Desk) -> None:
+    choose(desk.qtbot, desk.dock.queue.status, "edited")
+    assert desk.dock.queue.count.text() == "nothing in this queue"
+    assert listed(desk) == []
+    desk.press("N")
+    assert desk.line == "Nothing is left to do in this queue."
+    desk.press("A")
+    assert desk.decision(0).status == "approved", "the frame in hand can be decided all the same"
+
+
+def click_row(desk: Desk, place: int) -> None:
+    view = desk.dock.queue.view
+    view.scrollTo(view.model().index(place, 0))
+    middle = view.visualRect(view.model().index(place, 2)).center()
+    desk.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+
+
+def test_a_click_on_a_row_brings_its_frame_into_view(desk: Desk) -> None:
+    for place in (4, 1):
+        click_row(desk, place)
+        assert desk.row == place
+        assert desk.curation.session.path.name == f"sky_{place + 1}.fits"
+    desk.press("G")
+    assert desk.row == 1, "the keyboard is the canvas's"
+
+
+def test_the_table_shows_where_one_is_and_what_was_decided(desk: Desk) -> None:
+    view, model = desk.dock.queue.view, desk.dock.queue.model
+    desk.press("8")
+    assert view.currentIndex().row() == 1
+    facts = {name: model.data(model.index(0, place)) for place, name in enumerate(COLUMNS)}
+    assert facts == {
+        "frame": "1",
+        "time": "01-15 21:00:00",
+        "status": "approved",
+        "cloud": "100%",
+        "class": "cloudy",
+        "trust": facts["trust"],
+        "file": "sky_1.fits",
+    }
+    status = COLUMNS.index("status")
+    dots = [
+        model.data(model.index(place, status), Qt.ItemDataRole.DecorationRole) for place in (0, 1)
+    ]
+    shades = [dot.toImage().pixelColor(2, 2).name() for dot in dots]
+    assert shades == [STATUS_COLORS["approved"], STATUS_COLORS["auto"]]
+
+
+def test_letters_in_the_table_search_nothing(desk: Desk) -> None:
+    desk.press("S", "Y", on=desk.dock.queue.view)
+    assert desk.row == 0
+
+
+# --- a hundred thousand frames
+
+
+@pytest.fixture(scope="module")
+def huge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of a hundred thousand frames, written by SQL; the frames' files are gone."""
+    folder = tmp_path_factory.mktemp("huge") / "project"
+    with Project(folder) as project:
+        mask = project.store.keep(np.eye(128, 160, dtype=np.uint8), durable=False)
+        with transaction(folder, project.connection) as connection:
+            connection.executemany(
+                "INSERT INTO frame (path, size, changed, time, rows, columns, facts, hash,"
+                " likeness) VALUES (?, 1, 1, ?, 128, 160, '{}', ?, ?)",
+                (
+                    (f"/gone/sky_{n:06}.fits", n * 60_000_000, n.to_bytes(4), n)
+                    for n in range(1, MANY + 1)
+                ),
+            )
+            for frame in range(1, MANY + 1):
+                made = MachineMask(mask, (frame % 10) / 10, (frame % 7) / 7)
+                add_machine_mask(connection, frame, "auto", made, "test")
+    return folder
+
+
+@pytest.fixture
+def work_on_huge(huge: Path, qtbot: QtBot) -> Any:
+    """The table alone, on the hundred thousand."""
+    model, view = FrameModel(), FrameTableView()
+    qtbot.addWidget(view)
+    view.setModel(model)
+    view.resize(400, 600)
+    view.show()
+    with Project(huge, read_only=True) as project:
+        model.show(project.table, np.arange(MANY))
+    return view
+
+
+def took_ms(work: Callable[[], object]) -> float:
+    """Best of three: other programs may be at work."""
+    times = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - begin))
+    return min(times)
+
+
+@pytest.mark.slow
+def test_a_screenful_of_a_hundred_thousand_rows_is_quick(work_on_huge: Any) -> None:
+    view, model = work_on_huge, work_on_huge.model()
+    roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.DecorationRole)
+
+    def screenful() -> None:
+        for place in range(50_000, 50_030):
+            for column in range(len(COLUMNS)):
+                for role in roles:
+                    model.data(model.index(place, column), role)
+
+    def jump(place: int) -> None:
+        flags = QItemSelectionModel.SelectionFlag
+        index = model.index(place, 0)
+        view.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        view.scrollTo(index)
+        QApplication.processEvents()
+
+    places = iter((99_999, 5, 70_000))
+    data, select = took_ms(screenful), took_ms(lambda: jump(next(places)))
+    shown = took_ms(lambda: model.show(model._table, np.arange(MANY)[::-1]))
+    print(f"screenful {data:.1f} ms, select {select:.1f} ms, arrange {shown:.1f} ms")
+    assert data < 20
+    assert select < 100
+    assert shown < 100
+
+
+@pytest.mark.slow
+def test_approve_and_go_on_among_a_hundred_thousand_frames(
+    huge: Path, open_desk: Callable[..., Desk]
+) -> None:
+    desk = open_desk(huge)
+    assert desk.row == 0
+    assert "/gone/sky_000001.fits" in desk.line, "a frame that is gone is told, and that is all"
+    assert desk.dock.queue.count.text() == "100,000 frames"
+    approve = took_ms(lambda: desk.press("A"))
+    choose(desk.qtbot, desk.dock.queue.order, "least trusted")
+    by_trust = took_ms(lambda: desk.press("A"))
+    print(f"approve {approve:.0f} ms, by trust {by_trust:.0f} ms")
+    for order in get_args(Order):
+        choose(desk.qtbot, desk.dock.queue.order, order)
+        print(f"arrange by {order}: {took_ms(desk.dock.queue.arrange):.0f} ms")
+    with Project(huge, read_only=True) as project:
+        assert project.status()["status"]["approved"] == 6
+        counts = [project.status()["status"][status] for status in STATUSES]
+        assert sum(counts) == MANY
+    assert max(approve, by_trust) <= 100

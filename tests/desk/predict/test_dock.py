@@ -1,0 +1,522 @@
+"""The Predict dock: models, the live prediction of the frame in view, its threshold and layers."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+from scipy.special import expit
+
+from napari_iris.desk.keys.table import MODEL
+from napari_iris.frames.rebin import rebin
+from napari_iris.inference.config import PredictConfig
+from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.prediction_file import (
+    prediction_path,
+    read_prediction,
+    write_prediction,
+)
+from napari_iris.inference.predictor import Predictor
+from napari_iris.networks.normalisation import network_input
+from napari_iris.resources import sample_night
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from napari_iris.desk.predict.dock import PredictDock
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def settle(predict_dock: PredictDock, qtbot: QtBot) -> Callable[[], None]:
+    """Wait until the dock shows what belongs to the frame in view."""
+    return lambda: qtbot.waitUntil(lambda: predict_dock.settled, timeout=10_000)
+
+
+@pytest.fixture
+def night(
+    make_model: Callable[..., Path],
+    make_night: Callable[..., Path],
+    open_night: Callable[..., Any],
+    predict_dock: PredictDock,
+    qtbot: QtBot,
+) -> Path:
+    """Six frames, and the model of what is bright beside them; the fourth frame is in view."""
+    make_model()
+    folder = make_night(6)
+    open_night(folder)
+    predict_dock.session.go_to(3)
+    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: predict_dock.settled)
+    return folder
+
+
+def expected(dock: PredictDock, number: int) -> np.ndarray:
+    """What the model of what is bright says, by its formula."""
+    frame = rebin(dock.session.sequence.pixels(number), (128, 160))
+    x = np.maximum(network_input(frame, "zscale"), 0)
+    return expit(12 * x - 6)
+
+
+def layer(model: Any, mark: str) -> Any:
+    return next((one for one in model.layers if one.metadata.get(mark)), None)
+
+
+def shows(view: Any, path: Path) -> bool:
+    return view.seen is not None and view.seen.frame == path
+
+
+def test_the_model_of_the_night_is_chosen_and_told(
+    predict_dock: PredictDock,
+    make_model: Callable[..., Path],
+    make_night: Callable[..., Path],
+    open_night: Callable[..., Any],
+    qtbot: QtBot,
+) -> None:
+    metrics = {"iou_clear": 0.694, "mcc": 0.792, "accuracy": 0.9517, "val_loss": 0.1}
+    folder = make_model(metrics=metrics, training={"engine": "keras"}, data_licence="CC0")
+    make_model("vgg1", 1, "vgg8")
+    open_night(make_night(2))
+    models = predict_dock.models
+    qtbot.waitUntil(lambda: models.chosen is not None)
+    assert models.chosen.folder == folder
+    text = models.facts.text()
+    assert "unet 2-2, 377 parameters" in text
+    assert "clear IoU 0.694, MCC 0.792, accuracy 0.952 on its validation frames" in text
+    assert "trained with keras by napari-iris" in text
+    assert "data: CC0" in text
+    names = [models.classifier.itemText(place) for place in range(models.classifier.count())]
+    assert names == ["none: every frame is segmented", "vgg1"]
+    assert models.chosen_classifier is None
+
+
+def test_without_a_model_the_dock_says_how_to_get_one(
+    make_model: Callable[..., Path],
+    predict_dock: PredictDock,
+    make_night: Callable[..., Path],
+    open_night: Any,
+    settle: Any,
+) -> None:
+    open_night(make_night(2))
+    settle()
+    assert "train one in the Train dock" in predict_dock.models.facts.text()
+    for widget in (predict_dock.live, predict_dock.accept, predict_dock.night.start):
+        assert not widget.isEnabled()
+
+
+def test_the_shipped_models_work_at_once(
+    predict_dock: PredictDock, open_night: Callable[..., Any], qtbot: QtBot
+) -> None:
+    """The U-Net with its classifier, on the sample night: a clear frame and a cloudy one."""
+    open_night(sample_night())
+    models, view = predict_dock.models, predict_dock.view
+    qtbot.waitUntil(lambda: models.chosen is not None, timeout=10_000)
+    assert (models.chosen.name, models.chosen_classifier.name) == ("unet-lwir", "vgg8-lwir")
+    assert models.model.currentText() == "unet-lwir (shipped)"
+    assert "shipped with napari-iris" in models.facts.text()
+    for number, cloudy in ((2, False), (15, True)):
+        predict_dock.session.go_to(number)
+        path = predict_dock.session.path
+        qtbot.waitUntil(lambda path=path: shows(view, path), timeout=10_000)
+        assert (view.cloud_fraction > 0.1) == cloudy
+    models.classifier.setFocus()
+    qtbot.keyClick(models.classifier, Qt.Key.Key_Up)
+    assert models.chosen_classifier is None
+    models._fill()
+    assert models.chosen_classifier is None, "a person's choice stays"
+
+
+def test_with_no_night_nothing_is_asked(
+    predict_dock: PredictDock, make_model: Callable[..., Path], qtbot: QtBot
+) -> None:
+    predict_dock.models.choose(make_model())
+    qtbot.waitUntil(lambda: predict_dock.models.chosen is not None)
+    assert predict_dock.told.made.text() == "Open a night first."
+    assert not predict_dock.live.isEnabled()
+    assert not predict_dock.night.start.isEnabled()
+
+
+def test_a_damaged_model_is_told_and_not_asked(
+    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = make_model("broken")
+    (folder / "model.json").write_text("{")
+    predict_dock.models.choose(folder)
+    qtbot.waitUntil(lambda: predict_dock.models.model.currentText() == "broken (damaged)")
+    assert "is damaged" in predict_dock.models.facts.text()
+    assert predict_dock.view.seen is None
+    assert not predict_dock.night.start.isEnabled()
+
+
+def test_lost_weights_are_told_in_the_dock(
+    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = make_model("lost")
+    (folder / "weights.safetensors").unlink()
+    predict_dock.models.choose(folder)
+    qtbot.waitUntil(lambda: "is missing" in predict_dock.told.made.text(), timeout=10_000)
+    assert predict_dock.view.seen is None
+
+
+def test_the_prediction_is_the_models_own(predict_dock: PredictDock, night: Path) -> None:
+    seen = predict_dock.view.seen
+    assert seen.stored is None
+    np.testing.assert_allclose(seen.prediction.probability, expected(predict_dock, 3), atol=0.02)
+    path = predict_dock.models.chosen.folder
+    predictor = Predictor.open(path, None, PredictConfig(engine="openvino"))
+    frame = predict_dock.session.frame()
+    (same,) = predictor.answer([predictor.prepare(frame.data, frame.header)])
+    np.testing.assert_array_equal(seen.prediction.probability, same.probability)
+    assert seen.prediction.model == same.model == predict_dock.told.model.text()
+
+
+def test_the_layers_show_it_and_name_the_model(
+    predict_dock: PredictDock, night: Path, model: Any
+) -> None:
+    view = predict_dock.view
+    name = view.seen.prediction.model
+    assert name.startswith("unet1@")
+    image, mask = layer(model, "iris_probability"), layer(model, "iris_cut")
+    assert (image.name, mask.name) == (f"probability ({name})", f"mask ({name})")
+    np.testing.assert_array_equal(image.data, view.seen.prediction.probability)
+    assert list(image.contrast_limits) == [0, 1]
+    assert image.colormap.name == "cloud probability"
+    np.testing.assert_array_equal(mask.data, image.data >= np.float32(0.5))
+    assert layer(model, "iris_spread") is None, "not asked for"
+    assert model.layers.selection.active.name == "night"
+    assert "iris_frame" in image.metadata
+
+
+def test_the_mask_follows_the_threshold_while_it_is_dragged(
+    predict_dock: PredictDock, night: Path, model: Any, qtbot: QtBot
+) -> None:
+    row, view = predict_dock.threshold, predict_dock.view
+    row.slider.setSliderDown(True)
+    fractions = []
+    for place in (1, 500, 1000):
+        row.slider.setSliderPosition(place)
+        probability = view.seen.prediction.probability
+        np.testing.assert_array_equal(
+            layer(model, "iris_cut").data, cloud_mask(probability, place / 1000)
+        )
+        assert row.number.value() == place / 1000
+        fractions.append(view.cloud_fraction)
+        assert predict_dock.told.cloud.text().startswith(f"{fractions[-1]:.1%}")
+    row.slider.setSliderDown(False)
+    assert fractions == sorted(fractions, reverse=True)
+    assert fractions == [1, 0.3, 0]
+    qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    assert (view.threshold, row.slider.value()) == (0.5, 500)
+    assert not row.reset.isEnabled()
+
+
+def test_the_threshold_begins_at_the_cards_and_stays_with_its_model(
+    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
+) -> None:
+    view = predict_dock.view
+    predict_dock.threshold.number.setValue(0.9)
+    predict_dock.session.go_to(4)
+    qtbot.waitUntil(lambda: view.settled and view.seen.frame.name == "sky_5.fits")
+    assert view.threshold == 0.9, "the next frame keeps it"
+    predict_dock.models.choose(make_model("unet2", threshold=0.3))
+    qtbot.waitUntil(lambda: view.seen is not None and "unet2" in view.seen.prediction.model)
+    assert view.threshold == 0.3
+    assert predict_dock.threshold.number.value() == 0.3
+
+
+def test_the_threshold_is_moved_by_the_keyboard(
+    predict_dock: PredictDock, night: Path, qtbot: QtBot
+) -> None:
+    slider = predict_dock.threshold.slider
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert predict_dock.view.threshold == 0.51
+    qtbot.keyClick(slider, Qt.Key.Key_PageDown)
+    assert predict_dock.view.threshold == 0.46
+
+
+def test_of_many_frames_the_last_one_wins(
+    predict_dock: PredictDock, night: Path, settle: Callable[[], None]
+) -> None:
+    shown = []
+    predict_dock.view.changed.connect(
+        lambda: shown.append(predict_dock.view.seen and predict_dock.view.seen.frame.name)
+    )
+    for number in (0, 1, 2, 4, 1, 5):
+        predict_dock.session.go_to(number)
+    settle()
+    assert predict_dock.view.seen.frame.name == "sky_6.fits"
+    assert [name for name in shown if name][-1] == "sky_6.fits"
+    assert len([name for name in shown if name]) < 6, "those between are not waited for"
+
+
+def test_a_late_prediction_leaves_no_other_frames_behind(
+    predict_dock: PredictDock, night: Path, model: Any, qtbot: QtBot
+) -> None:
+    class Slow:
+        def see(self, sequence: Any, number: int) -> Any:
+            import time
+
+            time.sleep(1)
+            return source.see(sequence, number)
+
+    source = predict_dock.source()
+    predict_dock.view.show_from(Slow())
+    predict_dock.session.go_to(1)
+    qtbot.waitUntil(lambda: predict_dock.view.seen is None, timeout=900)
+    assert not layer(model, "iris_cut").visible
+    assert predict_dock.told.made.text() == "the model is being asked ..."
+    predict_dock.view.accept()
+    assert predict_dock.line.text() == "There is no prediction of this frame to accept."
+    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=5000)
+    assert layer(model, "iris_cut").visible
+
+
+def test_turned_copies_give_an_uncertainty_layer(
+    predict_dock: PredictDock, night: Path, model: Any, qtbot: QtBot
+) -> None:
+    check = predict_dock.checks["uncertainty"]
+    check.click()
+    view = predict_dock.view
+    qtbot.waitUntil(lambda: layer(model, "iris_spread") is not None, timeout=10_000)
+    assert layer(model, "iris_spread").name.startswith("uncertainty (unet1@")
+    np.testing.assert_array_equal(layer(model, "iris_spread").data, view.seen.prediction.spread)
+    check.click()
+    qtbot.waitUntil(lambda: view.settled)
+    assert view.seen.prediction.spread is None
+    assert not layer(model, "iris_spread").visible
+
+
+def test_a_classifier_that_says_clear_ends_it(
+    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
+) -> None:
+    classifier = make_model("vgg1", 1, "vgg8", threshold=1.0)  # never sure enough
+    predict_dock.models.choose(classifier)
+    qtbot.waitUntil(lambda: predict_dock.models.chosen_classifier is not None)
+    assert predict_dock.models.chosen.name == "unet1", "the U-Net stays"
+    view = predict_dock.view
+    qtbot.waitUntil(lambda: view.seen is not None and "vgg1" in view.seen.prediction.model)
+    assert not view.seen.prediction.probability.any()
+    assert 0 <= float(predict_dock.told.p_cloud.text()) < 1
+
+
+def test_what_is_stored_is_shown_and_not_computed(
+    predict_dock: PredictDock, night: Path, settle: Callable[[], None]
+) -> None:
+    view = predict_dock.view
+    seen = view.seen.prediction
+    out = predict_dock.night.out
+    assert out == night.parent / "night_predictions" / "unet1"
+    out.mkdir(parents=True)
+    marked = seen.probability.copy()
+    marked[:7] = 0.25
+    path = prediction_path(view.seen.frame, out)
+    changed = type(seen)(seen.frame, marked, seen.header, seen.model, 0.5, uncertainty=0.4)
+    write_prediction(path, changed)
+    view.look()
+    settle()
+    assert view.seen.stored == path
+    np.testing.assert_array_equal(view.seen.prediction.probability, marked)
+    assert predict_dock.told.made.text() == f"read from unet1/{path.name}"
+    assert predict_dock.told.uncertainty.text() == "0.400"
+    other = type(seen)(seen.frame, marked, seen.header, "unet1@00000000", 0.5)
+    write_prediction(path, other)
+    view.look()
+    settle()
+    assert view.seen.stored is None, "another model's file, of the same name"
+    path.write_bytes(b"broken")
+    view.look()
+    settle()
+    assert view.seen.stored is None
+
+
+def test_a_model_that_is_trained_anew_is_asked_anew(
+    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
+) -> None:
+    view = predict_dock.view
+    before = view.seen.prediction
+    make_model("unet1", 5, metrics={"mcc": 0.5})
+    predict_dock.models.look()
+    qtbot.waitUntil(lambda: view.seen is not None and view.seen.prediction.model != before.model)
+    assert view.seen.prediction.model.startswith("unet1@")
+    assert not np.array_equal(view.seen.prediction.probability, before.probability)
+
+
+def test_a_frame_that_cannot_be_read_is_told(
+    predict_dock: PredictDock,
+    make_model: Callable[..., Path],
+    make_night: Callable[..., Path],
+    open_night: Callable[..., Any],
+    settle: Callable[[], None],
+    model: Any,
+    qtbot: QtBot,
+) -> None:
+    folder = make_night(3)
+    (folder / "sky_2.fits").write_bytes(b"SIMPLE")
+    predict_dock.models.choose(make_model())
+    open_night(folder)
+    predict_dock.session.go_to(1)
+    qtbot.waitUntil(lambda: "sky_2.fits" in predict_dock.told.made.text(), timeout=10_000)
+    assert predict_dock.view.seen is None
+    predict_dock.session.go_to(2)
+    settle()
+    assert layer(model, "iris_cut").visible
+
+
+def test_the_boxes_and_the_eyes_of_the_layer_list_are_one(
+    predict_dock: PredictDock, night: Path, model: Any, settle: Callable[[], None]
+) -> None:
+    layer(model, "iris_probability").visible = False
+    assert not predict_dock.checks["probability"].isChecked()
+    assert layer(model, "iris_cut").contour == 0, "with no probability the mask is filled"
+    predict_dock.session.go_to(1)
+    settle()
+    assert not layer(model, "iris_probability").visible, "a step does not show what was hidden"
+    layer(model, "iris_probability").visible = True
+    assert predict_dock.checks["probability"].isChecked()
+    np.testing.assert_array_equal(
+        layer(model, "iris_probability").data, predict_dock.view.seen.prediction.probability
+    )
+    assert layer(model, "iris_cut").contour == 1
+
+
+def test_a_layer_that_is_deleted_stays_away_until_it_is_wanted(
+    predict_dock: PredictDock, night: Path, model: Any, settle: Callable[[], None]
+) -> None:
+    model.layers.remove(layer(model, "iris_cut"))
+    assert not predict_dock.checks["mask"].isChecked()
+    predict_dock.session.go_to(1)
+    settle()
+    assert layer(model, "iris_cut") is None
+    predict_dock.checks["mask"].click()
+    np.testing.assert_array_equal(layer(model, "iris_cut").data, predict_dock.view.mask)
+
+
+def test_after_all_is_cleared_a_new_night_is_predicted(
+    predict_dock: PredictDock,
+    night: Path,
+    model: Any,
+    open_night: Callable[..., Any],
+    qtbot: QtBot,
+) -> None:
+    model.layers.clear()
+    qtbot.waitUntil(lambda: predict_dock.view.seen is None)
+    assert not predict_dock.night.start.isEnabled()
+    open_night(night)
+    qtbot.waitUntil(lambda: layer(model, "iris_cut") is not None, timeout=10_000)
+    assert layer(model, "iris_cut").visible
+    assert predict_dock.checks["mask"].isChecked()
+
+
+def test_unticked_the_frame_is_left_alone(
+    predict_dock: PredictDock, night: Path, model: Any, qtbot: QtBot
+) -> None:
+    predict_dock.live.click()
+    assert predict_dock.view.seen is None
+    assert not layer(model, "iris_probability").visible
+    predict_dock.session.go_to(0)
+    qtbot.wait(100)
+    assert predict_dock.view.seen is None
+    predict_dock.live.click()
+    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=10_000)
+
+
+def test_a_raw_frame_has_its_prediction_on_the_right_pixels(
+    predict_dock: PredictDock,
+    make_model: Callable[..., Path],
+    write_frame: Callable[..., Path],
+    open_night: Callable[..., Any],
+    model: Any,
+    qtbot: QtBot,
+) -> None:
+    """A raw frame of 512 x 640: mask pixel (r, c) covers rows 4r to 4r + 3."""
+    frame = np.random.default_rng(0).normal(600, 1, (512, 640))
+    frame[400:440, 80:120] += 300
+    predict_dock.models.choose(make_model())
+    open_night(write_frame("raw.fits", frame.astype(np.int16)))
+    qtbot.waitUntil(lambda: layer(model, "iris_cut") is not None, timeout=10_000)
+    cut = layer(model, "iris_cut")
+    cut.contour = 0
+    for world, cloud in (((400, 80), 1), ((439, 119), 1), ((396, 80), 0), ((440, 119), 0)):
+        assert cut.get_value((0, *world), world=True) == cloud, world
+
+
+def test_long_names_do_not_widen_the_dock(
+    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
+) -> None:
+    before = predict_dock.widget().minimumSizeHint().width()
+    predict_dock.models.choose(make_model("unet_" + "long_" * 20))
+    qtbot.waitUntil(lambda: "long_long" in predict_dock.told.model.text(), timeout=10_000)
+    assert predict_dock.widget().minimumSizeHint().width() <= max(before, 380)
+    assert predict_dock.told.model.toolTip().startswith("unet_long_")
+
+
+def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(predict_dock: PredictDock) -> None:
+    controls = [
+        *(predict_dock.live, predict_dock.accept, *predict_dock.checks.values()),
+        *(predict_dock.threshold.slider, predict_dock.threshold.number),
+        *(predict_dock.models.model, predict_dock.models.classifier, predict_dock.models.browse),
+        *(predict_dock.night.start, predict_dock.night.cancel, predict_dock.night.copy),
+    ]
+    for control in controls:
+        assert control.toolTip()
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_the_dock_gives_keys_and_layers_back(
+    model: Any, night: Path, predict_dock: PredictDock
+) -> None:
+    keys = {str(key) for key in model.keymap}
+    assert {one.key for one in MODEL} <= keys
+    image = model.layers["night"]
+    assert {str(key) for key in image.keymap} == {one.key for one in MODEL}
+    predict_dock.view.close(predict_dock)
+    assert not {one.key for one in MODEL} & {str(key) for key in model.keymap}
+    assert not image.keymap
+    assert [one.name for one in model.layers] == ["night"]
+
+
+def test_no_learning_library_enters_the_window(night: Path) -> None:
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    assert not loaded & {"tensorflow", "keras", "jax", "flax"}
+    assert "openvino" in loaded
+
+
+def test_the_models_of_an_open_project_come_first(
+    predict_dock: PredictDock,
+    night: Path,
+    project: Path,
+    make_model: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    mine = make_model("mine")
+    (project / "models").mkdir()
+    mine.rename(project / "models" / "mine")
+    predict_dock.session.take_project(project)
+    models = predict_dock.models
+    qtbot.waitUntil(lambda: models.model.count() >= 2)
+    assert models.model.itemText(0) == "mine"
+    assert models.chosen.name == "unet1", "what was chosen stays"
+    assert predict_dock.night.out == project / "predictions" / "unet1"
+
+
+def test_a_stored_prediction_reads_as_it_was_written(
+    tmp_path: Path, night: Path, predict_dock: PredictDock
+) -> None:
+    seen = predict_dock.view.seen
+    path = prediction_path(seen.frame, tmp_path)
+    write_prediction(path, seen.prediction)
+    assert read_prediction(path).model == seen.prediction.model
+
+
+def test_the_cut_is_inclusive_and_leaves_blank_pixels_out() -> None:
+    probability = np.array([[0.5, 0.4999, np.nan], [1, 0, 0.7]], np.float32)
+    expected = np.array([[1, 0, 2], [1, 0, 1]])
+    np.testing.assert_array_equal(cloud_mask(probability, 0.5), expected)
+    np.testing.assert_array_equal(cloud_mask(probability, 0.7)[1], [1, 0, 1])

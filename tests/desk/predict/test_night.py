@@ -1,0 +1,277 @@
+"""Predicting a night from the window: a real child process, and its way into the project."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QGuiApplication
+
+from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.prediction_file import prediction_path, read_prediction
+from napari_iris.project.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+
+    from napari_iris.desk.predict.box import PredictBox
+    from napari_iris.desk.predict.dock import PredictDock
+    from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.gui
+
+CHILD_S = 120
+"""Seconds within which any of these jobs ends, on a slow machine."""
+
+
+@pytest.fixture
+def box(predict_dock: PredictDock) -> PredictBox:
+    return predict_dock.night
+
+
+@pytest.fixture
+def night(
+    make_model: Callable[..., Path],
+    make_night: Callable[..., Path],
+    open_night: Callable[..., Any],
+    predict_dock: PredictDock,
+    qtbot: QtBot,
+) -> Path:
+    """Five frames in the viewer, and a model beside them."""
+    make_model()
+    folder = make_night(5)
+    open_night(folder)
+    predict_dock.session.go_to(0)
+    qtbot.waitUntil(predict_dock.night.start.isEnabled, timeout=10_000)
+    return folder
+
+
+def click(qtbot: QtBot, button: Any) -> None:
+    assert button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
+
+
+def wait(qtbot: QtBot, box: PredictBox) -> str:
+    qtbot.waitUntil(lambda: box.job is None, timeout=1000 * CHILD_S)
+    return str(box.status.text())
+
+
+def test_all_frames_are_predicted_and_shown_from_their_files(
+    night: Path, box: PredictBox, predict_dock: PredictDock, qtbot: QtBot
+) -> None:
+    view = predict_dock.view
+    qtbot.waitUntil(lambda: view.seen is not None, timeout=10_000)
+    live = view.seen.prediction
+    told = []
+    view.folder_changed.connect(lambda: told.append(view.folder))
+    click(qtbot, box.start)
+    assert box.status.text() == "starting ..."
+    assert not box.start.isEnabled()
+    assert box.cancel.isEnabled()
+    assert not box.frames.isEnabled()
+    status = wait(qtbot, box)
+    assert status.startswith("Done: "), status
+    assert told == [box.out]
+    with (box.out / "predictions.csv").open(newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert [Path(row["frame"]).name for row in rows] == [f"sky_{n}.fits" for n in range(1, 6)]
+    assert {row["model"] for row in rows} == {live.model}
+    qtbot.waitUntil(lambda: view.seen is not None and view.seen.stored is not None)
+    assert view.seen.stored == prediction_path(night / "sky_1.fits", box.out)
+    np.testing.assert_allclose(view.seen.prediction.probability, live.probability, atol=5e-3)
+    click(qtbot, box.start)
+    assert wait(qtbot, box) == "Done: 5 were there already."
+
+
+def test_one_frame_at_a_threshold_with_a_classifier_and_turned_copies(
+    night: Path,
+    box: PredictBox,
+    predict_dock: PredictDock,
+    make_model: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    vgg = make_model("vgg1", 1, "vgg8", threshold=0.0)
+    predict_dock.models.choose(vgg)
+    qtbot.waitUntil(lambda: predict_dock.models.chosen_classifier is not None)
+    qtbot.waitUntil(lambda: predict_dock.view.seen is not None and predict_dock.view.settled)
+    predict_dock.threshold.number.setValue(0.7)
+    box.turned.click()
+    box.frames.this_frame.click()
+    words = box.arguments()
+    assert words[:3] == [
+        "predict",
+        str(predict_dock.models.chosen.folder),
+        str(night / "sky_1.fits"),
+    ]
+    assert words[words.index("--classifier") + 1] == str(vgg)
+    assert words[words.index("--threshold") + 1] == "0.7"
+    click(qtbot, box.start)
+    assert wait(qtbot, box).startswith("Done: 1 ")
+    (path,) = box.out.glob("*_pred.fits")
+    found = read_prediction(path)
+    assert found.threshold == 0.7
+    assert found.spread is not None
+    assert "vgg1" in found.model
+
+
+def test_cancel_leaves_whole_predictions_and_the_same_button_does_the_rest(
+    predict_dock: PredictDock,
+    box: PredictBox,
+    make_model: Callable[..., Path],
+    make_night: Callable[..., Path],
+    open_night: Callable[..., Any],
+    qtbot: QtBot,
+) -> None:
+    predict_dock.models.choose(make_model(channels=(16, 32), seed=1))
+    folder = make_night(1)
+    for number in range(2, 401):
+        (folder / f"sky_{number}.fits").hardlink_to(folder / "sky_1.fits")
+    open_night(folder)
+    qtbot.waitUntil(box.start.isEnabled, timeout=10_000)
+    click(qtbot, box.start)
+    qtbot.waitUntil(lambda: box.bar.value() > 20, timeout=1000 * CHILD_S)
+    assert " of 400" in box.status.text()
+    begin = time.monotonic()
+    click(qtbot, box.cancel)
+    assert not box.cancel.isEnabled()
+    status = wait(qtbot, box)
+    assert time.monotonic() - begin < 6
+    assert status.startswith("Stopped after ")
+    assert status.endswith("their predictions are whole.")
+    made = list(box.out.glob("*_pred.fits"))
+    assert 20 <= len(made) < 400
+    for path in made:
+        assert read_prediction(path).probability.shape == (128, 160)
+    assert not list(box.out.glob(".*.part"))
+    box.frames.some.setChecked(True)
+    box.frames.last.setValue(len(made))
+    click(qtbot, box.start)
+    assert "were there already" in wait(qtbot, box)
+
+
+def test_a_job_that_is_killed_says_so_and_the_window_lives_on(
+    predict_dock: PredictDock, box: PredictBox, night: Path, make_night: Any, qtbot: QtBot
+) -> None:
+    click(qtbot, box.start)
+    os.kill(box.job.pid, signal.SIGKILL)
+    assert "it was killed (SIGKILL)" in wait(qtbot, box)
+    assert box.start.isEnabled()
+    predict_dock.session.go_to(2)
+    qtbot.waitUntil(
+        lambda: (
+            predict_dock.view.seen is not None and predict_dock.view.seen.frame.name == "sky_3.fits"
+        ),
+        timeout=10_000,
+    )
+
+
+def test_a_folder_that_cannot_be_made_is_told(
+    night: Path, box: PredictBox, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "file").touch()
+    box.folder.value = tmp_path / "file" / "predictions"
+    click(qtbot, box.start)
+    assert wait(qtbot, box).startswith("The job failed: ")
+
+
+def test_a_bad_frame_is_named_and_the_rest_goes_on(
+    night: Path, box: PredictBox, qtbot: QtBot
+) -> None:
+    (night / "sky_2.fits").write_bytes(b"")
+    click(qtbot, box.start)
+    status = wait(qtbot, box)
+    assert "1 failed:\nsky_2.fits: is empty (0 bytes)" in status
+    assert len(list(box.out.glob("*_pred.fits"))) == 4
+
+
+def test_the_folder_follows_the_model_until_the_person_chooses_one(
+    night: Path,
+    box: PredictBox,
+    predict_dock: PredictDock,
+    make_model: Callable[..., Path],
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    assert box.out == tmp_path / "night_predictions" / "unet1"
+    predict_dock.models.choose(make_model("unet2"))
+    qtbot.waitUntil(lambda: predict_dock.models.chosen.name == "unet2")
+    assert box.out == tmp_path / "night_predictions" / "unet2"
+    box.folder.value = tmp_path / "mine"
+    predict_dock.models.choose(tmp_path / "night_models" / "unet1")
+    qtbot.waitUntil(lambda: predict_dock.models.chosen.name == "unet1")
+    assert box.out == tmp_path / "mine"
+
+
+def test_with_no_project_open_none_is_spoken_of(night: Path, box: PredictBox) -> None:
+    assert not box.into_project.isVisible()
+    assert "napari-iris project" not in box.shell_line()
+
+
+@pytest.fixture
+def work(open_desk: Callable[..., Desk], make_model: Callable[..., Path], project: Path) -> Any:
+    """A project in the Curate dock, with the Predict dock beside it."""
+    make_model()
+    desk = open_desk(project)
+    dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
+    dock.models.choose(project.parent / "night_models" / "unet1")
+    desk.wait(dock.night.start.isEnabled, timeout=10_000)
+    return desk, dock
+
+
+@pytest.mark.slow
+def test_a_night_goes_into_the_project_and_the_queue_asks_for_the_uncertain(work: Any) -> None:
+    desk, dock = work
+    desk.press("N", "G")  # a person's mask of the second frame
+    drawn, person = desk.mask, desk.row
+    box = dock.night
+    assert box.into_project.isVisible()
+    assert box.out == desk.folder / "predictions" / "unet1"
+    desk.click(box.start)
+    desk.wait(lambda: box.job is None and "Into the project" in box.status.text(), 120_000)
+    assert box.status.text().endswith("Into the project: 6.")
+    desk.wait(lambda: not np.isnan(desk.curation.project.table.uncertainty).any(), 10_000)
+    np.testing.assert_array_equal(desk.mask, drawn)
+    np.testing.assert_array_equal(desk.stored(person, "human"), drawn)
+    assert desk.decision(person).status == "edited"
+    with Project(desk.folder, read_only=True) as project:
+        assert project.status()["masks"] == {"auto": 6, "model": 6, "human": 1}
+        for frame, path in zip(project.table.id.tolist(), project.table.paths, strict=True):
+            found = read_prediction(prediction_path(path, box.out))
+            expected = cloud_mask(found.probability, found.threshold)
+            np.testing.assert_array_equal(project.mask(frame, "model"), expected)
+            facts = project.mask_facts(frame, "model")
+            assert facts.by == found.model
+            assert facts.uncertainty == pytest.approx(found.uncertainty)
+    queue = desk.dock.queue
+    queue.order.setCurrentText("most uncertain")
+    queue.arrange()
+    rows = queue.model.rows
+    uncertainty = desk.curation.project.table.uncertainty[rows]
+    assert (np.diff(uncertainty) <= 0).all()
+
+
+@pytest.mark.slow
+def test_the_copied_commands_do_the_same_in_a_shell(
+    work: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    desk, dock = work
+    dock.night.frames.this_frame.setChecked(True)
+    desk.click(dock.night.copy)
+    line = QGuiApplication.clipboard().text()
+    assert " && " in line
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
+    subprocess.run(["/bin/sh", "-c", line], check=True, cwd=tmp_path, capture_output=True)
+    assert desk.stored(desk.row, "model") is not None
+    dock.night.into_project.click()
+    assert " && " not in dock.night.shell_line()

@@ -1,0 +1,182 @@
+"""How fast a frame is predicted, how live the window stays meanwhile, and what it loads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt, QTimer
+
+from napari_iris.networks.spec import CHANNELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+pytestmark = [pytest.mark.gui, pytest.mark.slow]
+
+FRAME_MS = 250
+"""Longest time from a step to its prediction on the screen, once the model is open."""
+
+GAP_MS = 100
+"""Longest time that the window may not answer."""
+
+BUSY = 2.0
+"""Programs that want a core, for each core there is, from which a time is not to be trusted."""
+
+ROUNDS = 10
+"""Rounds of which the best counts: other programs may be at work."""
+
+
+class Gaps:
+    """Measure the longest time between two turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.longest_ms, self._last = 0.0, time.perf_counter()
+        self._timer = QTimer()
+        self._timer.setInterval(5)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last))
+        self._last = now
+
+    def stop(self) -> float:
+        self._timer.stop()
+        return self.longest_ms
+
+
+@pytest.fixture
+def dock(
+    make_napari_viewer: Callable[..., Any],
+    make_model: Callable[..., Path],
+    make_night: Callable[..., Path],
+    qtbot: QtBot,
+) -> Any:
+    """The published U-Net, 64-128-256, in a real window on forty frames."""
+    make_model("big", 0, channels=CHANNELS["unet"])
+    viewer = make_napari_viewer(show=True)
+    viewer.open(str(make_night(40)), plugin="napari-iris")
+    dock = viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
+    qtbot.waitUntil(lambda: dock.view.seen is not None, timeout=60_000)
+    assert dock.models.chosen.card.parameters == 3_652_481
+    return dock
+
+
+def assert_within(took_ms: float, most_ms: float) -> None:
+    """Hold a time against its limit; on a machine that is overloaded, it tells nothing."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if took_ms >= most_ms and load > BUSY * cores:
+        pytest.skip(f"{took_ms:.0f} ms, but the load is {load:.0f} on {cores} cores")
+    assert took_ms < most_ms
+
+
+def shows(view: Any, path: Path) -> bool:
+    return view.seen is not None and view.seen.frame == path
+
+
+def test_the_frame_in_view_is_predicted_within_250_ms(dock: Any, qtbot: QtBot) -> None:
+    best = np.inf
+    for first in range(0, 40, 8):  # the best of some rounds: other programs may be at work
+        took = []
+        for number in range(first, first + 8):
+            qtbot.wait(100)
+            dock.session.go_to(number)
+            path, begin = dock.session.path, time.perf_counter()
+            qtbot.waitUntil(lambda path=path: shows(dock.view, path))
+            took.append(1000 * (time.perf_counter() - begin))
+        best = min(best, median(took))
+        if best < FRAME_MS:
+            break
+    print(f"median {best:.0f} ms, of it {1000 * dock.view.seen.seconds:.0f} ms in the thread")
+    assert_within(best, FRAME_MS)
+
+
+def test_the_window_stays_live_while_one_steps_through_the_night(dock: Any, qtbot: QtBot) -> None:
+    longest = np.inf
+    for _ in range(ROUNDS):
+        qtbot.wait(300)
+        gaps = Gaps()
+        for number in range(1, 13):
+            dock.session.go_to(number)
+            qtbot.wait(40)
+        qtbot.waitUntil(lambda: dock.settled, timeout=10_000)
+        longest = min(longest, gaps.stop())
+        if longest < GAP_MS:
+            break
+    print(f"longest gap {longest:.0f} ms")
+    assert_within(longest, GAP_MS)
+
+
+def test_the_window_stays_live_while_the_night_is_predicted(
+    dock: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    longest = np.inf
+    for number in range(ROUNDS):
+        dock.night.folder.value = tmp_path / f"predictions_{number}"
+        qtbot.mouseClick(dock.night.start, Qt.MouseButton.LeftButton)
+        qtbot.wait(300)  # it is drawn anew
+        gaps = Gaps()
+        qtbot.waitUntil(lambda: dock.night.job is None, timeout=120_000)
+        longest = min(longest, gaps.stop())
+        assert dock.night.status.text() == "Done: 40 cloudy."
+        if longest < GAP_MS:
+            break
+    print(f"longest gap {longest:.0f} ms")
+    assert_within(longest, GAP_MS)
+
+
+def test_the_threshold_is_drawn_at_once(dock: Any, qtbot: QtBot) -> None:
+    took = []
+    for place in range(100, 900, 50):
+        begin = time.perf_counter()
+        dock.threshold.slider.setSliderPosition(place)
+        qtbot.wait(1)
+        took.append(1000 * (time.perf_counter() - begin))
+    print(f"median {median(took):.0f} ms")
+    assert median(took) < 50
+
+
+SCRIPT = """
+import sys
+import napari
+from napari_iris.desk.predict.dock import PredictDock
+from napari_iris.desk.review.dock import ReviewDock
+from napari_iris.desk.window import let_pass
+from pathlib import Path
+
+viewer = napari.Viewer(show=False)
+viewer.open(sys.argv[1], plugin="napari-iris")
+dock = viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
+dock.models.choose(Path(sys.argv[2]))
+viewer.window.add_plugin_dock_widget("napari-iris", "Review")
+for _ in range(200):
+    let_pass(0.1)
+    if dock.view.seen is not None:
+        break
+assert dock.view.seen is not None, dock.view.problem
+print(sorted({name.partition(".")[0] for name in sys.modules}))
+viewer.close()
+"""
+
+
+def test_a_window_that_predicts_has_loaded_no_learning_library(
+    make_night: Callable[..., Path], make_model: Callable[..., Path], tmp_path: Path
+) -> None:
+    words = [sys.executable, "-c", SCRIPT, str(make_night(2)), str(make_model())]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = done.stdout.splitlines()[-1]
+    assert "'openvino'" in loaded
+    for library in ("tensorflow", "keras", "jax", "flax", "matplotlib"):
+        assert f"'{library}'" not in loaded, library

@@ -1,0 +1,489 @@
+"""The Review dock: stored predictions against their truth, frame by frame, and how one gets on."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QPoint, Qt
+
+from napari_iris.desk.predict.layers import errors_of
+from napari_iris.desk.predict.source import LiveSource, StoredSource
+from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
+from napari_iris.errors import IrisError
+from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.prediction_file import prediction_path, read_prediction
+from napari_iris.masks.mask_file import mask_path, read_mask
+from napari_iris.masks.scores import Counts, scores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from napari_iris.desk.review.dock import ReviewDock
+    from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.gui
+
+COUNT = 6
+
+
+@pytest.fixture(scope="session")
+def _sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six simulated frames with their exact truth."""
+    from napari_iris.cli.main import main
+
+    folder = tmp_path_factory.mktemp("sky") / "sky"
+    words = ["simulate", folder, "--count", COUNT, "--sky", "mixed", "--seed", 4]
+    assert main([str(word) for word in words]) == 0
+    return folder
+
+
+@pytest.fixture
+def sky(_sky: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(_sky, tmp_path / "sky")
+
+
+@pytest.fixture
+def review(
+    review_dock: ReviewDock,
+    sky: Path,
+    make_model: Callable[..., Path],
+    make_predictions: Callable[..., Path],
+    open_night: Callable[..., Any],
+    settle: Callable[[], None],
+) -> ReviewDock:
+    """The dock on six predictions with their exact truth; the second frame is in view."""
+    out = make_predictions(sky / "frames", make_model())
+    open_night(sky / "frames")
+    review_dock.session.go_to(1)
+    review_dock.choice.predictions.value = out
+    settle()
+    return review_dock
+
+
+@pytest.fixture
+def settle(review_dock: ReviewDock, qtbot: QtBot) -> Callable[[], None]:
+    """Wait until the dock shows what belongs to the frame in view."""
+
+    def wait() -> None:
+        qtbot.waitUntil(lambda: review_dock.settled, timeout=10_000)
+
+    return wait
+
+
+def layer(model: Any, mark: str) -> Any:
+    return next((one for one in model.layers if one.metadata.get(mark)), None)
+
+
+def seen(model: Any) -> set[str]:
+    """Layers over the frame that are to be seen."""
+    return {one.name.split(" ")[0] for one in model.layers if one.visible} - {"frames", "frame"}
+
+
+def truth_of(sky: Path, path: Path) -> np.ndarray:
+    return read_mask(mask_path(path, sky / "truth")).mask
+
+
+def test_what_there_is_to_do_is_said(review_dock: ReviewDock) -> None:
+    assert review_dock.choice.hint.isVisible()
+    assert "Predict the night in the Predict dock" in review_dock.choice.hint.text()
+    assert not review_dock.measure.measure.isEnabled()
+    assert not review_dock.measure.export.isEnabled()
+    assert not review_dock.frame.accept.isEnabled()
+    assert review_dock.table.model.rowCount() == 0
+
+
+def test_the_truth_beside_the_night_is_found(review: ReviewDock, sky: Path) -> None:
+    assert review.choice.source() == TruthSource(sky)
+    assert not review.choice.masks.isVisible(), "it is no project"
+    assert not review.choice.hint.isVisible()
+
+
+def test_the_stored_prediction_is_shown(review: ReviewDock) -> None:
+    view = review.view
+    assert view.source == StoredSource(review.choice.folder)
+    assert view.seen.stored == prediction_path(review.session.path, review.choice.folder)
+    assert view.seen.prediction.model == review.frame.told.model.text()
+    assert review.review.models == (view.seen.prediction.model,)
+
+
+def test_the_errors_are_exact(
+    review: ReviewDock, sky: Path, model: Any, settle: Callable[[], None]
+) -> None:
+    for number in range(COUNT):
+        review.session.go_to(number)
+        settle()
+        path = review.session.path
+        found = read_prediction(prediction_path(path, review.choice.folder))
+        mask, truth = cloud_mask(found.probability, found.threshold), truth_of(sky, path)
+        errors = errors_of(mask, truth)
+        np.testing.assert_array_equal(layer(model, "iris_errors").data, errors)
+        expected = scores(Counts.of(mask == 1, truth == 1, (mask < 2) & (truth < 2)))
+        assert f"accuracy {expected['accuracy']:.3f}" in review.frame.scores.text()
+        fraction = (truth == 1).sum() / (truth < 2).sum()
+        assert f"cloud in truth {fraction:.1%}" in review.frame.scores.text()
+
+
+def test_the_errors_follow_the_threshold(review: ReviewDock, sky: Path, model: Any) -> None:
+    truth = truth_of(sky, review.session.path)
+    for place in (5, 950):
+        review.frame.threshold.slider.setValue(place)
+        mask = cloud_mask(review.view.seen.prediction.probability, place / 1000)
+        np.testing.assert_array_equal(layer(model, "iris_errors").data, errors_of(mask, truth))
+
+
+def test_a_click_in_the_table_brings_the_frame(
+    review: ReviewDock, qtbot: QtBot, settle: Callable[[], None]
+) -> None:
+    table = review.table
+    for place in (3, 0, 5):
+        spot = table.view.visualRect(table.model.index(place, 1)).center()
+        table.view.scrollTo(table.model.index(place, 1))
+        spot = table.view.visualRect(table.model.index(place, 1)).center()
+        qtbot.mouseClick(table.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+        row = int(table.model.rows[place])
+        assert review.session.number == review.review.places[row]
+        settle()
+        assert review.view.seen.frame == review.session.path
+        assert review.cover.row == row
+
+
+def test_the_table_and_the_curve_follow_the_frame(review: ReviewDock) -> None:
+    for number in (4, 0):
+        review.session.go_to(number)
+        row = review.review.row_of(number)
+        assert review.table.model.rows[review.table.view.currentIndex().row()] == row
+        assert review.cover.row == row
+
+
+def test_a_click_on_the_curve_brings_the_frame(review: ReviewDock, qtbot: QtBot) -> None:
+    for row in (5, 2):
+        x = round(review.cover.place(review.cover.cover.x[row]))
+        qtbot.mouseClick(review.cover, Qt.MouseButton.LeftButton, pos=QPoint(x, 70))
+        assert review.session.number == review.review.places[row]
+
+
+def test_blinking_shows_one_thing_at_a_time(
+    review: ReviewDock, model: Any, qtbot: QtBot, settle: Callable[[], None]
+) -> None:
+    before = seen(model)
+    assert before == {"errors", "mask", "probability"}
+    for shown, layers in (
+        ("prediction", {"mask"}),
+        ("truth", {"truth"}),
+        ("none", set()),
+        ("", before),
+    ):
+        qtbot.mouseClick(review.frame.blink, Qt.MouseButton.LeftButton)
+        assert seen(model) == layers
+        assert review.frame.blink.text() == (f"Blink: {shown}" if shown else "Blink")
+    assert not review.frame.checks["truth"].isChecked(), "what is wanted stays"
+    review.view.blink.step()
+    review.session.go_to(3)
+    settle()
+    assert seen(model) == before, "a step ends it"
+
+
+def test_blinking_by_itself_goes_on_from_frame_to_frame(
+    review: ReviewDock, model: Any, qtbot: QtBot, settle: Callable[[], None]
+) -> None:
+    before = seen(model)
+    review.frame.again.click()
+    for layers in ({"mask"}, {"truth"}, {"mask"}):
+        qtbot.waitUntil(lambda layers=layers: seen(model) == layers, timeout=3000)
+    review.session.go_to(4)
+    settle()
+    assert seen(model) in ({"mask"}, {"truth"})
+    np.testing.assert_array_equal(layer(model, "iris_cut").data, review.view.mask)
+    review.frame.again.click()
+    assert seen(model) == before
+
+
+def test_side_by_side_has_the_truth_left_and_the_prediction_right(
+    review: ReviewDock, model: Any, settle: Callable[[], None]
+) -> None:
+    night = model.layers["frames"]
+    review.frame.side.click()
+    copy, columns = layer(model, "iris_copy"), review.session.sequence.shape[2]
+    np.testing.assert_array_equal(copy.data, review.session.sequence.pixels(1))
+    assert copy.translate[1] > columns
+    cut = layer(model, "iris_cut")
+    left = cut.data_to_world((0, 0))[1] - copy.data_to_world((0, 0))[1]
+    assert abs(left) < 2, "over the copy"
+    assert layer(model, "iris_errors").translate[-1] < columns / 2, "over the night itself"
+    assert model.layers.index(copy) == model.layers.index(night) + 1
+    night.contrast_limits = (610, 650)
+    assert list(copy.contrast_limits) == [610, 650]
+    review.session.go_to(2)
+    settle()
+    np.testing.assert_array_equal(copy.data, review.session.sequence.pixels(2))
+    review.frame.side.click()
+    assert layer(model, "iris_copy") is None
+    assert cut.translate[-1] < columns / 2
+
+
+def test_a_copy_that_is_deleted_ends_side_by_side(review: ReviewDock, model: Any) -> None:
+    review.frame.side.click()
+    model.layers.remove(layer(model, "iris_copy"))
+    assert not review.frame.side.isChecked()
+    assert layer(model, "iris_cut").translate[-1] < review.session.sequence.shape[2] / 2
+
+
+def test_all_can_be_cleared_while_it_is_side_by_side(review: ReviewDock, model: Any) -> None:
+    review.frame.side.click()
+    model.layers.clear()
+    assert len(model.layers) == 0
+
+
+def test_a_frame_without_prediction_or_truth_is_said(
+    review: ReviewDock, sky: Path, model: Any, settle: Callable[[], None]
+) -> None:
+    review.session.go_to(3)
+    settle()
+    mask_path(review.session.path, sky / "truth").unlink()
+    review.view.truth.look()
+    settle()
+    assert review.frame.scores.text() == "There is no truth of this frame."
+    assert not layer(model, "iris_errors").visible
+    review.session.go_to(4)
+    settle()
+    prediction_path(review.session.path, review.choice.folder).unlink()
+    review.view.look()
+    settle()
+    assert "there is no prediction of this frame" in review.frame.told.made.text()
+    assert not review.frame.accept.isEnabled()
+    assert not layer(model, "iris_cut").visible
+
+
+def test_damage_is_told_in_one_line(
+    review: ReviewDock, sky: Path, settle: Callable[[], None]
+) -> None:
+    mask_path(review.session.path, sky / "truth").write_bytes(b"x")
+    review.view.truth.look()
+    settle()
+    assert "holds no mask" in review.frame.scores.text()
+    (review.choice.folder / "predictions.csv").write_text("x\n")
+    review.choice.predictions_changed.emit()
+    settle()
+    assert "is damaged" in review.line.text()
+    assert review.table.model.rowCount() == 0
+
+
+def test_a_frame_of_another_night_is_not_gone_to(
+    review: ReviewDock,
+    make_night: Callable[..., Path],
+    open_night: Callable[..., Any],
+    settle: Callable[[], None],
+) -> None:
+    folder = review.review.folder
+    open_night(make_night(3))
+    settle()
+    review.choice.predictions.value = folder
+    settle()
+    review.go_to(0)
+    assert "is not of the night that is open" in review.line.text()
+
+
+def test_a_night_without_predictions_has_none_suggested(
+    review: ReviewDock,
+    make_night: Callable[..., Path],
+    open_night: Callable[..., Any],
+    make_predictions: Callable[..., Path],
+    make_model: Callable[..., Path],
+    settle: Callable[[], None],
+) -> None:
+    night = make_night(3)
+    open_night(night)
+    settle()
+    assert review.choice.folder is None
+    assert review.choice.source() is None
+    assert "Predict the night" in review.choice.hint.text()
+    out = make_predictions(night, make_model("unet9"))
+    review.view.folder = out
+    review.view.folder_changed.emit()
+    settle()
+    assert review.choice.folder == out, "what the Predict dock has made"
+    assert review.table.count.text() == "3 frames"
+    assert "sorted by uncertainty" in review.choice.hint.text()
+
+
+def test_the_predict_dock_and_the_review_dock_take_turns(
+    review: ReviewDock,
+    model: Any,
+    make_model: Callable[..., Path],
+    qtbot: QtBot,
+    settle: Callable[[], None],
+) -> None:
+    from napari_iris.desk.predict.dock import PredictDock
+
+    dock = PredictDock(model)
+    qtbot.addWidget(dock)
+    dock.show()
+    unet = make_model("other", 3)
+    dock.models.choose(unet)
+    view = review.view
+    qtbot.waitUntil(lambda: isinstance(view.source, LiveSource), timeout=10_000)
+    qtbot.waitUntil(lambda: dock.told.model.text().startswith("other@"), timeout=10_000)
+    assert review.frame.told.model.text().startswith("other@"), "both say whose it is"
+    review.go_to(2)
+    settle()
+    assert isinstance(review.view.source, StoredSource)
+    assert not dock.live.isChecked()
+    assert dock.told.model.text().startswith("unet1@")
+    dock.live.click()
+    assert isinstance(review.view.source, LiveSource)
+
+
+def test_the_numbers_of_a_project_follow_the_person(
+    open_desk: Callable[..., Desk],
+    project: Path,
+    make_model: Callable[..., Path],
+    make_predictions: Callable[..., Path],
+) -> None:
+    """The label that is drawn is the truth: errors change as it is corrected."""
+    out = make_predictions(project.parent / "night", make_model())
+    desk = open_desk(project)
+    dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
+    dock.choice.predictions.value = out
+    desk.press("N", "N")
+    desk.wait(lambda: dock.settled and dock.review is not None, timeout=15_000)
+    assert dock.choice.source() == TruthSource(project)
+    assert dock.choice.masks.isVisible()
+    assert dock.frame.scores.text() == "There is no truth of this frame."
+    desk.press("G")
+    desk.wait(lambda: "accuracy" in dock.frame.scores.text())
+    drawn = desk.mask
+    errors = layer(desk.viewer, "iris_errors")
+    np.testing.assert_array_equal(errors.data, errors_of(dock.view.mask, drawn))
+    desk.press("S")
+    desk.wait(lambda: np.array_equal(errors.data, errors_of(dock.view.mask, desk.mask)))
+    assert not np.array_equal(desk.mask, drawn)
+    desk.press("O")
+    assert (desk.layer.visible, layer(desk.viewer, "iris_cut").visible) == (False, True)
+    desk.press("O")
+    assert (desk.layer.visible, layer(desk.viewer, "iris_cut").visible) == (True, False)
+    desk.press("O", "O")
+    assert desk.layer.visible
+    desk.press("Y", "Y")
+    assert desk.decision(2).status == "approved"
+    dock.choice.masks.setCurrentText("automatic masks")
+    desk.wait(lambda: dock.settled and "accuracy" in dock.frame.scores.text())
+    auto = desk.stored(desk.row, "auto")
+    np.testing.assert_array_equal(errors.data, errors_of(dock.view.mask, auto))
+
+
+def test_keys_work_whatever_in_the_dock_has_the_focus(
+    open_desk: Callable[..., Desk],
+    project: Path,
+    make_model: Callable[..., Path],
+    make_predictions: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    out = make_predictions(project.parent / "night", make_model())
+    desk = open_desk(project)
+    dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
+    dock.choice.predictions.value = out
+    desk.wait(lambda: dock.settled and dock.review is not None, timeout=15_000)
+    for widget in (dock.table.view, dock.cover, dock.frame.blink, dock.frame.threshold.slider):
+        path = desk.curation.session.path
+        desk.wait(lambda path=path: dock.view.seen is not None and dock.view.seen.frame == path)
+        row = desk.row
+        window = dock.window()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        widget.setFocus()
+        qtbot.waitUntil(widget.hasFocus)
+        desk.press("Y", on=widget)
+        assert desk.decision(row).status == "approved", type(widget)
+        assert desk.row != row
+
+
+def test_closing_the_dock_gives_everything_back(
+    open_desk: Callable[..., Desk],
+    make_model: Callable[..., Path],
+    make_predictions: Callable[..., Path],
+    sky: Path,
+) -> None:
+    desk = open_desk()
+    desk.viewer.open(str(sky / "frames"), plugin="napari-iris")
+    dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
+    dock.choice.predictions.value = make_predictions(sky / "frames", make_model())
+    view = dock.view
+    desk.wait(lambda: view.seen is not None and view.settled, timeout=15_000)
+    dock.frame.side.click()
+    dock.frame.again.click()
+    assert len(desk.viewer.layers) > 3
+    desk.viewer.window.remove_dock_widget(dock)
+    desk.wait(lambda: [one.name for one in desk.viewer.layers] == ["frames"])
+    assert not view.blink.runs
+    assert view.source is None
+    desk.qtbot.wait(300)
+    assert [one.name for one in desk.viewer.layers] == ["frames"]
+
+
+def test_on_a_small_screen_the_dock_scrolls(review_dock: ReviewDock, qtbot: QtBot) -> None:
+    review_dock.resize(390, 300)
+    qtbot.wait(20)
+    assert review_dock.verticalScrollBar().maximum() > 0
+    assert review_dock.widget().minimumSizeHint().width() <= 390
+
+
+def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(review_dock: ReviewDock) -> None:
+    frame, measure, table = review_dock.frame, review_dock.measure, review_dock.table
+    controls = [
+        *(frame.blink, frame.again, frame.side, frame.accept, *frame.checks.values()),
+        *(frame.threshold.slider, frame.threshold.number, frame.threshold.reset),
+        *(measure.measure, measure.cancel, measure.export, measure.copy),
+        *(table.order, review_dock.choice.masks),
+    ]
+    for control in controls:
+        assert control.toolTip(), control
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control
+    for widget in (table.view, review_dock.cover, review_dock.confusion, review_dock.roc):
+        assert widget.accessibleName()
+
+
+@pytest.mark.parametrize("masks", ["approved", "auto", "best", "model"])
+def test_the_masks_of_a_project_are_found_by_their_frame(project: Path, masks: Any) -> None:
+    from napari_iris.project.project import Project
+
+    drawn = np.ones((128, 160), np.uint8)
+    with Project(project) as opened:
+        path = opened.table.paths[1]
+        frame = int(opened.table.id[1])
+        auto = opened.mask(frame, "auto")
+        opened.save_mask(frame, drawn)
+    expected = {"approved": drawn, "auto": auto, "best": drawn, "model": None}[masks]
+    found = TruthSource(project, masks).mask(path, (128, 160))
+    assert (found is None) == (expected is None)
+    assert expected is None or np.array_equal(found, expected)
+    halved = TruthSource(project, "approved").mask(path, (64, 80))
+    assert halved.shape == (64, 80)
+    assert TruthSource(project, masks).mask(path.with_name("other.fits"), (128, 160)) is None
+
+
+def test_the_masks_of_a_night_are_found(tmp_path: Path, sky: Path, shared_data: Path) -> None:
+    frames = sorted((sky / "frames").glob("*.fits"))
+    assert truth_of_night(frames, tmp_path / "none") == sky
+    apart = [tmp_path / "night" / path.name for path in frames]
+    assert truth_of_night(list(frames), sky / "truth") == sky
+    apart[0].parent.mkdir()
+    shutil.copy(frames[0], apart[0])
+    assert truth_of_night(apart[:1], sky / "truth") == sky / "truth"
+    assert truth_of_night(apart[:1], tmp_path / "none") is None
+    masked = sorted((sky / "truth").glob("*.fits"))[:1]
+    assert truth_of_night(masked, tmp_path / "none") == sky / "truth", "frames with masks"
+    published = sorted((shared_data / "lwir" / "frames").glob("*.fits"))[:2]
+    found = TruthSource(published[0].parent).mask(published[0], (128, 160))
+    np.testing.assert_array_equal(found, read_mask(published[0]).mask)
+
+
+def test_a_project_that_is_locked_away_is_told(project: Path, tmp_path: Path) -> None:
+    (project / "iris.db").write_bytes(b"no database at all, " * 100)
+    with pytest.raises(IrisError):
+        TruthSource(project).mask(tmp_path / "a.fits", (8, 8))

@@ -1,0 +1,393 @@
+"""Trainings from the window: real child processes behind the real buttons."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from napari.utils.notifications import notification_manager
+from qtpy.QtCore import QItemSelectionModel, Qt, QTimer
+from qtpy.QtGui import QCloseEvent, QGuiApplication
+from qtpy.QtWidgets import QApplication, QMessageBox, QWidget
+
+from napari_iris.desk.train.runs import read_run
+from napari_iris.networks.card import read_card
+from napari_iris.networks.weights import WEIGHTS, load_weights
+from napari_iris.project.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+
+    from napari_iris.desk.train.dock import TrainDock
+    from tests.desk.conftest import Desk
+
+pytestmark = [
+    pytest.mark.gui,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed"),
+]
+
+GAP_MS = 100
+"""Longest time that the window may not answer."""
+
+CHILD_S = 120
+"""Seconds within which a small training is under way, or done, on a busy machine."""
+
+ROOM = 200 * 2**20
+"""Bytes that a child gets which is to run out of memory."""
+
+LONG = 5000
+"""Epochs that no test waits for."""
+
+
+class Gaps:
+    """Measure the longest time between two turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.longest_ms, self._last = 0.0, time.perf_counter()
+        self._timer = QTimer()
+        self._timer.setInterval(5)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last))
+        self._last = now
+
+    def stop(self) -> float:
+        self._timer.stop()
+        return self.longest_ms
+
+
+class Trainer:
+    """A person at the Train dock of a real window."""
+
+    def __init__(self, viewer: Any, qtbot: QtBot) -> None:
+        self.viewer, self.qtbot = viewer, qtbot
+        self.dock: TrainDock = viewer.window.add_plugin_dock_widget("napari-iris", "Train")[1]
+        self.wait(lambda: self.dock.device.known)
+
+    @property
+    def pid(self) -> int:
+        return self.dock.train.running.job.pid
+
+    @property
+    def said(self) -> str:
+        return self.dock.train.status.text()
+
+    @property
+    def out(self) -> Path:
+        return self.dock.train.out
+
+    def wait(self, true: Callable[[], Any], seconds: float = CHILD_S) -> None:
+        self.qtbot.waitUntil(lambda: bool(true()), timeout=round(1000 * seconds))
+
+    def click(self, button: Any) -> None:
+        assert button.isEnabled()
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def set(self, **values: Any) -> None:
+        for name, value in values.items():
+            self.dock.form.rows[name].set(value)
+
+    def begin(self, data: Path | None = None, **values: Any) -> None:
+        """Train a tiny network."""
+        if data is not None:
+            self.dock.data.folder.value = data
+        self.set(**{"channels": (4, 8), "shape": (32, 40), **values})
+        self.wait(self.dock.train.start.isEnabled)
+        self.click(self.dock.train.start)
+
+    def epochs(self, count: int) -> None:
+        """Wait until so many epochs are done."""
+        train = self.dock.train
+        self.wait(lambda: len(train.watch.epochs) >= count or not train.is_running)
+        assert train.is_running, self.said
+
+    def end(self, seconds: float = CHILD_S) -> str:
+        """Wait until the training has ended and is listed; give what is said of it."""
+        self.wait(lambda: not self.dock.train.is_running, seconds)
+        self.wait(lambda: self.dock.runs.settled)
+        return self.said
+
+    def select(self, name: str) -> None:
+        runs, flags = self.dock.runs, QItemSelectionModel.SelectionFlag
+        self.wait(lambda: name in [run.name for run in runs.runs])
+        row = next(
+            row for row in range(runs.sorted.rowCount()) if runs.sorted.index(row, 0).data() == name
+        )
+        index = runs.sorted.index(row, 0)
+        runs.view.selectionModel().select(index, flags.ClearAndSelect | flags.Rows)
+
+    def state(self, name: str) -> str:
+        return next(run.state for run in self.dock.runs.runs if run.name == name)
+
+
+@pytest.fixture
+def open_trainer(
+    make_napari_viewer_proxy: Callable[..., Any], qtbot: QtBot
+) -> Callable[..., Trainer]:
+    """Open the Train dock in a new window, or in that of the Curate dock."""
+
+    def open_dock(viewer: Any = None) -> Trainer:
+        if viewer is None:
+            viewer = make_napari_viewer_proxy(show=True)
+            viewer.window.resize(1200, 900)
+        return Trainer(viewer, qtbot)
+
+    return open_dock
+
+
+@pytest.fixture
+def trainer(open_trainer: Callable[..., Trainer]) -> Trainer:
+    return open_trainer()
+
+
+@pytest.fixture(autouse=True)
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """Answer each question with the button of that text; give what was asked.
+
+    No test, however it ends, leaves a training behind, or waits for an answer.
+    """
+
+    def answer_with(text: str) -> list[str]:
+        asked: list[str] = []
+
+        def press(box: Any) -> None:
+            asked.append(f"{box.text()} {box.informativeText()}")
+            next(button for button in box.buttons() if button.text().startswith(text)).click()
+
+        monkeypatch.setattr(QMessageBox, "exec", press)
+        return asked
+
+    answer_with("Stop")
+    return answer_with
+
+
+def is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_from_the_sample_night_to_a_model(
+    trainer: Trainer, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Open the night, make its masks, press Train, see a model appear; the window stays live."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    dock = trainer.dock
+    trainer.viewer.open_sample("napari-iris", "night")
+    _, mask = trainer.viewer.window.add_plugin_dock_widget("napari-iris", "Mask")
+    trainer.click(mask.apply.start)
+    trainer.wait(lambda: mask.apply.job is None)
+    trainer.viewer.window.remove_dock_widget(mask)
+    trainer.wait(lambda: dock.data.line.text() == "30 frames with their masks")
+    trainer.set(channels=(4, 8), epochs=2)
+    trainer.wait(dock.train.start.isEnabled)
+    trainer.click(dock.train.start)
+    trainer.wait(lambda: dock.train.watch.steps)
+    assert "epoch 1 of 2" in trainer.said
+    assert "CPU cores" in trainer.said or "NVIDIA" in trainer.said
+    assert "frames to learn from" in trainer.said
+    trainer.wait(lambda: "unet1" in [run.name for run in dock.runs.runs])
+    said = trainer.end()
+    assert said.startswith("Done after 2 epochs. unet1 keeps its best epoch")
+    assert "On 3 test frames: accuracy" in said
+    folder = tmp_path / "iris_models" / "night" / "unet1"
+    card = read_card(folder)
+    assert card.network.channels == (4, 8)
+    load_weights(folder / WEIGHTS, card.network)
+    (run,) = dock.runs.runs
+    assert (run.folder, run.state, len(run.epochs)) == (folder, "finished", 2)
+    assert [one.folder for one in dock.runs.selected] == [folder], "it is chosen, and drawn"
+    assert [len(one.epochs) for one in dock.curves.series] == [2]
+    assert dock.curves.loss.axes() is not None
+    assert dock.train.name.text() == "unet2"
+    assert dock.train.start.isEnabled()
+    assert not {"tensorflow", "keras", "jax", "flax"} & set(sys.modules)
+
+
+def test_the_window_stays_live_through_a_training(
+    trainer: Trainer, masks: Path, make_night: Callable[..., Path], qtbot: QtBot
+) -> None:
+    trainer.viewer.open(str(make_night(4)), plugin="napari-iris")
+    longest = 1e9
+    for name in ("a", "b", "c", "d"):  # the best of some: other programs may be at work
+        trainer.dock.train.name.setText(name)
+        trainer.set(epochs=20)
+        qtbot.wait(1000)  # all is drawn
+        gaps = Gaps()
+        trainer.begin(masks)
+        assert trainer.end().startswith("Done after 20 epochs.")
+        longest = min(longest, gaps.stop())
+        if longest < GAP_MS:
+            break
+    print(f"longest gap {longest:.0f} ms")
+    load = os.getloadavg()[0]
+    if longest >= GAP_MS and load > 2 * (os.cpu_count() or 1):
+        pytest.skip(f"other programs keep the processors busy: load {load:.1f}")
+    assert longest < GAP_MS
+
+
+def test_cancel_keeps_the_best_weights_and_continue_goes_on(trainer: Trainer, masks: Path) -> None:
+    trainer.begin(masks, epochs=30, engine="keras")
+    trainer.epochs(3)
+    assert trainer.dock.train.bar.value() > 0
+    assert trainer.dock.runs.sorted.index(0, 1).data() == "running"
+    trainer.click(trainer.dock.train.copy)
+    line = trainer.dock.train.running.job.shell_line
+    assert QGuiApplication.clipboard().text() == line, "the run that goes on, not the next one"
+    begin = time.monotonic()
+    trainer.click(trainer.dock.train.cancel)
+    assert trainer.said == "stopping ..."
+    assert not trainer.dock.train.cancel.isEnabled()
+    said = trainer.end(10)
+    assert time.monotonic() - begin < 5
+    stopped = read_run(trainer.out)
+    done, best = len(stopped.epochs), min(epoch.val_loss for epoch in stopped.epochs)
+    told = int(said.removeprefix("Stopped after ").split()[0])
+    assert told in (done, done - 1), "the last one may not have been told"
+    assert "Continue goes on" in said
+    assert 3 <= done < 30
+    assert read_card(trainer.out).metrics["val_loss"] < best + 1e-9, "the best epoch, or a newer"
+    load_weights(trainer.out / WEIGHTS, read_card(trainer.out).network)
+    assert trainer.state("unet1") == "stopped"
+    trainer.select("unet1")
+    trainer.click(trainer.dock.runs.buttons["Continue"])
+    trainer.wait(lambda: trainer.dock.train.watch.steps)
+    assert len(trainer.dock.train.watch.epochs) >= done, "the curves go on too"
+    assert trainer.end().startswith("Done after 30 epochs.")
+    finished = read_run(trainer.out)
+    goes_on = zip(stopped.epochs, finished.epochs[:done], strict=True)
+    assert all(one.val_loss == pytest.approx(other.val_loss) for one, other in goes_on)
+    assert finished.state == trainer.state("unet1") == "finished"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (signal.SIGKILL, "The system ended the training, most likely for want of memory"),
+        (signal.SIGSEGV, "The training crashed (SIGSEGV): a fault"),
+    ],
+)
+def test_a_child_that_dies_costs_no_label(
+    desk: Desk, open_trainer: Callable[..., Trainer], number: int, said: str
+) -> None:
+    """A person goes on labelling while the child dies; what there is of the model stays."""
+    for key in ("0", "8", "A"):
+        desk.press(key)
+    trainer = open_trainer(desk.viewer)
+    trainer.wait(lambda: "approved" in trainer.dock.data.line.text())
+    trainer.dock.data.masks.setCurrentText("best")
+    trainer.begin(epochs=LONG, patience=LONG)
+    trainer.epochs(1)
+    desk.press("G")
+    drawn, row = desk.mask, desk.row
+    os.kill(trainer.pid, number)
+    ended = trainer.end(10)
+    assert ended.startswith(said)
+    assert "unet1 keeps its best epoch" in ended
+    assert trainer.dock.train.start.isEnabled()
+    load_weights(trainer.out / WEIGHTS, read_card(trainer.out).network)
+    desk.wait(lambda: np.array_equal(desk.stored(row, "human"), drawn))
+    with Project(desk.folder, read_only=True) as project:
+        assert project.status()["status"]["approved"] == 3
+        assert project.status()["masks"]["auto"] == 6
+    desk.press("A")
+    assert desk.row != row, "the window works on"
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits memory as Linux does")
+def test_a_child_that_runs_out_of_memory_says_so(trainer: Trainer, masks: Path) -> None:
+    trainer.begin(masks, channels=(256, 256), aug_batch_size=512)
+    trainer.wait(lambda: trainer.dock.train.watch.device)
+    pages = int(Path(f"/proc/{trainer.pid}/statm").read_text(encoding="ascii").split()[0])
+    most = pages * resource.getpagesize() + ROOM
+    resource.prlimit(trainer.pid, resource.RLIMIT_AS, (most, most))
+    said = trainer.end(60)
+    assert "memory" in said
+    assert "take smaller batches or fewer channels" in said
+    assert trainer.dock.train.start.isEnabled()
+
+
+def test_a_training_that_cannot_begin_says_why(trainer: Trainer, masks: Path) -> None:
+    for path in sorted(masks.iterdir())[2:]:
+        path.unlink()
+    trainer.begin(masks)
+    said = trainer.end()
+    assert said.startswith("The training failed: ")
+    assert "needed" in said
+    assert "Traceback" not in said
+    assert not trainer.out.exists()
+    assert not trainer.dock.runs.runs
+    assert trainer.dock.train.start.isEnabled()
+
+
+def test_a_run_does_not_go_on_with_other_frames(trainer: Trainer, masks: Path) -> None:
+    trainer.begin(masks, epochs=LONG, patience=LONG)
+    trainer.epochs(1)
+    trainer.click(trainer.dock.train.cancel)
+    trainer.end()
+    sorted(masks.iterdir())[0].unlink()
+    trainer.select("unet1")
+    trainer.click(trainer.dock.runs.buttons["Continue"])
+    assert "was trained on other data" in trainer.end()
+
+
+def window_of(dock: QWidget) -> QWidget:
+    while dock.parentWidget() is not None:
+        dock = dock.parentWidget()
+    return dock
+
+
+def test_a_window_asks_before_it_closes_on_a_training(
+    trainer: Trainer, masks: Path, answer: Callable[[str], list[str]]
+) -> None:
+    trainer.begin(masks, epochs=LONG, patience=LONG)
+    trainer.epochs(1)
+    asked, event = answer("Keep training"), QCloseEvent()
+    QApplication.sendEvent(window_of(trainer.dock), event)
+    assert not event.isAccepted()
+    assert len(asked) == 1
+    assert asked[0].startswith("unet1 is being trained.")
+    count = len(trainer.dock.train.watch.epochs)
+    trainer.epochs(count + 1)
+    job, out = trainer.dock.train.running.job, trainer.out
+    answer("Stop and close")
+    trainer.viewer.close()
+    assert job.cancelled
+    job.wait(10)
+    assert not job.running
+    assert read_run(out).has_model
+    assert read_run(out).state == "stopped"
+
+
+def test_a_window_without_a_training_closes_unasked(
+    trainer: Trainer, answer: Callable[[str], list[str]]
+) -> None:
+    asked = answer("Keep")
+    event = QCloseEvent()
+    QApplication.sendEvent(window_of(trainer.dock), event)
+    assert not asked
+
+
+def test_a_dock_that_is_taken_out_ends_its_training(trainer: Trainer, masks: Path) -> None:
+    trainer.begin(masks, epochs=LONG, patience=LONG)
+    trainer.epochs(1)
+    job, out = trainer.dock.train.running.job, trainer.out
+    trainer.viewer.window.remove_dock_widget(trainer.dock)
+    assert "The training ends with its dock" in notification_manager.records[-1].message
+    job.wait(10)
+    assert job.cancelled
+    assert not is_alive(job.pid)
+    assert read_run(out).has_model
