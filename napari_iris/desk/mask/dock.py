@@ -6,12 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.compat import isalive
-from qtpy.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import config_form, read_form, titled
 from napari_iris.desk.frames.reader import labels_layer
 from napari_iris.desk.frames.session import session_of
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.mask.apply_box import ApplyBox
 from napari_iris.desk.mask.verdict import VerdictView
 from napari_iris.errors import IrisError
@@ -31,7 +32,7 @@ MARK = "iris_preview"
 """Key that marks that layer in its metadata."""
 
 
-class MaskDock(QScrollArea):
+class MaskDock(Dock):
     """Set up the cloud mask on the frame in view, then make the masks of the night.
 
     Parameters
@@ -50,7 +51,7 @@ class MaskDock(QScrollArea):
         self.show_preview.setChecked(True)
         self.verdict = VerdictView()
         self.apply = ApplyBox(self.session, self.config)
-        self._preview = Preview(self)
+        self._preview = Worker(self)
         self._lay_out()
         self._preview.done.connect(self._show)
         self.form.changed.connect(self.refresh)
@@ -69,9 +70,7 @@ class MaskDock(QScrollArea):
         for box in (recipe, view, titled("masks of the night", self.apply)):
             layout.addWidget(box)
         layout.addStretch()
-        self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.fill(inner)
 
     @property
     def settled(self) -> bool:
