@@ -10,41 +10,25 @@ from typing import TYPE_CHECKING, Literal
 from napari_iris.errors import FileError
 from napari_iris.frames.names import frame_stem, is_fits_name
 from napari_iris.frames.paths import natural_key
-from napari_iris.project.public_images import (
-    published_probability,
-    read_image,
-    read_pair,
-    read_truth,
+from napari_iris.project.public_folders import (
+    PICTURES,
+    SetError,
+    by_name,
+    files_in,
+    find_root,
+    named_in,
+    pictures_in,
+    subfolders,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
-
-__all__ = [
-    "Layout",
-    "Pair",
-    "SetError",
-    "find_pairs",
-    "published_probability",
-    "read_image",
-    "read_pair",
-    "read_truth",
-]
 
 Layout = Literal["swimseg", "swinseg", "hyta", "wsiseg", "swimcat", "iris"]
 
-DEEPEST = 2
-"""How many folders may lie around the set: archives unpack into one, mirrors into two."""
-
-_PICTURES = (".png", ".jpg", ".jpeg", ".bmp")
 _LOSSY = (".jpg", ".jpeg")
 _TRUTH_ENDING = re.compile(r"[ _-][23]?gt$", re.IGNORECASE)
 _CLASS = re.compile(r"([a-e])(sky|pattern|thickdark|thickwhite|veil)?")
-
-
-class SetError(FileError):
-    """A folder that does not hold the set it is said to hold."""
 
 
 @dataclass(frozen=True)
@@ -139,16 +123,16 @@ def _pairs_in_folders(source: Path, layout: Layout, problems: list[FileError]) -
     """Pair the files of an images folder with those of one or more folders of truths."""
     known = _FOLDERS[layout]
     missing = f"no folders {known.images[0]}/ and {known.truths[0]}/, the {layout} layout"
-    root = _find_root(
+    root = find_root(
         source,
-        lambda root: bool(_named(root, known.images) and _named(root, known.truths)),
+        lambda root: bool(named_in(root, known.images) and named_in(root, known.truths)),
         missing,
     )
-    pictures = _pictures(_named(root, known.images)[0], bare=known.bare)
-    images = _by_name(pictures, _pair_name, problems)
+    pictures = pictures_in(named_in(root, known.images)[0], bare=known.bare)
+    images = by_name(pictures, _pair_name, problems)
     truths: dict[str, Path] = {}
-    for folder in _named(root, known.truths):
-        found = _by_name(_pictures(folder, bare=known.bare), _pair_name, problems)
+    for folder in named_in(root, known.truths):
+        found = by_name(pictures_in(folder, bare=known.bare), _pair_name, problems)
         problems += [_alone(truth, "image") for name, truth in found.items() if name not in images]
         truths = found | truths
     _refuse_another_set(root, layout, images, truths)
@@ -175,12 +159,12 @@ def _pairs_in_classes(source: Path, problems: list[FileError]) -> list[Pair]:
     """List the patches of the class folders, A-sky to E-veil."""
 
     def patches(root: Path) -> dict[Path, str]:
-        folders = {name: path for name, path in _subfolders(root).items() if _CLASS.fullmatch(name)}
+        folders = {name: path for name, path in subfolders(root).items() if _CLASS.fullmatch(name)}
         return {file: name[0].upper() for name in folders for file in _patches(folders[name])}
 
     missing = "no folders A-sky to E-veil with pictures, the swimcat layout"
-    letters = patches(_find_root(source, lambda root: bool(patches(root)), missing))
-    found = _by_name(letters, lambda path: _patch_name(path, letters[path]), problems)
+    letters = patches(find_root(source, lambda root: bool(patches(root)), missing))
+    found = by_name(letters, lambda path: _patch_name(path, letters[path]), problems)
     return [
         Pair(_patch_name(path, letter), path, None, "clear" if letter == "A" else "cloudy")
         for path, letter in letters.items()
@@ -189,7 +173,7 @@ def _pairs_in_classes(source: Path, problems: list[FileError]) -> list[Pair]:
 
 
 def _patches(folder: Path) -> list[Path]:
-    return _pictures(_subfolders(folder).get("images", folder))
+    return pictures_in(subfolders(folder).get("images", folder))
 
 
 def _patch_name(path: Path, letter: str) -> str:
@@ -203,9 +187,9 @@ def _pairs_in_fits(source: Path, problems: list[FileError]) -> list[Pair]:
     A frame without one is no problem where its mask file lies beside it.
     """
     missing = "no FITS file with a mask in HDU 1, the iris layout"
-    root = _find_root(source, lambda root: any(map(_holds_mask, _fits_files(root))), missing)
+    root = find_root(source, lambda root: any(map(_holds_mask, _fits_files(root))), missing)
     masked = {path: _holds_mask(path) for path in _fits_files(root)}
-    found = _by_name((path for path in masked if masked[path]), _frame_name, problems)
+    found = by_name((path for path in masked if masked[path]), _frame_name, problems)
     problems += [
         FileError(path, "holds no mask in HDU 1", "add its mask, or remove it")
         for path in masked
@@ -215,7 +199,7 @@ def _pairs_in_fits(source: Path, problems: list[FileError]) -> list[Pair]:
 
 
 def _fits_files(folder: Path) -> list[Path]:
-    return [path for path in _files(folder) if is_fits_name(path.name)]
+    return [path for path in files_in(folder) if is_fits_name(path.name)]
 
 
 def _frame_name(path: Path) -> str:
@@ -240,77 +224,11 @@ def _holds_mask(path: Path) -> bool:
     return named in ("", "GROUND-TRUTH") and len(shapes[0]) >= 2 and shapes[0] == shapes[1]
 
 
-def _find_root(source: Path, is_set: Callable[[Path], bool], missing: str) -> Path:
-    """Find the one folder that is the set, in `source` or not far below."""
-    if not source.exists():
-        raise SetError(source, "does not exist", "check the name")
-    if not source.is_dir():
-        raise SetError(source, "is no folder", "unpack the set and give its folder")
-    level = [source]
-    for _ in range(DEEPEST + 1):
-        found = [folder for folder in level if is_set(folder)]
-        if len(found) > 1:
-            names = ", ".join(str(folder.relative_to(source)) for folder in found)
-            raise SetError(source, f"holds several such sets: {names}", "give one of them")
-        if found:
-            return found[0]
-        level = [below for folder in level for below in _subfolders(folder).values()]
-    raise SetError(source, f"holds {missing}", "give the set's own folder, or another --format")
-
-
-def _by_name(
-    paths: Iterable[Path], name: Callable[[Path], str], problems: list[FileError]
-) -> dict[str, Path]:
-    """Files by their name in lower case; of two with one name the second is a problem."""
-    found: dict[str, Path] = {}
-    for path in paths:
-        first = found.setdefault(name(path).casefold(), path)
-        if first is not path:
-            reason = f"has the name of {first.name} but for case or ending"
-            problems.append(FileError(path, reason, "remove or rename one of them"))
-    return found
-
-
 def _alone(path: Path, missing: Literal["image", "truth"]) -> FileError:
     return FileError(path, f"has no {missing} of its name", f"add its {missing}, or remove it")
 
 
 def _pair_name(path: Path) -> str:
     """Give what an image and its truth have in common in their names."""
-    stem = path.stem if path.suffix.lower() in _PICTURES else path.name
+    stem = path.stem if path.suffix.lower() in PICTURES else path.name
     return _TRUTH_ENDING.sub("", stem)
-
-
-def _pictures(folder: Path, *, bare: bool = False) -> list[Path]:
-    endings = (*_PICTURES, "") if bare else _PICTURES
-    return [path for path in _files(folder) if path.suffix.lower() in endings]
-
-
-def _files(folder: Path) -> list[Path]:
-    """Visible files right in a folder, in natural order."""
-    files = [path for path in _visible(folder) if path.is_file()]
-    return sorted(files, key=lambda path: natural_key(os.fsencode(path.name)))
-
-
-def _named(folder: Path, names: Iterable[str]) -> list[Path]:
-    """Those of a folder's subfolders that are called so."""
-    inside = _subfolders(folder)
-    return [inside[_plain(name)] for name in names if _plain(name) in inside]
-
-
-def _subfolders(folder: Path) -> dict[str, Path]:
-    """Visible folders right in a folder, by their plain names."""
-    return {_plain(path.name): path for path in sorted(_visible(folder)) if path.is_dir()}
-
-
-def _plain(name: str) -> str:
-    """Leave a name its letters and digits, in lower case."""
-    return re.sub(r"[\W_]", "", name.casefold())
-
-
-def _visible(folder: Path) -> Iterator[Path]:
-    try:
-        inside = list(folder.iterdir())
-    except PermissionError as error:
-        raise SetError(folder, "may not be read", "ask for permission to read it") from error
-    return (path for path in inside if not path.name.startswith((".", "__MACOSX")))

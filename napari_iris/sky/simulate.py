@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_iris.errors import FileError
 from napari_iris.frames.rebin import rebin
-from napari_iris.frames.write import write_fits
+from napari_iris.frames.write import make_folder, write_fits
 from napari_iris.masks.mask_file import mask_path, write_mask
 from napari_iris.sky.camera import camera_pattern, draw_camera
 from napari_iris.sky.clouds import draw_layers
@@ -116,7 +115,7 @@ def write_frames(
         If a file or folder cannot be written.
     """
     for name in ("frames", "truth"):
-        _make_folder(out / name)
+        make_folder(out / name)
     for index, frame in enumerate(frames):
         path = out / "frames" / f"sim_{index:06d}.fits"
         _write_truth(frame, mask_path(path, out / "truth"), truth_shape)
@@ -130,14 +129,6 @@ def _sky(config: SimulationConfig, index: int) -> Sky:
     block, place = divmod(index, len(MIXED))
     order = generator(config.seed, Stream.KIND, block).permutation(len(MIXED))
     return MIXED[int(order[place])]
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = f"cannot be made ({error.strerror})"
-        raise FileError(path, reason, "choose another folder") from error
 
 
 def _write_frame(frame: SimulatedFrame, path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from npe2 import PluginManager
-from qtpy.QtCore import QEvent, QPointF, Qt
+from qtpy.QtCore import QEvent, QPointF, Qt, QTimer
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
@@ -277,6 +278,26 @@ def _sample_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample_project(_sample_project: Path, tmp_path: Path) -> Path:
     """Folder of a closed project on a copy of the sample night."""
     return shutil.copytree(_sample_project, tmp_path / "sample_project")
+
+
+class Gaps:
+    """Measure the longest time between two turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.longest_ms, self._last = 0.0, time.perf_counter()
+        self._timer = QTimer()
+        self._timer.setInterval(5)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last))
+        self._last = now
+
+    def stop(self) -> float:
+        self._timer.stop()
+        return self.longest_ms
 
 
 class Desk:

@@ -13,8 +13,9 @@ from PIL import Image
 
 from napari_iris.errors import FileError, IrisError
 from napari_iris.masks.mask_file import write_mask
+from napari_iris.project.public_folders import SetError
 from napari_iris.project.public_images import read_image, read_pair, read_truth
-from napari_iris.project.public_sets import Layout, Pair, SetError, find_pairs
+from napari_iris.project.public_sets import Layout, Pair, find_pairs
 
 if TYPE_CHECKING:
     from pathlib import Path

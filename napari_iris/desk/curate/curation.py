@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_iris.desk.curate.project_layers import ProjectLayers
 from napari_iris.desk.curate.work_queue import Pace, WorkQueue
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.errors import FrameError, IrisError, ProjectError
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project.frame_table import is_status
@@ -78,7 +78,7 @@ class Curation(QObject):
         self._clock = QTimer(self)
         self._clock.setInterval(SAVE_MS)
         self._clock.timeout.connect(self.save)
-        self._reader = Preview(self)
+        self._reader = Worker(self)
         self._reader.done.connect(self._take_table)
         session.share(self)
         self.changed.connect(session.labels_changed)

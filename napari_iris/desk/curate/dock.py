@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_warning
 from qtpy.compat import isalive
-from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QLabel,
     QMessageBox,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,8 +23,10 @@ from napari_iris.desk.curate.other_masks import OtherMasks
 from napari_iris.desk.curate.project_box import ProjectBox
 from napari_iris.desk.curate.queue_box import QueueBox
 from napari_iris.desk.curate.tools_box import ToolsBox
+from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.frames.session import session_of
+from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.keys.dialog import KeysDialog
 from napari_iris.desk.keys.table import bind, unbind
 from napari_iris.masks import edit
@@ -37,13 +38,12 @@ if TYPE_CHECKING:
     import napari
     from numpy import uint8
     from numpy.typing import NDArray
-    from qtpy.QtGui import QKeyEvent
 
 WIDTH = 370
 """Width that the dock needs, in pixels."""
 
 
-class CurateDock(QScrollArea):
+class CurateDock(CanvasDock):
     """Correct, approve and reject the masks of a project.
 
     Parameters
@@ -70,7 +70,7 @@ class CurateDock(QScrollArea):
         self.keys.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._dialog: KeysDialog | None = None
         self._canvas: CanvasTool | None = None
-        self._closing = False
+        self._guard = CloseGuard(self, self._may_close, self._let_go)
         self._lay_out()
         self.actions = self._actions()
         bind(self.viewer, self.actions)
@@ -96,11 +96,7 @@ class CurateDock(QScrollArea):
             group.hide()
         layout.addWidget(self.keys, alignment=Qt.AlignmentFlag.AlignRight)
         layout.addStretch()
-        self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(WIDTH)
+        self.fill(inner, WIDTH)
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         """Give what each key of the table does."""
@@ -155,7 +151,7 @@ class CurateDock(QScrollArea):
             self._canvas = CanvasTool(hand, self._show_tools)
             hand.layer.events.selected_label.connect(self._show_tools)
             hand.layer.events.mode.connect(self._show_tools)
-        self._main_window().installEventFilter(self)
+        self._guard.watch()
         self.line.hide()
 
     def _take_up(self, tool: str) -> None:
@@ -186,47 +182,21 @@ class CurateDock(QScrollArea):
         self.line.setText(text)
         self.line.setVisible(bool(text))
 
-    # --- the close guard
+    # --- the end
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        """Keep the window open while an edit cannot be saved, unless the person gives it up.
+    def _may_close(self) -> bool:
+        """Keep the window open while an edit cannot be saved, unless the person gives it up."""
+        return self.curation.settle() or self._gives_up()
 
-        The project is let go of once the window has gone: napari may call the closing off.
-        """
-        closing, hiding = QEvent.Type.Close, QEvent.Type.Hide
-        if event.type() not in (closing, hiding) or watched is not self._main_window():
-            return False
-        if event.type() == closing:
-            self._closing = self.curation.settle() or self._gives_up()
-            if not self._closing:
-                event.ignore()
-                return True
-        elif self._closing:
-            self.curation.let_go(keep_layers=True)
-        return False
+    def _let_go(self) -> None:
+        self.curation.let_go(keep_layers=True)
 
-    def event(self, event: QEvent) -> bool:
+    def leave(self) -> None:
         """Let go of the project and of the keys when the dock is taken out of the window."""
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self._leave()
-        return bool(super().event(event))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Leave every key to the viewer: the arrows step through the frames, not the dock."""
-        event.ignore()
-
-    def _leave(self) -> None:
         unbind(self.viewer)
         if not self.curation.close():
             show_warning(f"{self.line.text()} The edit stays in its layer: save that as a file.")
             self.curation.let_go(keep_layers=True)
-
-    def _main_window(self) -> QWidget:
-        """Find the window that closes with all: a floating dock is a window of its own."""
-        window: QWidget = self
-        while window.parentWidget() is not None:
-            window = window.parentWidget()
-        return window
 
     def _gives_up(self) -> bool:
         box = QMessageBox(self)

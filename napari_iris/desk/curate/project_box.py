@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from magicgui.widgets import FileEdit
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,6 +16,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.bar import JobBar
 from napari_iris.errors import IrisError
@@ -60,8 +60,7 @@ class ProjectBox(QWidget):
             "A project keeps every label of a night: open one, or start one on the night in view."
         )
         hint.setWordWrap(True)
-        self.folder = FileEdit(mode="d", nullable=True, tooltip="The project folder")
-        self.folder.choose_btn.text = "Choose ..."
+        self.folder = FolderEdit("The project folder")
         self.folder.changed.connect(self._enable)
         self.begin = QPushButton()
         self.begin.clicked.connect(self._begin)
@@ -130,8 +129,8 @@ class ProjectBox(QWidget):
         self._enable()
 
     def _enable(self) -> None:
-        folder = self.folder.value
-        there = folder is not None and (Path(folder).expanduser() / DATABASE).is_file()
+        folder = self.folder.chosen
+        there = folder is not None and (folder / DATABASE).is_file()
         night = self._curation.session.sequence is not None
         self.begin.setText("Open project" if there else "Start project on this night")
         idle = self.job.job is None
@@ -140,7 +139,7 @@ class ProjectBox(QWidget):
 
     def _begin(self) -> None:
         """Open the project, or make it of the night in view."""
-        folder = Path(self.folder.value or ".").expanduser()
+        folder = self.folder.chosen or Path.cwd()
         there = (folder / DATABASE).is_file()
         sources = self._sources()
         project = self._open(folder, read_only=False)
@@ -149,7 +148,7 @@ class ProjectBox(QWidget):
             self.refresh()
 
     def _look(self) -> None:
-        self._open(Path(self.folder.value or ".").expanduser(), read_only=True)
+        self._open(self.folder.chosen or Path.cwd(), read_only=True)
 
     def _open(self, folder: Path, *, read_only: bool) -> Project | None:
         try:

@@ -5,25 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
-from qtpy.QtCore import QItemSelectionModel, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from napari_iris.desk.curate.queue_model import COLUMNS, FrameModel
+from napari_iris.desk.curate.queue_model import FrameModel
+from napari_iris.desk.tables.view import FrameTableView
 from napari_iris.project.labels import STATUSES, TO_DO, Status
 from napari_iris.project.queue import Order, QueueConfig
 
 if TYPE_CHECKING:
-    from qtpy.QtGui import QKeyEvent
-
     from napari_iris.desk.curate.curation import Curation
 
 FILTERS: dict[str, tuple[Status, ...]] = {
@@ -42,18 +38,6 @@ CLOUD = {
 WIDTHS = {"frame": 46, "time": 108, "status": 86, "class": 58, "cloud": 50, "trust": 46}
 
 
-class FrameTableView(QTableView):
-    """A table that leaves letters to the canvas: its own search would swallow the keys."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Take the keys that move the selection, and no others."""
-        moves = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-        if event.key() in (*moves, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Tab):
-            super().keyPressEvent(event)
-        else:
-            event.ignore()
-
-
 class QueueBox(QWidget):
     """What to do, in which order.
 
@@ -66,7 +50,6 @@ class QueueBox(QWidget):
     def __init__(self, curation: Curation) -> None:
         super().__init__()
         self._curation = curation
-        self._following = False
         self.order, self.status, self.sky, self.cloud = (QComboBox() for _ in range(4))
         self.order.addItems(get_args(Order))
         self.order.setToolTip(QueueConfig.model_fields["order"].description or "")
@@ -78,7 +61,8 @@ class QueueBox(QWidget):
         self.cloud.setToolTip("Only frames whose mask has this much cloud")
         self.count = QLabel()
         self.model = FrameModel(self)
-        self.view = self._table()
+        self.view = FrameTableView(self.model, WIDTHS)
+        self.view.chosen.connect(self._go)
         for box in (self.order, self.status, self.sky, self.cloud):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.setMinimumWidth(80)
@@ -87,28 +71,6 @@ class QueueBox(QWidget):
         curation.opened.connect(self.arrange)
         curation.shown.connect(self._select)
         curation.changed.connect(self._renew)
-
-    def _table(self) -> FrameTableView:
-        view = FrameTableView()
-        view.setModel(self.model)
-        view.verticalHeader().hide()
-        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        view.verticalHeader().setDefaultSectionSize(22)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setWordWrap(False)
-        view.setShowGrid(False)
-        view.setTabKeyNavigation(False)
-        view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        view.setMinimumHeight(180)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        view.horizontalHeader().setStretchLastSection(True)
-        view.horizontalHeader().setHighlightSections(False)
-        for place, name in enumerate(COLUMNS):
-            if name in WIDTHS:
-                view.setColumnWidth(place, WIDTHS[name])
-        view.selectionModel().currentRowChanged.connect(self._go)
-        return view
 
     def _lay_out(self) -> None:
         top, filters = QHBoxLayout(), QHBoxLayout()
@@ -147,24 +109,12 @@ class QueueBox(QWidget):
     def _select(self) -> None:
         """Show which frame is in hand."""
         row = self._curation.row
-        place = None if row is None else self.model.place_of(row)
-        selection = self.view.selectionModel()
-        self._following = True
-        if place is None:
-            selection.clear()
-        else:
-            index = self.model.index(place, 0)
-            flags = QItemSelectionModel.SelectionFlag
-            selection.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-            self.view.scrollTo(index)
-        self._following = False
+        self.view.follow(None if row is None else self.model.place_of(row))
 
     def _renew(self) -> None:
         if self._curation.row is not None:
             self.model.renew(self._curation.row)
 
-    def _go(self) -> None:
-        index = self.view.currentIndex()
-        if index.isValid() and not self._following:
-            self._curation.session.go_to(int(self.model.rows[index.row()]))
-            self._select()  # where an edit could not be saved, its frame stays
+    def _go(self, place: int) -> None:
+        self._curation.session.go_to(int(self.model.rows[place]))
+        self._select()  # where an edit could not be saved, its frame stays

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt
+from qtpy.QtCore import QModelIndex, Qt
 from qtpy.QtGui import QColor, QPixmap
+
+from napari_iris.desk.tables.model import RIGHT, FactsModel, moment_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,8 +36,10 @@ DOT = 10
 """Side of a status's square, in pixels."""
 
 
-class FrameModel(QAbstractTableModel):
+class FrameModel(FactsModel):
     """Rows of a project's table, in the order of the queue or of time."""
+
+    columns, tips = COLUMNS, TIPS
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -60,24 +64,9 @@ class FrameModel(QAbstractTableModel):
         if place is not None:
             self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
 
-    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 (Qt's name)
+    def count(self) -> int:
         """Frames listed."""
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 (Qt's name)
-        """Facts listed of each."""
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
-
-    def headerData(  # noqa: N802 (Qt's name)
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Name of a column."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return COLUMNS[section]
-            if role == Qt.ItemDataRole.ToolTipRole:
-                return TIPS.get(COLUMNS[section])
-        return None
+        return len(self.rows)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """One fact of one frame."""
@@ -91,7 +80,7 @@ class FrameModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and column == "file":
             return str(self._table.paths[row])
         if role == Qt.ItemDataRole.TextAlignmentRole and column in ("frame", "cloud", "trust"):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT
         return None
 
     @staticmethod
@@ -99,8 +88,7 @@ class FrameModel(QAbstractTableModel):
         if column == "frame":
             return str(row + 1)
         if column == "time":
-            moment = table.time[row]
-            return "" if np.isnat(moment) else str(moment)[5:19].replace("T", " ")
+            return moment_text(table.time[row])
         if column == "status":
             return table.status_of(row)
         if column == "class":

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import os
-import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magicgui.widgets import FileEdit
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.choice import FrameChoice
 from napari_iris.desk.jobs.clock import clock
+from napari_iris.desk.jobs.outcome import failed_file, failure_of
 from napari_iris.desk.jobs.running import RunningJob
 from napari_iris.jobs.job import shell_line
 
@@ -102,9 +102,7 @@ class NightBox(QWidget):
 
     def _build(self) -> None:
         self.frames = FrameChoice()
-        self.folder = FileEdit(mode="d", nullable=True, tooltip=f"Folder for the {self.MAKES}")
-        self.folder.choose_btn.text = "Choose ..."
-        self.folder.line_edit.native.setAccessibleName(f"folder for the {self.MAKES}")
+        self.folder = FolderEdit(f"Folder for the {self.MAKES}", f"folder for the {self.MAKES}")
         self.folder.changed.connect(self.offer)
         self.start = QPushButton(self.START)
         self.start.setToolTip(self.TIP)
@@ -113,10 +111,7 @@ class NightBox(QWidget):
         self.copy = QPushButton("Copy command")
         self.copy.setToolTip("Copy the same job as a shell command")
         self.bar = QProgressBar()
-        self.status = QLabel()
-        self.status.setWordWrap(True)
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.status = text_line(selectable=True)
         self.start.clicked.connect(self.run)
         self.cancel.clicked.connect(self.stop)
         self.copy.clicked.connect(self.copy_command)
@@ -154,8 +149,7 @@ class NightBox(QWidget):
 
     def arguments(self) -> list[str]:
         """Command and arguments of the job that the box shows."""
-        folder = Path(self.folder.value or ".").expanduser().absolute()
-        return self.command(self._frames(), str(folder))
+        return self.command(self._frames(), str(self.folder.chosen or Path.cwd()))
 
     def run(self) -> None:
         """Start the job."""
@@ -212,8 +206,7 @@ class NightBox(QWidget):
                 left = f", {clock(event['eta_s'])} left" if self._done >= SURE else ""
                 self.tell(f"{self._done:,} of {event['total']:,}{left}")
         elif event["event"] == "failed":
-            reason = event["message"].removeprefix(f"{event['file']}: ")
-            self._failures.append(f"{Path(event['file']).name}: {reason}")
+            self._failures.append(failed_file(event))
         elif event["event"] == "end":
             self.tell(self.result(event))
 
@@ -262,14 +255,6 @@ def _remove_list(arguments: Sequence[str]) -> None:
     for argument in arguments:
         if argument.startswith("@"):
             Path(argument[1:]).unlink(missing_ok=True)
-
-
-def failure_of(ending: Ending) -> str:
-    """Say why a job failed: the last line it wrote, or the signal that killed it."""
-    if ending.code < 0:
-        return f"it was killed ({signal.Signals(-ending.code).name}); see if memory ran out"
-    line = ending.message.splitlines()[-1] if ending.message else f"exit code {ending.code}"
-    return line.partition(": ")[2] if line.startswith("napari-iris ") else line
 
 
 def _short(failure: str, most: int = 40) -> str:

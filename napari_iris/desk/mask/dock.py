@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.compat import isalive
-from qtpy.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import config_form, read_form, titled
+from napari_iris.desk.frames.overlay import Overlay
 from napari_iris.desk.frames.reader import labels_layer
 from napari_iris.desk.frames.session import session_of
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.mask.apply_box import ApplyBox
 from napari_iris.desk.mask.verdict import VerdictView
 from napari_iris.errors import IrisError
@@ -20,7 +21,9 @@ from napari_iris.masks.make import CloudMask, make_mask
 
 if TYPE_CHECKING:
     import napari
+    import numpy as np
     from napari.layers import Labels
+    from numpy.typing import NDArray
 
     from napari_iris.frames.sequence import FrameSequence
 
@@ -31,7 +34,7 @@ MARK = "iris_preview"
 """Key that marks that layer in its metadata."""
 
 
-class MaskDock(QScrollArea):
+class MaskDock(Dock):
     """Set up the cloud mask on the frame in view, then make the masks of the night.
 
     Parameters
@@ -50,15 +53,16 @@ class MaskDock(QScrollArea):
         self.show_preview.setChecked(True)
         self.verdict = VerdictView()
         self.apply = ApplyBox(self.session, self.config)
-        self._preview = Preview(self)
+        self._maker = Worker(self)
+        self._preview = Overlay(self.session, MARK, _layer, self)
         self._lay_out()
-        self._preview.done.connect(self._show)
+        self._maker.done.connect(self._show)
         self.form.changed.connect(self.refresh)
         self.form.changed.connect(self.apply.offer)
-        self.show_preview.toggled.connect(self._draw)
+        self.show_preview.toggled.connect(self._preview.set_wanted)
+        self._preview.toggled.connect(self.show_preview.setChecked)
         self.session.night_changed.connect(self._set_night)
         self.session.frame_changed.connect(self.refresh)
-        self.viewer.layers.events.removed.connect(self._follow_list)
         self._set_night()
 
     def _lay_out(self) -> None:
@@ -69,14 +73,12 @@ class MaskDock(QScrollArea):
         for box in (recipe, view, titled("masks of the night", self.apply)):
             layout.addWidget(box)
         layout.addStretch()
-        self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.fill(inner)
 
     @property
     def settled(self) -> bool:
         """Whether the dock shows what was found for the frame in view and the form as it is."""
-        return self._preview.settled
+        return self._maker.settled
 
     def config(self) -> MaskConfig | None:
         """Give the config that the form shows, or None where a value is out of its range."""
@@ -87,16 +89,14 @@ class MaskDock(QScrollArea):
         """Make the mask of the frame in view again, beside the window."""
         config = self.config()
         if self.session.sequence is None or config is None:
-            self._preview.forget()
+            self._maker.forget()
             self.made = None
             self.verdict.clear("no frame" if config else "a value is out of range")
             self._draw()
             return
-        self._preview.ask(partial(_make, self.session.sequence, self.session.number, config))
+        self._maker.ask(partial(_make, self.session.sequence, self.session.number, config))
 
     def _set_night(self) -> None:
-        if self.session.sequence is None:
-            self.show_preview.setChecked(True)
         self.apply.set_night()
         self.refresh()
 
@@ -110,66 +110,19 @@ class MaskDock(QScrollArea):
         self._draw()
 
     def _draw(self) -> None:
-        """Put the mask on the frame, scaled to its size; hide it where there is none."""
-        layer = self._layer()
-        if self.made is None or not self.show_preview.isChecked():
-            if layer is not None:
-                self._set_visible(layer, visible=False)
-            return
-        layer = layer or self._add_layer(self.made)
-        if layer.data.shape != self.made.mask.shape:
-            layer.data = self.made.mask.copy()
+        """Put the mask on the frame; hide it where there is none."""
+        if self.made is None:
+            self._preview.clear()
         else:
-            layer.data[:] = self.made.mask
-            layer.refresh()
-        layer.metadata["iris_frame"] = str(self.session.path)
-        self._fit(layer)
-        self._set_visible(layer, visible=True)
+            self._preview.show(self.made.mask, PREVIEW)
 
-    def _layer(self) -> Labels | None:
-        """Find the preview's layer by its mark: a mask file's layer may have the same name."""
-        layers = self.viewer.layers
-        return next((layer for layer in layers if layer.metadata.get(MARK)), None)
 
-    def _add_layer(self, made: CloudMask) -> Labels:
-        """Add the preview's layer, and leave selected what was."""
-        viewer = self.viewer
-        selected = viewer.layers.selection.active
-        data, settings, _ = labels_layer(made.mask.copy(), PREVIEW, self.session.path)
-        layer = viewer.add_labels(data, **settings)
-        layer.metadata[MARK] = True
-        layer.editable = False
-        layer.events.visible.connect(self._follow_eye)
-        viewer.layers.selection.active = selected
-        return layer
+def _layer(mask: NDArray[np.uint8]) -> Labels:
+    """Make the preview's layer."""
+    from napari.layers import Labels
 
-    def _fit(self, layer: Labels) -> None:
-        """Lay the mask over the night, scaled so that its pixels cover the frame's."""
-        sequence, layers = self.session.sequence, self.viewer.layers
-        if sequence is None:
-            return
-        sides = zip(sequence.shape[1:], layer.data.shape, strict=True)
-        scale = [frame / mask for frame, mask in sides]
-        layer.scale = scale
-        layer.translate = [(factor - 1) / 2 for factor in scale]
-        if layers.index(layer) < layers.index(self.session.layer):
-            layers.move(layers.index(layer), layers.index(self.session.layer) + 1)
-
-    def _set_visible(self, layer: Labels, *, visible: bool) -> None:
-        if layer.visible != visible:
-            with layer.events.visible.blocker(self._follow_eye):
-                layer.visible = visible
-
-    def _follow_eye(self, event: Any) -> None:
-        """Take the eye of the layer list for the box in the dock."""
-        if isalive(self):
-            self.show_preview.setChecked(event.source.visible)
-
-    def _follow_list(self, event: Any) -> None:
-        """Take a preview that the person deletes for one that is not wanted."""
-        wanted = not event.value.metadata.get(MARK) or self.session.sequence is None
-        if isalive(self) and not wanted:
-            self.show_preview.setChecked(False)
+    data, settings, _ = labels_layer(mask, PREVIEW, None)
+    return Labels(data, **settings)
 
 
 def _make(sequence: FrameSequence, number: int, config: MaskConfig) -> CloudMask:

@@ -132,3 +132,13 @@ def faded(color: QColor, alpha: float) -> QColor:
     paler = QColor(color)
     paler.setAlphaF(alpha)
     return paler
+
+
+def draw_upright(painter: QPainter, box: QRectF, text: str) -> None:
+    """Draw a text that reads upwards."""
+    painter.save()
+    painter.translate(box.center())
+    painter.rotate(-90)
+    turned = QRectF(-box.height() / 2, -box.width() / 2, box.height(), box.width())
+    painter.drawText(turned, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()

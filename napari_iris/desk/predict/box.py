@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QCheckBox
@@ -13,6 +12,8 @@ from napari_iris.desk.frames.places import folder_for
 from napari_iris.jobs.job import shell_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_iris.desk.predict.model_choice import ModelChoice
     from napari_iris.desk.predict.prediction import PredictionInView
     from napari_iris.jobs.job import Ending, Event
@@ -55,8 +56,7 @@ class PredictBox(NightBox):
     @property
     def out(self) -> Path | None:
         """Folder of the predictions, spelt out."""
-        value = self.folder.value
-        return None if value is None else Path(value).expanduser().absolute()
+        return self.folder.chosen
 
     def folder_of_night(self) -> Path | None:
         """Folder named after the model: in the project, or beside the night."""

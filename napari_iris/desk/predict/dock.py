@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.predict.box import PredictBox
 from napari_iris.desk.predict.model_choice import ModelChoice
@@ -27,13 +26,12 @@ from napari_iris.desk.predict.threshold_row import ThresholdRow
 
 if TYPE_CHECKING:
     import napari
-    from qtpy.QtGui import QKeyEvent
 
 WIDTH = 380
 """Width that the dock needs, in pixels."""
 
 
-class PredictDock(QScrollArea):
+class PredictDock(CanvasDock):
     """Ask a model about the frame in view, live, or about the night, as a job.
 
     Parameters
@@ -82,9 +80,7 @@ class PredictDock(QScrollArea):
             "The mask becomes this frame's label in the project, approved; then comes the next "
             "frame to do  [Y]"
         )
-        self.line = QLabel()
-        self.line.setWordWrap(True)
-        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.line = text_line()
         self.line.hide()
         for widget in (self.live, self.accept, *self.checks.values()):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -102,11 +98,7 @@ class PredictDock(QScrollArea):
         layout.addWidget(titled("this frame", *frame))
         layout.addWidget(titled("the night", self.night))
         layout.addStretch()
-        self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(WIDTH)
+        self.fill(inner, WIDTH)
 
     def _connect(self) -> None:
         self.models.changed.connect(self._follow_models)
@@ -175,13 +167,7 @@ class PredictDock(QScrollArea):
 
     # --- the end
 
-    def event(self, event: QEvent) -> bool:
+    def leave(self) -> None:
         """Give keys and layers back when the dock is taken out of the window."""
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.live.setChecked(False)
-            self.view.close(self)
-        return bool(super().event(event))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Leave every key to the viewer: the arrows step through the frames, not the dock."""
-        event.ignore()
+        self.live.setChecked(False)
+        self.view.close(self)

@@ -6,27 +6,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.jobs.lookout import Lookout
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.predict.model_list import Choice, choice_of, models_in
 from napari_iris.resources import models_folder
 
 if TYPE_CHECKING:
-    from qtpy.QtGui import QHideEvent, QShowEvent
-
     from napari_iris.desk.frames.session import Session
 
 LOOK_MS = 2000
@@ -62,11 +60,9 @@ class ModelChoice(QWidget):
         self._browsed: list[Path] = []
         self._wanted: Path | None = None
         self._by_hand = False
-        self._looker = Preview(self)
+        self._looker = Worker(self)
         self._looker.done.connect(self._take)
-        self._clock = QTimer(self)
-        self._clock.setInterval(LOOK_MS)
-        self._clock.timeout.connect(self.look)
+        self._lookout = Lookout(self, self.look, LOOK_MS)
         self._build()
         session.project_changed.connect(self.look)
         session.night_changed.connect(self.look)
@@ -89,10 +85,7 @@ class ModelChoice(QWidget):
         self.browse = QPushButton("Choose ...")
         self.browse.setToolTip("Choose the folder of another model, U-Net or VGG8")
         self.browse.clicked.connect(self._browse)
-        self.facts = QLabel()
-        self.facts.setWordWrap(True)
-        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.facts = text_line(selectable=True)
         top, form = QHBoxLayout(), QFormLayout()
         top.addWidget(self.model, stretch=1)
         top.addWidget(self.browse)
@@ -130,17 +123,6 @@ class ModelChoice(QWidget):
     def look(self) -> None:
         """List the models anew, beside the window."""
         self._looker.ask(partial(_list, self._folders(), tuple(self._browsed)))
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
-        """Look for new models while it is in view."""
-        super().showEvent(event)
-        self.look()
-        self._clock.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
-        """Look no more."""
-        super().hideEvent(event)
-        self._clock.stop()
 
     def _folders(self) -> tuple[Path, ...]:
         """Where models may lie: the open project, the night, and those that are shipped."""

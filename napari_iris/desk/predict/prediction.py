@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_iris.desk.curate.decisions import Decisions
 from napari_iris.desk.frames.overlay import Overlay
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.predict.blink import Blink
 from napari_iris.desk.predict.keys import ModelKeys
 from napari_iris.desk.predict.layers import cut_layer, probability_layer, spread_layer
@@ -103,7 +103,7 @@ class PredictionInView(QObject):
         self._keys = ModelKeys(session, {"accept": self.accept, "blink": self.blink.step})
         for signal in (self.probability.toggled, self.cut.toggled, self.blink.changed):
             signal.connect(self._outline)
-        self._worker = Preview(self)
+        self._worker = Worker(self)
         self._worker.done.connect(self._take)
         self._late = QTimer(self)
         self._late.setSingleShot(True)

@@ -9,6 +9,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFormLayout, QLabel, QSizePolicy, QWidget
 from superqt import QElidingLabel
 
+from napari_iris.desk.forms.line import text_line
+
 if TYPE_CHECKING:
     from napari_iris.desk.predict.prediction import PredictionInView
     from napari_iris.desk.predict.source import Seen
@@ -41,9 +43,7 @@ class PredictionView(QWidget):
         self.model.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.model.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.cloud, self.p_cloud, self.uncertainty = QLabel(), QLabel(), QLabel()
-        self.made = QLabel()
-        self.made.setWordWrap(True)
-        self.made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.made = text_line()
         rows = QFormLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)

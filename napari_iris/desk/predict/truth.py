@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_iris.desk.curate.curation import Curation
 from napari_iris.desk.frames.overlay import Overlay
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.predict.layers import errors_layer, errors_of, truth_layer
 from napari_iris.errors import IrisError
 from napari_iris.masks.mask_file import CLOUD, IGNORE, cloud_fraction
@@ -58,7 +58,7 @@ class TruthInView(QObject):
         self._of: Any = None
         self.truth = Overlay(view.session, "iris_truth", truth_layer, self, wanted=False)
         self.errors = Overlay(view.session, "iris_errors", errors_layer, self)
-        self._reader = Preview(self)
+        self._reader = Worker(self)
         self._reader.done.connect(self._take)
         view.changed.connect(self._follow)
         view.session.labels_changed.connect(self.look)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magicgui.widgets import FileEdit
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QComboBox,
     QFormLayout,
-    QLabel,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
 from napari_iris.desk.review.data import find_reviews
 from napari_iris.project.database import DATABASE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_iris.dataset.find import Which
     from napari_iris.desk.predict.prediction import PredictionInView
 
@@ -75,8 +75,8 @@ class ReviewChoice(QWidget):
         self.suggest()
 
     def _build(self) -> None:
-        self.predictions = _folder("Folder that predict has written", "predictions to review")
-        self.truth = _folder(
+        self.predictions = FolderEdit("Folder that predict has written", "predictions to review")
+        self.truth = FolderEdit(
             "A project, a folder of masks, or one with frames/ and truth/", "truth to compare with"
         )
         self.masks = QComboBox()
@@ -84,9 +84,7 @@ class ReviewChoice(QWidget):
         self.masks.setToolTip("Which masks of the project are the truth")
         self.masks.setAccessibleName("masks that are the truth")
         self.masks.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.hint = QLabel()
-        self.hint.setWordWrap(True)
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.hint = text_line()
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("predictions", self.predictions.native)
@@ -104,11 +102,11 @@ class ReviewChoice(QWidget):
     @property
     def folder(self) -> Path | None:
         """Folder of the predictions, spelt out."""
-        return _spelt_out(self.predictions)
+        return self.predictions.chosen
 
     def source(self) -> TruthSource | None:
         """Give the truth that is chosen; None for none."""
-        folder = _spelt_out(self.truth)
+        folder = self.truth.chosen
         return None if folder is None else TruthSource(folder, MASKS[self.masks.currentText()])
 
     def suggest(self) -> None:
@@ -120,7 +118,7 @@ class ReviewChoice(QWidget):
         frames = sequence.paths[0].parent
         if frames != self._night:
             self._night = frames
-            self._suggested = {"predictions": self.folder, "truth": _spelt_out(self.truth)}
+            self._suggested = {"predictions": self.folder, "truth": self.truth.chosen}
         homes = [project / "predictions"] if project else []
         found = find_reviews([*homes, folder_for(frames, "predictions")])
         self._propose("predictions", found[0] if found else None)
@@ -130,9 +128,9 @@ class ReviewChoice(QWidget):
 
     def _propose(self, what: str, folder: Path | None) -> None:
         edit = self.predictions if what == "predictions" else self.truth
-        if _spelt_out(edit) in (None, self._suggested[what]):
+        if edit.chosen in (None, self._suggested[what]):
             self._suggested[what] = folder
-            if _spelt_out(edit) != folder:
+            if edit.chosen != folder:
                 edit.value = folder
 
     def _take_made(self) -> None:
@@ -164,15 +162,3 @@ class ReviewChoice(QWidget):
         lines += [] if source else [NO_TRUTH]
         self.hint.setText("\n".join(lines[:1]))
         self.hint.setVisible(bool(lines))
-
-
-def _folder(tip: str, name: str) -> FileEdit:
-    edit = FileEdit(mode="d", nullable=True, tooltip=tip)
-    edit.choose_btn.text = "Choose ..."
-    edit.line_edit.native.setAccessibleName(name)
-    return edit
-
-
-def _spelt_out(edit: FileEdit) -> Path | None:
-    value = edit.value
-    return None if value is None else Path(value).expanduser().absolute()

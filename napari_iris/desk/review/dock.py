@@ -5,20 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.session import session_of
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.predict.prediction import prediction_of
 from napari_iris.desk.predict.source import StoredSource
 from napari_iris.desk.review.choice import ReviewChoice
+from napari_iris.desk.review.confusion import ConfusionView
 from napari_iris.desk.review.cover_plot import Cover, CoverPlot
 from napari_iris.desk.review.data import Review, read_review
 from napari_iris.desk.review.frame_box import ReviewFrameBox
 from napari_iris.desk.review.measure_box import MeasureBox
-from napari_iris.desk.review.scores import ConfusionView, RocView, ScoreTable
+from napari_iris.desk.review.roc import RocView
+from napari_iris.desk.review.scores import ScoreTable
 from napari_iris.desk.review.table import ReviewTable
 from napari_iris.errors import IrisError
 
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import napari
-    from qtpy.QtGui import QKeyEvent
 
     from napari_iris.frames.paths import FramePaths
 
@@ -34,7 +36,7 @@ WIDTH = 390
 """Width that the dock needs, in pixels."""
 
 
-class ReviewDock(QScrollArea):
+class ReviewDock(CanvasDock):
     """Look through a night's predictions, the worst or the most uncertain first.
 
     Parameters
@@ -51,17 +53,15 @@ class ReviewDock(QScrollArea):
         self.review: Review | None = None
         self._report: Path | None = None
         self._shown: Path | None = None
-        self._reader = Preview(self)
+        self._reader = Worker(self)
         self._reader.done.connect(self._take)
         self.choice = ReviewChoice(self.view)
         self.measure = MeasureBox(self.view, self.choice)
         self.frame = ReviewFrameBox(self.view)
         self.table, self.cover = ReviewTable(), CoverPlot()
         self.scores, self.confusion, self.roc = ScoreTable(), ConfusionView(), RocView()
-        self.line, self.warnings = QLabel(), QLabel()
+        self.line, self.warnings = text_line(), text_line()
         for label in (self.line, self.warnings):
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             label.hide()
         self._lay_out()
         self._connect()
@@ -81,11 +81,7 @@ class ReviewDock(QScrollArea):
         layout.addWidget(titled("cloud cover", self.cover))
         all_frames = (self.measure, self.scores, pictures, self.warnings)
         layout.addWidget(titled("all frames", *all_frames))
-        self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(WIDTH)
+        self.fill(inner, WIDTH)
 
     def _connect(self) -> None:
         self.choice.predictions_changed.connect(self._read_other)
@@ -206,20 +202,14 @@ class ReviewDock(QScrollArea):
 
     # --- the end
 
-    def event(self, event: QEvent) -> bool:
+    def leave(self) -> None:
         """Give keys and layers back when the dock is taken out of the window."""
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.review = None
-            self.frame.close_views()
-            self.view.truth.show_from(None)
-            if isinstance(self.view.source, StoredSource):
-                self.view.show_from(None)
-            self.view.close(self)
-        return bool(super().event(event))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Leave every key to the viewer: the arrows step through the frames, not the dock."""
-        event.ignore()
+        self.review = None
+        self.frame.close_views()
+        self.view.truth.show_from(None)
+        if isinstance(self.view.source, StoredSource):
+            self.view.show_from(None)
+        self.view.close(self)
 
 
 def _read(folder: Path, night: FramePaths | None, report: Path | None) -> Review:

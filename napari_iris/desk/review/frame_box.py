@@ -12,11 +12,11 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.predict.layers import ERROR_COLORS, ERROR_NAMES
 from napari_iris.desk.predict.summary import NOTHING, PredictionView
 from napari_iris.desk.predict.threshold_row import ThresholdRow
@@ -40,10 +40,7 @@ class ReviewFrameBox(QWidget):
         self._view = view
         self.beside = SideBySide(view)
         self.told, self.threshold = PredictionView(view), ThresholdRow(view)
-        self.scores, self.legend, self.line = QLabel(), QLabel(), QLabel()
-        for label in (self.scores, self.line):
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.scores, self.legend, self.line = text_line(), QLabel(), text_line()
         self.legend.setText(_legend())
         self.line.hide()
         self._build()

@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import finalize
 
-from magicgui.widgets import FileEdit
-from qtpy.QtCore import Qt, QUrl, Signal
+from qtpy.QtCore import QUrl, Signal
 from qtpy.QtGui import QDesktopServices, QGuiApplication
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from napari_iris.desk.frames.night_box import failure_of
+from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
+from napari_iris.desk.jobs.outcome import failure_of
 from napari_iris.desk.jobs.running import RunningJob
 from napari_iris.jobs.job import shell_line
 
@@ -77,15 +77,10 @@ class MeasureBox(QWidget):
         self.export.setToolTip("Write report, tables and figures, and open their folder")
         self.copy = QPushButton("Copy command")
         self.copy.setToolTip("Copy the export as a shell command")
-        self.folder = FileEdit(mode="d", nullable=True, tooltip="Folder for the report")
-        self.folder.choose_btn.text = "Choose ..."
-        self.folder.line_edit.native.setAccessibleName("folder for the report")
+        self.folder = FolderEdit("Folder for the report", "folder for the report")
         self.folder.changed.connect(self.offer)
-        self.bar, self.line = QProgressBar(), QLabel()
+        self.bar, self.line = QProgressBar(), text_line(selectable=True)
         self.bar.hide()
-        self.line.setWordWrap(True)
-        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.line.hide()
         self.measure.clicked.connect(self.run_measure)
         self.export.clicked.connect(self.run_export)
@@ -125,7 +120,7 @@ class MeasureBox(QWidget):
 
     def run_export(self) -> None:
         """Measure, and write all of it."""
-        out = self._report_folder()
+        out = self.folder.chosen
         if out is not None:
             self._run(out, figures=True)
 
@@ -149,7 +144,7 @@ class MeasureBox(QWidget):
 
     def copy_command(self) -> None:
         """Put the shell command of the export on the clipboard."""
-        out = self._report_folder()
+        out = self.folder.chosen
         if out is not None:
             QGuiApplication.clipboard().setText(shell_line(self.arguments(out, figures=True)))
             self.tell("The command is on the clipboard.")
@@ -169,14 +164,10 @@ class MeasureBox(QWidget):
         self.line.setText(text)
         self.line.setVisible(bool(text))
 
-    def _report_folder(self) -> Path | None:
-        value = self.folder.value
-        return None if value is None else Path(value).expanduser().absolute()
-
     def _suggest(self) -> None:
         """Suggest a folder named after the predictions, unless the person has chosen one."""
         predictions, session = self._choice.folder, self._view.session
-        if predictions is not None and self._report_folder() in (None, self._suggested):
+        if predictions is not None and self.folder.chosen in (None, self._suggested):
             home = predictions.parent.with_name(f"{predictions.parent.name}_reports")
             if session.project is not None:
                 home = session.project / "reports"

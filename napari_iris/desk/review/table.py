@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QVBoxLayout,
     QWidget,
 )
 
-from napari_iris.desk.curate.queue_box import FrameTableView
 from napari_iris.desk.review.table_model import COLUMNS, ReviewModel
+from napari_iris.desk.tables.view import FrameTableView
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QKeyEvent
@@ -42,20 +41,12 @@ WIDTHS = {
 
 
 class ReviewTableView(FrameTableView):
-    """A table whose Enter key goes to the frame; letters are left to the canvas.
-
-    Attributes
-    ----------
-    entered_row : Signal
-        Enter was pressed.
-    """
-
-    entered_row = Signal()
+    """A table whose Enter key goes to the frame; letters are left to the canvas."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Take Enter besides the keys that move the selection."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.entered_row.emit()
+            self.choose()
         else:
             super().keyPressEvent(event)
 
@@ -73,7 +64,6 @@ class ReviewTable(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._following = False
         self._order_chosen = False
         self.order, self.count = QComboBox(), QLabel()
         self.order.addItems(ORDERS)
@@ -94,38 +84,18 @@ class ReviewTable(QWidget):
         self.arrange("most uncertain first")
 
     def _table(self) -> ReviewTableView:
-        view = ReviewTableView()
-        view.setModel(self.model)
+        view = ReviewTableView(self.model, WIDTHS)
         view.setSortingEnabled(True)
-        view.verticalHeader().hide()
-        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        view.verticalHeader().setDefaultSectionSize(22)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setWordWrap(False)
-        view.setShowGrid(False)
-        view.setTabKeyNavigation(False)
-        view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        view.setMinimumHeight(180)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         view.setAccessibleName("frames of the review")
-        header = view.horizontalHeader()
-        header.setStretchLastSection(True)
-        header.setHighlightSections(False)
-        header.sortIndicatorChanged.connect(self._follow_header)
-        for place, name in enumerate(COLUMNS):
-            if name in WIDTHS:
-                view.setColumnWidth(place, WIDTHS[name])
-        view.selectionModel().currentRowChanged.connect(self._go)
-        view.entered_row.connect(self._go)
+        view.horizontalHeader().sortIndicatorChanged.connect(self._follow_header)
+        view.chosen.connect(self._go)
         return view
 
     def show_review(self, review: Review | None) -> None:
         """List other frames; measured ones the worst first, unless the person has an order."""
-        self._following = True
-        self.model.show(review)
-        self._following = False
+        with self.view.following():
+            self.model.show(review)
         count = 0 if review is None else len(review)
         self.count.setText(f"{count:,} frames" if count else "")
         if review is not None and not self._order_chosen:
@@ -139,16 +109,7 @@ class ReviewTable(QWidget):
 
     def select(self, row: int | None) -> None:
         """Show which frame is in view, by its row of the review."""
-        place = None if row is None else self.model.place_of(row)
-        selection = self.view.selectionModel()
-        self._following = True
-        if place is None:
-            selection.clear()
-        else:
-            index, flags = self.model.index(place, 0), QItemSelectionModel.SelectionFlag
-            selection.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-            self.view.scrollTo(index)
-        self._following = False
+        self.view.follow(None if row is None else self.model.place_of(row))
 
     def _choose_order(self) -> None:
         self._order_chosen = True
@@ -162,7 +123,5 @@ class ReviewTable(QWidget):
         if not names:
             self._order_chosen = True
 
-    def _go(self) -> None:
-        index = self.view.currentIndex()
-        if index.isValid() and not self._following:
-            self.chosen.emit(int(self.model.rows[index.row()]))
+    def _go(self, place: int) -> None:
+        self.chosen.emit(int(self.model.rows[place]))

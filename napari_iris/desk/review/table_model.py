@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt
+from qtpy.QtCore import QModelIndex, Qt
+
+from napari_iris.desk.tables.model import RIGHT, FactsModel, moment_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +33,10 @@ TIPS = {
 PERCENT = ("cloud", "truth")
 
 
-class ReviewModel(QAbstractTableModel):
+class ReviewModel(FactsModel):
     """Frames of a review, in any order; those that have nothing in a column come last."""
+
+    columns, tips = COLUMNS, TIPS
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -91,24 +95,9 @@ class ReviewModel(QAbstractTableModel):
             return keys.astype(np.float64)
         return review.columns.get(name, np.full(len(review), np.nan))
 
-    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 (Qt's name)
+    def count(self) -> int:
         """Frames listed."""
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 (Qt's name)
-        """Facts listed of each."""
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
-
-    def headerData(  # noqa: N802 (Qt's name)
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Name of a column."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return COLUMNS[section]
-            if role == Qt.ItemDataRole.ToolTipRole:
-                return TIPS.get(COLUMNS[section])
-        return None
+        return len(self.rows)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """One fact of one frame."""
@@ -120,7 +109,7 @@ class ReviewModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and column == "file":
             return self.review.files[row]
         if role == Qt.ItemDataRole.TextAlignmentRole and column not in ("time", "file"):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT
         return None
 
     @staticmethod
@@ -128,8 +117,7 @@ class ReviewModel(QAbstractTableModel):
         if column == "frame":
             return str(review.places[row] + 1) if review.places[row] >= 0 else ""
         if column == "time":
-            moment = review.times[row]
-            return "" if np.isnat(moment) else str(moment)[5:19].replace("T", " ")
+            return moment_text(review.times[row])
         if column == "file":
             return Path(review.files[row]).name
         value = float(review.columns[column][row]) if column in review.columns else np.nan

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magicgui.widgets import FileEdit
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.jobs.running import RunningJob
 from napari_iris.desk.train.progress import Watch, in_words
 from napari_iris.jobs.job import Ending, Event, shell_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from napari_iris.training.run_folder import Epoch
 
@@ -72,11 +71,10 @@ class TrainBox(QWidget):
         self._lay_out()
 
     def _build(self) -> None:
-        self.name, self.status, self.why = QLineEdit(), QLabel(), QLabel()
+        self.name = QLineEdit()
+        self.status, self.why = text_line(selectable=True), text_line(selectable=True)
         self.name.setToolTip("Name of the model: of its folder")
-        self.folder = FileEdit(mode="d", nullable=True, tooltip="Folder for the models")
-        self.folder.choose_btn.text = "Choose ..."
-        self.folder.line_edit.native.setAccessibleName("folder for the models")
+        self.folder = FolderEdit("Folder for the models", "folder for the models")
         self.start, self.cancel = QPushButton("Train"), QPushButton("Cancel")
         self.copy = QPushButton("Copy command")
         self.start.setToolTip("Trains beside the window, in a process of its own")
@@ -86,9 +84,6 @@ class TrainBox(QWidget):
         self.bar.setRange(0, PARTS)
         self.bar.hide()
         for label in (self.status, self.why):
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.hide()
         self.name.textChanged.connect(lambda _: self.placed.emit())
         self.folder.changed.connect(lambda _: self.placed.emit())
@@ -115,8 +110,7 @@ class TrainBox(QWidget):
     @property
     def models(self) -> Path | None:
         """Folder for the models, spelt out."""
-        value = self.folder.value
-        return None if value is None else Path(value).expanduser().absolute()
+        return self.folder.chosen
 
     def suggest_folder(self, folder: Path | None) -> None:
         """Suggest a folder for the models, unless the person has chosen one."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from magicgui.widgets import FileEdit
-from qtpy.QtCore import QTimer, Signal
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.jobs.lookout import Lookout
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.train.data import Supply, look_at
 from napari_iris.training.config import TrainConfig
 
 if TYPE_CHECKING:
-    from qtpy.QtGui import QHideEvent, QShowEvent
+    from pathlib import Path
 
     from napari_iris.desk.frames.session import Session
     from napari_iris.networks.spec import Kind
@@ -50,11 +51,9 @@ class DataBox(QWidget):
         self.supply = NOTHING
         self._suggested: Path | None = None
         self._by_hand = False
-        self._looker = Preview(self)
+        self._looker = Worker(self)
         self._looker.done.connect(self._take)
-        self._clock = QTimer(self)
-        self._clock.setInterval(LOOK_MS)
-        self._clock.timeout.connect(self._look)
+        self._lookout = Lookout(self, self._look, LOOK_MS)
         self._build()
         session.project_changed.connect(self._suggest)
         session.night_changed.connect(self._suggest)
@@ -62,9 +61,7 @@ class DataBox(QWidget):
 
     def _build(self) -> None:
         tip = "A project, a folder of masks, or one with frames/ and truth/ as simulate writes it"
-        self.folder = FileEdit(mode="d", nullable=True, tooltip=tip)
-        self.folder.choose_btn.text = "Choose ..."
-        self.folder.line_edit.native.setAccessibleName("folder to learn from")
+        self.folder = FolderEdit(tip, "folder to learn from")
         self.folder.changed.connect(self._follow)
         field = TrainConfig.model_fields["masks"]
         self.masks = QComboBox()
@@ -72,9 +69,7 @@ class DataBox(QWidget):
         self.masks.setToolTip(field.description or "")
         self.masks.setAccessibleName("masks to learn")
         self.masks.currentTextChanged.connect(lambda _: self.changed.emit())
-        self.line = QLabel()
-        self.line.setWordWrap(True)
-        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.line = text_line()
         self._which = QWidget()
         where, which = QHBoxLayout(), QHBoxLayout(self._which)
         which.setContentsMargins(0, 0, 0, 0)
@@ -91,8 +86,7 @@ class DataBox(QWidget):
     @property
     def chosen(self) -> Path | None:
         """Folder that is chosen, spelt out."""
-        value = self.folder.value
-        return None if value is None else Path(value).expanduser().absolute()
+        return self.folder.chosen
 
     @property
     def known(self) -> bool:
@@ -126,17 +120,6 @@ class DataBox(QWidget):
             if chosen == folder_for(frames, "masks"):
                 return folder_for(frames, "models")
         return folder_for(chosen, "models")
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
-        """Look at what there is while it is in view."""
-        super().showEvent(event)
-        self._look()
-        self._clock.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
-        """Look no more."""
-        super().hideEvent(event)
-        self._clock.stop()
 
     def _suggest(self) -> None:
         """Suggest the project that is open, unless the person has chosen a folder."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.errors import IrisError
 
 LIBRARIES = {"keras": ("tensorflow", "keras"), "flax": ("jax", "flax")}
@@ -98,11 +99,9 @@ class DeviceLine(QWidget):
         super().__init__()
         self._found: dict[str, Any] | IrisError | None = None
         self._engine = "keras"
-        self._asker = Preview(self)
+        self._asker = Worker(self)
         self._asker.done.connect(self._take)
-        self.line = QLabel()
-        self.line.setWordWrap(True)
-        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.line = text_line()
         self.line.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard

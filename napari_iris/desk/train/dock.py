@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_warning
-from qtpy.QtCore import QEvent, QTimer
-from qtpy.QtWidgets import QMessageBox, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
+from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.jobs.close_guard import CloseGuard
@@ -37,7 +38,7 @@ LOOK_MS = 5000
 """Milliseconds between two looks at the models."""
 
 
-class TrainDock(QScrollArea):
+class TrainDock(Dock):
     """Train a network on labelled frames, beside the window, and compare what came of it.
 
     Parameters
@@ -73,10 +74,7 @@ class TrainDock(QScrollArea):
         layout.addWidget(titled("train", self.device, self.train))
         layout.addWidget(titled("curves", self.curves), stretch=1)
         layout.addWidget(titled("models", self.runs), stretch=1)
-        self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setMinimumWidth(WIDTH)
+        self.fill(inner, WIDTH)
 
     def _connect(self) -> None:
         self.data.changed.connect(self._follow_data)
@@ -226,13 +224,8 @@ class TrainDock(QScrollArea):
         super().hideEvent(event)
         self._clock.stop()
 
-    def event(self, event: QEvent) -> bool:
+    def leave(self) -> None:
         """End the training when the dock is taken out of the window."""
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self._leave()
-        return bool(super().event(event))
-
-    def _leave(self) -> None:
         if self.train.is_running:
             self.train.stop()
             show_warning("The training ends with its dock; its best weights stay.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import FileEdit
 from pydantic import ValidationError
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
@@ -14,13 +13,14 @@ from qtpy.QtWidgets import (
     QFormLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_iris.cli.train import OPTIONS
 from napari_iris.desk.forms.field import FieldEdit
+from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.train.command import NETWORK_OPTIONS
 from napari_iris.networks.plan import count_parameters
 from napari_iris.networks.spec import CHANNELS, NetworkSpec
@@ -82,12 +82,9 @@ class TrainForm(QWidget):
         self.evaluate = QCheckBox()
         self.evaluate.setChecked(True)
         self.evaluate.setToolTip("At the end, calibrate and measure it on frames it has not seen")
-        self.predictions = FileEdit(mode="d", nullable=True, tooltip="Keep what it predicts then")
-        self.predictions.choose_btn.text = "Choose ..."
+        self.predictions = FolderEdit("Keep what it predicts then")
         self._models: dict[str, Run] = {}
-        self.line = QLabel()
-        self.line.setWordWrap(True)
-        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.line = text_line()
         self._lay_out()
         for row in self.rows.values():
             row.changed.connect(self._follow)

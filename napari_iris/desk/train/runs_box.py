@@ -11,16 +11,15 @@ from qtpy.QtGui import QAction, QGuiApplication, QKeySequence
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
-    QLabel,
     QMenu,
     QMessageBox,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from napari_iris.desk.jobs.preview import Preview
+from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.train.command import train_command
 from napari_iris.desk.train.runs import TRASH, Run, Shelf, delete, rename
 from napari_iris.desk.train.runs_model import RunsModel, SortedRuns
@@ -66,7 +65,7 @@ class RunsBox(QWidget):
         self._wanted: list[Path] = []
         self._selecting = False
         self._shelf = Shelf()
-        self._reader = Preview(self)
+        self._reader = Worker(self)
         self._reader.done.connect(self._take)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -79,11 +78,7 @@ class RunsBox(QWidget):
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.selectionModel().selectionChanged.connect(self._choose)
         self.view.itemDelegate().closeEditor.connect(self._look_later)
-        self.hint, self.line = QLabel(), QLabel()
-        for label in (self.hint, self.line):
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hint, self.line = text_line(), text_line(selectable=True)
         self.line.hide()
         self.actions_of, self.buttons = self._actions()
         self._lay_out()

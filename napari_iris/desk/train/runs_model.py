@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
+from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
+
+from napari_iris.desk.tables.model import RIGHT, FactsModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,7 @@ SORT = Qt.ItemDataRole.UserRole
 """Role of what a column is sorted by."""
 
 
-class RunsModel(QAbstractTableModel):
+class RunsModel(FactsModel):
     """Models, a row each.
 
     Attributes
@@ -37,6 +39,8 @@ class RunsModel(QAbstractTableModel):
     renamed : Signal
         Sent with a `Run` and the name that was typed for it.
     """
+
+    columns, tips = COLUMNS, TIPS
 
     renamed = Signal(object, str)
 
@@ -66,24 +70,9 @@ class RunsModel(QAbstractTableModel):
             last = self.index(len(self.runs) - 1, len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
-    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 (Qt's name)
+    def count(self) -> int:
         """Models listed."""
-        return 0 if parent is not None and parent.isValid() else len(self.runs)
-
-    def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 (Qt's name)
-        """Facts listed of each."""
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
-
-    def headerData(  # noqa: N802 (Qt's name)
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Name of a column."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return COLUMNS[section]
-            if role == Qt.ItemDataRole.ToolTipRole:
-                return TIPS.get(COLUMNS[section])
-        return None
+        return len(self.runs)
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Names can be edited."""
@@ -112,7 +101,7 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return run.problem or (str(run.folder) if column == "name" else None)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (*SCORES, "epochs"):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT
         return None
 
     def _text(self, run: Run, column: str) -> str:

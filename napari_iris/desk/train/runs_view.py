@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QAbstractItemView, QTableView
+from qtpy.QtWidgets import QAbstractItemView
 
-from napari_iris.desk.train.runs_model import COLUMNS
+from napari_iris.desk.tables.view import FactsView
 
 if TYPE_CHECKING:
     from qtpy.QtCore import QAbstractItemModel
@@ -18,7 +18,7 @@ LEAST = 125
 """Height of the table, in pixels, at least."""
 
 
-class RunsView(QTableView):
+class RunsView(FactsView):
     """A table of a few rows; more are scrolled to.
 
     Parameters
@@ -28,28 +28,15 @@ class RunsView(QTableView):
     """
 
     def __init__(self, model: QAbstractItemModel) -> None:
-        super().__init__()
-        self.setModel(model)
+        super().__init__(model, WIDTHS)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(22)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
         self.setMinimumHeight(LEAST)
         self.setAccessibleName("trained models")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.horizontalHeader().setStretchLastSection(True)
-        self.horizontalHeader().setHighlightSections(False)
-        for place, name in enumerate(COLUMNS):
-            if name in WIDTHS:
-                self.setColumnWidth(place, WIDTHS[name])
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Size that it would like."""

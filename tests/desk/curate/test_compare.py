@@ -12,28 +12,14 @@ from napari_iris.project.database import transaction
 from napari_iris.project.indexing import MachineMask, add_machine_mask
 from napari_iris.project.project import Project
 
+from .conftest import ROW
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.desk.conftest import Desk
 
 pytestmark = pytest.mark.gui
-
-ROW, CLOUD_COLUMNS = 2, 32
-"""A frame with cloud in its first columns."""
-
-
-@pytest.fixture
-def at_cloud(desk: Desk) -> Desk:
-    """The frame in hand, its cloud and nothing else marked."""
-    desk.press("N", "N")
-    assert desk.row == ROW
-    cloudy = np.zeros_like(desk.mask)
-    cloudy[:, :CLOUD_COLUMNS] = 1
-    desk.layer.data = cloudy
-    assert desk.curation.save()
-    desk.curation.changed.emit()
-    return desk
 
 
 def add_model_mask(folder: Path, mask: np.ndarray) -> None:

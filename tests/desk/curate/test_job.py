@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QTimer
 
 from napari_iris.project.project import Project
+from tests.desk.conftest import Gaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,26 +21,6 @@ pytestmark = pytest.mark.gui
 
 GAP_MS = 100
 """Longest time that the window may not answer."""
-
-
-class Gaps:
-    """Measure the longest time between two turns of the event loop."""
-
-    def __init__(self) -> None:
-        self.longest_ms, self._last = 0.0, time.perf_counter()
-        self._timer = QTimer()
-        self._timer.setInterval(5)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start()
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last))
-        self._last = now
-
-    def stop(self) -> float:
-        self._timer.stop()
-        return self.longest_ms
 
 
 def cloudy_frame(seed: int) -> np.ndarray:

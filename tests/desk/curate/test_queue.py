@@ -10,8 +10,8 @@ import pytest
 from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtWidgets import QApplication
 
-from napari_iris.desk.curate.queue_box import FrameTableView
 from napari_iris.desk.curate.queue_model import COLUMNS, STATUS_COLORS, FrameModel
+from napari_iris.desk.tables.view import FrameTableView
 from napari_iris.project.database import transaction
 from napari_iris.project.indexing import MachineMask, add_machine_mask
 from napari_iris.project.labels import STATUSES
@@ -176,9 +176,9 @@ def huge(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def work_on_huge(huge: Path, qtbot: QtBot) -> Any:
     """The table alone, on the hundred thousand."""
-    model, view = FrameModel(), FrameTableView()
+    model = FrameModel()
+    view = FrameTableView(model, {})
     qtbot.addWidget(view)
-    view.setModel(model)
     view.resize(400, 600)
     view.show()
     with Project(huge, read_only=True) as project:

@@ -13,26 +13,12 @@ from qtpy.QtWidgets import QStyle, QStyleOptionSlider
 
 from napari_iris.masks import edit
 
+from .conftest import CLOUD_COLUMNS
+
 if TYPE_CHECKING:
     from tests.desk.conftest import Desk
 
 pytestmark = pytest.mark.gui
-
-ROW, CLOUD_COLUMNS = 2, 32
-"""A frame with cloud in its first columns."""
-
-
-@pytest.fixture
-def at_cloud(desk: Desk) -> Desk:
-    """The frame in hand, its cloud and nothing else marked."""
-    desk.press("N", "N")
-    assert desk.row == ROW
-    cloudy = np.zeros_like(desk.mask)
-    cloudy[:, :CLOUD_COLUMNS] = 1
-    desk.layer.data = cloudy
-    assert desk.curation.save()
-    desk.curation.changed.emit()
-    return desk
 
 
 COLUMN = np.broadcast_to(np.arange(160), (128, 160))

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt
 
 from napari_iris.networks.spec import CHANNELS
+from tests.desk.conftest import Gaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,26 +35,6 @@ BUSY = 2.0
 
 ROUNDS = 10
 """Rounds of which the best counts: other programs may be at work."""
-
-
-class Gaps:
-    """Measure the longest time between two turns of the event loop."""
-
-    def __init__(self) -> None:
-        self.longest_ms, self._last = 0.0, time.perf_counter()
-        self._timer = QTimer()
-        self._timer.setInterval(5)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start()
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last))
-        self._last = now
-
-    def stop(self) -> float:
-        self._timer.stop()
-        return self.longest_ms
 
 
 @pytest.fixture

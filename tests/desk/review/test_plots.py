@@ -20,9 +20,11 @@ from napari_iris.desk.predict.layers import (
     RIGHT,
     errors_of,
 )
+from napari_iris.desk.review.confusion import ConfusionView, _short
 from napari_iris.desk.review.cover_plot import Cover, CoverPlot
 from napari_iris.desk.review.data import Measured
-from napari_iris.desk.review.scores import ConfusionView, RocView, ScoreTable, _short
+from napari_iris.desk.review.roc import RocView
+from napari_iris.desk.review.scores import ScoreTable
 from napari_iris.evaluation.ranking import Curve
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import QItemSelectionModel, Qt, QTimer
+from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtGui import QCloseEvent, QGuiApplication
 from qtpy.QtWidgets import QApplication, QMessageBox, QWidget
 
@@ -22,6 +22,7 @@ from napari_iris.desk.train.runs import read_run
 from napari_iris.networks.card import read_card
 from napari_iris.networks.weights import WEIGHTS, load_weights
 from napari_iris.project.project import Project
+from tests.desk.conftest import Gaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,26 +49,6 @@ ROOM = 200 * 2**20
 
 LONG = 5000
 """Epochs that no test waits for."""
-
-
-class Gaps:
-    """Measure the longest time between two turns of the event loop."""
-
-    def __init__(self) -> None:
-        self.longest_ms, self._last = 0.0, time.perf_counter()
-        self._timer = QTimer()
-        self._timer.setInterval(5)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start()
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last))
-        self._last = now
-
-    def stop(self) -> float:
-        self._timer.stop()
-        return self.longest_ms
 
 
 class Trainer:

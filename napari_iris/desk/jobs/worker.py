@@ -1,4 +1,4 @@
-"""Make masks beside the window, newest request first: the window's thread never waits."""
+"""Do work beside the window, newest request first: the window's thread never waits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LISTEN_MS = 10
 """Milliseconds between two looks for a result."""
 
 
-class Preview(QObject):
+class Worker(QObject):
     """Run one function at a time in a thread; of waiting requests only the newest is run.
 
     The thread leaves its results in a queue, where the window's thread fetches them: the thread
@@ -34,7 +34,7 @@ class Preview(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="iris-preview")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="iris-worker")
         self._results: SimpleQueue[tuple[int, Any]] = SimpleQueue()
         self._newest = self._answered = 0
         self._clock = QTimer(self)

@@ -1,0 +1,1 @@
+"""Tables: what they list, and how they look."""
