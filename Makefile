@@ -36,7 +36,7 @@ types:
 	@$(BIN)/mypy
 
 quick:
-	@$(BIN)/pytest -q -n auto -m "not slow and not gui"
+	@$(BIN)/pytest -q -n auto --dist worksteal -m "not slow and not timed and not gui"
 
 test: dev lint types  ## everything: lint, types, the whole suite on PyQt6 and PyQt5, the wheel
 	@tools/test $(BIN)

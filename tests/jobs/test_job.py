@@ -159,6 +159,7 @@ def test_cancel_asks_the_child_to_stop(start: Callable[..., Heard]) -> None:
     assert not heard.job.running
 
 
+@pytest.mark.timed
 def test_a_child_that_will_not_stop_is_killed(
     start: Callable[..., Heard], monkeypatch: pytest.MonkeyPatch
 ) -> None:
