@@ -5,6 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ON_DISPLAY := tools/on-display
 export QT_API ?= pyqt6
+unexport PYTHONDONTWRITEBYTECODE  # each test that starts a process would compile the package anew
 
 .DEFAULT_GOAL := help
 .PHONY: help env dev demo run check lint types quick test gui wheel screenshots bench clean
@@ -35,8 +36,9 @@ lint:
 types:
 	@$(BIN)/mypy
 
-quick:
-	@$(BIN)/pytest -q -n auto -m "not slow and not gui"
+quick:  # linear algebra in one thread a process: its threads would wait for each other, and burn time
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto --dist worksteal --hypothesis-profile quick \
+		-m "not slow and not timed and not gui and not learning"
 
 test: dev lint types  ## everything: lint, types, the whole suite on PyQt6 and PyQt5, the wheel
 	@tools/test $(BIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 settings.register_profile("iris", deadline=None, max_examples=50)
+settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("iris")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 OPEN_FILES = Path("/proc/self/fd")
+
+
+def pytest_configure() -> None:
+    """Have Ctrl+C stop the processes that tests start, as it does from a terminal.
+
+    A shell has its commands after ``&`` ignore it, and theirs too, unless they ask for it again.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,11 @@ from napari_iris.masks.mask_file import read_mask
 from napari_iris.networks.card import read_card
 from napari_iris.sky import simulate_night
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # it trains two networks
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),  # it trains two networks
+    pytest.mark.xdist_group("demo"),  # once, not in each process
+]
 
 
 @pytest.fixture(scope="module")

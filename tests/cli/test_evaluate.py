@@ -63,6 +63,7 @@ def test_it_writes_tables_and_figures(cli: Callable[..., tuple], night: Path) ->
         assert f"](figures/{name}.png)" in text
 
 
+@pytest.mark.slow
 def test_events_tell_a_program_all_of_it(cli: Callable[..., tuple], night: Path) -> None:
     out = night / "out"
     words = ("--out", out, "--no-figures", "--json", *QUICK)

@@ -41,6 +41,7 @@ print("imported", len({modules!r}))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("absent", [WINDOW, LEARNING], ids=["window", "learning"])
 def test_all_rooms_but_the_desk_import_without(absent: tuple[str, ...]) -> None:
     assert {"napari_iris.frames.read", "napari_iris.masks.gate", "napari_iris.cli.mask"} <= set(
@@ -52,6 +53,7 @@ def test_all_rooms_but_the_desk_import_without(absent: tuple[str, ...]) -> None:
     assert ran.stdout == f"imported {len(WITHOUT_WINDOW)}\n"
 
 
+@pytest.mark.slow
 def test_no_room_loads_a_window_or_a_learning_library_by_itself() -> None:
     """Where they are installed, importing the rooms still leaves them alone."""
     code = f"""

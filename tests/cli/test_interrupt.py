@@ -39,6 +39,7 @@ def night(write_frame: Callable[..., Path], tmp_path: Path) -> Path:
     return tmp_path / "night"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("whom", ["the group, as a terminal does", "the command alone"])
 def test_an_interrupted_run_ends_soon_and_leaves_whole_files(

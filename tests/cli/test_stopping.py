@@ -44,6 +44,7 @@ def stopped(work: str, shell: bool = False) -> tuple[int, str, float]:
     return run.returncode, out, time.monotonic() - began
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", [False, True])
 def test_what_listens_stops_by_itself(shell: bool) -> None:
@@ -52,6 +53,7 @@ def test_what_listens_stops_by_itself(shell: bool) -> None:
     assert seconds < 3
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_what_does_not_listen_is_ended_with_last_words() -> None:
     code, out, seconds = stopped(DEAF)

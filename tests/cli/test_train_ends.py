@@ -78,6 +78,7 @@ def wait_for(run: subprocess.Popen[str], event: str) -> None:
     pytest.fail(f"ended before the first {event}: {run.stderr.read()}")
 
 
+@pytest.mark.timed
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 def test_stopped_after_an_epoch_it_keeps_the_best_and_goes_on(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
@@ -99,6 +100,7 @@ def test_stopped_after_an_epoch_it_keeps_the_best_and_goes_on(
     assert len(RunFolder(tmp_path / "m").epochs()) == end["epochs"] + 1
 
 
+@pytest.mark.timed
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 @pytest.mark.parametrize("after_s", [1.5, "data", "midst of a step"])
 def test_it_stops_soon_wherever_it_is(

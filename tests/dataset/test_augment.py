@@ -108,6 +108,7 @@ def test_a_seed_repeats_its_copy_and_draws_alike_for_any_range() -> None:
     assert left[0] == left[1]
 
 
+@pytest.mark.timed
 def test_a_copy_takes_some_milliseconds_at_most() -> None:
     frame, mask = np.ones(SHAPE, np.float32), blob()
     rng, took = np.random.default_rng(0), []

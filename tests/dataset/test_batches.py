@@ -29,6 +29,7 @@ def spec(kind: Kind = "unet", shape: tuple[int, int] = SHAPE) -> NetworkSpec:
     return NetworkSpec(kind=kind, channels=(2, 2), shape=shape)
 
 
+@pytest.mark.slow
 @given(
     count=st.integers(1, 30), batch_size=st.integers(1, 9), augmented=st.integers(0, 9),
     shuffle=st.booleans(), number=st.integers(0, 3),
@@ -194,6 +195,7 @@ def test_a_frame_that_cannot_be_read_is_named_and_no_thread_is_left(
     assert not [one for one in threading.enumerate() if one.name.startswith("batches")]
 
 
+@pytest.mark.slow
 def test_reading_ahead_holds_few_batches(source_of: Callable, half_masks: Callable) -> None:
     count, pixels = 400, (64, 64)
     batches = Batches(

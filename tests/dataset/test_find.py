@@ -192,6 +192,7 @@ def test_a_simulation_gives_its_exact_truth(tmp_path: Path) -> None:
         assert samples.facts.cloud[row] == pytest.approx(made.truth.mean(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_published_frames_are_read_with_their_masks(shared_data: Path) -> None:
     samples = find_samples(shared_data / "lwir" / "frames")
     assert len(samples) == 200

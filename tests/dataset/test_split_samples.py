@@ -25,6 +25,7 @@ def by_part(parts: Parts) -> list[set[int]]:
     return [set(rows.tolist()) for rows in (parts.train, parts.validation, parts.test)]
 
 
+@pytest.mark.slow
 @given(
     count=st.integers(12, 80), seed=st.integers(0, 99), copies=st.integers(1, 5),
     timed=st.booleans(),
@@ -125,6 +126,7 @@ def test_the_saved_split_of_a_project_is_kept_where_every_part_has_frames(
     assert all(by_part(parts))
 
 
+@pytest.mark.slow
 def test_published_frames_are_split_without_overlap(shared_data: Path) -> None:
     samples = find_samples(shared_data / "lwir" / "frames")
     parts = split_samples(samples, SplitConfig(), "unet")

@@ -142,11 +142,23 @@ def settle(mask_dock: MaskDock, qtbot: QtBot) -> Callable[[], None]:
     return lambda: qtbot.waitUntil(lambda: mask_dock.settled, timeout=10_000)
 
 
+@pytest.fixture(scope="session")
+def devices() -> dict[str, Any]:
+    """What there is to train on, asked once: each time starts a process."""
+    from napari_iris.desk.train.device import ask_devices
+
+    return ask_devices()
+
+
 @pytest.fixture
-def train_dock(model: Viewer, qtbot: QtBot) -> TrainDock:
+def train_dock(
+    model: Viewer, qtbot: QtBot, devices: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> TrainDock:
     """The Train dock of the viewer without a window, once it knows its devices."""
+    from napari_iris.desk.train import device
     from napari_iris.desk.train.dock import TrainDock
 
+    monkeypatch.setattr(device, "ask_devices", lambda: devices)
     dock = TrainDock(model)
     qtbot.addWidget(dock)
     dock.resize(400, 900)

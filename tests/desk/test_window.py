@@ -99,6 +99,7 @@ def test_a_closed_dock_is_left_alone(
     qtbot.waitUntil(lambda: again.settled and again.made is not None)
 
 
+@pytest.mark.timed
 def test_the_window_stays_live_while_masks_are_made(
     make_napari_viewer: Callable[..., Any],
     tmp_path: Path,
@@ -126,6 +127,7 @@ def test_the_window_stays_live_while_masks_are_made(
     assert gap < GAP_MS
 
 
+@pytest.mark.timed
 def test_a_step_in_a_night_of_twenty_thousand_frames_is_quick(
     make_napari_viewer: Callable[..., Any],
     raw_night: Path,

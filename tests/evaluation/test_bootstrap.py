@@ -23,6 +23,7 @@ def test_as_many_units_are_drawn_as_there_are() -> None:
     assert (weights != draw(7, 500, seed=2)).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("units", [8, 20])
 def test_an_interval_holds_the_true_mean_as_often_as_it_says(units: int) -> None:
     """400 evaluations of nights with a mean of 0: some 95 % of their intervals hold it."""

@@ -168,6 +168,7 @@ def test_mixed_thresholds_and_models_are_told(night: object, make_frame: Frame) 
     assert "different thresholds" not in " ".join(again.warnings())
 
 
+@pytest.mark.slow
 def test_two_models_are_compared_on_the_same_frames(night: object, make_frame: Frame) -> None:
     for number in range(30):
         frame, mask, probability = make_frame(number, noise=0.7)
@@ -182,6 +183,7 @@ def test_two_models_are_compared_on_the_same_frames(night: object, make_frame: F
     assert same.pixels.comparisons["against"].verdict == "may be chance"
 
 
+@pytest.mark.slow
 def test_workers_and_seeds_give_the_same_report(night: object, make_frame: Frame) -> None:
     for number in range(40):
         night.write(*make_frame(number))
@@ -243,6 +245,7 @@ def test_a_projects_masks_are_chosen_by_their_tag(
     assert auto.truth_is_recipe
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_night(cloudy_night: object) -> None:
     """What is kept of a frame is a row of the table, not its pixels."""
     evaluation = Evaluation(cloudy_night.predictions, cloudy_night.truth, QUICK)
@@ -265,6 +268,7 @@ def test_memory_does_not_grow_with_the_night(cloudy_night: object) -> None:
     assert peak(400) < 1.5 * peak(40)
 
 
+@pytest.mark.slow
 def test_real_frames_give_the_published_numbers(shared_data: Path, tmp_path: Path) -> None:
     """The published U-Net's own probabilities, kept beside its frames."""
     from astropy.io import fits

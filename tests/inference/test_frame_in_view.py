@@ -26,6 +26,7 @@ LOOKS = 5
 """Times to look again while other programs are at work on the machine."""
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("classifier", [False, True])
 def test_the_frame_in_view_is_predicted_at_once(tmp_path: Path, *, classifier: bool) -> None:
     for kind, threshold in (("unet", 0.5), ("vgg8", 0.0)):  # no frame is clear

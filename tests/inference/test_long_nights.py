@@ -127,6 +127,7 @@ def test_files_are_whole_after_many_kills_and_the_same_command_does_the_rest(
     assert before == {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("whom", ["the group, as a terminal does", "the command alone"])
 @pytest.mark.parametrize("batch_size", [16, 256])
 def test_ctrl_c_ends_it_soon_and_leaves_whole_files(
@@ -154,6 +155,7 @@ def test_ctrl_c_ends_it_soon_and_leaves_whole_files(
         assert read_prediction(out / name).spread is not None
 
 
+@pytest.mark.timed
 @pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
 @pytest.mark.parametrize("wait_s", [1, 12], ids=["while it begins", "while it computes"])
 def test_ctrl_c_ends_it_soon_in_the_midst_of_a_large_batch(

@@ -255,6 +255,7 @@ def test_a_table_that_cannot_be_read_is_named(out: Path, frames: list[Path]) -> 
         put(out, *frames)
 
 
+@pytest.mark.slow
 def test_a_million_lines_take_little_memory(out: Path, frames: list[Path]) -> None:
     """Two keys of eight bytes a frame."""
     put(out, *frames)

@@ -159,6 +159,7 @@ def test_cancel_asks_the_child_to_stop(start: Callable[..., Heard]) -> None:
     assert not heard.job.running
 
 
+@pytest.mark.timed
 def test_a_child_that_will_not_stop_is_killed(
     start: Callable[..., Heard], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +195,7 @@ def test_a_job_leaves_no_file_open(
     assert count_open_files() == before
 
 
+@pytest.mark.slow
 def test_our_own_command_tells_its_events(tmp_path: Path, write_frame: Callable[..., Path]) -> None:
     frame, broken = write_frame("night/a.fits"), tmp_path / "night/b.fits"
     broken.write_bytes(b"")

@@ -255,6 +255,7 @@ def test_a_run_that_breaks_leaves_a_whole_table(
     assert {name: table(out)[name] for name in before} == before
 
 
+@pytest.mark.slow
 def test_workers_write_the_same_masks(
     frames: list[Path], out: Path, tmp_path: Path, write_frame: Callable[..., Path]
 ) -> None:

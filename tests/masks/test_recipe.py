@@ -112,6 +112,7 @@ def test_blank_pixels_are_ignored(frame: np.ndarray, seed: int) -> None:
     np.testing.assert_array_equal(split.mask[~blank], stretched[~blank] > cut)
 
 
+@pytest.mark.slow
 def test_the_published_masks_are_the_recipes(shared_data: Path) -> None:
     """Of 200 published files 178 hold masks of 0 and 1 alone; ten of these differ, unexplained."""
     agreement = []

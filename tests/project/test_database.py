@@ -114,6 +114,7 @@ def test_an_interrupted_migration_leaves_the_old_version_whole(
         np.testing.assert_array_equal(project.mask(1), mask_of(1))
 
 
+@pytest.mark.slow
 def test_two_that_begin_together_make_one_project(tmp_path: Path, child: Callable) -> None:
     """A folder that is new to several processes at the same moment."""
     place = tmp_path / "project"

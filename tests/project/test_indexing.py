@@ -134,6 +134,7 @@ def test_a_frame_that_changes_while_it_is_read_is_read_again(
     assert reads == ["sky_0.fits", "sky_0.fits"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_cannot_be_read_is_named_and_the_rest_goes_on(
     tmp_path: Path, write_frame: Callable, jobs: int

@@ -142,6 +142,7 @@ def clustered(draw: st.DrawFn) -> tuple[list[bytes], list[int]]:
     return hashes, looks
 
 
+@pytest.mark.slow
 @given(clustered())
 def test_twins_are_those_of_a_comparison_of_all_with_all(
     frames: tuple[list[bytes], list[int]],

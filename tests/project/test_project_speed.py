@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FRAMES = 100_000
 FACTS = json.dumps({f"CARD{number}": "12.345" for number in range(40)})
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timed]
 
 
 @pytest.fixture(scope="module")

@@ -308,6 +308,7 @@ def test_three_real_levels_agree_with_two(shared_data: Path) -> None:
     assert np.concatenate([same.ravel() for same in agree]).mean() == pytest.approx(0.936, abs=5e-4)
 
 
+@pytest.mark.slow
 def test_real_masked_frames(shared_data: Path) -> None:
     pairs, problems = find_pairs(shared_data / "lwir", "iris")
     assert (len(pairs), problems) == (200, [])

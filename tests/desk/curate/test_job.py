@@ -34,6 +34,7 @@ def count(folder: Path) -> int:
         return len(project.table)
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_a_project_is_started_on_the_night_in_view_and_the_window_stays_live(
     open_desk: Callable[..., Desk], make_night: Callable[..., Path], tmp_path: Path
@@ -108,6 +109,7 @@ def test_new_frames_leave_the_frame_in_hand_and_the_way_back(
     assert desk.row == 6, "the frame one came from, not the row"
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_taking_frames_in_can_be_cancelled(
     open_desk: Callable[..., Desk], make_night: Callable[..., Path]

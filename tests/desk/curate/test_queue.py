@@ -196,6 +196,7 @@ def took_ms(work: Callable[[], object]) -> float:
     return min(times)
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_a_screenful_of_a_hundred_thousand_rows_is_quick(work_on_huge: Any) -> None:
     view, model = work_on_huge, work_on_huge.model()
@@ -223,6 +224,7 @@ def test_a_screenful_of_a_hundred_thousand_rows_is_quick(work_on_huge: Any) -> N
     assert shown < 100
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_approve_and_go_on_among_a_hundred_thousand_frames(
     huge: Path, open_desk: Callable[..., Desk]

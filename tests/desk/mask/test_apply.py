@@ -170,6 +170,7 @@ def test_failures_are_named_and_a_persons_mask_is_kept(
     assert len(masks_in(out)) == 4
 
 
+@pytest.mark.timed
 def test_cancel_stops_within_five_seconds_and_leaves_whole_files(
     big_night: Path, box: ApplyBox, out: Path, qtbot: QtBot
 ) -> None:

@@ -125,6 +125,7 @@ def test_one_frame_at_a_threshold_with_a_classifier_and_turned_copies(
     assert "vgg1" in found.model
 
 
+@pytest.mark.timed
 def test_cancel_leaves_whole_predictions_and_the_same_button_does_the_rest(
     predict_dock: PredictDock,
     box: PredictBox,

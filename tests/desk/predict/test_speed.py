@@ -66,6 +66,7 @@ def shows(view: Any, path: Path) -> bool:
     return view.seen is not None and view.seen.frame == path
 
 
+@pytest.mark.timed
 def test_the_frame_in_view_is_predicted_within_250_ms(dock: Any, qtbot: QtBot) -> None:
     best = np.inf
     for first in range(0, 40, 8):  # the best of some rounds: other programs may be at work
@@ -83,6 +84,7 @@ def test_the_frame_in_view_is_predicted_within_250_ms(dock: Any, qtbot: QtBot) -
     assert_within(best, FRAME_MS)
 
 
+@pytest.mark.timed
 def test_the_window_stays_live_while_one_steps_through_the_night(dock: Any, qtbot: QtBot) -> None:
     longest = np.inf
     for _ in range(ROUNDS):
@@ -99,6 +101,7 @@ def test_the_window_stays_live_while_one_steps_through_the_night(dock: Any, qtbo
     assert_within(longest, GAP_MS)
 
 
+@pytest.mark.timed
 def test_the_window_stays_live_while_the_night_is_predicted(
     dock: Any, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -117,6 +120,7 @@ def test_the_window_stays_live_while_the_night_is_predicted(
     assert_within(longest, GAP_MS)
 
 
+@pytest.mark.timed
 def test_the_threshold_is_drawn_at_once(dock: Any, qtbot: QtBot) -> None:
     took = []
     for place in range(100, 900, 50):

@@ -113,6 +113,7 @@ def test_no_frame_and_one_frame(plot: CoverPlot, count: int) -> None:
     assert pixels(plot).size
 
 
+@pytest.mark.timed
 def test_a_hundred_thousand_frames_are_drawn_at_once(plot: CoverPlot) -> None:
     import time
 

@@ -250,6 +250,7 @@ def many() -> Review:
     )
 
 
+@pytest.mark.timed
 def test_a_hundred_thousand_frames_are_quick(table: ReviewTable, qtbot: QtBot) -> None:
     review, took = many(), {}
 
@@ -272,6 +273,7 @@ def test_a_hundred_thousand_frames_are_quick(table: ReviewTable, qtbot: QtBot) -
     assert uncertainty[table.model.rows[0]] == uncertainty.max()
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_a_hundred_thousand_predictions_are_read_in_seconds(tmp_path: Path) -> None:
     rows = [

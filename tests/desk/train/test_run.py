@@ -197,6 +197,7 @@ def test_from_the_sample_night_to_a_model(
     assert not {"tensorflow", "keras", "jax", "flax"} & set(sys.modules)
 
 
+@pytest.mark.timed
 def test_the_window_stays_live_through_a_training(
     trainer: Trainer, masks: Path, make_night: Callable[..., Path], qtbot: QtBot
 ) -> None:
@@ -219,6 +220,7 @@ def test_the_window_stays_live_through_a_training(
     assert longest < GAP_MS
 
 
+@pytest.mark.timed
 def test_cancel_keeps_the_best_weights_and_continue_goes_on(trainer: Trainer, masks: Path) -> None:
     trainer.begin(masks, epochs=30, engine="keras")
     trainer.epochs(3)

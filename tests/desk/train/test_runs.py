@@ -113,6 +113,7 @@ def test_what_has_not_changed_is_read_once(tmp_path: Path) -> None:
     assert one.name == second[0].name
 
 
+@pytest.mark.timed
 def test_a_hundred_runs_are_listed_in_no_time(tmp_path: Path) -> None:
     for number in range(100):
         make_run(tmp_path / f"m{number}", [0.5] * 60, epochs=60)
