@@ -80,6 +80,7 @@ def test_events_tell_a_program_all_of_it(cli: Callable[..., tuple], night: Path)
     assert not (out / "figures").exists()
 
 
+@pytest.mark.slow
 def test_two_models_are_compared(cli: Callable[..., tuple], night: Path) -> None:
     words = ("--out", night / "out", "--no-figures", *QUICK, "--against", night / "poor")
     assert cli("evaluate", night / "good", night / "truth", *words).code == 0

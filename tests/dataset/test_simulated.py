@@ -47,6 +47,7 @@ def test_a_mixed_series_has_every_sky_and_can_be_learnt_from() -> None:
     assert len(hashes) == 2
 
 
+@pytest.mark.slow
 def test_the_class_of_a_simulated_frame_is_that_of_its_truth() -> None:
     source = SimulatedSamples(6)
     vgg8 = NetworkSpec(kind="vgg8", channels=(2,), shape=SHAPE)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from npe2 import PluginManager
+from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QEvent, QPointF, Qt, QTimer
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication, QWidget
@@ -31,8 +32,6 @@ from napari_iris.resources import sample_night
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytestqt.qtbot import QtBot
-
     from napari_iris.desk.curate.curation import Curation
     from napari_iris.desk.curate.dock import CurateDock
     from napari_iris.desk.frames.dock import FramesDock
@@ -46,6 +45,9 @@ if TYPE_CHECKING:
 # napari reads this when it is imported: no test may touch the settings of who runs it
 os.environ["NAPARI_CONFIG"] = str(Path(tempfile.mkdtemp(prefix="iris-tests-")) / "settings.yaml")
 
+PATIENCE_MS = 60_000
+"""Longest wait for what is to happen, where the time is not what a test is about."""
+
 ROWS, COLUMNS = 128, 160
 SKY_ADU, CLOUD_ADU = 600, 900
 
@@ -57,6 +59,21 @@ def user_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPat
     cache.mkdir(exist_ok=True)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     return cache
+
+
+class PatientBot(QtBot):
+    """Waits long for what is to happen, unless it is told how long: busy machines are slow."""
+
+    def waitUntil(  # noqa: N802 (the name is Qt's)
+        self, callback: Callable[[], Any], *, timeout: int = PATIENCE_MS
+    ) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> PatientBot:
+    """The bot of pytest-qt, with patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")
@@ -414,7 +431,7 @@ class Desk:
     def folder(self) -> Path:
         return self.curation.project.folder
 
-    def wait(self, true: Callable[[], bool], timeout: int = 5000) -> None:
+    def wait(self, true: Callable[[], bool], timeout: int = PATIENCE_MS) -> None:
         self.qtbot.waitUntil(true, timeout=timeout)
 
 

@@ -328,6 +328,7 @@ def test_reading_and_writing_go_on_while_the_network_computes(
     assert len(run(night, out, predictor, batch_size=2)) == 6
 
 
+@pytest.mark.slow
 def test_few_frames_are_under_way_however_long_the_night(
     cloudy_frame: Callable[..., Path], out: Path, bright: Callable[..., Predictor]
 ) -> None:

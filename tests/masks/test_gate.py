@@ -86,6 +86,7 @@ def test_a_real_frame_is_judged_alike_in_any_unit(
     assert np.mean(other.mask == made.mask) > 0.999
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["clear", "cloudy", "overcast"]), st.integers(0, 2), st.floats(-1000, 8000))
 @settings(max_examples=15)
 def test_the_level_carries_no_label(sky: str, index: int, offset: float) -> None:

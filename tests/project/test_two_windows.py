@@ -139,6 +139,7 @@ def test_while_one_labels_another_indexes_and_nothing_is_lost(
     check_saved(folder, saved)
 
 
+@pytest.mark.slow
 def test_two_that_index_the_same_frames_take_each_in_once(
     tmp_path: Path, write_frame: Callable, child: Callable, check_saved: Callable
 ) -> None:

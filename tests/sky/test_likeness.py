@@ -35,6 +35,7 @@ def simulated(sky: str, count: int) -> list[NDArray[np.int16]]:
     return [simulate_frame(config, index).data for index in range(count)]
 
 
+@pytest.mark.slow
 def test_clouds_have_the_spectrum_of_real_ones() -> None:
     files = sorted((LWIR / "frames").glob("*.fits"))[::5]
     real = np.median([spectral_slope(fits.getdata(path).squeeze()) for path in files])

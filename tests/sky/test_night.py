@@ -20,6 +20,7 @@ def night() -> list[SimulatedFrame]:
     return list(simulate_night(COUNT, seed=0))
 
 
+@pytest.mark.slow
 def test_the_sky_clouds_over_and_clears(night: list[SimulatedFrame]) -> None:
     plot = [
         [frame.header[f"GENUS{layer + 1}"] for layer in range(frame.header["NLAYERS"])]
@@ -78,6 +79,7 @@ def test_an_empty_night_is_refused() -> None:
         next(simulate_night(0, seed=0))
 
 
+@pytest.mark.slow
 def test_frames_compress_to_a_size_that_can_be_shipped(night: list[SimulatedFrame]) -> None:
     size = 0
     for frame in night:

@@ -67,6 +67,7 @@ def test_clear_has_no_cloud_and_overcast_no_gap(sky: str, cloud_fraction: int, s
     assert frame.truth.mean() == cloud_fraction
 
 
+@pytest.mark.slow
 @given(seed=SEEDS, block=st.integers(0, 1000))
 @settings(max_examples=10, deadline=None)
 def test_mixed_has_every_sky_in_proportion(seed: int, block: int) -> None:
@@ -75,6 +76,7 @@ def test_mixed_has_every_sky_in_proportion(seed: int, block: int) -> None:
     assert sorted(skies) == ["clear"] * 2 + ["cloudy"] * 3 + ["overcast"]
 
 
+@pytest.mark.slow
 def test_mixed_orders_its_skies_at_random() -> None:
     config = series(count=60)
     skies = [simulate_frame(config, index).sky for index in range(60)]

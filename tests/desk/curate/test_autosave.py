@@ -48,6 +48,7 @@ def assert_saved_within_a_second(desk: Desk) -> None:
     assert not desk.curation.unsaved
 
 
+@pytest.mark.timed
 def test_whatever_changes_the_mask_is_saved_within_a_second(at_first: Desk) -> None:
     desk, before = at_first, at_first.mask
     desk.press("P")
@@ -68,6 +69,7 @@ def test_whatever_changes_the_mask_is_saved_within_a_second(at_first: Desk) -> N
     assert desk.decision(FIRST).status == "edited"
 
 
+@pytest.mark.timed
 def test_a_label_that_there_is_none_of_is_saved_as_cloud(at_first: Desk) -> None:
     """M and = choose labels above 2; a person meant cloud with them."""
     at_first.layer.data[:] = 7
@@ -116,6 +118,7 @@ def test_what_is_not_changed_is_not_saved(at_first: Desk, qtbot: QtBot) -> None:
         assert project.status()["masks"] == {"auto": 6, "model": 0, "human": 0}
 
 
+@pytest.mark.timed
 def test_a_fault_of_the_disk_keeps_the_edit_and_is_told_until_it_is_over(
     at_first: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +150,7 @@ def disk_full(project: Project, *_: object) -> None:
     raise ProjectError(project.folder, "the disk is full", "make room, then try again")
 
 
+@pytest.mark.timed
 def test_a_folder_that_is_gone_is_told_and_holds_the_edit(at_first: Desk, tmp_path: Path) -> None:
     desk, folder = at_first, at_first.folder
     away = tmp_path / "away"

@@ -63,6 +63,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
     return answer_with
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("floating", [False, True])
 def test_a_window_with_an_edit_that_cannot_be_saved_asks(
     desk: Desk,
@@ -131,6 +132,7 @@ def test_a_closing_window_saves_lets_go_and_asks_nothing(
         np.testing.assert_array_equal(project.mask(2, "human"), edited)
 
 
+@pytest.mark.timed
 def test_a_hidden_panel_goes_on_working(desk: Desk) -> None:
     desk.dock.parentWidget().close()
     assert not desk.dock.isVisible()

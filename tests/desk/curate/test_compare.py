@@ -59,6 +59,7 @@ def test_compare_blinks_through_the_masks_and_comes_back(at_cloud: Desk) -> None
     assert "showing" not in desk.dock.decision.maker.text()
 
 
+@pytest.mark.timed
 def test_no_edit_is_made_unseen_while_another_mask_is_shown(at_cloud: Desk) -> None:
     desk = at_cloud
     desk.press("G", "Q")

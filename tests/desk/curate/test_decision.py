@@ -125,6 +125,7 @@ def test_back_goes_the_way_one_came(desk: Desk) -> None:
     assert desk.line == ""
 
 
+@pytest.mark.timed
 def test_it_opens_at_the_frame_that_is_half_done(
     open_desk: Callable[..., Desk], project: Path
 ) -> None:

@@ -191,6 +191,7 @@ def test_cancel_stops_within_five_seconds_and_leaves_whole_files(
     assert box.start.isEnabled()
 
 
+@pytest.mark.timed
 def test_cancel_right_after_the_start_stops_too(
     big_night: Path, box: ApplyBox, out: Path, qtbot: QtBot
 ) -> None:

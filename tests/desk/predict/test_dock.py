@@ -256,6 +256,7 @@ def test_of_many_frames_the_last_one_wins(
     assert len([name for name in shown if name]) < 6, "those between are not waited for"
 
 
+@pytest.mark.timed
 def test_a_late_prediction_leaves_no_other_frames_behind(
     predict_dock: PredictDock, night: Path, model: Any, qtbot: QtBot
 ) -> None:
