@@ -8,7 +8,6 @@ before the first step. MODEL keeps the best epoch; a stopped or killed run goes 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -17,6 +16,7 @@ from napari_iris.cli.main import OK, SOME_FAILED, STOPPED
 from napari_iris.cli.options import add_config, to_config
 from napari_iris.cli.stopping import stops_soon
 from napari_iris.networks.spec import Kind, NetworkSpec
+from napari_iris.numbers import counted, to_json
 from napari_iris.training.config import PUBLISHED, TrainConfig
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
             teller.cancelled()
             raise
         teller.end(ended)
-    return OK if ended.best_epoch else SOME_FAILED
+    return OK if ended.best_epoch and not teller.failed else SOME_FAILED
 
 
 def _train(options: argparse.Namespace, teller: _Teller) -> Position:
@@ -149,13 +149,15 @@ class _Teller:
     """Tell how the run is getting on: JSON lines for a program, a line an epoch for a person."""
 
     def __init__(self, out: Path, *, as_json: bool) -> None:
+        self.failed = 0
         self._out = out
         self._json = as_json
         self._live = sys.stderr.isatty() and not as_json
 
     def __call__(self, event: str, facts: dict[str, Any]) -> None:
+        self.failed += event == "failed"
         if self._json:
-            print(json.dumps({"event": event, **facts}), flush=True)
+            print(to_json({"event": event, **facts}), flush=True)
         elif event == "step":
             if self._live:
                 line = "\repoch {epoch}  step {step}/{steps}  loss {loss:.4f} ".format(**facts)
@@ -176,10 +178,12 @@ class _Teller:
                 "val_loss": ended.best if ended.best_epoch else None,
                 "cancelled": cancelled,
             }
-            print(json.dumps({"event": "end", **facts}), flush=True)
+            print(to_json({"event": "end", "failed": self.failed, **facts}), flush=True)
         elif ended.best_epoch:
             best = f"best epoch {ended.best_epoch}, validation loss {ended.best:.4f}"
-            print(f"{self._out}: {ended.epochs} epochs; {best}", file=sys.stderr)
+            lost = f"; {counted(self.failed, 'file')} could not be used" if self.failed else ""
+            line = f"{self._out}: {counted(ended.epochs, 'epoch')}; {best}{lost}"
+            print(line, file=sys.stderr)
 
     def cancelled(self) -> None:
         """Tell what there is of a run that was stopped."""
@@ -206,6 +210,7 @@ def _scores(part: str, frames: int, scores: dict[str, dict[str, float]]) -> str:
 
 
 LINES = {
+    "failed": "{message}",
     "device": "on {name} ({kind}), {precision}",
     "data": "{train} frames to train on, {validation} to validate, {test} kept for a test; "
     "{left_out} left out; {gap_s:g} s between the parts; in two parts: {overlap}",

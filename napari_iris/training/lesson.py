@@ -17,6 +17,7 @@ from napari_iris.dataset import (
     class_weights,
     data_hash,
     find_samples,
+    only_usable,
     split_samples,
 )
 from napari_iris.errors import IrisError
@@ -80,8 +81,8 @@ def prepare(config: TrainConfig, data: Path) -> Lesson:
         If nothing can be learnt from it: it is empty, tiny, of one class, or has no labels.
     """
     kind = config.network.kind
-    samples = find_samples(data, config.masks)
-    check(samples, kind)
+    samples = only_usable(find_samples(data, config.masks))
+    check(samples, kind, refused=samples.problems)
     parts, gap = _split(samples, config)
     used = np.concatenate([parts.train, parts.validation, parts.test])
     found = data_hash(samples, used)

@@ -133,8 +133,9 @@ def _tell(
 ) -> None:
     """Tell what it is computed on and what it is learnt from."""
     tell("device", vars(device))
-    problems = [str(problem) for problem in lesson.problems]
-    tell("data", {**_split_facts(config, lesson), "unusable": problems})
+    for problem in lesson.problems:
+        tell("failed", {"file": str(problem.path), "message": str(problem)})
+    tell("data", _split_facts(config, lesson))
 
 
 def _split_facts(config: TrainConfig, lesson: Lesson) -> dict[str, Any]:
