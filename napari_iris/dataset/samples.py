@@ -83,6 +83,8 @@ class Samples:
         The project's masks.
     problems : tuple of FileError
         Frames and masks that cannot be used and are left out.
+    independent : bool
+        Whether each frame was simulated on its own: then those near in time are no neighbours.
     """
 
     facts: Facts
@@ -90,6 +92,7 @@ class Samples:
     keys: NDArray[np.bytes_]
     store: MaskStore | None = None
     problems: tuple[FileError, ...] = field(default=())
+    independent: bool = False
 
     def __len__(self) -> int:
         return len(self.paths)

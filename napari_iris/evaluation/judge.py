@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from math import isfinite
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.errors import FileError, IrisError
-from napari_iris.evaluation.block import MODEL
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation
 from napari_iris.evaluation.pairs import bare_name
-from napari_iris.evaluation.report import defined
+from napari_iris.evaluation.temperature import OF_FIT, temperature_of
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.night import predict_night
 from napari_iris.inference.predictor import Predictor
 from napari_iris.networks.card import read_card, write_card
+from napari_iris.numbers import defined
+from napari_iris.training.history import history_before
 from napari_iris.training.run_folder import RUN, RunFolder
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str, dict[str, Any]], None]
 
-ENOUGH_ERRORS = 20
-"""Wrong answers, pixels or frames, from which a temperature can be told."""
+UNKNOWN_HISTORY = (
+    "It is not known which frames {} has learnt, which this model was trained from: some of these "
+    "may be among them."
+)
 
 JUDGED = ("validation", "test")
 """Parts of a split that a model is judged by."""
@@ -76,20 +79,20 @@ def judge(
     run = RunFolder(model)
     trained = run.config()
     config = EvaluateConfig(masks=trained.masks, seed=trained.seed)
-    reports = {}
+    reports: dict[str, Report] = {}
+    remarks = tuple(map(UNKNOWN_HISTORY.format, history_before(run).unknown))
     with _folder(predictions) as kept:
         judging = _Judging(model, data, config, kept, tell)
         parts = {part: paths for part in JUDGED if len(paths := run.split()[part])}
-        if "validation" in parts:
-            _set_temperature(model, 1.0)  # of an earlier measuring
-            _calibrate(model, judging.measure(parts["validation"]))
+        fitted = "validation" in parts and judging.calibrate(parts["validation"])
         for part, paths in parts.items():
             if not measured:
                 judging.predict(paths)
             elif (report := judging.measure(paths)) is not None:
-                reports[part] = report
-                report.write(model / RUN / part)
-                tell("judged", {"part": part, **_told(report)})
+                in_sample = OF_FIT if part == "validation" and fitted else ()
+                reports[part] = replace(report, in_sample=in_sample, remarks=remarks)
+                reports[part].write(model / RUN / part)
+                tell("judged", {"part": part, **_told(reports[part])})
     return reports
 
 
@@ -101,6 +104,14 @@ class _Judging:
     ) -> None:
         self.model, self.data, self.config, self.folder = model, data, config, folder
         self._tell, self._told = tell, set[str]()
+
+    def calibrate(self, paths: FramePaths) -> bool:
+        """Keep the temperature that the validation frames tell; whether they tell one."""
+        _set_temperature(self.model, 1.0)  # of an earlier measuring
+        temperature, why = temperature_of(self.measure(paths))
+        _set_temperature(self.model, temperature)
+        self._tell("calibrated", {"temperature": temperature, "frames": len(paths), "why": why})
+        return not why
 
     def measure(self, paths: FramePaths) -> Report | None:
         """Predict some frames, and measure the predictions; None where none can be measured."""
@@ -130,19 +141,6 @@ class _Judging:
             self._tell("failed", {"file": str(path), "message": str(error)})
 
 
-def _calibrate(model: Path, report: Report | None) -> None:
-    """Keep the temperature at which the model's probabilities mean what they say.
-
-    A model that is right nearly always gives nothing to tell it from, and keeps its own.
-    """
-    block = None if report is None else report.pixels or report.sky
-    if block is None or not isfinite(block.temperature):
-        return
-    (_, false), (missed, _) = block.confusion(MODEL).tolist()
-    if false + missed >= ENOUGH_ERRORS:
-        _set_temperature(model, block.temperature)
-
-
 def _set_temperature(model: Path, temperature: float) -> None:
     write_card(model, read_card(model).model_copy(update={"temperature": temperature}))
 
@@ -150,7 +148,10 @@ def _set_temperature(model: Path, temperature: float) -> None:
 def _told(report: Report) -> dict[str, Any]:
     """Scores of the model and of each baseline, as an event has them."""
     block = report.pixels or report.sky
-    return {} if block is None else {"frames": block.frames, "scores": defined(block.scores)}
+    warnings = [*report.remarks, *report.one_sided()]
+    if block is None:
+        return {"warnings": warnings}
+    return {"frames": block.frames, "scores": defined(block.scores), "warnings": warnings}
 
 
 @contextmanager

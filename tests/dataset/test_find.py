@@ -122,6 +122,7 @@ def test_mask_files_are_read_whole_in_order_of_time(
     samples = find_samples(folder, jobs=1)
     assert [samples[row].name for row in range(11)] == [f"sky_{n}_mask" for n in range(11)]
     assert {samples[row].sky for row in range(11)} == {"cloudy"}
+    assert not samples.independent
     frame, mask = samples.read(10, SHAPE)
     np.testing.assert_array_equal(
         frame, np.random.default_rng(10).random(SHAPE, float).astype("f4")
@@ -216,6 +217,7 @@ def test_a_simulation_gives_its_exact_truth(tmp_path: Path) -> None:
     assert len(samples) == 3
     assert "sim_000003_mask.fits: is missing" in str(samples.problems[0])
     assert not np.isnat(samples.facts.time).any()
+    assert samples.independent
     for row in range(3):
         made = simulate_frame(config, row)
         frame, mask = samples.read(row, (16, 20))

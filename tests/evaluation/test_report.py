@@ -104,7 +104,7 @@ def test_what_was_left_out_is_listed(
     assert rows["sky_000"]["file"] == str(bad)
     assert rows["sky_000"]["failed"] == "yes"
     text = (tmp_path / "out" / "report.md").read_text()
-    assert "1 files could not be used, 1 have no counterpart: `left_out.csv`" in text
+    assert "1 file could not be used, 1 without counterpart: `left_out.csv`" in text
     assert f"- `{bad}`: holds no prediction" in text
 
 

@@ -7,7 +7,8 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from math import nan
+from typing import TYPE_CHECKING, Any
 
 from napari_iris.desk.jobs.clock import clock
 from napari_iris.training.run_folder import Epoch
@@ -96,7 +97,9 @@ class Watch:
             self._take_step(event["epoch"], event["step"], event["steps"], event["loss"])
         elif kind == "epoch":
             self.planned = event["epochs"]
-            epoch = Epoch(**{field.name: event[field.name] for field in fields(Epoch)})
+            known = {field.name: event[field.name] for field in fields(Epoch)}
+            line: dict[str, Any] = {k: nan if v is None else v for k, v in known.items()}
+            epoch = Epoch(**line)
             self.epochs = [*self.epochs[: epoch.epoch - 1], epoch]
             self._step = (epoch.epoch, 0, 0)
             self._told = (self._clock(), float(event["eta_s"]))
