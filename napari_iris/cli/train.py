@@ -86,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save-predictions",
         type=Path,
         metavar="DIR",
-        help="keep the predictions of these frames there",
+        help="keep the predictions of the validation and test frames there; with --no-evaluate too",
     )
     parser.add_argument(
         "--json", action="store_true", help="print events as JSON lines instead of a progress line"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.errors import FrameError
+from napari_iris.errors import FrameError, IrisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,3 +104,59 @@ def test_what_was_refused_is_told_where_the_rest_is_not_enough(
     assert "8 files could not be used, the first: " in ran.err
     assert "sky_04_mask.fits" in ran.err
     assert ran.err.count("\n") == 1
+
+
+def strict(text: str) -> list[dict[str, object]]:
+    """Read events as a program does that knows no NaN."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    return [json.loads(line, parse_constant=refuse) for line in text.splitlines()]
+
+
+@pytest.mark.usefixtures("untaught")
+def test_one_class_to_judge_by_is_said_before_and_after(
+    cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Two clear frames of sixteen cannot be in three parts; what is not defined is null."""
+    night = write_night([0.0, *[0.5] * 15])
+    words = ["train", "vgg8", night, "--channels", 2, 2, 2, "--shape", 64, 80, "--epochs", 1]
+    ran = cli(*words, "--out", tmp_path / "m", "--json")
+    assert ran.code == 0, ran.err
+    events = {event["event"]: event for event in strict(ran.out)}
+    sides = events["data"]["one_class"]
+    assert {"validation", "test"} == set(sides)
+    assert events["judged"]["warnings"] == [
+        "The truth of all frames is cloud: scores that need both classes are 0 or not defined."
+    ]
+    said = cli(*words, "--out", tmp_path / "n").err
+    first, *_ = (number for number, line in enumerate(said.splitlines()) if "epoch 1/1" in line)
+    (warned,) = (
+        number for number, line in enumerate(said.splitlines()) if "validation frames are" in line
+    )
+    assert warned < first
+    assert "nan" not in said
+    assert said.count("The truth of all frames is cloud") == 2
+
+
+def test_a_run_that_is_refused_leaves_nothing(
+    cli: Callable[..., tuple],
+    write_night: Callable[..., Path],
+    tmp_path: Path,
+    untaught: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(*_: object) -> None:
+        raise IrisError("the engine is not installed")
+
+    night, out = write_night(MIXED), tmp_path / "models" / "m"
+    kept = tmp_path / "models" / "kept"
+    kept.mkdir(parents=True)
+    (kept / "model.json").write_text("{}")
+    refused = cli("train", "unet", night, "--out", kept, *SMALL)
+    assert (refused.code, "holds a model already" in refused.err) == (2, True)
+    assert [path.name for path in kept.iterdir()] == ["model.json"]
+    monkeypatch.setattr("napari_iris.training.train.make_engine", missing)
+    assert cli("train", "unet", night, "--out", out, *SMALL).code == 2
+    assert not out.exists()
