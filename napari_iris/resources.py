@@ -11,6 +11,11 @@ def sample_night() -> Path:
     return Path(str(files("napari_iris"))) / "sample_data" / "night"
 
 
+def is_shipped(folder: Path) -> bool:
+    """Whether a model folder came with napari-iris."""
+    return folder.resolve().is_relative_to(models_folder().resolve())
+
+
 def models_folder() -> Path:
     """Folder of the shipped models, one folder each."""
     return Path(str(files("napari_iris"))) / "models"

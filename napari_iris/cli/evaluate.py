@@ -8,12 +8,14 @@ report.json, report.md, frames.csv (the worst frame first) and figures/ as PDF a
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.options import add_config, to_config
 from napari_iris.cli.progress import Progress
+from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   napari-iris evaluate predictions/ night1 --out report/
-  napari-iris evaluate predictions/ sky/ --out report/ --model models/unet1
+  napari-iris evaluate predictions/ sky/ --out report/ --model models/unet1 --part test
   napari-iris evaluate predictions/ night1 --out report/ --against older/predictions/
   napari-iris evaluate predictions/ masks/ --out report/ --threshold 0.4 --no-figures
 """
@@ -52,7 +54,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="draw the figures (default: on)",
     )
     parser.add_argument(
-        "--model", metavar="MODEL", help="model folder; its training curves are drawn too"
+        "--model",
+        metavar="MODEL",
+        help="folder of the model that predicted: its training curves are drawn too, and the "
+        "report warns of frames that it was trained on",
+    )
+    parser.add_argument(
+        "--part",
+        choices=("train", "validation", "test", "all"),
+        default="all",
+        help="frames to measure by: a part of the training of --model (default: all)",
     )
     parser.add_argument(
         "--json", action="store_true", help="print events as JSON lines instead of a progress line"
@@ -64,13 +75,23 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.evaluation.config import EvaluateConfig
     from napari_iris.evaluation.evaluate import Evaluation
     from napari_iris.evaluation.markdown import summary
-    from napari_iris.evaluation.report import defined
+    from napari_iris.evaluation.seen import Seen
     from napari_iris.frames.write import make_folder
+    from napari_iris.networks.card import find_model
+    from napari_iris.numbers import counted, defined
 
     config = to_config(EvaluateConfig, options)
+    part = None if options.part == "all" else options.part
+    if part is not None and options.model is None:
+        raise IrisError("--part: it is a part of a model's training; give --model too")
+    seen = None if options.model is None else Seen.by(find_model(options.model))
     epochs = _epochs(options.model) if options.figures else ()
+    evaluation = Evaluation(
+        options.predictions, options.truth, config, options.against, seen=seen, part=part
+    )
     make_folder(options.out)
-    evaluation = Evaluation(options.predictions, options.truth, config, options.against)
+    for remark in evaluation.remarks:
+        print(f"napari-iris evaluate: {remark}", file=sys.stderr)
     progress = Progress(len(evaluation), as_json=options.json)
     for _ in progress.follow(evaluation.run()):
         pass
@@ -85,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
     details = [summary(report), *([f"{lonely} without counterpart"] if lonely else [])]
     facts = defined(report.to_dict())
     progress.end(
-        f"{len(report.frames)} frames measured, report in {options.out}",
+        f"{counted(len(report.frames), 'frame')} measured, report in {options.out}",
         "; ".join(details),
         report=str(options.out / "report.json"),
         without_counterpart=lonely,

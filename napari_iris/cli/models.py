@@ -5,13 +5,13 @@ MODEL is a folder, or the name of a shipped model; those can be neither renamed 
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.errors import ModelError
+from napari_iris.numbers import number, to_json
 
 if TYPE_CHECKING:
     import argparse
@@ -67,7 +67,7 @@ def _list(options: argparse.Namespace) -> int:
 
     entries = list_models(models_folder(), *(options.places or [Path()]))
     if options.json:
-        print(json.dumps([_facts(entry) for entry in entries]))
+        print(to_json([_facts(entry) for entry in entries]))
     else:
         print(f"{'model':<32}{'kind':<6}{'parameters':>12}{'MB':>7}  scores")
         for entry in entries:
@@ -80,7 +80,7 @@ def _describe(options: argparse.Namespace) -> int:
 
     entry = describe_model(options.model)
     if options.json:
-        print(json.dumps(_facts(entry)))
+        print(to_json(_facts(entry)))
         return OK
     for name, value in _facts(entry).items():
         if isinstance(value, dict):
@@ -130,6 +130,6 @@ def _line(entry: ModelEntry) -> str:
     if entry.card is None:
         return f"{name:<32}{entry.problem}"
     metrics = entry.card.metrics
-    scores = ", ".join(f"{key} {metrics[key]:.3f}" for key in SHOWN if key in metrics)
+    scores = ", ".join(f"{key} {number(metrics[key], 3)}" for key in SHOWN if key in metrics)
     kind, parameters = entry.card.network.kind, f"{entry.card.parameters:,}"
     return f"{name:<32}{kind:<6}{parameters:>12}{entry.size / 1e6:>7.1f}  {scores}".rstrip()

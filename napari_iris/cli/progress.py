@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from napari_iris.errors import FileError
+from napari_iris.numbers import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,7 +81,7 @@ class Progress:
 
     def _emit(self, event: str, **facts: Any) -> None:
         if self._json:
-            print(json.dumps({"event": event, **facts}), flush=True)
+            print(to_json({"event": event, **facts}), flush=True)
 
     def _clear(self) -> str:
         return "\r\x1b[K" if self._live else ""

@@ -8,7 +8,6 @@ before the first step. MODEL keeps the best epoch; a stopped or killed run goes 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -17,9 +16,12 @@ from napari_iris.cli.main import OK, SOME_FAILED, STOPPED
 from napari_iris.cli.options import add_config, to_config
 from napari_iris.cli.stopping import stops_soon
 from napari_iris.networks.spec import Kind, NetworkSpec
+from napari_iris.numbers import counted, number, to_json
 from napari_iris.training.config import PUBLISHED, TrainConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari_iris.training.run_folder import Position
 
 EXAMPLES = """\
@@ -84,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save-predictions",
         type=Path,
         metavar="DIR",
-        help="keep the predictions of these frames there",
+        help="keep the predictions of the validation and test frames there; with --no-evaluate too",
     )
     parser.add_argument(
         "--json", action="store_true", help="print events as JSON lines instead of a progress line"
@@ -101,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
             teller.cancelled()
             raise
         teller.end(ended)
-    return OK if ended.best_epoch else SOME_FAILED
+    return OK if ended.best_epoch and not teller.failed else SOME_FAILED
 
 
 def _train(options: argparse.Namespace, teller: _Teller) -> Position:
@@ -149,22 +151,22 @@ class _Teller:
     """Tell how the run is getting on: JSON lines for a program, a line an epoch for a person."""
 
     def __init__(self, out: Path, *, as_json: bool) -> None:
+        self.failed = 0
         self._out = out
         self._json = as_json
         self._live = sys.stderr.isatty() and not as_json
 
     def __call__(self, event: str, facts: dict[str, Any]) -> None:
+        self.failed += event == "failed"
         if self._json:
-            print(json.dumps({"event": event, **facts}), flush=True)
+            print(to_json({"event": event, **facts}), flush=True)
         elif event == "step":
             if self._live:
                 line = "\repoch {epoch}  step {step}/{steps}  loss {loss:.4f} ".format(**facts)
                 print(line, end="", file=sys.stderr, flush=True)
         else:
             clear = "\r\x1b[K" if self._live else ""
-            line = _scores(**facts) if event == "judged" else LINES[event].format(**facts)
-            more = f"; no GPU: {facts['why']}" if facts.get("why") else ""
-            print(f"{clear}{line}{more}", file=sys.stderr)
+            print(f"{clear}{WORDS[event](**facts)}", file=sys.stderr)
 
     def end(self, ended: Position, *, cancelled: bool = False) -> None:
         """Tell what there is at the end."""
@@ -176,10 +178,12 @@ class _Teller:
                 "val_loss": ended.best if ended.best_epoch else None,
                 "cancelled": cancelled,
             }
-            print(json.dumps({"event": "end", **facts}), flush=True)
+            print(to_json({"event": "end", "failed": self.failed, **facts}), flush=True)
         elif ended.best_epoch:
             best = f"best epoch {ended.best_epoch}, validation loss {ended.best:.4f}"
-            print(f"{self._out}: {ended.epochs} epochs; {best}", file=sys.stderr)
+            lost = f"; {counted(self.failed, 'file')} could not be used" if self.failed else ""
+            line = f"{self._out}: {counted(ended.epochs, 'epoch')}; {best}{lost}"
+            print(line, file=sys.stderr)
 
     def cancelled(self) -> None:
         """Tell what there is of a run that was stopped."""
@@ -193,23 +197,76 @@ class _Teller:
         print(f"\nnapari-iris train: {STOPPED}", file=sys.stderr, flush=True)
 
 
-def _scores(part: str, frames: int, scores: dict[str, dict[str, float]]) -> str:
-    """Lay out what the model is worth, beside what is had without a network."""
-    heading = f"on {frames} {part} frames"
-    lines = [f"{heading:<26}{'accuracy':>9}{'clear IoU':>11}{'balanced':>10}{'MCC':>7}"]
-    for name, row in scores.items():
-        values = (row[key] for key in ("accuracy", "iou_clear", "balanced_accuracy", "mcc"))
-        cells = ["-" if value is None else f"{value:.3f}" for value in values]
-        label = f"  {name.replace('_', ' ')}"
-        lines.append(f"{label:<26}{cells[0]:>9}{cells[1]:>11}{cells[2]:>10}{cells[3]:>7}")
+def _device(name: str, kind: str, precision: str, why: str, **_: object) -> str:
+    return f"on {name} ({kind}), {precision}" + (f"; no GPU: {why}" if why else "")
+
+
+def _data(**facts: Any) -> str:
+    """Say how the frames are split, and what a person must know of it."""
+    parts = {part: facts[part] for part in ("train", "validation", "test")}
+    line = f"{counted(parts['train'], 'frame')} to train on, {parts['validation']} to validate, "
+    line += f"{parts['test']} kept for a test; {facts['left_out']} left out; {_gap(facts)}"
+    others = {
+        "the same in two parts": facts["overlap"]["same"],
+        "that look alike in two parts": facts["overlap"]["alike"],
+        "that --init has learnt kept in training": facts["seen_by_init"],
+    }
+    line += "".join(
+        f"; {counted(count, 'frame')} {what}" for what, count in others.items() if count
+    )
+    lines = [line]
+    for part, sky in facts["one_class"].items():
+        missing = "cloudy" if sky == "clear" else "clear"
+        lines.append(
+            f"all {counted(parts[part], f'{part} frame')} are {sky}: their scores tell nothing of "
+            f"{missing} sky; add {missing} frames, or try another --seed"
+        )
+    lines += [
+        f"it is not known what {name} has learnt: frames to validate and test may be among it"
+        for name in facts["init_unknown"]
+    ]
     return "\n".join(lines)
 
 
-LINES = {
-    "device": "on {name} ({kind}), {precision}",
-    "data": "{train} frames to train on, {validation} to validate, {test} kept for a test; "
-    "{left_out} left out; {gap_s:g} s between the parts; in two parts: {overlap}",
-    "epoch": "epoch {epoch}/{epochs}  loss {loss:.4f}  validation {val_loss:.4f}  accuracy "
-    "{accuracy:.4f}  clear IoU {iou_clear:.3f}  MCC {mcc:.3f}  {seconds:.0f} s, {eta_s:.0f} s left",
+def _gap(facts: dict[str, Any]) -> str:
+    if facts["independent"]:
+        return "each simulated on its own, so that no gap is needed"
+    return f"{facts['gap_s']:g} s between the parts"
+
+
+def _epoch(epoch: int, epochs: int, seconds: float, eta_s: float, **scores: float) -> str:
+    told = (("loss", "loss"), ("val_loss", "validation"), ("accuracy", "accuracy"))
+    values = [f"{word} {number(scores[name])}" for name, word in told]
+    values += [f"{word} {number(scores[name], 3)}" for name, word in SHORT.items()]
+    return f"epoch {epoch}/{epochs}  {'  '.join(values)}  {seconds:.0f} s, {eta_s:.0f} s left"
+
+
+def _calibrated(temperature: float, frames: int, why: str) -> str:
+    if why:
+        return f"temperature {temperature:g}, not fitted: {why}"
+    return f"temperature {temperature:.3f}, fitted on {counted(frames, 'validation frame')}"
+
+
+def _scores(part: str, frames: int = 0, **facts: Any) -> str:
+    """Lay out what the model is worth, beside what is had without a network."""
+    heading = f"on {counted(frames, f'{part} frame')}"
+    lines = [f"{heading:<26}{'accuracy':>9}{'clear IoU':>11}{'balanced':>10}{'MCC':>7}"]
+    for name, row in facts.get("scores", {}).items():
+        values = (row[key] for key in ("accuracy", "iou_clear", "balanced_accuracy", "mcc"))
+        cells = [number(value, 3) for value in values]
+        label = f"  {name.replace('_', ' ')}"
+        lines.append(f"{label:<26}{cells[0]:>9}{cells[1]:>11}{cells[2]:>10}{cells[3]:>7}")
+    return "\n".join([*lines, *(f"  {warning}" for warning in facts.get("warnings", ()))])
+
+
+SHORT = {"iou_clear": "clear IoU", "mcc": "MCC"}
+
+WORDS: dict[str, Callable[..., str]] = {
+    "device": _device,
+    "failed": lambda message, **_: str(message),
+    "data": _data,
+    "epoch": _epoch,
+    "calibrated": _calibrated,
+    "judged": _scores,
 }
 """What a person reads of each event."""

@@ -9,6 +9,7 @@ from napari_iris.dataset.samples import Sample, Samples, Source
 from napari_iris.dataset.selection import select
 from napari_iris.dataset.simulated import Joined, SimulatedSamples
 from napari_iris.dataset.split import Parts, SplitConfig, split_samples
+from napari_iris.dataset.usable import only_usable
 
 __all__ = [
     "AugmentConfig",
@@ -27,6 +28,7 @@ __all__ = [
     "class_weights",
     "data_hash",
     "find_samples",
+    "only_usable",
     "select",
     "split_samples",
 ]

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.numbers import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from napari_iris.dataset.samples import Source
+    from napari_iris.errors import FileError
     from napari_iris.networks.spec import Kind
 
 PARTS_NEED = 3
@@ -25,6 +29,7 @@ def check(
     *,
     least: int = PARTS_NEED,
     what: str = "frames",
+    refused: Sequence[FileError] = (),
 ) -> NDArray[np.intp]:
     """Check that a network can learn from the samples.
 
@@ -43,6 +48,8 @@ def check(
         How many are needed.
     what : str
         What they are called in an error, say 'training frames'.
+    refused : sequence of FileError
+        Files that were set aside before; an error tells of them, as they may be its reason.
 
     Returns
     -------
@@ -55,21 +62,35 @@ def check(
         If there are too few, none is labelled, or all are of one class.
     """
     rows = np.arange(len(source)) if rows is None else rows
+    problem = _problem(source, kind, rows, least, what)
+    if problem:
+        raise IrisError(problem + _besides(refused))
+    used: NDArray[np.intp] = rows[source.facts.labelled(kind)[rows]]
+    return used
+
+
+def _problem(source: Source, kind: Kind, rows: NDArray[np.intp], least: int, what: str) -> str:
+    """Say why nothing can be learnt from the samples; empty where it can."""
     if not len(rows):
-        raise IrisError(f"there are no {what}; give more, or split otherwise")
+        return f"there are no {what}; give more, or split otherwise"
     used = rows[source.facts.labelled(kind)[rows]]
     label, fix = _needed(kind)
     if not len(used):
-        raise IrisError(f"none of {len(rows)} {what} has {label}; {fix}")
+        return f"none of {len(rows)} {what} has {label}; {fix}"
     if len(used) < least:
-        raise IrisError(
-            f"{len(used)} of {len(rows)} {what} have {label}, {least} are needed; {fix}"
-        )
+        return f"{len(used)} of {len(rows)} {what} have {label}, {least} are needed; {fix}"
     values = source.facts.cloud[used] if kind == "unet" else source.facts.said()[used]
     for value, name in ((0, "clear"), (1, "cloudy")):
         if np.all(values == value):
-            raise IrisError(_one_class(kind, name, f"all {len(used)} {what}"))
-    return used
+            return _one_class(kind, name, f"all {len(used)} {what}")
+    return ""
+
+
+def _besides(refused: Sequence[FileError]) -> str:
+    """Tell of the files that were refused, with the first one's reason."""
+    if not refused:
+        return ""
+    return f". {counted(len(refused), 'file')} could not be used, the first: {refused[0]}"
 
 
 def _needed(kind: Kind) -> tuple[str, str]:

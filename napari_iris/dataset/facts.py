@@ -84,6 +84,15 @@ class Facts:
 
         return cls(*(put(field.name) for field in fields(cls)))
 
+    def take(self, rows: NDArray[np.intp]) -> Facts:
+        """Give some of the rows, by their numbers."""
+
+        def some(name: str) -> Any:
+            column = getattr(self, name)
+            return [column[row] for row in rows] if isinstance(column, list) else column[rows]
+
+        return Facts(*(some(field.name) for field in fields(self)))
+
     def said(self) -> NDArray[np.float32]:
         """Class of each frame for VGG8: what was said of it, else what its mask says.
 

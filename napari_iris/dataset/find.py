@@ -23,6 +23,7 @@ from napari_iris.project.database import DATABASE
 from napari_iris.project.frame_table import UNKNOWN
 from napari_iris.project.labels import SKIES
 from napari_iris.project.likeness import content_hash, look
+from napari_iris.sky import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ Which = Literal["approved", "best", "auto", "model"]
 """Masks of a project: a person's of approved frames, the best there is, or a program's."""
 
 Row = tuple[Any, ...]
-"""A frame's path, its mask's, and the values of `Facts`."""
+"""A frame's path, its mask's, the values of `Facts`, and whether it was simulated on its own."""
 
 
 def find_samples(data: Path, which: Which = "approved", *, jobs: int = 0) -> Samples:
@@ -126,7 +127,7 @@ def _row(
     sky = next((code for code, name in enumerate(SKIES) if name == said), UNKNOWN)
     hashes = content_hash(frame), content_hash(mask.astype(np.float32))
     values = observed_at(header), sky, UNKNOWN, True, cloud_fraction(mask), look(frame), *hashes
-    return path, key, *values
+    return path, key, *values, header.get(ALONE) is True
 
 
 def _samples(data: Path, outcomes: Iterable[Row | FileError]) -> Samples:
@@ -143,8 +144,9 @@ def _samples(data: Path, outcomes: Iterable[Row | FileError]) -> Samples:
     order = np.argsort(np.array([row[2] for row in rows], "M8[us]"), kind="stable")  # NaT last
     rows = [rows[place] for place in order]
     return Samples(
-        Facts.of(row[2:] for row in rows),
+        Facts.of(row[2:-1] for row in rows),
         FramePaths.of(row[0] for row in rows),
         FramePaths.of(row[1] for row in rows).packed,
         problems=tuple(problems),
+        independent=all(row[-1] for row in rows),
     )

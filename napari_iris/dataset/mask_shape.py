@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import FrameError
+from napari_iris.frames.flat import FLAT, is_flat
 from napari_iris.frames.rebin import MINIMUM_SIDE, rebin
 from napari_iris.masks.mask_file import CLOUD, IGNORE, SKY
 
@@ -78,7 +79,7 @@ def fit(
     Raises
     ------
     FrameError
-        If the frame is blank or too small.
+        If the frame is blank, flat or too small.
     """
     check_frame(path, frame)
     small = rebin(frame, shape)
@@ -88,15 +89,17 @@ def fit(
 
 
 def check_frame(path: Path, frame: NDArray[np.float32]) -> None:
-    """Refuse a frame that nothing can be learnt from.
+    """Refuse a frame that nothing can be learnt from, and nothing predicted of.
 
     Raises
     ------
     FrameError
-        If it is blank or too small.
+        If it is blank, has the same value everywhere, or is too small.
     """
     if min(frame.shape) < MINIMUM_SIDE:
         size = " x ".join(map(str, frame.shape))
         raise FrameError(path, f"is only {size} pixels", f"each side needs {MINIMUM_SIDE} or more")
     if not np.isfinite(frame).any():
         raise FrameError(path, "is blank: every pixel is NaN", "reject or remove it")
+    if is_flat(frame):
+        raise FrameError(path, FLAT, "reject or remove it")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from napari_iris.dataset.mask_shape import fit
 from napari_iris.frames.names import frame_stem
+from napari_iris.frames.paths import FramePaths
 from napari_iris.frames.read import read_frame
 from napari_iris.masks.mask_file import read_mask
 from napari_iris.project.frame_table import UNKNOWN
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from napari_iris.dataset.facts import Facts
     from napari_iris.errors import FileError
-    from napari_iris.frames.paths import FramePaths
     from napari_iris.project.mask_store import MaskStore
 
 Pair = tuple["NDArray[np.float32]", "NDArray[np.uint8] | None"]
@@ -83,6 +83,8 @@ class Samples:
         The project's masks.
     problems : tuple of FileError
         Frames and masks that cannot be used and are left out.
+    independent : bool
+        Whether each frame was simulated on its own: then those near in time are no neighbours.
     """
 
     facts: Facts
@@ -90,6 +92,7 @@ class Samples:
     keys: NDArray[np.bytes_]
     store: MaskStore | None = None
     problems: tuple[FileError, ...] = field(default=())
+    independent: bool = False
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -100,6 +103,11 @@ class Samples:
         return Sample(
             frame_stem(path), path, self.facts.time[row], sky, os.fsdecode(self.keys[row])
         )
+
+    def take(self, rows: NDArray[np.intp]) -> Samples:
+        """Give some of the samples, by their numbers."""
+        paths = FramePaths(self.paths.packed[rows])
+        return replace(self, facts=self.facts.take(rows), paths=paths, keys=self.keys[rows])
 
     def read(self, row: int, shape: tuple[int, int]) -> Pair:
         """Read a frame and its mask, and bring both to `shape`.

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 COLDEST, HOTTEST = 0.05, 20.0
 """Temperatures that are tried."""
 
+NEAR = 1e-3
+"""How near a bound, in part of it, the search ends that has run into it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
@@ -113,6 +116,11 @@ def fit_temperature(
         loss, bounds=(log(COLDEST), log(HOTTEST)), method="bounded", options={"xatol": 1e-6}
     )
     return float(np.exp(found.x))
+
+
+def is_at_bound(temperature: float) -> bool:
+    """Tell whether a temperature is the first or last that is tried: then none has been found."""
+    return not COLDEST * (1 + NEAR) < temperature < HOTTEST * (1 - NEAR)
 
 
 def roc_threshold(probability: NDArray[np.floating], truth: NDArray[np.bool_]) -> float:

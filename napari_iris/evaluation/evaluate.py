@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
+    from napari_iris.evaluation.seen import Part, Seen
+
 
 class Evaluation:
     """Predictions and their truth, measured frame by frame in flat memory.
@@ -39,6 +41,10 @@ class Evaluation:
         Folder of another model's predictions of the same frames, to compare with.
     only : collection of str, optional
         Names of the frames to measure by (see `bare_name`); by default all that there are.
+    seen : Seen, optional
+        What the model was trained on: the report tells how many of the frames are among it.
+    part : {'train', 'validation', 'test'}, optional
+        Part of that to measure by; by default whatever there is.
 
     Raises
     ------
@@ -54,6 +60,8 @@ class Evaluation:
         against: Path | None = None,
         *,
         only: Collection[str] | None = None,
+        seen: Seen | None = None,
+        part: Part | None = None,
     ) -> None:
         self.predictions, self.truth, self.config = predictions, truth, config
         self.against = against
@@ -61,7 +69,10 @@ class Evaluation:
             if folder is not None:
                 find_predictions(folder)
         samples = find_samples(truth, config.masks, jobs=config.jobs)
+        if seen is not None and part is not None:
+            only = seen.names(samples, part)
         self.pairs = pair_up(predictions, samples, against, only)
+        self.remarks = () if seen is None else seen.remarks(samples, self.pairs.rows)
         self.units = units_of(self.pairs.times)
         self.table = FrameTable.empty(self.pairs.names, self.pairs.times, self.pairs.cloudy)
         self.left_out: list[LeftOut] = list(self.pairs.lonely)
@@ -116,6 +127,7 @@ class Evaluation:
             block_of(self._sky, CLASS_THRESHOLD, draws, seed) if has_sky else None,
             self.table,
             self.left_out,
+            remarks=self.remarks,
         )
 
     def _add(self, score: FrameScore) -> None:

@@ -82,6 +82,8 @@ class FrameTable:
         models, baselines = score.pixels.models, score.pixels.baselines
         counts = models[MODEL].counts
         of_model = scores(counts)
+        if counts.is_one_kind:  # nothing varies: there is no correlation
+            of_model["mcc"] = nan
         of_model["bce"] = models[MODEL].loss / counts.total if counts.total else nan
         for name in OF_MODEL:
             row[name] = of_model[name]

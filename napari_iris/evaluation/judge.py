@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from math import isfinite
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_iris.errors import FileError
-from napari_iris.evaluation.block import MODEL
+from napari_iris.errors import FileError, IrisError
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation
 from napari_iris.evaluation.pairs import bare_name
-from napari_iris.evaluation.report import defined
+from napari_iris.evaluation.temperature import OF_FIT, temperature_of
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.night import predict_night
 from napari_iris.inference.predictor import Predictor
 from napari_iris.networks.card import read_card, write_card
+from napari_iris.numbers import defined
+from napari_iris.training.history import history_before
 from napari_iris.training.run_folder import RUN, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from napari_iris.evaluation.report import Report
     from napari_iris.frames.paths import FramePaths
 
-ENOUGH_ERRORS = 20
-"""Wrong answers, pixels or frames, from which a temperature can be told."""
+    Tell = Callable[[str, dict[str, Any]], None]
+
+UNKNOWN_HISTORY = (
+    "It is not known which frames {} has learnt, which this model was trained from: some of these "
+    "may be among them."
+)
 
 JUDGED = ("validation", "test")
 """Parts of a split that a model is judged by."""
@@ -36,7 +41,7 @@ JUDGED = ("validation", "test")
 def judge(
     model: Path,
     data: Path,
-    tell: Callable[[str, dict[str, Any]], None],
+    tell: Tell,
     predictions: Path | None = None,
     *,
     measured: bool = True,
@@ -44,7 +49,8 @@ def judge(
     """Calibrate a trained model, and measure it on its validation and test frames.
 
     The temperature is fitted on the validation frames and kept in the model's card. Reports go to
-    ``run/validation`` and ``run/test`` of the model's folder.
+    ``run/validation`` and ``run/test`` of the model's folder. A frame that fails is told of, and
+    the rest goes on.
 
     Parameters
     ----------
@@ -53,7 +59,8 @@ def judge(
     data : Path
         What it was trained on, as for `find_samples`.
     tell : callable
-        Takes 'judged' and the facts of each part, as events.
+        Takes 'judged' with the facts of each part, 'calibrated' with the temperature, and 'failed'
+        with each file that cannot be used, as events.
     predictions : Path, optional
         Folder to leave the predictions in; by default they are not kept.
     measured : bool
@@ -62,63 +69,76 @@ def judge(
     Returns
     -------
     dict of str to Report
-        By part; a part without frames has none.
+        By part; a part without frames, or with none that can be measured, has none.
 
     Raises
     ------
     IrisError
-        If the frames or the model cannot be read any more.
+        If the model cannot be read any more, or what came of it cannot be written.
     """
     run = RunFolder(model)
     trained = run.config()
-    parts = {part: run.split()[part] for part in JUDGED}
     config = EvaluateConfig(masks=trained.masks, seed=trained.seed)
+    reports: dict[str, Report] = {}
+    remarks = tuple(map(UNKNOWN_HISTORY.format, history_before(run).unknown))
     with _folder(predictions) as kept:
-        if parts["validation"]:
-            _set_temperature(model, 1.0)  # of an earlier measuring
-            _calibrate(model, _measure(model, parts["validation"], data, config, kept))
-        reports = {}
+        judging = _Judging(model, data, config, kept, tell)
+        parts = {part: paths for part in JUDGED if len(paths := run.split()[part])}
+        fitted = "validation" in parts and judging.calibrate(parts["validation"])
         for part, paths in parts.items():
-            if paths and measured:
-                reports[part] = _measure(model, paths, data, config, kept)
+            if not measured:
+                judging.predict(paths)
+            elif (report := judging.measure(paths)) is not None:
+                in_sample = OF_FIT if part == "validation" and fitted else ()
+                reports[part] = replace(report, in_sample=in_sample, remarks=remarks)
                 reports[part].write(model / RUN / part)
                 tell("judged", {"part": part, **_told(reports[part])})
-            elif paths:
-                _predict(model, paths, kept)
     return reports
 
 
-def _measure(
-    model: Path, paths: FramePaths, data: Path, config: EvaluateConfig, folder: Path
-) -> Report:
-    """Predict some frames, and measure the predictions."""
-    _predict(model, paths, folder)
-    only = {bare_name(path) for path in paths}
-    evaluation = Evaluation(folder, data, config, only=only)
-    for found in evaluation.run():
-        if isinstance(found, FileError):
-            raise found
-    return evaluation.report()
+class _Judging:
+    """Predict and measure some frames; each file that fails is told of once."""
 
+    def __init__(
+        self, model: Path, data: Path, config: EvaluateConfig, folder: Path, tell: Tell
+    ) -> None:
+        self.model, self.data, self.config, self.folder = model, data, config, folder
+        self._tell, self._told = tell, set[str]()
 
-def _predict(model: Path, paths: FramePaths, folder: Path) -> None:
-    predictor = Predictor.open(model, None, PredictConfig(engine="openvino"))
-    for outcome in predict_night(paths, folder, predictor):
-        if isinstance(outcome, FileError):
-            raise outcome
+    def calibrate(self, paths: FramePaths) -> bool:
+        """Keep the temperature that the validation frames tell; whether they tell one."""
+        _set_temperature(self.model, 1.0)  # of an earlier measuring
+        temperature, why = temperature_of(self.measure(paths))
+        _set_temperature(self.model, temperature)
+        self._tell("calibrated", {"temperature": temperature, "frames": len(paths), "why": why})
+        return not why
 
+    def measure(self, paths: FramePaths) -> Report | None:
+        """Predict some frames, and measure the predictions; None where none can be measured."""
+        self.predict(paths)
+        only = {bare_name(path) for path in paths}
+        try:
+            evaluation = Evaluation(self.folder, self.data, self.config, only=only)
+            self._follow(evaluation.run())
+            return evaluation.report()
+        except IrisError as error:
+            self._fail(getattr(error, "path", self.data), error)
+            return None
 
-def _calibrate(model: Path, report: Report) -> None:
-    """Keep the temperature at which the model's probabilities mean what they say.
+    def predict(self, paths: FramePaths) -> None:
+        """Predict some frames into the folder."""
+        predictor = Predictor.open(self.model, None, PredictConfig(engine="openvino"))
+        self._follow(predict_night(paths, self.folder, predictor))
 
-    A model that is right nearly always gives nothing to tell it from, and keeps its own.
-    """
-    block = report.pixels or report.sky
-    if block is None or not isfinite(block.temperature):
-        return
-    (_, false), (missed, _) = block.confusion(MODEL).tolist()
-    if false + missed >= ENOUGH_ERRORS:
-        _set_temperature(model, block.temperature)
+    def _follow(self, outcomes: Iterable[object]) -> None:
+        for outcome in outcomes:
+            if isinstance(outcome, FileError):
+                self._fail(outcome.path, outcome)
+
+    def _fail(self, path: Path, error: IrisError) -> None:
+        if str(error) not in self._told:
+            self._told.add(str(error))
+            self._tell("failed", {"file": str(path), "message": str(error)})
 
 
 def _set_temperature(model: Path, temperature: float) -> None:
@@ -128,7 +148,10 @@ def _set_temperature(model: Path, temperature: float) -> None:
 def _told(report: Report) -> dict[str, Any]:
     """Scores of the model and of each baseline, as an event has them."""
     block = report.pixels or report.sky
-    return {} if block is None else {"frames": block.frames, "scores": defined(block.scores)}
+    warnings = [*report.remarks, *report.one_sided()]
+    if block is None:
+        return {"warnings": warnings}
+    return {"frames": block.frames, "scores": defined(block.scores), "warnings": warnings}
 
 
 @contextmanager

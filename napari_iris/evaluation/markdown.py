@@ -9,7 +9,9 @@ import numpy as np
 
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.block import AGAINST, MODEL
+from napari_iris.evaluation.calibration import COLDEST, HOTTEST, is_at_bound
 from napari_iris.evaluation.pool import OF_PROBABILITY, SCORES
+from napari_iris.numbers import NONE, counted, number
 
 if TYPE_CHECKING:
     from napari_iris.evaluation.block import Block
@@ -62,7 +64,11 @@ def to_markdown(report: Report, pictures: list[str]) -> str:
     parts = ["# Evaluation", _what(report)]
     parts += [f"> **{warning}**" for warning in report.warnings()]
     if report.pixels is not None:
-        parts += ["## Pixels", _block(report.pixels, "pixels"), *_leads(report, report.pixels)]
+        parts += [
+            "## Pixels",
+            _block(report, report.pixels, "pixels"),
+            *_leads(report, report.pixels),
+        ]
         parts += ["## Per frame", _per_frame(report)]
         parts += ["## Calibration", _calibration(report.pixels)]
     if report.sky is not None:
@@ -73,7 +79,7 @@ def to_markdown(report: Report, pictures: list[str]) -> str:
         parts += [
             "## Clear or cloudy",
             intro,
-            _block(report.sky, "frames"),
+            _block(report, report.sky, "frames"),
             *_leads(report, report.sky),
         ]
     parts += ["## What the numbers mean", _meanings(report)]
@@ -100,11 +106,6 @@ def summary(report: Report) -> str:
     return f"{ours}; best baseline, {TITLES[best]}: {theirs}"
 
 
-def number(value: float | None) -> str:
-    """Give a score as a person reads it."""
-    return f"{value:.4f}" if value is not None and isfinite(value) else "–"
-
-
 def _what(report: Report) -> str:
     frames, units = report.frames, report.units
     times = frames.times[frames.done & ~np.isnat(frames.times)]
@@ -115,7 +116,7 @@ def _what(report: Report) -> str:
         )
         when = f", taken {first} to {last} UTC"
     lines = [
-        f"{len(frames)} frames{when}.",
+        f"{counted(len(frames), 'frame')}{when}.",
         f"- Predictions: `{report.predictions}`, by {', '.join(f'`{m}`' for m in report.models)}",
         f"- Truth: `{report.truth}`",
     ]
@@ -125,22 +126,26 @@ def _what(report: Report) -> str:
         at = number(report.pixels.threshold)
         lines.append(f"- {report.pixels.count:,} pixels; cloud from a probability of {at}")
     lines.append(
-        f"- In brackets: 95 % intervals, by drawing {units.count} {units.kind}s anew "
+        f"- In brackets: 95 % intervals, by drawing {counted(units.count, units.kind)} anew "
         f"{report.config.resamples} times"
     )
     return "\n".join(lines)
 
 
-def _block(block: Block, what: str) -> str:
+def _block(report: Report, block: Block, what: str) -> str:
     """Table of scores: a row a score, a column an answer."""
     answers = [name for name in (MODEL, AGAINST, *BASELINES) if name in block.scores]
     rows = [["", *(TITLES[name] for name in answers)], ["---"] * (len(answers) + 1)]
     rows += [
-        [_title(score), *(_cell(block, name, score) for name in answers)]
+        [_in_table(report, score), *(_cell(block, name, score) for name in answers)]
         for score in SCORES + OF_PROBABILITY
     ]
     rows.append([what, *(f"{block.counts[name].total:,}" for name in answers)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _in_table(report: Report, score: str) -> str:
+    return f"{_title(score)} (in-sample)" if score in report.in_sample else _title(score)
 
 
 def _cell(block: Block, answer: str, score: str) -> str:
@@ -174,6 +179,12 @@ def _per_frame(report: Report) -> str:
 def _calibration(block: Block) -> str:
     if not isfinite(block.temperature):
         return "Not to be told: the truth has one class only."
+    if is_at_bound(block.temperature):
+        return (
+            f"Not to be told: no temperature from {COLDEST:g} to {HOTTEST:g} is the best on these "
+            f"frames. The threshold with the largest recall less fall-out is "
+            f"{block.best_threshold:.4f}."
+        )
     sure = "too sure of itself" if block.temperature > 1 else "not sure enough"
     return (
         f"On these frames the logits would best be divided by a temperature of "
@@ -185,7 +196,7 @@ def _calibration(block: Block) -> str:
 
 def _meanings(report: Report) -> str:
     lines = [f"- **{_title(score)}**: {meaning}" for score, meaning in MEANINGS.items()]
-    lines.append("- –: not defined, as nothing was there to be counted")
+    lines.append(f"- {NONE}: not defined, as nothing was there to be counted")
     if report.pixels is not None:
         lines.append(
             "- Pixels to be ignored (trees, buildings, dead or blank pixels) count nowhere."
@@ -197,7 +208,8 @@ def _left_out(report: Report) -> str:
     failed = [one for one in report.left_out if one.failed]
     lonely = len(report.left_out) - len(failed)
     lines = [
-        f"{len(failed)} files could not be used, {lonely} have no counterpart: `left_out.csv`."
+        f"{counted(len(failed), 'file')} could not be used, {lonely} without counterpart: "
+        "`left_out.csv`."
     ]
     lines += [f"- `{one.file}`: {one.reason}" for one in failed[:10]]
     return "\n".join(lines)

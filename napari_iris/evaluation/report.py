@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from napari_iris.evaluation.curves_file import CURVES, write_curves
 from napari_iris.evaluation.pairs import LeftOut
 from napari_iris.evaluation.pool import OF_PROBABILITY, SCORES
 from napari_iris.frames.write import atomic_open, make_folder
+from napari_iris.numbers import counted, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +60,10 @@ class Report:
         One row a frame.
     left_out : list of LeftOut
         What was not measured, and why.
+    in_sample : tuple of str
+        Scores that look better here than elsewhere: what they tell was fitted on these frames.
+    remarks : tuple of str
+        What else a reader must know of these frames, in sentences.
     """
 
     predictions: Path
@@ -73,6 +77,8 @@ class Report:
     sky: Block | None
     frames: FrameTable
     left_out: list[LeftOut]
+    in_sample: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def truth_is_recipe(self) -> bool:
@@ -89,7 +95,13 @@ class Report:
 
     def warnings(self) -> list[str]:
         """Tell what a reader must know before believing the numbers."""
-        found = []
+        found = [*self.remarks]
+        if self.in_sample:
+            names = " and ".join(name.upper() for name in self.in_sample)
+            found.append(
+                f"{names} are in-sample: the temperature was fitted on these very frames, so that "
+                "they are lower here than on others."
+            )
         if self.truth_is_recipe:
             share = self.frames.share_equal_to_recipe()
             found.append(
@@ -101,15 +113,10 @@ class Report:
             found.append(f"The predictions are of {len(self.models)} models: mixed numbers.")
         if self.pixels is not None and not isfinite(self.pixels.threshold):
             found.append("The predictions have different thresholds; give --threshold for one.")
-        for block, what in ((self.pixels, "pixels"), (self.sky, "frames")):
-            if block is not None and block.count and block.one_class:
-                found.append(
-                    f"The truth of all {what} is {block.one_class}: scores that need both classes "
-                    "are 0 or not defined."
-                )
+        found += self.one_sided()
         if self.units.count < FEW_UNITS:
             found.append(
-                f"Only {self.units.count} {self.units.kind}s to tell the intervals from: "
+                f"Only {counted(self.units.count, self.units.kind)} to tell the intervals from: "
                 "take them as a rough guess."
             )
         if self.units.nights < 2:
@@ -117,8 +124,18 @@ class Report:
             found.append(f"All frames are {of}: other nights may differ by more.")
         failed = sum(one.failed for one in self.left_out)
         if failed:
-            found.append(f"{failed} files could not be used: see left_out.csv.")
+            found.append(f"{counted(failed, 'file')} could not be used: see left_out.csv.")
         return found
+
+    def one_sided(self) -> list[str]:
+        """Tell where the truth has one class only: many scores mean nothing there."""
+        blocks = ((self.pixels, "pixels"), (self.sky, "frames"))
+        return [
+            f"The truth of all {what} is {block.one_class}: scores that need both classes are 0 or "
+            "not defined."
+            for block, what in blocks
+            if block is not None and block.count and block.one_class
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report as plain values, as ``report.json`` has it; NaN where not defined."""
@@ -144,6 +161,7 @@ class Report:
                 "failed": sum(one.failed for one in self.left_out),
                 "without_counterpart": sum(not one.failed for one in self.left_out),
             },
+            "in_sample": list(self.in_sample),
             "warnings": self.warnings(),
         }
 
@@ -176,17 +194,7 @@ class Report:
         with atomic_open(out / "report.md") as file:
             file.write(to_markdown(self, pictures or []).encode())
         with atomic_open(out / "report.json") as file:
-            text = json.dumps(defined(self.to_dict()), indent=2, allow_nan=False)
-            file.write(text.encode() + b"\n")
-
-
-def defined(value: Any) -> Any:
-    """Put None for every number that is not finite, which JSON has no word for."""
-    if isinstance(value, dict):
-        return {name: defined(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [defined(one) for one in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
+            file.write(to_json(self.to_dict(), indent=2).encode() + b"\n")
 
 
 def _block(block: Block | None) -> dict[str, Any]:

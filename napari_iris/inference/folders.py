@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from napari_iris.errors import ModelError
 from napari_iris.frames.paths import natural_key
 from napari_iris.networks.card import CARD, find_model, read_card
-from napari_iris.resources import models_folder
+from napari_iris.resources import is_shipped, models_folder
 
 if TYPE_CHECKING:
     from napari_iris.networks.card import ModelCard
@@ -141,11 +141,6 @@ def delete_model(folder: Path) -> Path:
 def is_model(folder: Path) -> bool:
     """Whether a folder is a model's, or that of a training run which will become one."""
     return (folder / CARD).is_file() or (folder / BEGUN).is_file()
-
-
-def is_shipped(folder: Path) -> bool:
-    """Whether a folder came with napari-iris."""
-    return folder.resolve().is_relative_to(models_folder().resolve())
 
 
 def _entry(folder: Path) -> ModelEntry:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from napari_iris.errors import IrisError, ModelError
+from napari_iris.frames.flat import FLAT, is_flat
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.model import Model, open_model
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.inference.turned import turned_answers
-from napari_iris.masks.recipe import ROUNDING
 from napari_iris.project.labels import sky_of
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ class Predictor:
             If it is too small, or has the same value everywhere.
         """
         small = rebin(frame, self.main.shape)
-        _check_seen(small)
+        if is_flat(small):  # a network's answer to it would mean nothing
+            raise IrisError(FLAT)
         look = None
         if self.classifier is not None:
             other = self.classifier.shape
@@ -285,10 +286,3 @@ def _of_kind(kind: Kind, model: Model) -> Model:
         reason = f"is for pictures of {model.card.network.planes} planes, a sky frame has one"
         raise ModelError(model.folder, reason, "give a model with planes 1")
     return model
-
-
-def _check_seen(frame: NDArray[np.float32]) -> None:
-    """Refuse a frame that shows nothing: a network's answer to it would mean nothing."""
-    values = frame[np.isfinite(frame)]
-    if not values.size or np.ptp(values) <= ROUNDING * np.abs(values).max():
-        raise IrisError("has the same value everywhere (blank, saturated or shuttered)")

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.frames.flat import FLAT, is_flat
 from napari_iris.masks.mask_file import IGNORE
 from napari_iris.masks.zscale import zscale_limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-ROUNDING = 1e-6
-"""Relative range of values that rebinning alone may give a frame with the same value everywhere."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +64,8 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     values = np.asarray(frame, dtype=np.float64)
     finite = np.isfinite(values)
     seen = values if finite.all() else values[finite]
-    if not seen.size or np.ptp(seen) <= ROUNDING * np.abs(seen).max():
-        raise IrisError("has the same value everywhere (blank, saturated or shuttered)")
+    if is_flat(seen):
+        raise IrisError(FLAT)
     low, high = zscale_limits(values, contrast)
     span = high - low or 1.0  # as astropy has it where nearly all pixels are equal
     stretch = LogStretch(a_log)

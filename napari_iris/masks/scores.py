@@ -63,6 +63,11 @@ class Counts:
         """Pixels counted."""
         return self.hit + self.false + self.missed + self.clear
 
+    @property
+    def is_one_kind(self) -> bool:
+        """Whether truth and answer are one class each, or nothing was counted."""
+        return max(self.hit, self.false, self.missed, self.clear) == self.total
+
 
 def scores(counts: Counts) -> dict[str, float]:
     """Give the scores of four counts; NaN where one is not defined.
@@ -77,7 +82,7 @@ def scores(counts: Counts) -> dict[str, float]:
     recall, specificity = _part(hit, hit + missed), _part(clear, clear + false)
     accuracy = _part(hit + clear, counts.total)
     spread = sqrt(hit + false) * sqrt(hit + missed) * sqrt(clear + false) * sqrt(clear + missed)
-    product = hit * clear - false * missed
+    mcc = (hit * clear - false * missed) / spread if spread else 0.0
     return {
         "accuracy": accuracy,
         "balanced_accuracy": _mean_known(recall, specificity),
@@ -87,7 +92,7 @@ def scores(counts: Counts) -> dict[str, float]:
         "error_rate": 1 - accuracy,
         "iou_cloud": _part(hit, hit + false + missed),
         "iou_clear": _part(clear, clear + false + missed),
-        "mcc": product / spread if spread else (0.0 if counts.total else nan),
+        "mcc": max(-1.0, min(mcc, 1.0)) if counts.total else nan,  # but for rounding it is within
     }
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from napari_iris.errors import IrisError
 from napari_iris.project.database import told, transaction
@@ -27,7 +27,26 @@ BLOCKS = 20
 ENOUGH = 0.5
 """Share of the frames it was to get that each part keeps where a split will do."""
 
+TRIES = 10
+"""Draws among which a split is looked for that has both classes in each part."""
+
+FURTHER = 1_000_003
+"""Between the seeds of these draws, so that no other seed's first draw is among them."""
+
 HALF_DAY = np.timedelta64(12, "h")
+
+
+def _adds_up(percent: tuple[float, float, float]) -> tuple[float, float, float]:
+    if not (min(percent) >= 0 and abs(sum(percent) - 100) < 0.05):  # NaN is neither
+        raise ValueError("the three percentages must be 0 or more and add up to 100")
+    return percent
+
+
+Percent = Annotated[tuple[float, float, float], AfterValidator(_adds_up)]
+"""Train, validation and test, in percent."""
+
+Gap = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+"""Time between two parts [s]."""
 
 
 class SplitConfig(BaseModel):
@@ -35,7 +54,7 @@ class SplitConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    percent: tuple[float, float, float] = Field(
+    percent: Percent = Field(
         (70.0, 20.0, 10.0), description="train, validation and test, in percent of the frames"
     )
     by: Literal["auto", "night", "block"] = Field(
@@ -43,21 +62,8 @@ class SplitConfig(BaseModel):
         description="what stays together: nights (noon to noon, UTC), contiguous blocks, or nights "
         "where there are enough",
     )
-    gap_s: float = Field(
-        600.0,
-        ge=0,
-        le=1e9,
-        allow_inf_nan=False,
-        description="frames this near another part's are left out [s]",
-    )
+    gap_s: Gap = Field(600.0, description="frames this near another part's are left out [s]")
     seed: int = Field(0, ge=0, description="seed of the split")
-
-    @field_validator("percent")
-    @classmethod
-    def _adds_up(cls, percent: tuple[float, float, float]) -> tuple[float, float, float]:
-        if not (min(percent) >= 0 and abs(sum(percent) - 100) < 0.05):  # NaN is neither
-            raise ValueError("the three percentages must be 0 or more and add up to 100")
-        return percent
 
 
 def split(project: Project, config: SplitConfig) -> dict[str, int]:
@@ -111,7 +117,10 @@ def divide(table: FrameTable, config: SplitConfig) -> NDArray[np.int8]:
 
 
 def divide_times(
-    times: NDArray[np.datetime64], usable: NDArray[np.bool_], config: SplitConfig
+    times: NDArray[np.datetime64],
+    usable: NDArray[np.bool_],
+    config: SplitConfig,
+    cloud: NDArray[np.floating] | None = None,
 ) -> NDArray[np.int8]:
     """Part of each frame by when it was taken.
 
@@ -123,6 +132,9 @@ def divide_times(
         Which frames to split.
     config : SplitConfig
         How to split.
+    cloud : ndarray of float, shape (frames,), optional
+        How much of each frame is cloud, 0 to 1. Of the ways to split, one is taken then by which
+        each part has clear sky and cloud, where there is one.
 
     Returns
     -------
@@ -140,19 +152,46 @@ def divide_times(
     if len(used) < wanted:
         raise IrisError(f"{len(used)} frames cannot be split in {wanted}; index more frames")
     taken = times[used]
-    most = -1.0
-    for way in _ways(taken, config, wanted):
+    best = (-1.0, 0)
+    for way in _tries(taken, config, wanted, 1 if cloud is None else TRIES):
         way[_near_another(taken, way, config.gap_s)] = UNKNOWN
         kept = _kept(way, config)
-        if min(kept.values()) > most:
-            parts[used], most = way, min(kept.values())
+        mixed = wanted if cloud is None else wanted - len(one_class(way, cloud[used]))
+        found = min(*kept.values(), ENOUGH), mixed
+        if found > best:
+            parts[used], best = way, found
             emptied = [PARTS[code] for code, share in kept.items() if not share]
-        if most >= ENOUGH:
+        if best == (ENOUGH, wanted):
             break
-    if most == 0:
+    if best[0] == 0:
         reason = f"with a gap of {config.gap_s:g} s no frame is left for {' and '.join(emptied)}"
         raise IrisError(f"{reason}; give a smaller --gap-s, or index more frames")
     return parts
+
+
+def one_class(parts: NDArray[np.int8], cloud: NDArray[np.floating]) -> dict[str, str]:
+    """Tell which parts have one class only.
+
+    Parameters
+    ----------
+    parts : ndarray of int8, shape (frames,)
+        Part of each frame; -1 for none.
+    cloud : ndarray of float, shape (frames,)
+        How much of each frame is cloud, 0 to 1.
+
+    Returns
+    -------
+    dict of str to str
+        By part: 'clear' or 'cloudy'. One that has both, or no frame, is not among them.
+    """
+    found = {}
+    for code, part in enumerate(PARTS):
+        values = cloud[parts == code]
+        if len(values) and not (values > 0).any():
+            found[part] = "clear"
+        elif len(values) and not (values < 1).any():
+            found[part] = "cloudy"
+    return found
 
 
 def overlap(project: Project) -> dict[str, int]:
@@ -198,6 +237,15 @@ def twins_across(
         for twin, first in zip(twins, found, strict=True):  # first of all: in a part before, if any
             twin[order] |= (first >= 0) & (parts[order[first]] != parts[order])
     return twins
+
+
+def _tries(
+    times: NDArray[np.datetime64], config: SplitConfig, wanted: int, tries: int
+) -> Iterator[NDArray[np.int8]]:
+    """Give the ways to split, then those of further draws; the seed's own come first."""
+    for number in range(tries):
+        drawn = config.model_copy(update={"seed": config.seed + number * FURTHER})
+        yield from _ways(times, drawn, wanted)
 
 
 def _ways(
@@ -258,10 +306,18 @@ def _near_another(
     near = np.isnat(times)
     gap = np.timedelta64(round(gap_s * 1e6), "us")
     for part in reversed(range(len(PARTS) - 1)):
-        others = times[(parts > part) & ~near]
-        first = np.searchsorted(others, times - gap, side="right")
-        near |= (parts == part) & (np.searchsorted(others, times + gap, side="left") > first)
+        near |= (parts == part) & near_any(times, times[(parts > part) & ~near], gap)
     return near & ~np.isnat(times)
+
+
+def near_any(
+    times: NDArray[np.datetime64], others: NDArray[np.datetime64], gap: np.timedelta64
+) -> NDArray[np.bool_]:
+    """Which times lie nearer than the gap to one of the others, which are in order; no NaT does."""
+    others = others[~np.isnat(others)]
+    first = np.searchsorted(others, times - gap, side="right")
+    found: NDArray[np.bool_] = np.searchsorted(others, times + gap, side="left") > first
+    return found & ~np.isnat(times)
 
 
 def _kept(parts: NDArray[np.int8], config: SplitConfig) -> dict[int, float]:

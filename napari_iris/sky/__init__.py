@@ -3,10 +3,11 @@
 from napari_iris.sky.config import CameraConfig, GradientConfig, SimulationConfig, Sky
 from napari_iris.sky.night import simulate_night
 from napari_iris.sky.observe import SimulatedFrame
-from napari_iris.sky.simulate import simulate_frame, write_frames, write_simulation
+from napari_iris.sky.simulate import ALONE, simulate_frame, write_frames, write_simulation
 from napari_iris.sky.truth import rebin_truth
 
 __all__ = [
+    "ALONE",
     "CameraConfig",
     "GradientConfig",
     "SimulatedFrame",

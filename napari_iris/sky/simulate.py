@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from napari_iris.sky.config import SimulationConfig, Sky
 
+ALONE = "ALONE"
+"""Card of a frame that has nothing of any other: no gap in time is needed beside it."""
+
 MIXED: tuple[Sky, ...] = ("clear", "clear", "cloudy", "cloudy", "cloudy", "overcast")
 """What each six frames of a mixed series hold, in an order drawn anew for each six."""
 
@@ -63,7 +66,9 @@ def simulate_frame(config: SimulationConfig, index: int) -> SimulatedFrame:
     scene = Scene(sky, gradient, draw_layers(draw_genera(sky, clouds), clouds))
     camera = draw_camera(config.camera, config.shape, stream(Stream.CAMERA))
     pattern = camera_pattern(camera, config.shape, stream(Stream.PATTERN))
-    return observe(scene, camera, pattern, config, index)
+    made = observe(scene, camera, pattern, config, index)
+    made.header[ALONE] = True, "drawn on its own: it has no neighbours in time"
+    return made
 
 
 def write_simulation(config: SimulationConfig, out: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from napari_iris.networks.normalisation import Normalisation
 from napari_iris.networks.spec import Kind, NetworkSpec
+from napari_iris.project.split import Gap, Percent
 
 if TYPE_CHECKING:
     from typing import Self
@@ -67,10 +68,10 @@ class TrainConfig(BaseModel):
     masks: Literal["approved", "best", "auto", "model"] = Field(
         "approved", description="which masks of a project are learnt"
     )
-    percent: tuple[float, float, float] = Field(
+    percent: Percent = Field(
         (70.0, 20.0, 10.0), description="train, validation and test, in percent of the frames"
     )
-    gap_s: float = Field(600.0, ge=0, description="frames this near another part are left out [s]")
+    gap_s: Gap = Field(600.0, description="frames this near another part are left out [s]")
     simulated: int = Field(0, ge=0, description="simulated frames that are mixed in")
     simulated_masks: SimulatedMasks = Field(
         "truth", description="what labels these: exact truth, or the recipe on cloudy ones"

@@ -17,6 +17,7 @@ from napari_iris.dataset import (
     class_weights,
     data_hash,
     find_samples,
+    only_usable,
     split_samples,
 )
 from napari_iris.errors import IrisError
@@ -25,9 +26,12 @@ from napari_iris.training.weighed import Weighed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_iris.dataset import Source
+    from numpy.typing import NDArray
+
+    from napari_iris.dataset import Samples, Source
     from napari_iris.errors import FileError
     from napari_iris.training.config import TrainConfig
+    from napari_iris.training.history import History
 
 GAPS = (1.0, 0.1, 0.01, 0.0)
 """Parts of the gap asked for that are tried, in turn, until each part has frames."""
@@ -45,6 +49,8 @@ class Lesson:
         The split of the samples; simulated ones are for training alone.
     gap_s : float
         Gap in time between the parts that was kept [s].
+    independent : bool
+        Whether each frame was simulated on its own, so that no gap is needed.
     train : ndarray of int
         Numbers of all training samples.
     problems : tuple of FileError
@@ -58,13 +64,14 @@ class Lesson:
     source: Source
     parts: Parts
     gap_s: float
+    independent: bool
     train: np.ndarray[Any, np.dtype[np.intp]]
     problems: tuple[FileError, ...]
     hash: str
     weights: tuple[float, float]
 
 
-def prepare(config: TrainConfig, data: Path) -> Lesson:
+def prepare(config: TrainConfig, data: Path, history: History | None = None) -> Lesson:
     """Find, check and split what a run is to learn from.
 
     Parameters
@@ -73,6 +80,8 @@ def prepare(config: TrainConfig, data: Path) -> Lesson:
         The run.
     data : Path
         A project, a folder of mask FITS, or a folder with ``frames/`` and ``truth/``.
+    history : History, optional
+        What the model that it starts from has learnt: these frames are for training alone.
 
     Raises
     ------
@@ -80,13 +89,16 @@ def prepare(config: TrainConfig, data: Path) -> Lesson:
         If nothing can be learnt from it: it is empty, tiny, of one class, or has no labels.
     """
     kind = config.network.kind
-    samples = find_samples(data, config.masks)
-    check(samples, kind)
-    parts, gap = _split(samples, config)
+    samples = only_usable(find_samples(data, config.masks))
+    check(samples, kind, refused=samples.problems)
+    seen = None if history is None else history.has_seen(samples)
+    parts, gap = _split(samples, config, seen)
     used = np.concatenate([parts.train, parts.validation, parts.test])
     found = data_hash(samples, used)
     source: Source = samples
     train = parts.train
+    if not config.simulated:
+        check(samples, kind, train, least=1, what="training frames", refused=samples.problems)
     if config.simulated:
         sky: Literal["mixed", "cloudy"] = "mixed" if config.simulated_masks == "truth" else "cloudy"
         made = SimulatedSamples(config.simulated, config.seed, sky, config.simulated_masks)
@@ -95,17 +107,20 @@ def prepare(config: TrainConfig, data: Path) -> Lesson:
         train = np.concatenate([train, extra]).astype(np.intp)
     balanced = config.class_weight == "balanced"
     weights = class_weights(source, train, kind) if balanced else (1.0, 1.0)
-    return Lesson(source, parts, gap, train, samples.problems, found, weights)
+    alone = samples.independent
+    return Lesson(source, parts, gap, alone, train, samples.problems, found, weights)
 
 
-def _split(samples: Source, config: TrainConfig) -> tuple[Parts, float]:
+def _split(
+    samples: Samples, config: TrainConfig, seen: NDArray[np.bool_] | None
+) -> tuple[Parts, float]:
     """Split with the gap that is asked for; with a smaller one where that would leave nothing."""
     first: IrisError | None = None
-    for share in GAPS:
+    for share in GAPS[-1:] if samples.independent else GAPS:
         gap = config.gap_s * share
         split = SplitConfig(percent=config.percent, gap_s=gap, seed=config.seed)
         try:
-            return split_samples(samples, split, config.network.kind), gap
+            return split_samples(samples, split, config.network.kind, seen), gap
         except IrisError as error:
             first = first or error
     raise first or IrisError("the frames cannot be split")

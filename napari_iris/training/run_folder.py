@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from napari_iris.errors import ModelError
+from napari_iris.errors import IrisError, ModelError
 from napari_iris.frames.write import atomic_open, make_folder, sweep
 from napari_iris.networks.card import CARD, ModelCard, write_card
 from napari_iris.networks.weights import WEIGHTS, load_weights, save_weights
+from napari_iris.numbers import defined, to_json
 from napari_iris.training.config import TrainConfig
 from napari_iris.training.event_log import EventLog
-from napari_iris.training.split_file import read_split, write_split
+from napari_iris.training.split_file import read_identities, read_split, write_split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from napari_iris.frames.paths import FramePaths
     from napari_iris.networks.weights import Weights
     from napari_iris.training.engine import Array, TrainingEngine
+    from napari_iris.training.split_file import Identities
 
 RUN = "run"
 STATE = "last.safetensors"
@@ -105,6 +108,8 @@ class RunFolder:
     def held(self) -> Iterator[None]:
         """Make the folder and keep other processes from training into it.
 
+        What is refused before its first epoch leaves nothing that was not there before.
+
         Some network file systems have no locks: there two of them are not told of one another.
 
         Raises
@@ -116,6 +121,7 @@ class RunFolder:
         """
         from filelock import FileLock, Timeout
 
+        new = [folder for folder in (self.run, self.folder) if not folder.exists()]
         make_folder(self.run)
         lock = FileLock(self.run / LOCK, timeout=0)
         try:
@@ -127,6 +133,10 @@ class RunFolder:
         except Timeout as error:
             fix = "wait until it is done, or choose another --out"
             raise ModelError(self.folder, "is being trained by another process", fix) from error
+        except IrisError:
+            if new and not self._state.exists():
+                shutil.rmtree(new[-1], ignore_errors=True)
+            raise
         finally:
             lock.release()
 
@@ -204,6 +214,14 @@ class RunFolder:
         """
         return read_split(self.run / SPLIT)
 
+    def has_split(self) -> bool:
+        """Whether it is known which frames the model has learnt."""
+        return (self.run / SPLIT).exists()
+
+    def identities(self) -> dict[str, Identities]:
+        """Read the frames of each part as `split` does, to know them again in other data."""
+        return read_identities(self.run / SPLIT)
+
     def event_log(self, epoch: int, first_step: int) -> EventLog:
         """Begin what TensorBoard shows of an epoch."""
         return EventLog(self.run / "tensorboard", epoch, first_step)
@@ -254,7 +272,7 @@ class RunFolder:
             return []
         with path.open(encoding="utf-8", newline="") as file:
             return [
-                Epoch(int(row.pop("epoch")), **{name: float(value) for name, value in row.items()})
+                Epoch(int(row.pop("epoch")), **{name: float(v or "nan") for name, v in row.items()})
                 for row in csv.DictReader(file)
             ]
 
@@ -263,7 +281,7 @@ class RunFolder:
         text = io.StringIO()
         table = csv.DictWriter(text, [field.name for field in fields(Epoch)], lineterminator="\n")
         table.writeheader()
-        table.writerows(asdict(epoch) for epoch in epochs)
+        table.writerows(defined(asdict(epoch)) for epoch in epochs)  # blank where not defined
         with atomic_open(self.run / "epochs.csv") as file:
             file.write(text.getvalue().encode())
 
@@ -276,7 +294,7 @@ class RunFolder:
 
     def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
         with atomic_open(self.run / name) as file:
-            file.write(json.dumps(content, indent=2).encode() + b"\n")
+            file.write(to_json(content, indent=2).encode() + b"\n")
 
 
 def _first(error: ValidationError) -> str:

@@ -10,6 +10,7 @@ from napari_iris.networks.card import ModelCard, find_model, read_card
 from napari_iris.networks.weights import WEIGHTS, initial_weights, load_weights
 from napari_iris.training.device import environment, find_device
 from napari_iris.training.engine import make_engine
+from napari_iris.training.history import BEFORE, history_before, history_of, write_history
 from napari_iris.training.lesson import batches, prepare
 from napari_iris.training.loop import fit
 from napari_iris.training.memory import memory_told
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from napari_iris.networks.weights import Weights
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.device import Device
+    from napari_iris.training.history import History
     from napari_iris.training.lesson import Lesson
     from napari_iris.training.run_folder import Position
 
@@ -71,7 +73,8 @@ def train(
     if resume:
         config, init = _going_on(folder, config, init)
         begun = folder.position().epochs
-    lesson = prepare(config, data)
+    history = history_before(folder) if resume else history_of(init)
+    lesson = prepare(config, data, history)
     if resume and folder.facts().get("data_hash") != lesson.hash:
         reason = "was trained on other data than is given now"
         raise ModelError(out, reason, "give the data it began with, or begin a new --out")
@@ -79,17 +82,16 @@ def train(
     device = find_device(config)
     if resume:  # in whatever it began, on this device too
         device = replace(device, precision=folder.facts()["precision"])
-    _tell(tell, config, device, lesson)
+    _tell(tell, config, device, lesson, history)
     with folder.held(), memory_told(device.name):
         if resume:
             folder.change(config)
         else:
             taken = {"data": str(data.absolute()), "init": init}
-            split = _split_facts(config, lesson)
-            folder.begin(
-                config,
-                {**environment(device), **taken, "data_hash": lesson.hash, "split": split},
-            )
+            chain = {"init_chain": history.models, "init_unknown": history.unknown}
+            learnt = {"data_hash": lesson.hash, "split": _split_facts(config, lesson)}
+            folder.begin(config, {**environment(device), **taken, **chain, **learnt})
+            write_history(folder.run / BEFORE, history)
         folder.write_split(lesson.source, lesson.parts)
         engine = make_engine(config, device.precision)
         if start is not None:
@@ -97,7 +99,7 @@ def train(
         card = ModelCard.of(
             config.network,
             normalisation=config.normalisation,
-            training=config.model_dump(mode="json"),
+            training={**config.model_dump(mode="json"), "init": list(history.models)},
             data_hash=lesson.hash,
         )
         return fit(engine, *batches(config, lesson), config, folder, card, tell)
@@ -112,7 +114,8 @@ def _going_on(
     for now, then in ((asked.network, kept.network), (asked, kept)):
         for name in sorted(now.model_fields_set - CHANGEABLE - {"network"}):
             if getattr(now, name) != getattr(then, name):
-                reason = f"was begun with --{name.replace('_', '-')} {_words(getattr(then, name))}"
+                option = "as" if name == "kind" else f"with --{name.replace('_', '-')}"
+                reason = f"was begun {option} {_words(getattr(then, name))}"
                 raise ModelError(folder.folder, reason, fix)
     if init not in (None, began):
         reason = f"was begun from {began or 'new weights'}"
@@ -130,16 +133,18 @@ def _tell(
     config: TrainConfig,
     device: Device,
     lesson: Lesson,
+    history: History,
 ) -> None:
     """Tell what it is computed on and what it is learnt from."""
     tell("device", vars(device))
-    problems = [str(problem) for problem in lesson.problems]
-    tell("data", {**_split_facts(config, lesson), "unusable": problems})
+    for problem in lesson.problems:
+        tell("failed", {"file": str(problem.path), "message": str(problem)})
+    tell("data", {**_split_facts(config, lesson), "init_unknown": list(history.unknown)})
 
 
 def _split_facts(config: TrainConfig, lesson: Lesson) -> dict[str, Any]:
-    facts = {**lesson.parts.facts(), "gap_s": lesson.gap_s, "simulated": config.simulated}
-    return {**facts, "class_weights": list(lesson.weights)}
+    facts = {**lesson.parts.facts(), "gap_s": lesson.gap_s, "independent": lesson.independent}
+    return {**facts, "simulated": config.simulated, "class_weights": list(lesson.weights)}
 
 
 def _first_weights(config: TrainConfig, init: str | None) -> Weights:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,8 +13,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from napari_iris.dataset import Parts, find_samples
 from napari_iris.inference.prediction_file import Prediction, prediction_path, write_prediction
 from napari_iris.masks.mask_file import mask_path, write_mask
+from napari_iris.networks.card import ModelCard, write_card
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.training.config import TrainConfig
 from napari_iris.training.run_folder import Epoch, RunFolder
 
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 QUICK = ("--resamples", "100", "--jobs", "1")
+OF_TEST = ("--part", "test", "--no-figures")
 
 
 @pytest.fixture
@@ -119,6 +125,47 @@ def test_damaged_files_are_named_and_the_rest_is_measured(
         assert {row["frame"] for row in csv.DictReader(file)} == {"sky_3", "sky_5"}
 
 
+@pytest.fixture
+def trained(night: Path) -> Path:
+    """A model of the night: three frames to train on, three to validate, one kept for a test."""
+    samples = find_samples(night / "truth", jobs=1)
+    rows = np.arange(8)
+    parts = Parts(rows[:3], rows[3:6], rows[6:7], 1, {"same": 0, "alike": 0}, saved=False)
+    run = RunFolder(night / "model")
+    network = NetworkSpec(kind="unet")
+    run.begin(TrainConfig(network=network), {})
+    run.write_split(samples, parts)
+    write_card(run.folder, ModelCard.of(network))
+    return run.folder
+
+
+def test_frames_that_the_model_was_trained_on_are_told(
+    cli: Callable[..., tuple], night: Path, trained: Path
+) -> None:
+    words = ["evaluate", night / "good", night / "truth", "--out", night / "out", "--no-figures"]
+    ran = cli(*words, *QUICK, "--model", trained)
+    said = "3 of 8 frames were trained on by model: these numbers flatter it. Give --part test."
+    assert ran.code == 0
+    assert ran.err.splitlines()[0] == f"napari-iris evaluate: {said}"
+    assert said in (night / "out" / "report.md").read_text()
+    assert said in json.loads((night / "out" / "report.json").read_text())["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("part", "frames"), [("train", 3), ("validation", 3), ("test", 1), ("all", 8)]
+)
+def test_a_part_of_the_training_is_measured_alone(
+    cli: Callable[..., tuple], night: Path, trained: Path, part: str, frames: int
+) -> None:
+    shutil.move(night / "truth", night / "elsewhere")  # frames are known by their pixels too
+    words = ["evaluate", night / "good", night / "elsewhere", "--out", night / "out"]
+    words += ["--no-figures", *QUICK, "--model", trained, "--part", part]
+    ran = cli(*words)
+    assert ran.code == 0, ran.err
+    assert json.loads((night / "out" / "report.json").read_text())["n_frames"] == frames
+    assert ("were trained on" in ran.err) == (part in ("train", "all"))
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -131,6 +178,11 @@ def test_damaged_files_are_named_and_the_rest_is_measured(
         ),
         (["good", "truth", "--resamples", "3"], "--resamples: Input should be greater than"),
         (["good", "truth", "--model", "nowhere"], "nowhere: is no model"),
+        (["good", "truth", "--part", "test"], "--part: it is a part of a model's training; give"),
+        (
+            ["good", "truth", *OF_TEST, "--model", "unet-lwir"],
+            "has no run/split.csv",
+        ),
         (["good", "truth", "--against", "nowhere"], "nowhere: holds no prediction"),
         (["strange", "truth"], "(first: moon) is of one of 8 frames (first: sky_0)"),
     ],

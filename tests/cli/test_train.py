@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SMALL = ["--channels", "4", "8", "--shape", "32", "40", "--batch-size", "4", "--epochs", "2"]
 SMALL += ["--no-evaluate"]
 
+ASIDE = ("step", "judged", "calibrated")
+"""Events that a test of the order of the others leaves out."""
+
 
 @pytest.fixture(scope="module")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -53,7 +56,7 @@ def test_a_run_leaves_a_model(
     ran = cli(*words, "--evaluate")
     assert ran.code == 0, ran.err
     events = [json.loads(line) for line in ran.out.splitlines()]
-    assert [event["event"] for event in events if event["event"] not in ("step", "judged")] == [
+    assert [event["event"] for event in events if event["event"] not in ASIDE] == [
         *("device", "data", "epoch", "epoch", "end")
     ]
     device, data, *_, end = [event for event in events if event["event"] != "step"]
@@ -107,7 +110,7 @@ def test_a_run_goes_on_where_it_was(
         assert refused.code == 2
         assert reason in refused.err
         assert refused.err.count("\n") == 1
-    assert "--kind unet" in cli("train", "vgg8", *brief[2:]).err
+    assert "was begun as unet;" in cli("train", "vgg8", *brief[2:]).err
 
 
 @pytest.mark.slow
@@ -130,6 +133,24 @@ def test_a_run_starts_from_another_model(
     ran = cli(*words, *other)
     assert ran.code == 2
     assert "is another network" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--percent", 50, 50, 50], "--percent: the three percentages must be 0 or more and add"),
+        (["--percent", "nan", 50, 50], "--percent: the three percentages"),
+        (["--gap-s", "inf"], "--gap-s: Input should be"),
+        (["--gap-s", "1e12"], "--gap-s: Input should be"),
+    ],
+)
+def test_options_out_of_range_are_one_line(
+    cli: Callable[..., tuple], tmp_path: Path, words: list[object], message: str
+) -> None:
+    ran = cli("train", "unet", tmp_path, "--out", tmp_path / "model", *words)
+    assert ran.code == 2
+    assert ran.err.startswith(f"napari-iris train: {message}")
+    assert ran.err.count("\n") == 1
 
 
 def no_frames(folder: Path) -> None:

@@ -114,7 +114,7 @@ def test_it_stops_soon_wherever_it_is(
         wait_for(run, "data")
         time.sleep(0 if after_s == "data" else 8)
     *_, end = interrupt(run)[0]
-    nothing = {"epochs": 0, "best_epoch": 0, "val_loss": None}
+    nothing = {"epochs": 0, "best_epoch": 0, "val_loss": None, "failed": 0}
     assert end == {"event": "end", "model": str(tmp_path / "m"), "cancelled": True, **nothing}
 
 

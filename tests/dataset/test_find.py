@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
-from napari_iris.dataset import data_hash, find_samples
+from napari_iris.dataset import data_hash, find_samples, only_usable
 from napari_iris.errors import FileError, IrisError, MaskError
 from napari_iris.frames.rebin import rebin
+from napari_iris.masks.mask_file import write_mask
 from napari_iris.project.database import transaction
 from napari_iris.project.indexing import MachineMask, add_machine_mask
 from napari_iris.project.project import Project
@@ -120,6 +122,7 @@ def test_mask_files_are_read_whole_in_order_of_time(
     samples = find_samples(folder, jobs=1)
     assert [samples[row].name for row in range(11)] == [f"sky_{n}_mask" for n in range(11)]
     assert {samples[row].sky for row in range(11)} == {"cloudy"}
+    assert not samples.independent
     frame, mask = samples.read(10, SHAPE)
     np.testing.assert_array_equal(
         frame, np.random.default_rng(10).random(SHAPE, float).astype("f4")
@@ -129,8 +132,6 @@ def test_mask_files_are_read_whole_in_order_of_time(
 
 
 def test_damaged_mask_files_are_collected_and_the_rest_is_used(write_masks: Callable) -> None:
-    from astropy.io import fits
-
     folder = write_masks(6)
     whole = (folder / "sky_0_mask.fits").read_bytes()
     (folder / "sky_1_mask.fits").write_bytes(whole[:3000])
@@ -176,6 +177,38 @@ def test_what_is_no_folder_is_refused(tmp_path: Path, name: str, message: str) -
         find_samples(tmp_path / name)
 
 
+FLAT = "has the same value everywhere (blank, saturated or shuttered); reject or remove it"
+
+
+def test_a_flat_frame_is_set_aside_at_the_start(write_masks: Callable, mask_of: Callable) -> None:
+    folder = write_masks(3)
+    flat = np.full(SHAPE, 600, np.float32)
+    write_mask(folder / "sky_1_mask.fits", flat, mask_of(1), fits.Header(), {})
+    samples = find_samples(folder, jobs=1)
+    assert [samples[row].name for row in range(len(samples))] == ["sky_0_mask", "sky_2_mask"]
+    assert [str(one) for one in samples.problems] == [f"{folder / 'sky_1_mask.fits'}: {FLAT}"]
+
+
+def test_what_shows_nothing_in_a_project_is_set_aside_too(
+    project: Path, frames: list[Path], mask_of: Callable
+) -> None:
+    with Project(project, by="ada") as open_one:
+        for number, frame in enumerate(open_one.table.id.tolist()):
+            open_one.approve(frame, mask_of(number))
+    with fits.open(frames[5], mode="update") as units:
+        units[0].data[:] = 600
+    frames[2].write_bytes(b"cut off")
+    samples = find_samples(project)
+    assert len(samples) == 8
+    usable = only_usable(samples, jobs=1)
+    assert [usable.paths[row] for row in range(6)] == [
+        path for number, path in enumerate(frames) if number not in (2, 5)
+    ]
+    assert len(usable.facts) == len(usable.keys) == 6
+    assert [one.path for one in usable.problems] == [frames[2], frames[5]]
+    assert FLAT in str(usable.problems[1])
+
+
 def test_a_simulation_gives_its_exact_truth(tmp_path: Path) -> None:
     config = SimulationConfig(count=4, shape=(64, 80), truth_shape=(64, 80))
     list(write_simulation(config, tmp_path / "sim"))
@@ -184,6 +217,7 @@ def test_a_simulation_gives_its_exact_truth(tmp_path: Path) -> None:
     assert len(samples) == 3
     assert "sim_000003_mask.fits: is missing" in str(samples.problems[0])
     assert not np.isnat(samples.facts.time).any()
+    assert samples.independent
     for row in range(3):
         made = simulate_frame(config, row)
         frame, mask = samples.read(row, (16, 20))

@@ -46,7 +46,7 @@ def test_the_majority_of_what_is_seen_decides(block: list[int], label: int) -> N
 
 
 def test_blank_pixels_are_ignored_and_a_small_frame_grows() -> None:
-    frame = np.ones((8, 10), np.float32)
+    frame = np.arange(80, dtype=np.float32).reshape(8, 10)
     frame[2, 3] = np.nan
     small, mask = fit(Path("a.fits"), frame, np.ones((8, 10), np.uint8), (16, 20))
     assert small.shape == mask.shape == (16, 20)
@@ -58,6 +58,11 @@ def test_blank_pixels_are_ignored_and_a_small_frame_grows() -> None:
     ("frame", "message"),
     [
         (np.full((24, 32), np.nan), "a.fits: is blank: every pixel is NaN; reject or remove it"),
+        (
+            np.full((24, 32), 16383.0),
+            "a.fits: has the same value everywhere (blank, saturated or shuttered); reject or "
+            "remove it",
+        ),
         (np.zeros((7, 32)), "a.fits: is only 7 x 32 pixels; each side needs 8 or more"),
     ],
 )

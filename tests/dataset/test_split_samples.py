@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_iris.dataset import Parts, SplitConfig, find_samples, split_samples
+from napari_iris.dataset.facts import CLEAR, CLOUDY
 from napari_iris.errors import IrisError
 from napari_iris.project.project import Project
 from napari_iris.project.split import split
@@ -132,3 +133,48 @@ def test_published_frames_are_split_without_overlap(shared_data: Path) -> None:
     parts = split_samples(samples, SplitConfig(), "unet")
     assert parts.overlap == {"same": 0, "alike": 0}
     assert [len(rows) > least for rows, least in zip(by_part(parts), (100, 30, 15), strict=True)]
+
+
+@pytest.mark.parametrize("timed", [True, False])
+@pytest.mark.parametrize("seed", range(6))
+def test_each_part_has_both_classes_where_it_can(
+    source_of: Callable, seed: int, timed: bool
+) -> None:
+    """A clear evening, a cloudy night, a clear morning: one block is of one class."""
+    sky = np.where(np.arange(60) // 6 % 3 == 1, CLOUDY, CLEAR)
+    time = START + np.arange(60) * np.timedelta64(1200, "s") if timed else "NaT"
+    source = source_of(None, count=60, sky=sky, time=time)
+    parts = split_samples(source, SplitConfig(seed=seed, gap_s=600, by="block"), "vgg8")
+    for rows in (parts.train, parts.validation, parts.test):
+        assert set(sky[rows]) == {CLEAR, CLOUDY}
+    assert parts.facts()["one_class"] == {}
+
+
+def test_a_part_of_one_class_is_told(source_of: Callable) -> None:
+    sky = np.full(30, CLOUDY)
+    sky[0] = CLEAR
+    source = source_of(None, count=30, sky=sky, time=START + np.arange(30) * np.timedelta64(1, "h"))
+    parts = split_samples(source, SplitConfig(), "vgg8")
+    others = {"train", "validation", "test"} - set(parts.one_class)
+    assert len(others) == 1, "one of them has the only clear frame"
+    assert set(parts.one_class.values()) == {"cloudy"}
+
+
+def test_what_was_learnt_before_is_for_training_alone(
+    source_of: Callable, half_masks: Callable
+) -> None:
+    time = START + np.arange(60) * np.timedelta64(60, "s")
+    source = source_of(half_masks(60, (8, 8)), time=time)
+    config = SplitConfig(gap_s=150)
+    before = split_samples(source, config, "unet")
+    seen = np.zeros(60, bool)
+    seen[before.validation[:3]] = True
+    parts = split_samples(source, config, "unet", seen)
+    assert parts.seen == 3
+    assert set(np.flatnonzero(seen)) <= set(parts.train)
+    for rows in (parts.validation, parts.test):
+        assert len(rows)
+        near = np.abs(np.flatnonzero(seen)[:, None] - rows).min()
+        assert near > 2, "two minutes and a half are kept from it"
+    with pytest.raises(IrisError, match="has learnt all validation frames"):
+        split_samples(source, config, "unet", np.isin(np.arange(60), before.validation))

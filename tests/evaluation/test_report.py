@@ -104,7 +104,7 @@ def test_what_was_left_out_is_listed(
     assert rows["sky_000"]["file"] == str(bad)
     assert rows["sky_000"]["failed"] == "yes"
     text = (tmp_path / "out" / "report.md").read_text()
-    assert "1 files could not be used, 1 have no counterpart: `left_out.csv`" in text
+    assert "1 file could not be used, 1 without counterpart: `left_out.csv`" in text
     assert f"- `{bad}`: holds no prediction" in text
 
 
@@ -137,3 +137,22 @@ def test_the_text_says_what_the_tables_mean(
     assert "![" not in text, "no figures were drawn"
     assert found["comparisons"]["against"]["verdict"] == "better"
     assert found["comparisons"]["against"]["differences"]["mcc"]["real"] is True
+
+
+def test_a_clear_frame_that_is_called_clear_is_no_guess(
+    night: Any, make_frame: Callable, tmp_path: Path
+) -> None:
+    """Its MCC is not defined, and counts in no mean; over all pixels it stays a number."""
+    frame, mask, probability = make_frame(0)
+    night.write(frame, mask, probability)
+    for called in (0.1, 0.9):
+        night.write(frame, np.zeros_like(mask), np.full(mask.shape, called))
+    found = written(night, tmp_path / "out")
+    own = found["frame_mean"]["mcc"]
+    assert (own["frames"], found["frame_mean"]["accuracy"]["frames"]) == (1, 3)
+    assert 0 < own["mean"] == own["median"]
+    assert isinstance(found["model"]["mcc"], float)
+    with (tmp_path / "out" / "frames.csv").open(newline="") as file:
+        scores = {row["frame"]: row["mcc"] for row in csv.DictReader(file)}
+    assert (scores["sky_001"], scores["sky_002"]) == ("", "")
+    assert float(scores["sky_000"]) == pytest.approx(own["mean"])

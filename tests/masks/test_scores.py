@@ -63,4 +63,23 @@ def test_known_answers(counts: Counts, name: str, expected: float) -> None:
 def test_counts_add_up(parts: list[tuple[int, ...]]) -> None:
     total = sum((Counts(*part) for part in parts), Counts())
     assert total.total == sum(map(sum, parts))
-    assert -1 - 1e-9 <= scores(total)["mcc"] <= 1 + 1e-9 or total.total == 0
+    assert -1 <= scores(total)["mcc"] <= 1 or total.total == 0
+
+
+def test_rounding_makes_no_score_better_than_perfect() -> None:
+    assert scores(Counts(hit=1, clear=3))["mcc"] == 1
+    assert scores(Counts(false=1, missed=3))["mcc"] == -1
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        (Counts(), True),
+        (Counts(clear=9), True),
+        (Counts(false=9), True),
+        (Counts(clear=8, false=1), False),
+        (Counts(hit=8, false=1), False),
+    ],
+)
+def test_truth_and_answer_of_one_class_each_are_told(counts: Counts, expected: bool) -> None:
+    assert counts.is_one_kind is expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ class Night:
 
     def __init__(self, real: int, simulated: int = 0) -> None:
         self.real, self.simulated = real, simulated
+        self.facts = SimpleNamespace(frame_hash=[b"%d" % row for row in range(real)])
 
     def __len__(self) -> int:
         return self.real + self.simulated
@@ -45,11 +47,11 @@ def test_every_frame_is_there_with_its_part(tmp_path: Path) -> None:
     write_split(tmp_path / "split.csv", Night(20, simulated=2), parts(20))
     lines = (tmp_path / "split.csv").read_text().splitlines()
     assert lines[:3] == [
-        "frame,part,time,path",
-        'sky_0,left_out,2024-01-15T18:00:00.000000,"/night/a,b/sky_0.fits"',
-        'sky_1,validation,2024-01-15T18:00:00.000001,"/night/a,b/sky_1.fits"',
+        "frame,part,time,path,hash",
+        'sky_0,left_out,2024-01-15T18:00:00.000000,"/night/a,b/sky_0.fits",30',
+        'sky_1,validation,2024-01-15T18:00:00.000001,"/night/a,b/sky_1.fits",31',
     ]
-    assert lines[-2:] == ["sim_20,train,,", "sim_21,train,,"]
+    assert lines[-2:] == ["sim_20,train,,,", "sim_21,train,,,"]
     assert len(lines) == 23
     found = read_split(tmp_path / "split.csv")
     counts = {part: len(paths) for part, paths in found.items()}

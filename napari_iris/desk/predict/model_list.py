@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import IrisError
-from napari_iris.inference.folders import is_shipped, list_models
+from napari_iris.inference.folders import list_models
 from napari_iris.networks.card import CARD, read_card
+from napari_iris.resources import is_shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,8 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from math import nan
+from typing import TYPE_CHECKING, Any
 
 from napari_iris.desk.jobs.clock import clock
 from napari_iris.training.run_folder import Epoch
@@ -60,6 +61,8 @@ class Watch:
         What it runs on and what it learns from, in words; empty while not known.
     unusable : list of str
         Files that cannot be used.
+    ended : bool
+        Whether it came to its end, whatever files it could not use.
     judged : str
         What the model is worth on frames that it has not seen, in words.
     """
@@ -72,6 +75,7 @@ class Watch:
         self.steps: list[tuple[float, float]] = []
         self.device = self.data = self.judged = ""
         self.unusable: list[str] = []
+        self.ended = False
         self._clock = clock
         self._step = (len(self.epochs), 0, 0)
         self._first: tuple[float, float] | None = None
@@ -85,12 +89,17 @@ class Watch:
             self.device = f"on {event['name']}, {event['precision']}"
         elif kind == "data":
             self.data = _parts(event)
-            self.unusable = list(event.get("unusable", ()))
+        elif kind == "failed":
+            self.unusable.append(event["message"])
+        elif kind == "end":
+            self.ended = bool(event["best_epoch"]) and not event["cancelled"]
         elif kind == "step":
             self._take_step(event["epoch"], event["step"], event["steps"], event["loss"])
         elif kind == "epoch":
             self.planned = event["epochs"]
-            epoch = Epoch(**{field.name: event[field.name] for field in fields(Epoch)})
+            known = {field.name: event[field.name] for field in fields(Epoch)}
+            line: dict[str, Any] = {k: nan if v is None else v for k, v in known.items()}
+            epoch = Epoch(**line)
             self.epochs = [*self.epochs[: epoch.epoch - 1], epoch]
             self._step = (epoch.epoch, 0, 0)
             self._told = (self._clock(), float(event["eta_s"]))
@@ -182,13 +191,13 @@ def in_words(ending: Ending, watch: Watch, name: str) -> str:
     done = len(watch.epochs)
     if ending.cancelled:
         how = f"Stopped after {_count(done)}." if done else "Stopped before the first epoch's end."
-    elif ending.code == 0:
+    elif ending.code == 0 or watch.ended:
         how = f"Done after {_count(done)}."
         if done < watch.planned:
             how = f"Done after {done} of {watch.planned} epochs: it got no better."
     else:
         how = _failure(ending)
-    goes_on = ending.code != 0 and not watch.is_done
+    goes_on = ending.code != 0 and not (watch.ended or watch.is_done)
     return " ".join(filter(None, (how, _left(watch, name, goes_on=goes_on), watch.judged)))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from napari_iris.errors import IrisError, ModelError
 from napari_iris.networks.card import CARD, read_card
+from napari_iris.numbers import defined
 from napari_iris.resources import models_folder
 from napari_iris.training.run_folder import RUN, Epoch, RunFolder
 
@@ -75,7 +76,7 @@ class Run:
 
     def score(self, name: str) -> float | None:
         """Give the validation loss or a score of the model; None where not known."""
-        return dict(self.scores).get(name)
+        return defined(dict(self.scores).get(name))
 
 
 class Shelf:

@@ -8,6 +8,8 @@ from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
 
 from napari_iris.desk.tables.model import RIGHT, FactsModel
 
+from napari_iris.numbers import number
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -114,8 +116,9 @@ class RunsModel(FactsModel):
         if column == "network":
             network = run.network
             return f"{network.kind} {'-'.join(map(str, network.channels))}" if network else ""
-        score = run.score(SCORES[column])
-        return "" if score is None else f"{score:.4f}" if column == "val. loss" else f"{score:.3f}"
+        if not run.scores:
+            return ""
+        return number(run.score(SCORES[column]), 4 if column == "val. loss" else 3)
 
     def _order(self, run: Run, column: str) -> Any:
         """Give what a column is sorted by."""

@@ -12,7 +12,7 @@ from napari_iris.evaluation.figures.style import (
     letter,
     new_figure,
 )
-from napari_iris.evaluation.markdown import number
+from napari_iris.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

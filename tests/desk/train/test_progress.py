@@ -32,7 +32,6 @@ DATA = {
     "test": 150,
     "simulated": 40,
     "overlap": {"same": 0, "alike": 7},
-    "unusable": ["a.fits: is empty"],
 }
 
 
@@ -62,6 +61,7 @@ def test_the_way_of_a_run(watch: Watch, clock: Clock) -> None:
     watch.take({"event": "device", "kind": "cpu", "name": "2 CPU cores", "precision": "float32"})
     assert watch.text() == "starting: the frames are being read ..."
     assert watch.device == "on 2 CPU cores, float32"
+    watch.take({"event": "failed", "file": "a.fits", "message": "a.fits: is empty"})
     watch.take(DATA)
     assert watch.data == (
         "1,200 frames to learn from, 40 simulated beside them, 300 to validate, "
@@ -188,6 +188,15 @@ def test_how_a_run_ended_is_said_in_plain_words(
 def test_a_run_that_is_done_as_planned(watch: Watch) -> None:
     watch.take(epoch_event(1, 0.5, 1))
     said = in_words(Ending(0, cancelled=False, message=""), watch, "m1")
+    assert said == "Done after 1 epoch. m1 keeps its best epoch, 1: validation loss 0.5000."
+
+
+def test_a_run_that_could_not_use_some_files_is_done_all_the_same(watch: Watch) -> None:
+    end = {"event": "end", "best_epoch": 1, "cancelled": False}
+    watch.take(epoch_event(1, 0.5, 1))
+    watch.take({"event": "failed", "file": "a.fits", "message": "a.fits: is empty"})
+    watch.take(end)
+    said = in_words(Ending(1, cancelled=False, message="a.fits: is empty"), watch, "m1")
     assert said == "Done after 1 epoch. m1 keeps its best epoch, 1: validation loss 0.5000."
 
 

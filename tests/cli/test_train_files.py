@@ -1,0 +1,162 @@
+"""A training names each file that it cannot use, goes on, and comes to its end."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from napari_iris.errors import FrameError, IrisError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SMALL = ["--channels", "2", "4", "--shape", "32", "40", "--epochs", "1"]
+MIXED = [0.5, 0.2, 0.8, 0.0, 0.6, 1.0, 0.4, 0.3] * 2
+
+
+def spoil(path: Path, value: object = None) -> None:
+    """Make a mask of another shape than its frame, or of one value."""
+    with fits.open(path, mode="update") as units:
+        if value is None:
+            units[1].data = units[1].data[:16]
+        else:
+            units[1].data = np.full_like(units[1].data, value)
+
+
+@pytest.mark.usefixtures("untaught")
+def test_files_that_cannot_be_used_are_named_and_the_rest_is_learnt(
+    cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    night = write_night(MIXED)
+    bad = sorted(night.iterdir())[::2]
+    for path in bad:
+        spoil(path)
+    ran = cli("train", "unet", night, "--out", tmp_path / "m", *SMALL, "--no-evaluate")
+    assert ran.code == 1, ran.err
+    for path in bad:
+        (line,) = (line for line in ran.err.splitlines() if line.startswith(str(path)))
+        assert line.endswith("differ in shape; make the mask again from its frame")
+    assert "8 files could not be used" in ran.err.splitlines()[-1]
+    assert (tmp_path / "m" / "openvino" / "model.xml").exists()
+    ran = cli("train", "unet", night, "--out", tmp_path / "n", *SMALL, "--no-evaluate", "--json")
+    events = [json.loads(line) for line in ran.out.splitlines()]
+    failed = [event for event in events if event["event"] == "failed"]
+    assert [event["file"] for event in failed] == list(map(str, bad))
+    assert (ran.code, events[-1]["failed"], events[-1]["best_epoch"]) == (1, 8, 1)
+
+
+@pytest.mark.usefixtures("untaught")
+def test_a_flat_frame_does_not_spoil_the_run(
+    cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    night = write_night(MIXED)
+    for path in night.iterdir():
+        if path.name in ("sky_00_mask.fits", "sky_08_mask.fits"):
+            with fits.open(path, mode="update") as units:
+                units[0].data[:] = 600
+    out = tmp_path / "m"
+    ran = cli("train", "unet", night, "--out", out, *SMALL)
+    assert ran.code == 1
+    assert ran.err.count("has the same value everywhere") == 2
+    for name in ("run/validation/report.json", "run/test/report.json", "openvino/model.xml"):
+        assert (out / name).exists()
+
+
+@pytest.mark.usefixtures("untaught")
+def test_a_frame_that_fails_at_the_end_is_named_and_the_rest_is_measured(
+    cli: Callable[..., tuple],
+    write_night: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from napari_iris.evaluation import judge
+    from napari_iris.inference.night import predict_night
+
+    def first_fails(paths: list[Path], *rest: object) -> Iterator[object]:
+        yield FrameError(paths[0], "is gone", "bring it back")
+        yield from predict_night([paths[row] for row in range(1, len(paths))], *rest)
+
+    monkeypatch.setattr(judge, "predict_night", first_fails)
+    out = tmp_path / "m"
+    words = ["train", "unet", write_night(MIXED), "--out", out, *SMALL]
+    ran = cli(*words, "--percent", 50, 30, 20)
+    assert ran.code == 1
+    assert ran.err.count("is gone; bring it back") == 2, "one of each part, once"
+    for part in ("validation", "test"):
+        assert (out / "run" / part / "report.json").exists()
+    assert (out / "openvino" / "model.xml").exists()
+
+
+def test_what_was_refused_is_told_where_the_rest_is_not_enough(
+    cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    night = write_night([0.0] * 4 + [0.5] * 8)
+    for path in sorted(night.iterdir())[4:]:
+        spoil(path, 255)
+    ran = cli("train", "unet", night, "--out", tmp_path / "m", *SMALL)
+    assert ran.code == 2
+    assert "the masks of all 4 frames are clear sky everywhere" in ran.err
+    assert "8 files could not be used, the first: " in ran.err
+    assert "sky_04_mask.fits" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def strict(text: str) -> list[dict[str, object]]:
+    """Read events as a program does that knows no NaN."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    return [json.loads(line, parse_constant=refuse) for line in text.splitlines()]
+
+
+@pytest.mark.usefixtures("untaught")
+def test_one_class_to_judge_by_is_said_before_and_after(
+    cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Two clear frames of sixteen cannot be in three parts; what is not defined is null."""
+    night = write_night([0.0, *[0.5] * 15])
+    words = ["train", "vgg8", night, "--channels", 2, 2, 2, "--shape", 64, 80, "--epochs", 1]
+    ran = cli(*words, "--out", tmp_path / "m", "--json")
+    assert ran.code == 0, ran.err
+    events = {event["event"]: event for event in strict(ran.out)}
+    sides = events["data"]["one_class"]
+    assert {"validation", "test"} == set(sides)
+    assert events["judged"]["warnings"] == [
+        "The truth of all frames is cloud: scores that need both classes are 0 or not defined."
+    ]
+    said = cli(*words, "--out", tmp_path / "n").err
+    first, *_ = (number for number, line in enumerate(said.splitlines()) if "epoch 1/1" in line)
+    (warned,) = (
+        number for number, line in enumerate(said.splitlines()) if "validation frames are" in line
+    )
+    assert warned < first
+    assert "nan" not in said
+    assert said.count("The truth of all frames is cloud") == 2
+
+
+def test_a_run_that_is_refused_leaves_nothing(
+    cli: Callable[..., tuple],
+    write_night: Callable[..., Path],
+    tmp_path: Path,
+    untaught: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(*_: object) -> None:
+        raise IrisError("the engine is not installed")
+
+    night, out = write_night(MIXED), tmp_path / "models" / "m"
+    kept = tmp_path / "models" / "kept"
+    kept.mkdir(parents=True)
+    (kept / "model.json").write_text("{}")
+    refused = cli("train", "unet", night, "--out", kept, *SMALL)
+    assert (refused.code, "holds a model already" in refused.err) == (2, True)
+    assert [path.name for path in kept.iterdir()] == ["model.json"]
+    monkeypatch.setattr("napari_iris.training.train.make_engine", missing)
+    assert cli("train", "unet", night, "--out", out, *SMALL).code == 2
+    assert not out.exists()

@@ -1,0 +1,90 @@
+"""A model is not judged by frames that the one it started from has learnt."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from napari_iris.networks.card import read_card
+from napari_iris.training.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SMALL = ["--channels", "2", "4", "--shape", "32", "40", "--epochs", "1", "--percent", 50, 30, 20]
+MIXED = [0.5, 0.2, 0.8, 0.0, 0.6, 1.0, 0.4, 0.3, 0.7, 0.1] * 2
+
+pytestmark = pytest.mark.usefixtures("untaught")
+
+
+def learnt(model: Path) -> set[str]:
+    return {path.name for path in RunFolder(model).split()["train"]}
+
+
+def judged(model: Path) -> set[str]:
+    parts = RunFolder(model).split()
+    return {path.name for part in ("validation", "test") for path in parts[part]}
+
+
+def test_what_the_first_model_has_learnt_stays_in_training(
+    cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
+    words = ["train", "unet", write_night(MIXED), *SMALL, "--no-evaluate"]
+    assert cli(*words, "--out", one).code == 0
+    moved = tmp_path / "moved"
+    shutil.move(tmp_path / "night", moved)  # a frame is known by its pixels too
+    words[2] = moved
+    ran = cli(*words, "--out", two, "--init", one, "--seed", 4)
+    assert ran.code == 0, ran.err
+    assert learnt(one) <= learnt(two)
+    assert judged(two)
+    assert not judged(two) & learnt(one)
+    facts = RunFolder(two).facts()
+    assert facts["split"]["seen_by_init"] == len(learnt(one)) > 0
+    assert f"{len(learnt(one))} frames that --init has learnt kept in training" in ran.err
+    assert read_card(two).training["init"] == [str(one)]
+    shutil.rmtree(one)  # what it had learnt is kept with the second one
+    shutil.copytree(two, tmp_path / "kept")
+    resumed = cli("train", "unet", moved, "--out", two, "--resume", "--epochs", 2, "--no-evaluate")
+    assert resumed.code == 0, resumed.err
+    assert cli(*words, "--out", three, "--init", two, "--seed", 4).code == 0
+    assert learnt(two) <= learnt(three)
+    assert read_card(three).training["init"] == [str(two), str(one)]
+
+
+def test_where_nothing_is_left_to_judge_by_it_says_so(
+    cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    night = write_night(MIXED)
+    words = ["train", "unet", night, *SMALL, "--no-evaluate"]
+    assert cli(*words, "--out", tmp_path / "one").code == 0
+    few = tmp_path / "few"
+    few.mkdir()
+    for name in learnt(tmp_path / "one"):
+        shutil.copy(night / name, few / name)
+    words[2] = few
+    ran = cli(*words, "--out", tmp_path / "two", "--init", tmp_path / "one")
+    assert ran.code == 2
+    assert "has learnt all validation and test frames" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_what_is_not_known_of_the_first_model_is_said(
+    cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    words = ["train", "unet", write_night(MIXED), *SMALL]
+    assert cli(*words, "--out", one, "--no-evaluate").code == 0
+    shutil.rmtree(one / "run")  # as of a model that was imported
+    ran = cli(*words, "--out", two, "--init", one)
+    assert ran.code == 0, ran.err
+    assert ran.err.count(f"it is not known what {one} has learnt") == 1
+    report = json.loads((two / "run" / "test" / "report.json").read_text())
+    assert any("not known which frames" in warning for warning in report["warnings"])
+    assert ran.err.count("It is not known which frames") == 2, "below each table"
+    assert RunFolder(two).facts()["init_unknown"] == [str(one)]

@@ -1,0 +1,53 @@
+"""What a run is to learn from is split, and what would spoil it is told before the first step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from napari_iris.errors import IrisError
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.sky import SimulationConfig, simulate_night, write_frames, write_simulation
+from napari_iris.training.config import TrainConfig
+from napari_iris.training.lesson import prepare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SMALL = SimulationConfig(count=12, seed=3, shape=(64, 80), truth_shape=(32, 40))
+
+
+def config_of(kind: str, **chosen: object) -> TrainConfig:
+    return TrainConfig.of(NetworkSpec(kind=kind, shape=(64, 80)), **chosen)
+
+
+def test_frames_simulated_one_by_one_need_no_gap(tmp_path: Path) -> None:
+    assert not any(isinstance(one, Exception) for one in write_simulation(SMALL, tmp_path))
+    lesson = prepare(config_of("unet"), tmp_path)
+    assert (lesson.gap_s, lesson.independent, lesson.parts.left_out) == (0, True, 0)
+
+
+@pytest.mark.slow
+def test_frames_of_a_simulated_night_are_neighbours(tmp_path: Path) -> None:
+    list(write_frames(simulate_night(20, 0), tmp_path, (32, 40)))
+    lesson = prepare(config_of("unet"), tmp_path)
+    assert (lesson.gap_s, lesson.independent) == (600, False)
+
+
+def test_training_frames_of_one_class_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(write_simulation(SMALL, tmp_path))
+    from napari_iris.training import lesson
+
+    whole = lesson.split_samples
+
+    def one_sided(samples: object, *rest: object) -> object:
+        parts = whole(samples, *rest)
+        clear = samples.facts.said()[parts.train] == 0
+        return lesson.Parts(parts.train[clear], parts.validation, parts.test, 0, {}, saved=False)
+
+    monkeypatch.setattr(lesson, "split_samples", one_sided)
+    with pytest.raises(IrisError, match="training frames are clear; VGG8 needs cloudy ones"):
+        prepare(config_of("vgg8"), tmp_path)
