@@ -12,7 +12,6 @@ from napari_iris.errors import FileError
 from napari_iris.evaluation.block import MODEL
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation
-from napari_iris.evaluation.pairs import bare_name
 from napari_iris.evaluation.report import defined
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.night import predict_night
@@ -93,8 +92,7 @@ def _measure(
 ) -> Report:
     """Predict some frames, and measure the predictions."""
     _predict(model, paths, folder)
-    only = {bare_name(path) for path in paths}
-    evaluation = Evaluation(folder, data, config, only=only)
+    evaluation = Evaluation(folder, data, config, only=paths)
     for found in evaluation.run():
         if isinstance(found, FileError):
             raise found
