@@ -17,7 +17,7 @@ LEAST = 1e-7
 """Weight that a batch is divided by at least."""
 
 
-def loss_sums(  # noqa: PLR0913 (a loss has a name, a truth and what it counts)
+def loss_sums(
     maths: Any, name: Loss, logits: Any, y: Any, weight: Any, smoothing: float = 0.0
 ) -> Any:
     """Sum up what the loss of a batch is made from; sums of its parts may be added.
