@@ -1,9 +1,11 @@
 """Predict the cloud in every pixel of every frame.
 
-With --classifier, frames that it calls clear are not segmented: their probability is 0. A VGG8 as
-MODEL tells clear frames from cloudy ones, and no more. Writes DIR/<frame>_pred.fits, and a line a
-frame to DIR/predictions.csv: time, sky, cloud fraction, uncertainty, model. The same command after
-a stop of any kind does the rest; another model or setting begins the folder anew.
+A classifier looks first: frames that it calls clear are not segmented, their probability is 0. The
+shipped unet-lwir is meant to be used after vgg8-lwir, which it takes by itself; alone it calls warm
+corners of clear frames cloud. A VGG8 as MODEL tells clear frames from cloudy ones, and no more.
+Writes DIR/<frame>_pred.fits, and a line a frame to DIR/predictions.csv: time, sky, cloud fraction,
+uncertainty, model. The same command after a stop of any kind does the rest; with another model or
+setting, the frames given are predicted anew, and the others stay as they are.
 """
 
 from __future__ import annotations
@@ -20,15 +22,19 @@ from napari_iris.cli.stopping import stops_soon
 
 if TYPE_CHECKING:
     import argparse
-
+    from pathlib import Path
 
 EXAMPLES = """\
 examples:
-  napari-iris predict unet-lwir night/ --out predictions/ --classifier vgg8-lwir
+  napari-iris predict unet-lwir night/ --out predictions/
+  napari-iris predict models/unet1 night/ --out predictions/ --classifier vgg8-lwir
   napari-iris predict models/unet1 'archive/2023-*/*.fits' --out predictions/ --threshold 0.4
   napari-iris predict unet-lwir night/ --out predictions/ --turned
   napari-iris predict vgg8-lwir night/ --out skies/
 """
+
+NONE = "none"
+"""What --classifier says to go without one."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("model", metavar="MODEL", help="model folder, or name of a shipped model")
     add_frames(parser, workers=False)
-    parser.add_argument("--classifier", metavar="MODEL", help="VGG8 to skip clear frames by")
+    parser.add_argument(
+        "--classifier",
+        metavar="MODEL",
+        help="VGG8 to skip clear frames by, or none (default: what the model's card names)",
+    )
     add_config(parser, PredictConfig, PredictConfig.model_fields)
 
 
@@ -45,6 +55,19 @@ def run(options: argparse.Namespace) -> int:
     """Predict the frames; 1 where some failed."""
     with stops_soon(_stopped):
         return _predict(options)
+
+
+def _classifier(options: argparse.Namespace) -> str | Path | None:
+    """Give the classifier that is asked for, else the one that the model's card names."""
+    if options.classifier is not None:
+        return None if options.classifier == NONE else str(options.classifier)
+    from napari_iris.networks.card import find_classifier
+
+    found = find_classifier(options.model)
+    if found is not None and not options.json:
+        said = f"after {found.name}, as its card says; --classifier none goes without"
+        print(f"{options.model} is used {said}", file=sys.stderr)
+    return found
 
 
 def _stopped() -> None:
@@ -59,7 +82,7 @@ def _predict(options: argparse.Namespace) -> int:
 
     config = to_config(PredictConfig, options)
     paths, problems = find_frames(options.frames)
-    predictor = Predictor.open(options.model, options.classifier, config)
+    predictor = Predictor.open(options.model, _classifier(options), config)
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     rows = predict_night(
         paths,

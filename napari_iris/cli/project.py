@@ -131,7 +131,7 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _take(options: argparse.Namespace) -> int:
-    from napari_iris.inference.prediction_file import find_predictions
+    from napari_iris.inference.rows import find_predictions
     from napari_iris.inference.take import take_predictions
 
     progress = Progress(len(find_predictions(options.predictions)), as_json=options.json)

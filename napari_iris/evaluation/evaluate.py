@@ -10,17 +10,18 @@ from napari_iris.dataset.find import find_samples
 from napari_iris.errors import FileError, IrisError
 from napari_iris.evaluation.block import block_of
 from napari_iris.evaluation.config import EvaluateConfig
-from napari_iris.evaluation.frame_score import CLASS_THRESHOLD, FrameScore, score_pair
+from napari_iris.evaluation.frame_score import FrameScore, score_pair
 from napari_iris.evaluation.frame_table import FrameTable
-from napari_iris.evaluation.pairs import LeftOut, bare_name, pair_up
+from napari_iris.evaluation.matching import bare_name
+from napari_iris.evaluation.pairs import LeftOut, pair_up
 from napari_iris.evaluation.pool import Pool
 from napari_iris.evaluation.report import Report
 from napari_iris.evaluation.units import units_of
 from napari_iris.frames.batch import each_frame
-from napari_iris.inference.prediction_file import find_predictions
+from napari_iris.inference.rows import find_predictions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from napari_iris.evaluation.seen import Part, Seen
@@ -39,8 +40,8 @@ class Evaluation:
         How to measure.
     against : Path, optional
         Folder of another model's predictions of the same frames, to compare with.
-    only : collection of str, optional
-        Names of the frames to measure by (see `bare_name`); by default all that there are.
+    only : iterable of Path, optional
+        Files of the labelled frames to measure by; by default all that there are.
     seen : Seen, optional
         What the model was trained on: the report tells how many of the frames are among it.
     part : {'train', 'validation', 'test'}, optional
@@ -59,7 +60,7 @@ class Evaluation:
         config: EvaluateConfig,
         against: Path | None = None,
         *,
-        only: Collection[str] | None = None,
+        only: Iterable[Path] | None = None,
         seen: Seen | None = None,
         part: Part | None = None,
     ) -> None:
@@ -70,7 +71,7 @@ class Evaluation:
                 find_predictions(folder)
         samples = find_samples(truth, config.masks, jobs=config.jobs)
         if seen is not None and part is not None:
-            only = seen.names(samples, part)
+            only = seen.frames(samples, part)
         self.pairs = pair_up(predictions, samples, against, only)
         self.remarks = () if seen is None else seen.remarks(samples, self.pairs.rows)
         self.units = units_of(self.pairs.times)
@@ -79,6 +80,7 @@ class Evaluation:
         self._pixels, self._sky = Pool(self.units.count), Pool(self.units.count)
         self._models: dict[str, None] = {}
         self._thresholds: set[float] = set()
+        self._sky_thresholds: set[float] = set()
 
     def __len__(self) -> int:
         return len(self.pairs) + len(self.pairs.problems)
@@ -113,7 +115,7 @@ class Evaluation:
         if not len(self.table):
             raise IrisError(f"none of {len(self)} frames could be measured")
         draws, seed = self.config.resamples, self.config.seed
-        threshold = min(self._thresholds) if len(self._thresholds) == 1 else nan
+        threshold, sky_threshold = _the_one(self._thresholds), _the_one(self._sky_thresholds)
         has_pixels, has_sky = bool(self._pixels.answers), bool(self._sky.answers)
         return Report(
             self.predictions,
@@ -124,7 +126,7 @@ class Evaluation:
             list(self._models),
             self.units,
             block_of(self._pixels, threshold, draws, seed) if has_pixels else None,
-            block_of(self._sky, CLASS_THRESHOLD, draws, seed) if has_sky else None,
+            block_of(self._sky, sky_threshold, draws, seed) if has_sky else None,
             self.table,
             self.left_out,
             remarks=self.remarks,
@@ -138,11 +140,17 @@ class Evaluation:
             self._thresholds.add(score.threshold)
             self._pixels.add(unit, score.pixels)
         if score.sky is not None:
+            self._sky_thresholds.add(score.sky_threshold)
             self._sky.add(unit, score.sky)
 
     def _leave_out(self, error: FileError) -> None:
         name = bare_name(error.path)
         self.left_out.append(LeftOut(name, str(error.path), error.reason, failed=True))
+
+
+def _the_one(thresholds: set[float]) -> float:
+    """Give the threshold that all have; NaN where they differ."""
+    return min(thresholds) if len(thresholds) == 1 else nan
 
 
 def evaluate_frames(

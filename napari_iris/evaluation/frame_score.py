@@ -11,6 +11,7 @@ import numpy as np
 from napari_iris.errors import FrameError, IrisError
 from napari_iris.evaluation.baselines import baselines
 from napari_iris.evaluation.tally import Tally, tally
+from napari_iris.inference.identity import has_pixels_of
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.masks.mask_file import CLOUD, IGNORE
 from napari_iris.masks.scores import Counts
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from napari_iris.inference.prediction_file import Prediction
 
 CLASS_THRESHOLD = 0.5
-"""Classifier's probability from which a frame is called cloudy."""
+"""Classifier's probability from which a frame is cloudy, where an older prediction has no word."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,8 @@ class FrameScore:
         Part of the counted sky that is cloud, as predicted and in truth; NaN where none counts.
     p_cloud, uncertainty : float
         As the prediction has them.
+    sky_threshold : float
+        Classifier's probability from which the frame was called cloudy.
     """
 
     row: int
@@ -75,6 +78,7 @@ class FrameScore:
     true_cloud: float
     p_cloud: float
     uncertainty: float
+    sky_threshold: float
 
 
 def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
@@ -87,12 +91,14 @@ def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
     pair : Pair
         The files.
     threshold : float, optional
-        Probability from which a pixel is cloud; by default what the prediction says.
+        Probability from which a pixel is cloud, or a frame of a classifier alone; by default what
+        the prediction says.
 
     Raises
     ------
     FileError
-        If a file is damaged, or the prediction lacks a pixel that the truth has.
+        If a file is damaged, or the prediction is of another frame than the truth, or lacks a pixel
+        that the truth has.
     """
     predictions = {"model": read_prediction(pair.prediction)}
     if pair.against is not None:
@@ -101,6 +107,9 @@ def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
     found: dict[str, Tally] = {}
     for name, prediction in predictions.items():
         frame, mask = pair.sample.read(0, _shape(prediction))
+        if not has_pixels_of(prediction, frame):
+            reason = f"is not of the frame that {pair.sample.paths[0]} is the truth of"
+            raise PredictionError(paths[name], reason, "give the truth of the frames predicted")
         if mask is not None and not prediction.is_of_frame:
             found[name] = _pixels(paths[name], prediction, mask, threshold)
         if name == "model":
@@ -113,7 +122,8 @@ def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
         truth = mask[counted] == CLOUD
         counts = {name: Counts.of(found_[counted], truth) for name, found_ in answers.items()}
         pixels = Answers(found, counts)
-    sky = _sky(float(pair.sample.facts.said()[0]), predictions, frame, answers)
+    cuts = {name: _sky_threshold(one, threshold) for name, one in predictions.items()}
+    sky = _sky(float(pair.sample.facts.said()[0]), predictions, cuts, frame, answers)
     if pixels is None and sky is None:
         reason = "has neither a mask of its own nor a classifier's word"
         raise FrameError(pair.sample.paths[0], reason, "label it, or predict with --classifier")
@@ -127,6 +137,7 @@ def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
         *_fractions(found.get("model")),
         one.p_cloud,
         one.uncertainty,
+        cuts["model"],
     )
 
 
@@ -148,9 +159,17 @@ def _pixels(
         raise PredictionError(path, f"does not fit its truth: {error}", fix) from error
 
 
+def _sky_threshold(prediction: Prediction, given: float | None) -> float:
+    """Tell what decided whether the frame is cloudy: of a classifier alone, its one threshold."""
+    if prediction.is_of_frame:
+        return prediction.threshold if given is None else given
+    return CLASS_THRESHOLD if isnan(prediction.sky_threshold) else prediction.sky_threshold
+
+
 def _sky(
     said: float,
     predictions: dict[str, Prediction],
+    cuts: dict[str, float],
     frame: NDArray[np.float32],
     answers: dict[str, NDArray[np.bool_]],
 ) -> Answers | None:
@@ -159,8 +178,7 @@ def _sky(
         return None
     truth, seen = np.array([said > 0]), np.isfinite(frame)
     found = {
-        name: tally(np.array([one.p_cloud]), truth, CLASS_THRESHOLD)
-        for name, one in predictions.items()
+        name: tally(np.array([one.p_cloud]), truth, cuts[name]) for name, one in predictions.items()
     }
     cloudy = {name: np.array([mask[seen].mean() > CLOUDY_FROM]) for name, mask in answers.items()}
     return Answers(found, {name: Counts.of(one, truth) for name, one in cloudy.items()})

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from napari_iris.errors import FileError, IrisError
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation
-from napari_iris.evaluation.pairs import bare_name
 from napari_iris.evaluation.temperature import OF_FIT, temperature_of
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.night import predict_night
@@ -116,9 +115,8 @@ class _Judging:
     def measure(self, paths: FramePaths) -> Report | None:
         """Predict some frames, and measure the predictions; None where none can be measured."""
         self.predict(paths)
-        only = {bare_name(path) for path in paths}
         try:
-            evaluation = Evaluation(self.folder, self.data, self.config, only=only)
+            evaluation = Evaluation(self.folder, self.data, self.config, only=paths)
             self._follow(evaluation.run())
             return evaluation.report()
         except IrisError as error:

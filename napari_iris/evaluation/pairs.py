@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,12 +10,13 @@ import numpy as np
 from napari_iris.dataset.facts import Facts
 from napari_iris.dataset.samples import Samples
 from napari_iris.errors import FileError, IrisError
-from napari_iris.frames.names import frame_stem
+from napari_iris.evaluation.matching import Labelled, bare_name, name_in
 from napari_iris.frames.paths import FramePaths
-from napari_iris.inference.prediction_file import PredictionError, find_predictions
+from napari_iris.inference.prediction_file import PredictionError
+from napari_iris.inference.rows import find_predictions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Predictions and their labelled frames, matched by name.
+    """Predictions and their labelled frames, matched.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class Pairs:
     rows : ndarray of int, shape (pairs,)
         Number of the sample of each pair, in order of time.
     names : list of str
-        Name of each pair's frame.
+        Name of each pair's frame, see `name_in`.
     predictions, against : list of Path
         Prediction of each pair; `against` is empty where one model is measured alone.
     problems : list of FileError
@@ -119,22 +119,15 @@ class Pairs:
         return self.samples.facts.said()[self.rows]
 
 
-def bare_name(path: Path | str) -> str:
-    """Name of the frame that a mask or a prediction was made of.
-
-    >>> bare_name("night/sky_0001_mask_pred.fits")
-    'sky_0001'
-    """
-    return frame_stem(path).removesuffix("_pred").removesuffix("_mask")
-
-
 def pair_up(
     folder: Path,
     samples: Samples,
     against: Path | None = None,
-    only: Collection[str] | None = None,
+    only: Iterable[Path] | None = None,
 ) -> Pairs:
-    """Match predictions with labelled frames by name.
+    """Match predictions with labelled frames: by the frame's file, else by its name.
+
+    That a prediction was made of the frame's pixels is seen to when both are read.
 
     Parameters
     ----------
@@ -144,14 +137,14 @@ def pair_up(
         The labelled frames.
     against : Path, optional
         Folder of another model's predictions; then a frame needs both.
-    only : collection of str, optional
-        Names of the frames to take; by default all that there are.
+    only : iterable of Path, optional
+        Files of the labelled frames to take; by default all that there are.
 
     Returns
     -------
     Pairs
         In order of time. A name that several frames or several predictions have tells nothing:
-        none of them is used, and each is a problem.
+        where nothing else tells them apart, none is used, and each prediction is a problem.
 
     Raises
     ------
@@ -160,66 +153,37 @@ def pair_up(
     PredictionError
         If a folder holds no prediction.
     """
-    problems: list[FileError] = []
-    made = _by_name(find_predictions(folder), only, problems)
-    other = None if against is None else _by_name(find_predictions(against), only, problems)
-    names = [bare_name(samples.paths[row]) for row in range(len(samples))]
-    shared = {name for name, times in Counter(names).items() if times > 1}
+    labelled = Labelled(samples, only)
+    made = labelled.match(folder)
+    other = None if against is None else labelled.match(against)
     rows, lonely = [], []
-    for row, name in enumerate(names):
-        if only is not None and name not in only:
-            continue
-        if name in shared and name in made:
-            fix = "give each of them its own folder of predictions, and its own truth"
-            reason = f"is of one of several labelled frames called {name}"
-            problems.append(PredictionError(made.pop(name), reason, fix))
-        elif name not in shared and name in made and (other is None or name in other):
+    for row in labelled.rows:
+        if row in made.found and (other is None or row in other.found):
             rows.append(row)
-        elif name not in shared:
-            wanted = folder if name not in made or against is None else against
-            reason = f"no prediction in {wanted.name}"
-            lonely.append(LeftOut(name, str(samples.paths[row]), reason, failed=False))
-    problems += [one for one in samples.problems if bare_name(one.path) in made]
-    known = set(names) | {bare_name(one.path) for one in samples.problems}
+        elif row not in made.unclear:
+            wanted = folder if row not in made.found or against is None else against
+            path, reason = str(samples.paths[row]), f"no prediction in {wanted.name}"
+            lonely.append(LeftOut(bare_name(path), path, reason, failed=False))
+    damaged = {bare_name(one.path): one for one in samples.problems}
+    names = {bare_name(path) for path in made.strangers}
+    problems = [*made.problems, *(other.problems if other else ())]
+    problems += [one for name, one in damaged.items() if name in names]
     lonely += [
-        LeftOut(name, str(path), "no labelled frame", failed=False)
-        for name, path in made.items()
-        if name not in known
+        LeftOut(name_in(folder, path), str(path), "no labelled frame", failed=False)
+        for path in made.strangers
+        if bare_name(path) not in damaged and only is None
     ]
     if not rows:
-        raise _none(folder, made, names, problems)
-    kept = [names[row] for row in rows]
+        raise _none(folder, samples, problems)
     return Pairs(
         samples,
         np.array(rows, np.intp),
-        kept,
-        [made[name] for name in kept],
-        [other[name] for name in kept] if other is not None else [],
+        [name_in(folder, made.found[row]) for row in rows],
+        [made.found[row] for row in rows],
+        [other.found[row] for row in rows] if other is not None else [],
         problems,
         lonely,
     )
-
-
-def _by_name(
-    paths: list[Path], only: Collection[str] | None, problems: list[FileError]
-) -> dict[str, Path]:
-    """Predictions by the name of their frame; those that share one are problems."""
-    found: dict[str, Path] = {}
-    shared: dict[str, list[Path]] = {}
-    for path in paths:
-        name = bare_name(path)
-        if only is not None and name not in only:
-            continue
-        if name in found or name in shared:
-            shared.setdefault(name, [found.pop(name)] if name in found else []).append(path)
-        else:
-            found[name] = path
-    for name, several in shared.items():
-        problems += [
-            PredictionError(path, f"another prediction is of {name} too", "remove one of them")
-            for path in several
-        ]
-    return found
 
 
 def _alone(samples: Samples, row: int) -> Samples:
@@ -230,12 +194,11 @@ def _alone(samples: Samples, row: int) -> Samples:
     return Samples(facts, paths, samples.keys[part], samples.store)
 
 
-def _none(
-    folder: Path, made: dict[str, Path], names: list[str], problems: list[FileError]
-) -> IrisError:
+def _none(folder: Path, samples: Samples, problems: list[FileError]) -> IrisError:
     """Say that nothing matches, with a name of each side."""
     if problems:
         return IrisError(f"none of the predictions in {folder} can be used: {problems[0]}")
-    one, other = next(iter(made), "none"), names[0]
-    counts = f"none of {len(made)} predictions (first: {one}) is of one of {len(names)} frames"
-    return PredictionError(folder, f"{counts} (first: {other})", "give the truth of these frames")
+    made, frame = find_predictions(folder), bare_name(samples.paths[0])
+    counts = f"none of {len(made)} predictions (first: {name_in(folder, made[0])}) is of one of"
+    reason = f"{counts} {len(samples)} frames (first: {frame})"
+    return PredictionError(folder, reason, "give the truth of these frames")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_iris.errors import IrisError
-from napari_iris.evaluation.pairs import bare_name
 from napari_iris.numbers import counted
 from napari_iris.resources import is_shipped
 from napari_iris.training.history import history_before
@@ -58,8 +57,8 @@ class Seen:
         parts, before = run.identities(), history_before(run)
         return cls(model, {**parts, "train": parts["train"] | before.frames}, before.unknown)
 
-    def names(self, samples: Samples, part: Part) -> set[str]:
-        """Name the labelled frames that are of a part.
+    def frames(self, samples: Samples, part: Part) -> list[Path]:
+        """List the labelled frames that are of a part.
 
         Raises
         ------
@@ -72,7 +71,7 @@ class Seen:
         if not len(rows):
             reason = f"none of {counted(len(samples), 'labelled frame')} is a {part} frame"
             raise IrisError(f"--part: {reason} of {self.model}; give the data it was trained on")
-        return {bare_name(samples.paths[row]) for row in rows.tolist()}
+        return [samples.paths[row] for row in rows.tolist()]
 
     def remarks(self, samples: Samples, rows: NDArray[np.intp]) -> tuple[str, ...]:
         """Say how many of the frames measured the model was trained on."""

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from napari_iris.errors import ModelError
 from napari_iris.frames.paths import natural_key
 from napari_iris.networks.card import CARD, find_model, read_card
+from napari_iris.networks.weights import WEIGHTS, check_weights
 from napari_iris.resources import is_shipped, models_folder
+from napari_iris.training.run_folder import RUN, RunFolder
 
 if TYPE_CHECKING:
     from napari_iris.networks.card import ModelCard
@@ -35,13 +37,13 @@ class ModelEntry:
     folder : Path
         The folder.
     card : ModelCard or None
-        What is known of the model; None where the card is damaged or missing.
+        What is known of the model; None where it is damaged.
     size : int
         Bytes of all its files.
     shipped : bool
         Whether it came with napari-iris.
     problem : str
-        What is wrong with the card, in one line; empty for nothing.
+        What is wrong with the card or the weights, in one line; empty for nothing.
     """
 
     folder: Path
@@ -57,7 +59,9 @@ class ModelEntry:
 
 
 def list_models(*places: Path) -> list[ModelEntry]:
-    """List the models right in some folders, each in natural order; no weights are read.
+    """List the models right in some folders, each in natural order.
+
+    Of the weights only the names and shapes are read, not the numbers.
 
     Parameters
     ----------
@@ -79,15 +83,15 @@ def list_models(*places: Path) -> list[ModelEntry]:
 
 
 def describe_model(name: str | Path) -> ModelEntry:
-    """Tell what is known of one model; no weights are read.
+    """Tell what is known of one model; the numbers of its weights are not read.
 
     Raises
     ------
     ModelError
-        If there is no such model, or its card is damaged.
+        If there is no such model, or its card or its weights are damaged.
     """
     folder = find_model(name)
-    read_card(folder)
+    check_weights(folder / WEIGHTS, read_card(folder).network)
     return _entry(folder)
 
 
@@ -109,11 +113,10 @@ def rename_model(folder: Path, name: str) -> Path:
     Raises
     ------
     ModelError
-        If it is no model, or shipped, or the name is taken or none.
+        If it is no model, or shipped, or being trained, or the name is taken or none.
     """
-    if not NAME.fullmatch(name):
-        fix = "use letters, digits, '.', '-' and '_', a letter or digit first"
-        raise ModelError(folder, f"cannot be called {name!r}", fix)
+    if wrong_name(name):
+        raise ModelError(folder, *wrong_name(name).rsplit("; ", 1))
     return _move(folder, folder.absolute().with_name(name))
 
 
@@ -128,7 +131,7 @@ def delete_model(folder: Path) -> Path:
     Raises
     ------
     ModelError
-        If it is no model, or shipped, or cannot be moved.
+        If it is no model, or shipped, or being trained, or cannot be moved.
     """
     trash = folder.absolute().parent / TRASH
     target, number = trash / folder.absolute().name, 1
@@ -136,6 +139,14 @@ def delete_model(folder: Path) -> Path:
         number += 1
         target = trash / f"{folder.absolute().name}-{number}"
     return _move(folder, target)
+
+
+def wrong_name(name: str) -> str:
+    """Say what is wrong with a model's name, and what is right; empty for nothing."""
+    if NAME.fullmatch(name):
+        return ""
+    rule = "use letters, digits, '.', '-' and '_', a letter or digit first"
+    return f"cannot be called {name!r}; {rule}"
 
 
 def is_model(folder: Path) -> bool:
@@ -147,8 +158,11 @@ def _entry(folder: Path) -> ModelEntry:
     card, problem = None, ""
     try:
         card = read_card(folder)
+        check_weights(folder / WEIGHTS, card.network)
     except ModelError as error:
-        problem = f"{error.reason}; {error.fix}"
+        card = None
+        where = "" if error.path in (folder, folder / CARD) else f"{Path(error.path).name} "
+        problem = f"{where}{error.reason}; {error.fix}"
     return ModelEntry(folder, card, _size(folder), is_shipped(folder), problem)
 
 
@@ -158,16 +172,32 @@ def _size(folder: Path) -> int:
 
 
 def _move(folder: Path, target: Path) -> Path:
-    """Rename a model folder; never onto anything."""
+    """Rename a model folder; never onto anything, nor while it is trained."""
+    if is_shipped(folder) or _is_shipped_name(folder):
+        reason = "is shipped with napari-iris"
+        raise ModelError(folder, reason, "copy it, and change the copy")
     if not is_model(folder):
         raise ModelError(folder, f"is no model (it has no {CARD})", "give a model folder")
-    if is_shipped(folder):
-        raise ModelError(folder, "came with napari-iris", "copy it, and change the copy")
-    if os.path.lexists(target):
+    if os.path.lexists(target) and not _differs_by_case(folder, target):
         raise ModelError(target, "is there already", "choose another name")
     try:
+        if (folder / RUN).is_dir():
+            with RunFolder(folder).held():
+                pass  # no other process trains into it
         target.parent.mkdir(exist_ok=True)
         return folder.absolute().rename(target)
     except OSError as error:
         reason = f"cannot be moved ({error.strerror})"
         raise ModelError(folder, reason, "ask for permission to its folder") from error
+
+
+def _is_shipped_name(folder: Path) -> bool:
+    """Whether a person means a shipped model by its name alone."""
+    is_name = len(folder.parts) == 1 and not os.path.lexists(folder)
+    return is_name and is_model(models_folder() / folder)
+
+
+def _differs_by_case(folder: Path, target: Path) -> bool:
+    """Whether two names are of one folder where upper and lower case are one."""
+    one, other = folder.absolute().name, target.name
+    return one != other and one.casefold() == other.casefold() and target.samefile(folder)

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from napari_iris.errors import FileError, FrameError, IrisError
-from napari_iris.frames.names import without_namesakes
+from napari_iris.frames.names import frame_stem
 from napari_iris.frames.write import make_folder, sweep
-from napari_iris.inference.prediction_file import prediction_path, write_prediction
-from napari_iris.inference.table import PredictionRow, open_table
+from napari_iris.inference.prediction_file import (
+    PredictionError,
+    read_prediction,
+    write_prediction,
+)
+from napari_iris.inference.rows import PredictionRow
+from napari_iris.inference.table import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from napari_iris.inference.prediction_file import Prediction
     from napari_iris.inference.predictor import Answer, Loaded, Predictor
+    from napari_iris.inference.table import PredictionTable
 
-    Asked = tuple[Path, Loaded, Answer]
+    Step: TypeAlias = "_Task | FileError | None"
 
 READERS = 2
 """Threads that read frames; another one finishes and writes predictions."""
@@ -40,15 +47,17 @@ def predict_night(
 ) -> Iterator[PredictionRow | FileError | None]:
     """Predict every frame, but those that are done in `out` already.
 
-    Done is what the same predictor, with the same settings, has a line and a file of. The networks
-    compute in the calling thread, so that Ctrl+C stops them after the frame they are at.
+    Done is what the same predictor, with the same settings, has a line and a file of; where only
+    the threshold is another one, what is stored is cut anew. The networks compute in the calling
+    thread, so that Ctrl+C stops them after the frame they are at.
 
     Parameters
     ----------
     paths : iterable of Path
         The frames.
     out : Path
-        Folder for ``<stem>_pred.fits`` and ``predictions.csv``; made if need be.
+        Folder for ``<stem>_pred.fits`` and ``predictions.csv``; made if need be. Where another
+        frame has that name, in folders called as the frame's own: ``night2/<stem>_pred.fits``.
     predictor : Predictor
         The models.
     batch_size : int
@@ -68,15 +77,13 @@ def predict_night(
         If the folder cannot be made or written, or another process is writing to it.
     """
     make_folder(out)
-    namesakes: list[FrameError] = []
-    night = _Night(out, predictor, hdu, plane)
     with open_table(out, {**predictor.settings, "hdu": hdu, "plane": plane}) as table:
         sweep(out)
-        named = without_namesakes(paths, namesakes)
-        fresh = (None if table.has(path) else path for path in named)
+        night = _Night(table, predictor, hdu, plane)
         with ThreadPoolExecutor(READERS, "read") as readers, ThreadPoolExecutor(1, "write") as pen:
             try:
-                loaded = _ahead(readers, night.load, fresh, batch_size + READERS)
+                todo = map(night.plan, paths)
+                loaded = _ahead(readers, night.load, todo, batch_size + READERS)
                 asked = night.asked(_batches(loaded, batch_size))
                 for outcome in _ahead(pen, night.write, asked, batch_size):
                     if isinstance(outcome, PredictionRow):
@@ -84,47 +91,120 @@ def predict_night(
                     yield outcome
             finally:
                 readers.shutdown(wait=True, cancel_futures=True)
-    yield from namesakes
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """A frame that is to be predicted, and how far that is.
+
+    Attributes
+    ----------
+    frame : Path
+        Its file.
+    file : str
+        Where its prediction goes, from the folder on.
+    stored : {'', 'done', 'cut'}
+        What the table says is stored of it: nothing of use, all, or the probability, cut at another
+        threshold.
+    loaded : Loaded or None
+        The frame, once it is read.
+    answer : Answer or None
+        What the networks said.
+    prediction : Prediction or None
+        What was stored, cut anew: the networks are not asked.
+    """
+
+    frame: Path
+    file: str
+    stored: str
+    loaded: Loaded | None = None
+    answer: Answer | None = None
+    prediction: Prediction | None = None
 
 
 @dataclass(frozen=True)
 class _Night:
     """What is done with each frame, stage by stage; errors pass through in their place."""
 
-    out: Path
+    table: PredictionTable
     predictor: Predictor
     hdu: int | None
     plane: int | None
+    folders: set[Path] = field(default_factory=set)
 
-    def load(self, path: Path | None) -> tuple[Path, Loaded] | FileError | None:
-        if path is None:
-            return None
+    def plan(self, path: Path) -> Step:
+        """Tell what there is to do; None for nothing.
+
+        A kill between a file and its line may leave a line of what the file held before. While all
+        lines are of one run, both say the same; else the file itself is asked.
+        """
+        file = self.table.place(path)
+        if file is None:
+            reason = f"another frame of its folder is called {frame_stem(path)} already"
+            return FrameError(path, reason, "give it another --out folder")
+        if self.table.has(path):
+            return _Task(path, file, "done") if self.table.is_mixed else None
+        return _Task(path, file, "cut" if self.table.has_other_cut(path) else "")
+
+    def load(self, task: Step) -> Step:
+        """Read a frame, or what is stored of it."""
+        if not isinstance(task, _Task):
+            return task
+        stored = self._stored(task) if task.stored else None
+        if stored is not None:
+            is_done = task.stored == "done" and stored.threshold == self.predictor.threshold
+            return None if is_done else replace(task, prediction=self.predictor.cut(stored))
         try:
-            return path, self.predictor.load(path, self.hdu, self.plane)
+            return replace(task, loaded=self.predictor.load(task.frame, self.hdu, self.plane))
         except FileError as error:
             return error
         except IrisError as error:
-            return FrameError(path, str(error), "leave it out")
+            return FrameError(task.frame, str(error), "leave it out")
 
-    def asked(
-        self, batches: Iterable[list[tuple[Path, Loaded] | FileError | None]]
-    ) -> Iterator[Asked | FileError | None]:
-        for batch in batches:
-            good = [item for item in batch if isinstance(item, tuple)]
-            answers = iter(self.predictor.ask([loaded for _, loaded in good]) if good else ())
-            for item in batch:
-                yield (*item, next(answers)) if isinstance(item, tuple) else item
-
-    def write(self, item: Asked | FileError | None) -> PredictionRow | FileError | None:
-        if not isinstance(item, tuple):
-            return item
-        path, loaded, answer = item
+    def _stored(self, task: _Task) -> Prediction | None:
+        """Read what this run has predicted of a frame; None where it is of another run."""
         try:
-            prediction = self.predictor.finish(loaded, answer)
-        except IrisError as error:
-            return FrameError(path, str(error), "leave it out")
-        write_prediction(prediction_path(path, self.out), prediction)
-        return PredictionRow.of(path, prediction, self.predictor.sky(prediction))
+            found = read_prediction(self.table.out / task.file)
+        except PredictionError:  # is made again
+            return None
+        is_ours = found.run == self.table.run and found.frame_path == str(task.frame)
+        return found if is_ours else None
+
+    def asked(self, batches: Iterable[list[Step]]) -> Iterator[Step]:
+        """Put the frames of each batch to the networks."""
+        for batch in batches:
+            frames = [one.loaded for one in batch if isinstance(one, _Task) and one.loaded]
+            answers = iter(self.predictor.ask(frames) if frames else ())
+            for one in batch:
+                if isinstance(one, _Task) and one.loaded:
+                    yield replace(one, answer=next(answers))
+                else:
+                    yield one
+
+    def write(self, task: Step) -> PredictionRow | FileError | None:
+        """Write a prediction, and make its line."""
+        if not isinstance(task, _Task):
+            return task
+        prediction = task.prediction
+        if task.loaded is not None and task.answer is not None:
+            try:
+                prediction = self.predictor.finish(task.loaded, task.answer)
+            except IrisError as error:
+                return FrameError(task.frame, str(error), "leave it out")
+        if prediction is None:  # for the type checker: it was asked, or stored
+            return None
+        prediction = replace(prediction, frame_path=str(task.frame), run=self.table.run)
+        write_prediction(self._target(task), prediction)
+        return PredictionRow.of(prediction, self.predictor.sky(prediction), task.file)
+
+    def _target(self, task: _Task) -> Path:
+        """Where its prediction goes; the folder is made."""
+        target = self.table.out / task.file
+        if target.parent not in {self.table.out, *self.folders}:
+            make_folder(target.parent)
+            sweep(target.parent)
+            self.folders.add(target.parent)
+        return target
 
 
 def _ahead(

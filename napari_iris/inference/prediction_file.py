@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from math import isnan, nan
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote_to_bytes
 
 import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.frames.facts import header_of_new_numbers
-from napari_iris.frames.names import frame_stem, is_fits_name
-from napari_iris.frames.paths import natural_key
+from napari_iris.frames.names import frame_stem
 from napari_iris.frames.write import write_fits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from astropy.io import fits
@@ -24,10 +26,20 @@ CARDS = {
     "model": ("MODELID", "model that made it"),
     "threshold": ("THRESH", "probability from which it is cloud"),
     "p_cloud": ("PCLOUD", "classifier's probability of cloud in the frame"),
+    "sky_threshold": ("CLTHRESH", "PCLOUD from which the frame is cloudy"),
     "cloud_fraction": ("CLDFRAC", "part of the sky that is cloud"),
     "uncertainty": ("UNCERT", "mean entropy of the answer [bit]"),
+    "frame_id": ("FRAMEID", "hash of the frame's pixels"),
+    "run": ("RUNID", "settings it was made with"),
+    "frame_path": ("FRAME", ""),
 }
 """Card of each fact, and its comment; a fact that is not known has no card."""
+
+TEXTS = ("model", "frame_id", "run", "frame_path")
+"""Facts that are text; the others are numbers."""
+
+PLAIN = "".join(map(chr, range(32, 127))).replace("%", "")
+"""Characters of a path that stand in a card as they are; the others as in an URL."""
 
 
 class PredictionError(FileError):
@@ -59,6 +71,14 @@ class Prediction:
         frame clear: 0 sure, 1 undecided.
     spread : ndarray of float32, shape (rows, columns), or None
         Standard deviation of the probability between turned copies of the frame, if asked for.
+    frame_id : str
+        Hash of the frame's shape and pixels as read, see `content_hash`; empty where not known.
+    frame_path : str
+        The frame's file; empty where not known.
+    run : str
+        Settings it was made with, see `PredictionTable`; empty where not known.
+    sky_threshold : float
+        Classifier's probability from which the frame is cloudy; NaN where not known.
     """
 
     frame: NDArray[np.float32]
@@ -70,6 +90,10 @@ class Prediction:
     cloud_fraction: float = nan
     uncertainty: float = nan
     spread: NDArray[np.float32] | None = None
+    frame_id: str = ""
+    frame_path: str = ""
+    run: str = ""
+    sky_threshold: float = nan
 
     @property
     def cloud(self) -> NDArray[np.bool_]:
@@ -84,28 +108,20 @@ class Prediction:
         return isnan(self.cloud_fraction) and not isnan(self.p_cloud) and same
 
 
-def prediction_path(frame: Path, out: Path) -> Path:
+def prediction_path(frame: Path | str, out: Path) -> Path:
     """Where the prediction of `frame` lies in the folder `out`: ``<stem>_pred.fits``."""
     return out / f"{frame_stem(frame)}_pred.fits"
 
 
-def find_predictions(folder: Path) -> list[Path]:
-    """List the prediction files right in a folder, in natural order.
+def possible_paths(frame: Path, out: Path) -> Iterator[Path]:
+    """Where the prediction of `frame` may lie in the folder `out`, where names come again.
 
-    Raises
-    ------
-    PredictionError
-        If there is none.
+    First under its own name, then in folders called as the frame's own: ``night2/sky_1_pred.fits``.
     """
-    found = [
-        path
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if is_fits_name(path.name) and frame_stem(path).endswith("_pred") and path.name[0] != "."
-    ]
-    if not found:
-        fix = "give the --out folder of napari-iris predict"
-        raise PredictionError(folder, "holds no prediction", fix)
-    return sorted(found, key=lambda path: natural_key(path.name.encode(errors="surrogateescape")))
+    name = prediction_path(frame, out).name
+    folders = frame.absolute().parent.parts[1:]
+    for depth in range(len(folders) + 1):
+        yield out.joinpath(*folders[len(folders) - depth :], name)
 
 
 def write_prediction(path: Path, prediction: Prediction) -> None:
@@ -122,12 +138,7 @@ def write_prediction(path: Path, prediction: Prediction) -> None:
     """
     from astropy.io import fits
 
-    known = [
-        (keyword, value, comment)
-        for name, (keyword, comment) in CARDS.items()
-        if isinstance(value := getattr(prediction, name), str) or not isnan(value)
-    ]
-    told = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *known])
+    told = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)])
     images = [
         (np.asarray(prediction.frame, np.float32), header_of_new_numbers(prediction.header)),
         (np.asarray(prediction.probability, np.float32), told),
@@ -165,14 +176,26 @@ def read_prediction(path: Path) -> Prediction:
     return Prediction(*pixels, header, spread=spread, **_facts(path, cards))
 
 
+def _cards(prediction: Prediction) -> Iterator[tuple[str, str | float, str]]:
+    """Give the cards of what is known."""
+    for name, (keyword, comment) in CARDS.items():
+        value = getattr(prediction, name)
+        if name == "frame_path":
+            value = quote(os.fsencode(value), safe=PLAIN)
+        if value != "" if name in TEXTS else not isnan(value):
+            yield keyword, value, comment
+
+
 def _facts(path: Path, cards: fits.Header) -> dict[str, Any]:
     """Facts that the cards tell, each of its type."""
     facts = {name: cards[keyword] for name, (keyword, _) in CARDS.items() if keyword in cards}
     if "model" not in facts or "threshold" not in facts:
         raise PredictionError(path, "does not say which model made it", "predict it again")
     for name, value in facts.items():
-        wanted = str if name == "model" else (int, float)
+        wanted = str if name in TEXTS else (int, float)
         if not isinstance(value, wanted):
             reason = f"has {value!r} as {CARDS[name][0]}"
             raise PredictionError(path, reason, "predict it again")
+    if "frame_path" in facts:
+        facts["frame_path"] = os.fsdecode(unquote_to_bytes(facts["frame_path"]))
     return facts

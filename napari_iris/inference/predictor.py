@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +12,7 @@ from napari_iris.errors import IrisError, ModelError
 from napari_iris.frames.flat import FLAT, is_flat
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
+from napari_iris.inference.identity import frame_id
 from napari_iris.inference.model import Model, open_model
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.inference.turned import turned_answers
@@ -43,12 +44,15 @@ class Loaded:
         Input of the U-Net.
     look : ndarray of float32, shape (rows, columns, 1), or None
         Input of the classifier.
+    id : str
+        Which frame it is, see `frame_id`.
     """
 
     frame: NDArray[np.float32]
     header: fits.Header
     x: NDArray[np.float32] | None
     look: NDArray[np.float32] | None
+    id: str
 
 
 class Answer(NamedTuple):
@@ -174,7 +178,8 @@ class Predictor:
         if self.classifier is not None:
             other = self.classifier.shape
             look = self.classifier.input(small if other == small.shape else rebin(frame, other))
-        return Loaded(small, header, None if self.unet is None else self.unet.input(small), look)
+        x = None if self.unet is None else self.unet.input(small)
+        return Loaded(small, header, x, look, frame_id(frame))
 
     def answer(self, frames: Sequence[Loaded]) -> list[Prediction]:
         """Predict some frames.
@@ -235,7 +240,16 @@ class Predictor:
             nan if self.unet is None else self._fraction(probability[seen]),
             float(np.mean(entropy(unsure))),
             None if spread is None else np.where(seen, spread, nowhere),
+            one.id,
+            sky_threshold=self.sky_threshold,
         )
+
+    def cut(self, prediction: Prediction) -> Prediction:
+        """Cut what the same models have predicted at this threshold: nothing is computed anew."""
+        seen = np.isfinite(prediction.probability)
+        fraction = nan if self.unet is None else self._fraction(prediction.probability[seen])
+        cut = replace(prediction, threshold=self.threshold, cloud_fraction=fraction)
+        return replace(cut, sky_threshold=self.sky_threshold)
 
     def _fraction(self, probability: NDArray[np.float32]) -> float:
         return float(np.mean(probability >= np.float32(self.threshold)))
@@ -253,11 +267,15 @@ class Predictor:
         looks = np.stack([one.look for one in frames if one.look is not None])
         return [float(p) for p in self.classifier.probability(looks)]
 
-    def _is_clear(self, p_cloud: float) -> bool:
+    @property
+    def sky_threshold(self) -> float:
+        """Classifier's probability from which a frame is cloudy; NaN without a classifier."""
         if self.classifier is None:
-            return False
-        alone = self.unet is None
-        return p_cloud < (self.threshold if alone else self.classifier.card.threshold)
+            return nan
+        return self.threshold if self.unet is None else self.classifier.card.threshold
+
+    def _is_clear(self, p_cloud: float) -> bool:
+        return p_cloud < self.sky_threshold
 
     def _segment(
         self, unet: Model, x: NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""``predictions.csv``: one line a frame, gone on with after any stop, and never doubled."""
+"""``predictions.csv`` being written: gone on with after any stop, and never doubled."""
 
 from __future__ import annotations
 
@@ -6,139 +6,177 @@ import csv
 import json
 from array import array
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from hashlib import blake2b
 from io import SEEK_END, TextIOWrapper
-from math import isnan
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from napari_iris.errors import FileError
-from napari_iris.frames.facts import observed_at
-from napari_iris.frames.names import frame_stem
 from napari_iris.frames.write import atomic_open
-from napari_iris.inference.prediction_file import prediction_path
+from napari_iris.inference.prediction_file import possible_paths
+from napari_iris.inference.rows import COLUMNS, TABLE, PredictionRow, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from napari_iris.inference.prediction_file import Prediction
-    from napari_iris.project.labels import Sky
-
     Keys = NDArray[np.uint64]
 
-TABLE = "predictions.csv"
-RUN = "predictions.json"
-"""What the table's predictions were made with: the same goes on with it, another begins anew."""
+RUNS = "predictions.json"
+"""What the table's lines were made with, by run: the same settings go on with their lines."""
 
 LOCK = ".predictions.lock"
-
-
-@dataclass(frozen=True)
-class PredictionRow:
-    """One line of ``predictions.csv``.
-
-    Attributes
-    ----------
-    frame : str
-        The frame's file.
-    date_obs : str
-        When it was taken, ISO 8601; empty where its header does not say.
-    p_cloud : float or None
-        The classifier's probability that there is cloud in it; None without a classifier.
-    sky : str
-        clear or cloudy: as the classifier says; without one, by the cloud fraction.
-    cloud_fraction : float or None
-        Part of the sky that is cloud, 0 to 1; None of a classifier alone.
-    uncertainty : float
-        Mean entropy of the pixels' probabilities [bit]; the classifier's where it said clear.
-    model : str
-        Name and fingerprint of the model, and of the classifier.
-    """
-
-    frame: str
-    date_obs: str
-    p_cloud: float | None
-    sky: Sky
-    cloud_fraction: float | None
-    uncertainty: float
-    model: str
-
-    @classmethod
-    def of(cls, path: Path, prediction: Prediction, sky: Sky) -> PredictionRow:
-        """Make the line of a frame."""
-        time = observed_at(prediction.header)
-        return cls(
-            str(path),
-            "" if np.isnat(time) else str(time),
-            None if isnan(prediction.p_cloud) else round(prediction.p_cloud, 6),
-            sky,
-            None if isnan(prediction.cloud_fraction) else round(prediction.cloud_fraction, 6),
-            round(prediction.uncertainty, 6),
-            prediction.model,
-        )
-
-
-COLUMNS = [field.name for field in fields(PredictionRow)]
 
 
 class PredictionTable:
     """A table that is being written.
 
+    A run is a set of settings, but for the threshold: at another one, what is stored is cut anew.
+
     Parameters
     ----------
-    frames, stems : ndarray of uint64
-        Keys of the frames that have a line already, and of their names; both sorted.
+    out : Path
+        Its folder.
+    run, threshold : str, float
+        What is being predicted with.
+    lines : Lines
+        What the table holds already.
     file : text file
         Where lines are put after one another.
     """
 
-    def __init__(self, frames: Keys, stems: Keys, file: IO[str]) -> None:
-        self._frames, self._stems, self._file = frames, stems, file
+    def __init__(self, out: Path, run: str, threshold: float, lines: Lines, file: IO[str]) -> None:
+        self.out, self.run, self.threshold = out, run, threshold
+        self._lines = lines
+        self._placed: dict[int, int] = {}
         self._writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        self._file = file
         self.doubled = False
 
+    def place(self, frame: Path) -> str | None:
+        """Choose where a frame's prediction lies in the folder; None where its names are taken.
+
+        It stays where it is. A new one has the first of its names that no other frame has.
+        """
+        mine = _key(str(frame))
+        names = [str(path.relative_to(self.out)) for path in possible_paths(frame, self.out)]
+        keys = [_key(name) for name in names]
+        for name, key in zip(names, keys, strict=True):
+            if self._owner(key) == mine:
+                self.doubled = self.doubled or key in self._placed  # named twice
+                return name
+        for name, key in zip(names, keys, strict=True):
+            if self._owner(key) is None:
+                self._placed[key] = mine
+                return name
+        return None
+
     def has(self, frame: Path) -> bool:
-        """Whether a frame has a line already."""
-        return _holds(self._frames, _key(str(frame)))
+        """Whether a frame has a line of this run, at this threshold."""
+        return _find(self._lines.done, _key(str(frame))) is not None
+
+    def has_other_cut(self, frame: Path) -> bool:
+        """Whether a frame has a line of this run, at another threshold."""
+        return _find(self._lines.cut, _key(str(frame))) is not None
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some lines are of another run, or cut at another threshold."""
+        return len(self._lines.done) < len(self._lines.files)
 
     def add(self, row: PredictionRow) -> None:
         """Add a line; it is out of this process's hands at once."""
-        self.doubled = self.doubled or _holds(self._stems, _key(frame_stem(row.frame)))
+        self.doubled = self.doubled or _find(self._lines.files, _key(row.prediction)) is not None
         self._writer.writerow(asdict(row))
         self._file.flush()
 
+    def _owner(self, file: int) -> int | None:
+        """Key of the frame that a file's name is taken by."""
+        place = _find(self._lines.files, file)
+        return self._placed.get(file) if place is None else int(self._lines.owners[place])
+
+
+class Lines(NamedTuple):
+    """What a table holds, as keys of eight bytes.
+
+    Attributes
+    ----------
+    files, owners : ndarray of uint64
+        The prediction files, sorted, and the frame of each.
+    done, cut : ndarray of uint64
+        Frames that this run has predicted, at this threshold and at another one; both sorted.
+    """
+
+    files: Keys
+    owners: Keys
+    done: Keys
+    cut: Keys
+
 
 @contextmanager
-def open_table(out: Path, settings: Mapping[str, object]) -> Iterator[PredictionTable]:
-    """Open the table of a folder to go on with; begin it anew where `settings` are others.
+def open_table(out: Path, settings: Mapping[str, Any]) -> Iterator[PredictionTable]:
+    """Open the table of a folder to go on with.
 
     Lines whose prediction is gone, or older than its frame, are dropped, so that it is made again.
-    Of two frames with the same name, one after the other predicted into the folder, the last one
-    has the prediction and the line.
+    Lines of other frames stay, whatever they were made with; of two lines of a frame, the last one
+    holds.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    settings : mapping
+        All that decides what is predicted, as JSON takes it, ``threshold`` among it.
 
     Raises
     ------
     FileError
         If the folder cannot be written, or another process is writing to it.
     """
+    run, threshold = _run_of(settings), settings["threshold"]
     with _alone(out):
-        found = _tidy(out) if _settings(out) == settings else None
-        if found is None:
-            found = np.array([], np.uint64), np.array([], np.uint64)
+        lines = _tidy(out, run, threshold)
+        if lines is None:
+            lines = Lines(*[np.array([], np.uint64)] * 4)
             with atomic_open(out / TABLE) as file:
                 file.write((",".join(COLUMNS) + "\n").encode())
-            with atomic_open(out / RUN) as file:
-                file.write(json.dumps(settings, indent=2).encode() + b"\n")
+        _note_run(out, run, settings)
         with _appending(out / TABLE) as text:
-            table = PredictionTable(*found, text)
-            yield table
-        if table.doubled:
-            _tidy(out)
+            table = PredictionTable(out, run, threshold, lines, text)
+            try:
+                yield table
+            finally:
+                if table.doubled:
+                    with suppress(FileError):  # the next run does it
+                        _tidy(out, run, threshold)
+
+
+def _run_of(settings: Mapping[str, object]) -> str:
+    """Eight hexadecimal digits that stand for all settings but the threshold."""
+    text = json.dumps({**settings, "threshold": None}, sort_keys=True)
+    return blake2b(text.encode(), digest_size=4).hexdigest()
+
+
+def _note_run(out: Path, run: str, settings: Mapping[str, object]) -> None:
+    """Spell a run out, before its first line is written."""
+    told = {name: value for name, value in settings.items() if name != "threshold"}
+    known = _runs(out)
+    if known.get(run) != told:
+        with atomic_open(out / RUNS) as file:
+            file.write(json.dumps({**known, run: told}, indent=2).encode() + b"\n")
+
+
+def _runs(out: Path) -> dict[str, object]:
+    """Give the settings of each run; none where that cannot be told."""
+    try:
+        found = json.loads((out / RUNS).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {} if not isinstance(found, dict) or "model" in found else found
 
 
 @contextmanager
@@ -177,45 +215,39 @@ def _appending(path: Path) -> Iterator[IO[str]]:
         raise FileError(path, reason, "make room there or choose another folder") from error
 
 
-def _settings(out: Path) -> object:
-    """Give what the table was made with; None where that cannot be told."""
-    try:
-        return json.loads((out / RUN).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
-def _tidy(out: Path) -> tuple[Keys, Keys] | None:
-    """Drop the lines that hold no longer; give the keys of the frames and names that are left.
+def _tidy(out: Path, run: str, threshold: float) -> Lines | None:
+    """Drop the lines that hold no longer; give the keys of those that are left.
 
     None where there is no such table.
     """
-    frames, stems, holds = array("Q"), array("Q"), array("B")
+    frames, files = array("Q"), array("Q")
+    holds, ours, cut = array("B"), array("B"), array("B")
     try:
-        for row in _rows(out):
+        for row in read_rows(out):
             frames.append(_key(row["frame"]))
-            stems.append(_key(frame_stem(row["frame"])))
-            holds.append(_is_whole(row) and _is_current(Path(row["frame"]), out))
-        cut = _is_cut(out / TABLE)
+            files.append(_key(row["prediction"] or ""))
+            holds.append(_is_whole(row) and _is_current(row["frame"], out / row["prediction"]))
+            ours.append(row["run"] == run)
+            cut.append(row["threshold"] != str(threshold))
+        is_cut_short = _is_cut_short(out / TABLE)
     except (FileNotFoundError, csv.Error):
         return None
     except OSError as error:
         reason = f"cannot be read ({error.strerror or error})"
         raise FileError(out / TABLE, reason, "mend this or choose another folder") from error
-    of_frames, of_stems = (np.array(keys, np.uint64) for keys in (frames, stems))
-    kept = _is_last(of_stems) & np.array(holds, np.bool_)
-    kept[len(kept) - cut :] = False
-    if not kept.all():
+    of_frames, of_files = (np.array(keys, np.uint64) for keys in (frames, files))
+    kept = _is_last(of_frames) & _is_last(of_files) & np.array(holds, np.bool_)
+    kept[len(kept) - is_cut_short :] = False
+    if not (kept.all() and _has_all_columns(out / TABLE)):
         _keep(out, kept)
-    return np.sort(of_frames[kept]), np.sort(of_stems[kept])
-
-
-def _rows(out: Path) -> Iterator[dict[str, str]]:
-    with (out / TABLE).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        rows = csv.DictReader(file)
-        if rows.fieldnames != COLUMNS:
-            raise csv.Error("is another table")
-        yield from rows
+    mine, other = kept & np.array(ours, np.bool_), np.array(cut, np.bool_)
+    order = np.argsort(of_files[kept])
+    return Lines(
+        of_files[kept][order],
+        of_frames[kept][order],
+        np.sort(of_frames[mine & ~other]),
+        np.sort(of_frames[mine & other]),
+    )
 
 
 def _keep(out: Path, kept: NDArray[np.bool_]) -> None:
@@ -224,8 +256,13 @@ def _keep(out: Path, kept: NDArray[np.bool_]) -> None:
         text = TextIOWrapper(file, "utf-8", "surrogateescape", newline="", write_through=True)
         writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(row for row, keep in zip(_rows(out), kept, strict=True) if keep)
+        writer.writerows(row for row, keep in zip(read_rows(out), kept, strict=True) if keep)
         text.detach()
+
+
+def _has_all_columns(table: Path) -> bool:
+    with table.open("rb") as file:
+        return file.readline().decode(errors="replace").strip() == ",".join(COLUMNS)
 
 
 def _is_whole(row: dict[str, str]) -> bool:
@@ -233,19 +270,19 @@ def _is_whole(row: dict[str, str]) -> bool:
     return None not in row and None not in row.values()
 
 
-def _is_current(frame: Path, out: Path) -> bool:
+def _is_current(frame: str, prediction: Path) -> bool:
     """Whether a frame's prediction is there, and not older than the frame."""
     try:
-        made = prediction_path(frame, out).stat().st_mtime_ns
+        made = prediction.stat().st_mtime_ns
     except (OSError, ValueError):
         return False
     try:
-        return frame.stat().st_mtime_ns <= made
+        return Path(frame).stat().st_mtime_ns <= made
     except OSError:  # taken away since: what was predicted of it holds
         return True
 
 
-def _is_cut(path: Path) -> bool:
+def _is_cut_short(path: Path) -> bool:
     """Whether the last line was cut short, by a kill or a full disk."""
     with path.open("rb") as file:
         file.seek(-1, SEEK_END)
@@ -260,10 +297,10 @@ def _is_last(keys: Keys) -> NDArray[np.bool_]:
     return last
 
 
-def _holds(keys: Keys, key: int) -> bool:
-    """Whether a key is among some sorted ones."""
+def _find(keys: Keys, key: int) -> int | None:
+    """Place of a key among some sorted ones; None where it is none of them."""
     place = int(np.searchsorted(keys, np.uint64(key)))
-    return place < len(keys) and bool(keys[place] == key)
+    return place if place < len(keys) and bool(keys[place] == key) else None
 
 
 def _key(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import time
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from napari_iris.frames.names import frame_stem
 from napari_iris.inference.cut import cloud_mask
 from napari_iris.inference.prediction_file import (
     PredictionError,
-    find_predictions,
     read_prediction,
 )
-from napari_iris.inference.table import TABLE
+from napari_iris.inference.rows import TABLE, find_predictions, frames_of
 from napari_iris.masks.mask_file import cloud_fraction
 from napari_iris.project.database import told, transaction
 from napari_iris.project.indexing import BATCH_S, MachineMask, add_machine_mask
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.errors import FileError
+    from napari_iris.inference.prediction_file import Prediction
     from napari_iris.project.project import Project
 
 IN_FORCE = """
@@ -83,8 +82,9 @@ def take_predictions(project: Project, folder: Path) -> Iterator[Taken | FileErr
     started = time.monotonic()
     for path in find_predictions(folder):
         try:
-            frame = frames.of(path)
-            found = None if frame is None else _mask(project, path)
+            prediction = read_prediction(path)
+            frame = frames.of(path, prediction)
+            found = None if frame is None else _mask(project, path, prediction)
         except PredictionError as error:
             yield error
             continue
@@ -102,7 +102,11 @@ def take_predictions(project: Project, folder: Path) -> Iterator[Taken | FileErr
 
 
 class _Frames:
-    """Which frame of the project a prediction is of: by its path, else by its name."""
+    """Which frame of the project a prediction is of: the one whose pixels it was made of.
+
+    One of an older napari-iris, which does not say, is known by the frame that the table names;
+    where none does, by its name, if only one frame has it.
+    """
 
     def __init__(self, project: Project, folder: Path) -> None:
         table = project.table
@@ -111,14 +115,22 @@ class _Frames:
         self._by_stem: dict[str, list[int]] = {}
         for path, frame in self._by_path.items():
             self._by_stem.setdefault(frame_stem(path), []).append(frame)
-        self._said = _paths_in(folder / TABLE)
+        self._by_pixels: dict[str, list[int]] = {}
+        with told(project.folder):
+            for frame, pixels in project.connection.execute("SELECT id, hash FROM frame"):
+                self._by_pixels.setdefault(pixels.hex(), []).append(frame)
+        self._said = frames_of(folder)
 
-    def of(self, path: Path) -> int | None:
+    def of(self, path: Path, prediction: Prediction) -> int | None:
         """Give its number; None where the project does not have it."""
-        stem = frame_stem(path).removesuffix("_pred")
-        exact: int | None = self._by_path.get(self._said.get(stem, ""))
-        if exact is not None:
+        said = prediction.frame_path or self._said.get(path, "")
+        exact = self._by_path.get(said)
+        if prediction.frame_id:
+            same = self._by_pixels.get(prediction.frame_id, [])
+            return exact if exact in same else next(iter(same), None)
+        if said:
             return exact
+        stem = frame_stem(path).removesuffix("_pred")
         alike = self._by_stem.get(stem, [])
         if len(alike) > 1:
             reason = f"is of one of {len(alike)} frames of the project called {stem}"
@@ -126,19 +138,8 @@ class _Frames:
         return alike[0] if alike else None
 
 
-def _paths_in(table: Path) -> dict[str, str]:
-    """Frame that each prediction was made of, by its stem, as the table says."""
-    try:
-        with table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            frames = [row["frame"] for row in csv.DictReader(file)]
-    except (OSError, KeyError):
-        return {}
-    return {frame_stem(frame): os.path.abspath(frame) for frame in frames}  # noqa: PTH100
-
-
-def _mask(project: Project, path: Path) -> tuple[MachineMask, str]:
+def _mask(project: Project, path: Path, prediction: Prediction) -> tuple[MachineMask, str]:
     """Cut a prediction and keep its mask; give what is known of it, and its model."""
-    prediction = read_prediction(path)
     if prediction.is_of_frame:
         reason = "has one probability for the whole frame, a classifier's alone"
         raise PredictionError(path, reason, "predict with a U-Net for masks")

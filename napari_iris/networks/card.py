@@ -47,6 +47,9 @@ class ModelCard(BaseModel):
         1.0, ge=COLDEST, le=HOTTEST, description="calibration: logits are divided by it"
     )
     threshold: float = Field(0.5, ge=0, le=1, description="probability from which it is cloud")
+    classifier: str = Field(
+        "", description="model that is to look first: beside this one, or shipped; empty for none"
+    )
     version: str = Field(__version__, description="version of napari-iris that made it")
     data_licence: str = Field("", description="licence of the training data")
 
@@ -123,6 +126,26 @@ def find_model(name: str | Path) -> Path:
     have = ", ".join(sorted(path.parent.name for path in models_folder().glob(f"*/{CARD}")))
     fix = f"give a model folder{f', or one of: {have}' if have else ''}"
     raise ModelError(folder, "is no model", fix)
+
+
+def find_classifier(name: str | Path) -> Path | None:
+    """Find the classifier that a model's card says is to look first; None where it names none.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or its card is damaged, or its classifier is missing.
+    """
+    folder = find_model(name)
+    classifier = read_card(folder).classifier
+    if not classifier:
+        return None
+    beside = folder.absolute().with_name(classifier)
+    try:
+        return beside if _is_file(beside / CARD) else find_model(classifier)
+    except ModelError as error:
+        reason = f"is to be used after {classifier}, which is not there"
+        raise ModelError(folder, reason, "give --classifier MODEL, or --classifier none") from error
 
 
 def _is_file(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from napari_iris.frames.write import atomic_open
 from napari_iris.networks.plan import weight_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -79,23 +80,41 @@ def load_weights(path: Path, spec: NetworkSpec) -> Weights:
     ModelError
         If the file is missing, damaged, or holds another network's weights.
     """
+    with _opened(path) as file:
+        _check(path, spec, {name: file.get_slice(name) for name in file.keys()})  # noqa: SIM118
+        found = {name: file.get_tensor(name) for name in weight_shapes(spec)}
+    for name, value in found.items():
+        if not np.isfinite(value).all():
+            raise ModelError(path, f"has {name} with NaN or infinity", "train the model again")
+    return found
+
+
+def check_weights(path: Path, spec: NetworkSpec) -> None:
+    """See that a file holds the weights of a network, by its header: no number is read.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, cut short, or holds another network's weights.
+    """
+    with _opened(path) as file:
+        _check(path, spec, {name: file.get_slice(name) for name in file.keys()})  # noqa: SIM118
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a safetensors file; whatever is wrong with it becomes a `ModelError`."""
     from safetensors import SafetensorError, safe_open
 
     if path.exists() and not path.is_file():  # a pipe or a device would never end
         raise ModelError(path, "is no file", "copy the model again")
     try:
         with safe_open(path, framework="numpy") as file:
-            wanted = weight_shapes(spec)
-            _check(path, spec, {name: file.get_slice(name) for name in file.keys()})  # noqa: SIM118
-            found = {name: file.get_tensor(name) for name in wanted}
+            yield file
     except FileNotFoundError as error:
         raise ModelError(path, "is missing", "train the model again, or copy it whole") from error
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelError(path, f"is damaged ({error})", "copy the model again") from error
-    for name, value in found.items():
-        if not np.isfinite(value).all():
-            raise ModelError(path, f"has {name} with NaN or infinity", "train the model again")
-    return found
 
 
 def _check(path: Path, spec: NetworkSpec, slices: Mapping[str, Any]) -> None:

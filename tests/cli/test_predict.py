@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -15,7 +16,13 @@ from astropy.io import fits
 from scipy.special import expit
 
 from napari_iris.frames.rebin import rebin
-from napari_iris.networks.card import ModelCard, write_card
+from napari_iris.networks.card import (
+    ModelCard,
+    find_classifier,
+    find_model,
+    read_card,
+    write_card,
+)
 from napari_iris.networks.plan import weight_shapes
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.networks.weights import WEIGHTS, save_weights
@@ -97,7 +104,8 @@ class TestPredicts:
         assert [row["sky"] for row in rows] == ["clear", "clear", "cloudy", "cloudy"]
         assert [float(row["cloud_fraction"]) for row in rows] == [0, 0, 0.75, 1]
         assert list(rows[0]) == [
-            *("frame", "date_obs", "p_cloud", "sky", "cloud_fraction", "uncertainty", "model")
+            *("frame", "date_obs", "p_cloud", "sky", "cloud_fraction", "uncertainty", "model"),
+            *("threshold", "prediction", "run"),
         ]
         for path, row in zip(sorted(night.iterdir()), rows, strict=True):
             assert row["frame"] == str(path)
@@ -285,7 +293,7 @@ class TestPredicts:
                 )
                 np.testing.assert_allclose(one, other, atol=1e-5)
 
-    def test_namesakes_are_named_and_the_first_is_predicted(
+    def test_namesakes_of_two_nights_lie_side_by_side(
         self,
         cli: Callable[..., Any],
         models: Path,
@@ -295,9 +303,54 @@ class TestPredicts:
     ) -> None:
         other = write_frame("other/sky_0.fits", sky(1))
         ran = cli("predict", models / "unet", night, other, "--out", tmp_path / "out")
-        assert ran.code == 1
-        assert ran.err.startswith(f"{other}: another frame is called sky_0 already; give it ")
-        assert table(tmp_path / "out")[0]["cloud_fraction"] == "0.0"
+        assert ran.code == 0
+        first, *_, last = table(tmp_path / "out")
+        assert (first["frame"], first["cloud_fraction"]) == (str(night / "sky_0.fits"), "0.0")
+        assert (last["frame"], last["cloud_fraction"]) == (str(other), "1.0")
+        assert last["prediction"] == "other/sky_0_pred.fits"
+        assert fits.getheader(tmp_path / "out" / last["prediction"], 1)["FRAME"] == str(other)
+
+    def test_one_frame_at_another_threshold_leaves_the_night_s_table(
+        self, cli: Callable[..., Any], models: Path, night: Path, tmp_path: Path
+    ) -> None:
+        words = ("predict", models / "unet", "--out", tmp_path / "out")
+        assert cli(*words, night).code == 0
+        before = {row["frame"]: row for row in table(tmp_path / "out")}
+        assert cli(*words, night / "sky_2.fits", "--threshold", "0").code == 0
+        after = {row["frame"]: row for row in table(tmp_path / "out")}
+        assert set(after) == set(before)
+        for frame, row in after.items():
+            if frame == str(night / "sky_2.fits"):
+                assert (row["threshold"], row["cloud_fraction"]) == ("0.0", "1.0")
+            else:
+                assert row == before[frame]
+
+
+def test_the_classifier_that_a_card_names_looks_first(
+    cli: Callable[..., Any], models: Path, night: Path, tmp_path: Path
+) -> None:
+    card = read_card(models / "unet").model_copy(update={"classifier": "vgg8"})
+    write_card(models / "unet", card)
+    words = ("predict", models / "unet", night, "--out")
+    ran = cli(*words, tmp_path / "after")
+    assert ran.code == 0
+    first = ran.err.splitlines()[0]
+    assert first == (
+        f"{models / 'unet'} is used after vgg8, as its card says; --classifier none goes without"
+    )
+    assert {row["model"].count("+vgg8@") for row in table(tmp_path / "after")} == {1}
+    ran = cli(*words, tmp_path / "alone", "--classifier", "none")
+    assert "as its card says" not in ran.err
+    assert {row["p_cloud"] for row in table(tmp_path / "alone")} == {""}
+    shutil.rmtree(models / "vgg8")
+    ran = cli(*words, tmp_path / "out")
+    assert ran.code == 2
+    assert "is to be used after vgg8, which is not there; give --classifier MODEL, or" in ran.err
+
+
+def test_the_shipped_unet_is_used_after_the_shipped_classifier() -> None:
+    assert find_classifier("unet-lwir") == find_model("unet-lwir").with_name("vgg8-lwir")
+    assert find_classifier("vgg8-lwir") is None
 
 
 def broken(folder: Path, name: str) -> Path:

@@ -11,8 +11,14 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from napari_iris.inference.identity import frame_id
 from napari_iris.inference.prediction_file import Prediction, prediction_path, write_prediction
+from napari_iris.inference.rows import PredictionRow
+from napari_iris.inference.table import open_table
+from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.mask_file import mask_path, write_mask
+from napari_iris.project.indexing import index
+from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,6 +145,32 @@ class Night:
         write_prediction(path, made)
         self.probabilities[to].append(p32)
         return path
+
+    def write_two_nights(self) -> Path:
+        """Write a project of two nights whose frames are called alike, all predicted to `pred`."""
+        project = self.folder / "project"
+        with Project(project) as opened:
+            for number, name in enumerate(("mon", "tue")):
+                path = self.folder / name / "sky_0.fits"
+                path.parent.mkdir()
+                pixels = np.random.default_rng(number).normal(600, 20, SHAPE).astype(np.float32)
+                header = fits.Header([("DATE-OBS", f"2024-01-{15 + number}T18:00:00")])
+                fits.PrimaryHDU(pixels, header).writeto(path)
+                list(index(opened, [path], MaskConfig(shape=SHAPE), jobs=1))
+                self.frames.append(pixels)
+        settings = {"model": "unet@1234", "threshold": 0.5}
+        self.predictions.mkdir()
+        with open_table(self.predictions, settings) as table:
+            for name, pixels in zip(("mon", "tue"), self.frames, strict=True):
+                path = self.folder / name / "sky_0.fits"
+                facts = {"frame_id": frame_id(pixels), "frame_path": str(path), "run": table.run}
+                header = fits.getheader(path)
+                made = Prediction(pixels, np.full(SHAPE, 0.2), header, "unet@1234", 0.5, **facts)
+                file = table.place(path)
+                (self.predictions / file).parent.mkdir(exist_ok=True)
+                write_prediction(self.predictions / file, made)
+                table.add(PredictionRow.of(made, "clear", file))
+        return project
 
     def counted(self, to: str = "pred") -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """All pixels that count, of all frames: their probabilities and whether they are cloud."""

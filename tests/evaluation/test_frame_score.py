@@ -208,3 +208,30 @@ def source_of_class(tmp_path: object) -> Callable:
         return find_samples(tmp_path / "project")
 
     return make
+
+
+def test_a_namesake_of_another_night_is_not_measured_by(night: object, make_frame: Frame) -> None:
+    frame, mask, probability = make_frame(1)
+    night.write(frame, mask, probability, name="sky_1")
+    night.write(make_frame(2)[0], None, probability, name="sky_1", to="other")
+    truth = find_samples(night.truth)
+    reason = "is not of the frame that .*sky_1_mask.fits is the truth of; give the truth"
+    with pytest.raises(PredictionError, match=reason):
+        score_pair(pair_up(night.folder / "other", truth)[0])
+
+
+def test_the_sky_is_scored_at_the_threshold_that_decided_it(
+    night: object, make_frame: Frame
+) -> None:
+    """A classifier's own behind a U-Net; a classifier alone has one threshold for all."""
+    frame, mask, probability = make_frame(1)
+    night.write(frame, mask, probability, p_cloud=0.8, sky_threshold=0.9, cloud_fraction=0.5)
+    found = score(night)
+    assert found.sky_threshold == 0.9
+    assert found.sky.models["model"].counts == Counts(missed=1)
+    assert score(night, threshold=0.1).sky_threshold == 0.9, "that one is for pixels"
+    alone = np.full(frame.shape, 0.8)
+    night.write(frame, mask, alone, name="sky_000", p_cloud=np.float32(0.8), threshold=0.99)
+    assert score(night).sky_threshold == 0.99
+    assert score(night).sky.models["model"].counts == Counts(missed=1)
+    assert score(night, threshold=0.5).sky.models["model"].counts == Counts(hit=1)

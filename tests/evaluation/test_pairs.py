@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from napari_iris.dataset.facts import Facts
 from napari_iris.dataset.find import find_samples
+from napari_iris.dataset.samples import Samples
 from napari_iris.errors import IrisError
-from napari_iris.evaluation.pairs import bare_name, pair_up
-from napari_iris.inference.prediction_file import PredictionError
+from napari_iris.evaluation.matching import bare_name
+from napari_iris.evaluation.pairs import pair_up
+from napari_iris.frames.paths import FramePaths
+from napari_iris.inference.prediction_file import PredictionError, read_prediction
+
+from .conftest import SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +99,41 @@ def test_a_name_of_two_frames_tells_nothing(
     ]
 
 
+def test_frames_of_one_name_are_told_apart_by_their_files_and_their_pixels(
+    night: object, make_frame: Frame, tmp_path: Path
+) -> None:
+    """Two nights of a project, predicted into one folder; then the project's frames have moved."""
+    samples = find_samples(night.write_two_nights(), "auto")
+    found = pair_up(night.predictions, samples)
+    assert found.names == ["sky_0", "tue/sky_0"]
+    assert not found.problems
+    assert not found.lonely
+    for pair, frame in zip(found, night.frames, strict=True):
+        np.testing.assert_array_equal(pair.sample.read(0, SHAPE)[0], frame)
+        np.testing.assert_array_equal(read_prediction(pair.prediction).frame, frame)
+    moved = FramePaths.of(tmp_path / "moved" / path.name for path in samples.paths)
+    again = pair_up(night.predictions, replace(samples, paths=moved))
+    assert [pair.prediction for pair in again] == [pair.prediction for pair in found]
+    only = pair_up(night.predictions, samples, only=[samples.paths[1]])
+    assert only.names == ["tue/sky_0"]
+    assert not only.lonely
+    against = pair_up(night.predictions, samples, night.predictions)
+    assert against.against == found.predictions
+
+
+def test_a_namesake_beside_the_frame_s_own_prediction_is_left_out(night: object) -> None:
+    samples = find_samples(night.write_two_nights(), "auto")
+    one = Samples(
+        Facts(*(getattr(samples.facts, field.name)[1:] for field in fields(Facts))),
+        FramePaths(samples.paths.packed[1:]),
+        samples.keys[1:],
+        samples.store,
+    )
+    found = pair_up(night.predictions, one)
+    assert found.names == ["tue/sky_0"]
+    assert [(left.frame, left.failed) for left in found.lonely] == [("sky_0", False)]
+
+
 def test_two_predictions_of_a_frame_tell_nothing(night: object, make_frame: Frame) -> None:
     for name in ("a", "b"):
         night.write(*make_frame(0), name=name)
@@ -122,11 +165,12 @@ def test_only_some_frames_may_be_taken(night: object, make_frame: Frame) -> None
         night.write(*make_frame(0), name=name)
     (night.predictions / "lonely_pred.fits").unlink()
     night.write(make_frame(0)[0], None, make_frame(0)[2], name="other")
-    found = pair_up(night.predictions, find_samples(night.truth), only={"test", "lonely"})
+    only = [night.truth / f"{name}_mask.fits" for name in ("test", "lonely")]
+    found = pair_up(night.predictions, find_samples(night.truth), only=only)
     assert found.names == ["test"]
     assert [one.frame for one in found.lonely] == ["lonely"]
-    with pytest.raises(IrisError, match="none of 0 predictions"):
-        pair_up(night.predictions, find_samples(night.truth), only={"elsewhere"})
+    with pytest.raises(IrisError, match="none of 3 predictions"):
+        pair_up(night.predictions, find_samples(night.truth), only=[night.truth / "elsewhere"])
 
 
 def test_nothing_in_common_is_an_error_that_names_both(night: object, make_frame: Frame) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from napari_iris.inference.folders import (
 )
 from napari_iris.networks.card import CARD, read_card
 from napari_iris.networks.weights import WEIGHTS
+from napari_iris.training.run_folder import RunFolder
 
 from .conftest import UNET, VGG8
 
@@ -70,7 +72,7 @@ def test_models_are_listed_with_what_is_known_of_them(models: Path, shipped: Pat
     assert list_models() == entries[:1], "the shipped ones"
 
 
-def test_no_weights_are_read_to_list_models(models: Path) -> None:
+def test_no_numbers_are_read_to_list_models(models: Path) -> None:
     for entry in list_models(models):
         os.truncate(entry.folder / WEIGHTS, 10**12)  # takes no room, and no time
     assert len(list_models(models)) == 5
@@ -133,7 +135,7 @@ def test_what_is_no_model_of_ours_stays(
         with pytest.raises(ModelError, match="is no model"):
             change(folder)
     for folder in (shipped, shipped.parent / ".." / "models" / "unet-lwir", link):
-        with pytest.raises(ModelError, match="came with napari-iris; copy it"):
+        with pytest.raises(ModelError, match="is shipped with napari-iris; copy it"):
             change(folder)
     assert (shipped / CARD).exists()
     assert (models / "notes" / "a.txt").exists()
@@ -150,6 +152,64 @@ def test_a_deleted_model_can_be_brought_back(models: Path, save_model: Callable[
     shutil.move(gone, models / "unet1")
     assert (models / "unet1" / WEIGHTS).read_bytes() == before
     assert (models / "unet1" / "my notes.txt").exists()
+
+
+@pytest.mark.parametrize("change", [delete_model, lambda folder: rename_model(folder, "mine")])
+def test_a_shipped_model_s_name_is_known(
+    models: Path,
+    shipped: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Path], Path],
+) -> None:
+    monkeypatch.chdir(models)
+    with pytest.raises(ModelError, match="^unet-lwir: is shipped with napari-iris; copy it"):
+        change(Path("unet-lwir"))
+
+
+@pytest.mark.parametrize("change", [delete_model, lambda folder: rename_model(folder, "mine")])
+def test_a_model_that_is_being_trained_stays(models: Path, change: Callable[[Path], Path]) -> None:
+    run = RunFolder(models / "unet1")
+    with run.held(), pytest.raises(ModelError, match="is being trained by another process"):
+        change(models / "unet1")
+    assert (models / "unet1" / CARD).exists()
+    change(models / "unet1")
+    assert not (models / "unet1").exists()
+
+
+def cut_short(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 30)
+
+
+def pickled(path: Path) -> None:
+    path.write_bytes(pickle.dumps({"down1_conv1/kernel": [1.0]}))
+
+
+def a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="makes a pipe")
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (cut_short, "weights.safetensors is damaged"),
+        (pickled, "weights.safetensors is damaged"),
+        (Path.unlink, "weights.safetensors is missing"),
+        (a_pipe, "weights.safetensors is no file"),
+        (lambda path: path.write_bytes(b""), "weights.safetensors is damaged"),
+    ],
+)
+def test_weights_that_cannot_be_used_are_listed_as_damaged(
+    models: Path, harm: Callable[[Path], object], reason: str
+) -> None:
+    harm(models / "unet1" / WEIGHTS)
+    (entry,) = [entry for entry in list_models(models) if entry.name == "unet1"]
+    assert entry.card is None
+    assert entry.problem.startswith(reason)
+    assert "\n" not in entry.problem
+    with pytest.raises(ModelError, match=reason.replace(" ", ": ", 1)):
+        describe_model(models / "unet1")
 
 
 def test_a_damaged_model_can_be_deleted(models: Path) -> None:

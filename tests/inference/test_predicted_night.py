@@ -14,9 +14,10 @@ from scipy.special import expit
 from napari_iris.errors import FileError, FrameError
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference import night as room
+from napari_iris.inference.identity import frame_id
 from napari_iris.inference.night import predict_night
 from napari_iris.inference.prediction_file import read_prediction
-from napari_iris.inference.table import PredictionRow
+from napari_iris.inference.rows import PredictionRow, find_predictions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,12 @@ def test_a_night_gives_predictions_and_a_table(
             cloud_fraction=0.75 * cloudy,
             uncertainty=round(found.uncertainty, 6),
             model=predictor.id,
+            threshold=0.5,
+            prediction=f"{path.stem}_pred.fits",
+            run=found.run,
         )
+        assert found.frame_path == str(path)
+        assert found.frame_id == frame_id(fits.getdata(path))
         line = table_of(out)[str(path)]
         assert line["p_cloud"] == ("" if row.p_cloud is None else str(row.p_cloud))
         assert float(line["uncertainty"]) == row.uncertainty
@@ -139,13 +145,12 @@ def test_what_is_done_is_not_done_again(
     ("how", "options"),
     [
         ({"name": "other"}, {}),
-        ({"threshold": 0.3}, {}),
         ({"turned": True}, {}),
         ({"classifier": True}, {}),
         ({}, {"hdu": 0}),
     ],
 )
-def test_another_model_or_setting_begins_anew(
+def test_another_model_or_setting_predicts_all_anew(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -164,17 +169,81 @@ def test_another_model_or_setting_begins_anew(
         assert read_prediction(path).model == predictor.id
 
 
-def test_frames_of_one_name_are_refused_but_the_first(
+def test_one_frame_at_another_threshold_leaves_the_night(
+    night: list[Path],
+    out: Path,
+    bright: Callable[..., Predictor],
+    check_whole: Callable[..., None],
+    table_of: Callable[..., dict],
+) -> None:
+    run(night, out, bright())
+    before = table_of(out)
+    predictor = bright(threshold=0.05)
+    (row,) = run(night[:1], out, predictor)
+    check_whole(out, night)
+    assert (row.threshold, row.cloud_fraction, row.sky) == (0.05, 0.0, "clear")
+    after = table_of(out)
+    assert {key: line for key, line in after.items() if key != str(night[0])} == {
+        key: line for key, line in before.items() if key != str(night[0])
+    }
+    assert predictor.unet.engine.asked == [], "what is stored is cut, not computed"
+
+
+@pytest.mark.parametrize("classifier", [False, True])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_stored_probability_that_is_cut_is_what_would_be_predicted(
+    night: list[Path],
+    out: Path,
+    tmp_path: Path,
+    bright: Callable[..., Predictor],
+    *,
+    classifier: bool,
+    turned: bool,
+) -> None:
+    how = {"classifier": classifier, "turned": turned}
+    fresh = run(night, tmp_path / "fresh", bright(threshold=0.96, **how))
+    run(night, out, bright(**how))
+    again = bright(threshold=0.96, **how)
+    assert run(night, out, again) == fresh
+    assert again.unet.engine.asked == []
+    for path in out.glob("*.fits"):
+        assert path.read_bytes() == (tmp_path / "fresh" / path.name).read_bytes()
+    assert run(night, out, bright(threshold=0.96, **how)) == [None] * 6
+
+
+def test_a_line_that_a_kill_left_behind_its_file_is_not_believed(
+    night: list[Path], out: Path, bright: Callable[..., Predictor], table_of: Callable[..., dict]
+) -> None:
+    """The file was written with other settings; its line was not."""
+    run(night, out, bright())
+    before = (out / "predictions.csv").read_bytes()
+    run(night[:2], out, bright(turned=True))
+    run(night[3:4], out, bright(threshold=0.3))
+    lines = (out / "predictions.csv").read_bytes().splitlines()
+    (out / "predictions.csv").write_bytes(before + lines[-1] + b"\n")
+    rows = run(night, out, bright())
+    assert [type(row) for row in rows] == [PredictionRow] * 2 + [type(None), PredictionRow] + [
+        type(None)
+    ] * 2
+    assert {read_prediction(path).spread is None for path in out.glob("*.fits")} == {True}
+    assert {line["threshold"] for line in table_of(out).values()} == {"0.5"}
+
+
+def test_frames_of_one_name_lie_side_by_side(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
     cloudy_frame: Callable[..., Path],
+    table_of: Callable[..., dict],
 ) -> None:
-    other = cloudy_frame("other/sky_1.fit")
+    other = cloudy_frame("other/sky_1.fit", 0.25)
     rows = run([*night[:2], other, night[2]], out, bright())
-    assert [type(row) for row in rows] == [PredictionRow] * 3 + [FrameError]
-    assert str(rows[3]).startswith(f"{other}: another frame is called sky_1 already")
-    assert len(list(out.glob("*.fits"))) == 3
+    assert [row.cloud_fraction for row in rows] == [0, 0.75, 0.25, 0]
+    assert read_prediction(out / "sky_1_pred.fits").frame_path == str(night[1])
+    assert read_prediction(out / "other" / "sky_1_pred.fits").frame_path == str(other)
+    assert table_of(out)[str(other)]["prediction"] == "other/sky_1_pred.fits"
+    assert run([other, *night[:3]], out, bright()) == [None] * 4
+    assert len(find_predictions(out)) == 4
 
 
 def test_a_plane_of_a_cube_is_predicted(

@@ -14,11 +14,11 @@ from napari_iris.errors import FileError
 from napari_iris.inference.prediction_file import (
     Prediction,
     PredictionError,
-    find_predictions,
     prediction_path,
     read_prediction,
     write_prediction,
 )
+from napari_iris.inference.rows import find_predictions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +50,13 @@ def blank(prediction: Prediction) -> Prediction:
         blank(predicted(p_cloud=1.0)),
         predicted(model="a" * 100 + "@01234567+" + "b" * 100 + "@89abcdef"),
         predicted(model="it's @ 'odd' & long" * 5),
+        predicted(frame_id="0" * 32, run="12345678", frame_path="/night/sky_1.fits"),
+        predicted(frame_path="/n'ght/50 %/wölkchen \n \udcff" + "/x" * 99 + ".fits"),
     ],
-    ids=["plain", "classified", "turned", "blank", "long name", "odd name"],
+    ids=[
+        *("plain", "classified", "turned", "blank", "long name", "odd name", "of a frame"),
+        "of an oddly named frame",
+    ],
 )
 def test_a_prediction_comes_back_as_it_was(tmp_path: Path, prediction: Prediction) -> None:
     path = tmp_path / "a_pred.fits"

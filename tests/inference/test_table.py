@@ -13,14 +13,18 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.errors import FileError
+from napari_iris.frames.names import frame_stem
 from napari_iris.inference.prediction_file import Prediction, prediction_path
-from napari_iris.inference.table import LOCK, RUN, TABLE, PredictionRow, open_table
+from napari_iris.inference.rows import TABLE, PredictionRow, frames_of
+from napari_iris.inference.table import LOCK, RUNS, open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
 SETTINGS = {"model": "unet@0", "threshold": 0.5}
+RUN = "3211de01"
+"""Stands for `SETTINGS`."""
 
 
 @pytest.fixture
@@ -39,8 +43,21 @@ def frames(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def row(frame: Path, cloud: float = 0.25) -> PredictionRow:
-    return PredictionRow(str(frame), "2024-01-15T18:00:00", None, "cloudy", cloud, 0.125, "unet@0")
+def row(
+    frame: Path,
+    cloud: float = 0.25,
+    threshold: float = 0.5,
+    file: str | None = None,
+    run: str = RUN,
+) -> PredictionRow:
+    file = file or f"{frame_stem(frame)}_pred.fits"
+    said = ("2024-01-15T18:00:00", None, "cloudy", cloud, 0.125, "unet@0", threshold, file, run)
+    return PredictionRow(str(frame), *said)
+
+
+def line(frame: Path, cloud: float = 0.25, threshold: float = 0.5, run: str = RUN) -> str:
+    said = f"2024-01-15T18:00:00,,cloudy,{cloud},0.125,unet@0,{threshold}"
+    return f"{frame},{said},{frame_stem(frame)}_pred.fits,{run}"
 
 
 def put(
@@ -51,8 +68,10 @@ def put(
         had = [table.has(frame) for frame in frames]
         for frame, known in zip(frames, had, strict=True):
             if not known:
-                prediction_path(frame, out).touch()
-                table.add(row(frame, cloud))
+                file = table.place(frame)
+                (out / file).parent.mkdir(exist_ok=True)
+                (out / file).touch()
+                table.add(row(frame, cloud, table.threshold, file, table.run))
     return had
 
 
@@ -64,10 +83,10 @@ def test_a_table_is_gone_on_with(out: Path, frames: list[Path]) -> None:
     assert put(out, *frames[:2]) == [False, False]
     assert put(out, *frames) == [True, True, False]
     assert lines(out) == [
-        "frame,date_obs,p_cloud,sky,cloud_fraction,uncertainty,model",
-        *(f"{frame},2024-01-15T18:00:00,,cloudy,0.25,0.125,unet@0" for frame in frames),
+        "frame,date_obs,p_cloud,sky,cloud_fraction,uncertainty,model,threshold,prediction,run",
+        *map(line, frames),
     ]
-    assert json.loads((out / RUN).read_text()) == SETTINGS
+    assert json.loads((out / RUNS).read_text()) == {RUN: {"model": "unet@0"}}
 
 
 def test_a_line_is_there_at_once(out: Path, frames: list[Path]) -> None:
@@ -80,21 +99,63 @@ def test_a_line_is_there_at_once(out: Path, frames: list[Path]) -> None:
     "settings",
     [{"model": "unet@1", "threshold": 0.5}, {**SETTINGS, "threshold": 0.4}, {**SETTINGS, "hdu": 1}],
 )
-def test_other_settings_begin_anew(
+def test_other_settings_leave_the_lines_of_other_frames(
     out: Path, frames: list[Path], settings: dict[str, object]
 ) -> None:
     put(out, *frames)
+    before = lines(out)
     assert put(out, frames[1], settings=settings, cloud=0.5) == [False]
-    assert len(lines(out)) == 2
-    assert put(out, frames[0]) == [False]
+    assert len(lines(out)) == 4
+    assert {before[1], before[3]} < set(lines(out))
+    assert [f",cloudy,0.5,0.125,unet@0,{settings['threshold']}," in one for one in lines(out)] == [
+        *(False, False, False, True)
+    ]
+    assert put(out, *frames) == [True, False, True]
+    assert put(out, frames[1], settings=settings) == [False], "it was predicted anew since"
+    assert len(json.loads((out / RUNS).read_text())) == (
+        1 if "hdu" not in settings and settings["model"] == "unet@0" else 2
+    )
+
+
+def test_another_threshold_is_another_cut_of_the_same_run(out: Path, frames: list[Path]) -> None:
+    put(out, *frames[:2])
+    with open_table(out, {**SETTINGS, "threshold": 0.4}) as table:
+        assert [table.has(frame) for frame in frames] == [False] * 3
+        assert [table.has_other_cut(frame) for frame in frames] == [True, True, False]
+        assert table.is_mixed
+    with open_table(out, {**SETTINGS, "hdu": 1}) as table:
+        assert not table.has_other_cut(frames[0])
+    with open_table(out, SETTINGS) as table:
+        assert not table.is_mixed
+
+
+def test_a_kill_before_the_double_line_is_gone_does_no_harm(out: Path, frames: list[Path]) -> None:
+    put(out, *frames)
+    with (out / TABLE).open("a") as file:
+        file.write(line(frames[0], 0.5, 0.4) + "\n")
+    assert put(out, *frames, settings={**SETTINGS, "threshold": 0.4}) == [True, False, False]
+    assert len(lines(out)) == 4
+
+
+def test_the_table_of_an_older_version_keeps_its_lines(out: Path, frames: list[Path]) -> None:
+    """It does not say what they were made with: those frames are predicted again when asked for."""
+    put(out, *frames)
+    old = [",".join(one.split(",")[:7]) for one in lines(out)]
+    (out / TABLE).write_text("\n".join(old) + "\n")
+    (out / RUNS).write_text(json.dumps(SETTINGS))
+    assert list(frames_of(out).values()) == list(map(str, frames))
+    assert put(out, frames[1]) == [False]
+    assert lines(out)[1:] == [
+        f"{old[1]},,sky_0_pred.fits,",
+        f"{old[3]},,sky_2_pred.fits,",
+        line(frames[1]),
+    ]
+    assert json.loads((out / RUNS).read_text()) == {RUN: {"model": "unet@0"}}
 
 
 @pytest.mark.parametrize(
     "harm",
     [
-        lambda out: (out / RUN).unlink(),
-        lambda out: (out / RUN).write_bytes(b"\xff{"),
-        lambda out: (out / RUN).write_text("[" * 99_999),
         lambda out: (out / TABLE).unlink(),
         lambda out: (out / TABLE).write_text(""),
         lambda out: (out / TABLE).write_text("frame,cloud\na.fits,1\n"),
@@ -111,7 +172,25 @@ def test_what_is_no_table_is_begun_anew(
     assert len(lines(out)) == 4
 
 
-@pytest.mark.parametrize("cut", range(1, 60, 7))
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda runs: runs.unlink(),
+        lambda runs: runs.write_bytes(b"\xff{"),
+        lambda runs: runs.write_text("[" * 99_999),
+        lambda runs: runs.write_text("[1]"),
+    ],
+)
+def test_what_runs_were_is_told_again_where_that_is_damaged(
+    out: Path, frames: list[Path], harm: Callable[[Path], object]
+) -> None:
+    put(out, *frames)
+    harm(out / RUNS)
+    assert put(out, *frames) == [True] * 3
+    assert json.loads((out / RUNS).read_text()) == {RUN: {"model": "unet@0"}}
+
+
+@pytest.mark.parametrize("cut", range(1, 80, 7))
 def test_a_line_that_was_cut_short_is_made_again(out: Path, frames: list[Path], cut: int) -> None:
     put(out, *frames)
     (out / TABLE).write_bytes((out / TABLE).read_bytes()[:-cut])
@@ -122,7 +201,10 @@ def test_a_line_that_was_cut_short_is_made_again(out: Path, frames: list[Path], 
 
 @pytest.mark.parametrize(
     "line",
-    ["/a/b.fits,2024", "a,b,c,d,e,f,g,h", '"/a/b.fits\n', "\0" * 300, "/a/\0b.fits,,,clear,0,0,m"],
+    [
+        *("/a/b.fits,2024", "a,b,c,d,e,f,g,h,i,j,k", '"/a/b.fits\n', "\0" * 300),
+        "/a/\0b.fits,,,clear,0,0,m,0.5,\0,0",
+    ],
 )
 def test_a_line_that_is_none_goes(out: Path, frames: list[Path], line: str) -> None:
     put(out, *frames)
@@ -137,10 +219,7 @@ def test_a_prediction_that_is_gone_is_made_again(out: Path, frames: list[Path]) 
     put(out, *frames)
     prediction_path(frames[1], out).unlink()
     assert put(out, *frames, cloud=0.5) == [True, False, True]
-    assert sorted(lines(out)[1:]) == sorted(
-        f"{frame},2024-01-15T18:00:00,,cloudy,{cloud},0.125,unet@0"
-        for frame, cloud in zip(frames, (0.25, 0.5, 0.25), strict=True)
-    )
+    assert sorted(lines(out)[1:]) == sorted(map(line, frames, (0.25, 0.5, 0.25)))
 
 
 def test_a_frame_that_was_written_again_is_predicted_again(out: Path, frames: list[Path]) -> None:
@@ -158,26 +237,46 @@ def test_a_frame_that_was_taken_away_keeps_its_line(out: Path, frames: list[Path
     assert len(lines(out)) == 4
 
 
-def test_a_namesake_of_another_night_takes_the_prediction_and_the_line(
+def test_a_namesake_of_another_night_lies_beside_it(
     out: Path, frames: list[Path], tmp_path: Path
 ) -> None:
     put(out, *frames)
-    other = tmp_path / "other" / frames[0].name
-    other.parent.mkdir()
-    other.touch()
-    os.utime(other, (1e9, 1e9))
-    assert put(out, other, cloud=0.5) == [False]
-    assert len(lines(out)) == 4
-    assert str(frames[0]) not in "\n".join(lines(out)).replace(str(other), "")
-    assert put(out, other) == [True]
-    assert put(out, frames[0]) == [False], "its prediction is the other one's now"
-    assert len(lines(out)) == 4
+    others = [tmp_path / night / "lwir" / frames[0].name for night in ("tue", "wed")]
+    for other in others:
+        other.parent.mkdir(parents=True)
+        other.touch()
+        os.utime(other, (1e9, 1e9))
+    assert put(out, others[0], cloud=0.5) == [False]
+    (out / "wed" / "lwir").mkdir(parents=True)
+    assert put(out, others[1], cloud=0.75) == [False]
+    for _ in range(2):
+        assert put(out, *frames, *others) == [True] * 5
+        assert len(lines(out)) == 6
+    assert [frame for frame, _ in frames_of(out).items()][3:] == [
+        out / "lwir" / "sky_0_pred.fits",
+        out / "wed" / "lwir" / "sky_0_pred.fits",
+    ]
+    (out / "sky_0_pred.fits").unlink()
+    assert put(out, others[0], others[1], frames[0]) == [True, True, False]
+    assert (out / "sky_0_pred.fits").exists(), "each keeps its place"
+
+
+def test_two_files_of_one_name_in_one_folder_are_apart(out: Path, frames: list[Path]) -> None:
+    with open_table(out, SETTINGS) as table:
+        assert table.place(frames[0]) == table.place(frames[0]) == "sky_0_pred.fits"
+        other = frames[0].with_suffix(".fit")
+        assert table.place(other) == f"{other.parent.name}/sky_0_pred.fits"
+
+
+def test_a_frame_that_is_named_twice_has_one_line(out: Path, frames: list[Path]) -> None:
+    put(out, frames[0], frames[0])
+    assert len(lines(out)) == 2
 
 
 def test_two_lines_of_one_frame_become_one(out: Path, frames: list[Path]) -> None:
     put(out, *frames)
     with (out / TABLE).open("a") as file:
-        file.write(f"{frames[0]},2024-01-15T18:00:00,,clear,0.0,0.0,unet@0\n")
+        file.write(line(frames[0], 0.0).replace("cloudy", "clear") + "\n")
     assert put(out, *frames) == [True] * 3
     assert len(lines(out)) == 4
     assert lines(out)[3].split(",")[3] == "clear", "the last one holds"
@@ -194,23 +293,28 @@ def test_frames_may_be_called_anything(out: Path, tmp_path: Path, name: str) -> 
     assert put(out, frame) == [True]
 
 
-def test_what_is_told_of_a_frame(tmp_path: Path) -> None:
+def test_what_is_told_of_a_frame() -> None:
     blank = np.zeros((2, 2), np.float32)
     header = fits.Header([("DATE-OBS", "2024-01-15"), ("TIME-OBS", "18:00:00.5")])
     prediction = Prediction(
-        blank, blank, header, "unet@0+vgg8@1", 0.5, 0.123456789, 1 / 3, 2 / 3, None
+        *(blank, blank, header, "unet@0+vgg8@1", 0.5, 0.123456789, 1 / 3, 2 / 3, None),
+        frame_path="/n/a.fits",
+        run="12345678",
     )
-    assert PredictionRow.of(tmp_path / "a.fits", prediction, "clear") == PredictionRow(
-        str(tmp_path / "a.fits"),
+    assert PredictionRow.of(prediction, "clear", "n/a_pred.fits") == PredictionRow(
+        "/n/a.fits",
         "2024-01-15T18:00:00.500000",
         0.123457,
         "clear",
         0.333333,
         0.666667,
         "unet@0+vgg8@1",
+        0.5,
+        "n/a_pred.fits",
+        "12345678",
     )
     undated = Prediction(blank, blank, fits.Header(), "unet@0", 0.5)
-    found = PredictionRow.of(tmp_path / "a.fits", undated, "clear")
+    found = PredictionRow.of(undated, "clear", "a_pred.fits")
     assert (found.date_obs, found.p_cloud) == ("", None)
 
 
@@ -218,7 +322,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from napari_iris.inference.table import open_table
-with open_table(Path(sys.argv[1]), {}):
+with open_table(Path(sys.argv[1]), {"threshold": 0.5}):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -257,7 +361,7 @@ def test_a_table_that_cannot_be_read_is_named(out: Path, frames: list[Path]) -> 
 
 @pytest.mark.slow
 def test_a_million_lines_take_little_memory(out: Path, frames: list[Path]) -> None:
-    """Two keys of eight bytes a frame."""
+    """Three keys of eight bytes a frame."""
     put(out, *frames)
     with open_table(out, SETTINGS) as table:
-        assert table._frames.nbytes + table._stems.nbytes == 16 * 3
+        assert sum(keys.nbytes for keys in table._lines) == 24 * 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,10 +15,12 @@ from astropy.io import fits
 from napari_iris.cli.main import main
 from napari_iris.errors import FileError
 from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.identity import frame_id
 from napari_iris.inference.prediction_file import (
     Prediction,
     PredictionError,
     prediction_path,
+    read_prediction,
     write_prediction,
 )
 from napari_iris.inference.take import take_predictions
@@ -134,6 +137,44 @@ def test_predictions_of_other_frames_are_counted_not_taken(
 ) -> None:
     predict(tmp_path / "elsewhere" / "moon_1.fits", predictions, 1)
     assert take(folder, predictions) == (Counter(new=3, other=1), [])
+
+
+def of_frame(frame: Path, out: Path, number: int) -> Path:
+    """Write the prediction of a frame, as napari-iris does: it says which one it is of."""
+    path = predict(frame, out, number)
+    known = {"frame_id": frame_id(fits.getdata(frame)), "frame_path": str(frame)}
+    write_prediction(path, replace(read_prediction(path), **known))
+    return path
+
+
+def test_another_night_s_prediction_is_not_taken(
+    folder: Path, frames: list[Path], write_frame: Callable[..., Path], tmp_path: Path
+) -> None:
+    other = write_frame("tuesday/sky_0.fits", np.random.default_rng(9).normal(600, 9, SHAPE))
+    of_frame(other, tmp_path / "p", 0)
+    assert take(folder, tmp_path / "p") == (Counter(other=1), [])
+    of_frame(frames[0], tmp_path / "p", 0)
+    assert take(folder, tmp_path / "p") == (Counter(new=1), [])
+
+
+def test_a_frame_that_has_moved_is_known_by_its_pixels(
+    frames: list[Path], write_frame: Callable[..., Path], tmp_path: Path
+) -> None:
+    frame = write_frame("night/sky_9.fits", np.random.default_rng(9).normal(600, 9, SHAPE))
+    of_frame(frame, tmp_path / "p", 1)
+    moved = frame.rename(tmp_path / "moved.fits")
+    with Project(tmp_path / "project") as project:
+        list(index(project, [frames[0], moved], None, jobs=1))
+    assert take(tmp_path / "project", tmp_path / "p") == (Counter(new=1), [])
+
+
+def test_an_older_prediction_that_the_table_says_is_of_another_night_is_not_taken(
+    folder: Path, predictions: Path, tmp_path: Path
+) -> None:
+    head = "frame,date_obs,p_cloud,sky,cloud_fraction,uncertainty,model"
+    lines = [f"{tmp_path}/tuesday/sky_{n}.fits,,,cloudy,0.5,0.1,unet1@1" for n in range(3)]
+    (predictions / "predictions.csv").write_text("\n".join([head, *lines]) + "\n")
+    assert take(folder, predictions) == (Counter(other=3), [])
 
 
 def test_a_damaged_prediction_is_named_and_the_rest_taken(

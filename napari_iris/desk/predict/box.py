@@ -78,6 +78,8 @@ class PredictBox(NightBox):
         options = ["--out", out]
         if classifier is not None:
             options += ["--classifier", str(classifier.folder)]
+        elif model is not None and model.card is not None and model.card.classifier:
+            options += ["--classifier", "none"]
         if self._view.chosen_threshold is not None:
             options += ["--threshold", f"{self._view.chosen_threshold:.6g}"]
         if self.turned.isChecked():

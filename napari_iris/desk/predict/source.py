@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from napari_iris.inference.config import PredictConfig
+from napari_iris.inference.identity import stored_predictions
 from napari_iris.inference.prediction_file import (
     PredictionError,
+    possible_paths,
     prediction_path,
     read_prediction,
 )
@@ -18,6 +20,9 @@ from napari_iris.networks.weights import WEIGHTS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from napari_iris.frames.sequence import FrameSequence
     from napari_iris.inference.prediction_file import Prediction
@@ -120,26 +125,23 @@ class LiveSource:
         """Give the prediction from its file, where it is there, else ask the model."""
         predictor = self.models.open(self.model, self.classifier, turned=self.turned)
         begin = time.perf_counter()
-        path = sequence.paths[number]
-        stored = self._stored(path, predictor.id)
+        path, frame = sequence.paths[number], sequence.frame(number)
+        stored = self._stored(path, frame.data, predictor.id)
         if stored is not None:
             return Seen(path, *stored, time.perf_counter() - begin)
-        frame = sequence.frame(number)
         (prediction,) = predictor.answer([predictor.prepare(frame.data, frame.header)])
         return Seen(path, prediction, None, time.perf_counter() - begin)
 
-    def _stored(self, frame: Path, model: str) -> tuple[Prediction, Path] | None:
-        """Prediction of this very model; one of another, or a damaged one, is made anew."""
+    def _stored(
+        self, path: Path, frame: NDArray[np.float32], model: str
+    ) -> tuple[Prediction, Path] | None:
+        """Prediction of this very frame by this very model; else it is made anew."""
         if self.folder is None:
             return None
-        path = prediction_path(frame, self.folder)
-        try:
-            found = read_prediction(path) if path.exists() else None
-        except PredictionError:
-            return None
-        if found is None or found.model != model or (self.turned and found.spread is None):
-            return None
-        return found, path
+        for file, found in stored_predictions(path, frame, self.folder):
+            if found.model == model and (found.spread is not None or not self.turned):
+                return found, file
+        return None
 
 
 @dataclass(frozen=True)
@@ -157,12 +159,20 @@ class StoredSource:
     def see(self, sequence: FrameSequence, number: int) -> Seen:
         """Give the prediction from its file."""
         begin = time.perf_counter()
-        path = sequence.paths[number]
-        stored = prediction_path(path, self.folder)
-        if not stored.exists():
-            fix = "predict it, or choose another folder"
-            raise PredictionError(stored, "there is no prediction of this frame", fix)
-        return Seen(path, read_prediction(stored), stored, time.perf_counter() - begin)
+        path, frame = sequence.paths[number], sequence.frame(number)
+        for file, found in stored_predictions(path, frame.data, self.folder):
+            return Seen(path, found, file, time.perf_counter() - begin)
+        raise self._none(path)
+
+    def _none(self, frame: Path) -> PredictionError:
+        """Say why there is none: no file, a damaged one, or one of a namesake."""
+        fix = "predict it, or choose another folder"
+        for file in possible_paths(frame, self.folder):
+            if file.is_file():
+                other = read_prediction(file).frame_path or "another frame of this name"
+                return PredictionError(file, f"is of {other}, not of the frame in view", fix)
+        file = prediction_path(frame, self.folder)
+        return PredictionError(file, "there is no prediction of this frame", fix)
 
 
 def _stamp(model: Path | None) -> Stamp:

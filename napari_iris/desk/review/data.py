@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.evaluation.curves_file import CURVES, read_curves
-from napari_iris.evaluation.pairs import bare_name
-from napari_iris.inference.prediction_file import PredictionError
-from napari_iris.inference.table import TABLE
+from napari_iris.evaluation.matching import bare_name, name_of
+from napari_iris.frames.read import read_frame
+from napari_iris.inference.identity import is_of
+from napari_iris.inference.prediction_file import PredictionError, read_prediction
+from napari_iris.inference.rows import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +76,7 @@ class Review:
     folder : Path
         Folder of the predictions.
     names : list of str
-        Bare name of each frame, in order of time.
+        Name of each frame, see `name_of`, in order of time.
     files : list of str
         The frames' files.
     times : ndarray of datetime64[us], shape (frames,)
@@ -101,10 +104,34 @@ class Review:
         return len(self.names)
 
     def at(self, night: FramePaths | None) -> Review:
-        """Find its frames in the night that is open."""
-        numbers = {} if night is None else {bare_name(path): n for n, path in enumerate(night)}
-        places = np.array([numbers.get(name, -1) for name in self.names], np.int64)
+        """Find its frames in the night that is open; in any thread, as frames may be read.
+
+        A frame is known by its file. A folder of frames that has moved is known by the first one
+        that it shares a name with: by that one's pixels.
+        """
+        if night is None:
+            return replace(self, places=np.full(len(self), -1, np.int64))
+        numbers = {os.fsdecode(path): n for n, path in enumerate(night.packed.tolist())}
+        places = np.array([numbers.get(file, -1) for file in self.files], np.int64)
+        if (places < 0).all():
+            names = {bare_name(file): n for file, n in numbers.items()}
+            folders: dict[str, list[int]] = {}
+            for row, file in enumerate(self.files):
+                if bare_name(file) in names:
+                    folders.setdefault(os.path.dirname(file), []).append(row)  # noqa: PTH120
+            for rows in folders.values():
+                found = [names[bare_name(self.files[row])] for row in rows]
+                if self._is_of(rows[0], night[found[0]]):
+                    places[rows] = found
         return replace(self, places=places)
+
+    def _is_of(self, row: int, frame: Path) -> bool:
+        """Whether the prediction of a row was made of a frame's pixels."""
+        try:
+            found = read_prediction(self.folder / f"{self.names[row]}_pred.fits")
+            return is_of(found, read_frame(frame).data)
+        except FileError:
+            return False
 
     def row_of(self, number: int) -> int | None:
         """Row of a frame of the night that is open; None where it has no prediction."""
@@ -162,7 +189,7 @@ def read_review(folder: Path, night: FramePaths | None = None) -> Review:
         with table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             table_of = csv.DictReader(file)
             _check_columns(table_of, ("frame", "date_obs", "model", *PREDICTED.values()))
-            lines = {bare_name(line["frame"]): line for line in table_of}
+            lines = {_name(line): line for line in table_of}
             values = {
                 name: np.array([_number(line[key]) for line in lines.values()], np.float64)
                 for name, key in PREDICTED.items()
@@ -206,6 +233,12 @@ def _check_columns(lines: csv.DictReader[str], wanted: Sequence[str]) -> None:
     missing = set(wanted) - set(lines.fieldnames or ())
     if missing:
         raise csv.Error(f"it has no column {min(missing)}")
+
+
+def _name(line: dict[str, str]) -> str:
+    """Name of a line's frame, as an evaluation has it; older tables do not tell the file."""
+    file = line.get("prediction")
+    return name_of(file) if file else bare_name(line["frame"])
 
 
 def _in_order(texts: list[str], order: NDArray[np.intp]) -> list[str]:

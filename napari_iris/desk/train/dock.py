@@ -19,8 +19,9 @@ from napari_iris.desk.train.curves import Curves, Series
 from napari_iris.desk.train.data_box import DataBox
 from napari_iris.desk.train.device import DeviceLine
 from napari_iris.desk.train.form import TrainForm
-from napari_iris.desk.train.runs import next_name, wrong_name
+from napari_iris.desk.train.runs import next_name
 from napari_iris.desk.train.runs_box import RunsBox
+from napari_iris.inference.folders import wrong_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

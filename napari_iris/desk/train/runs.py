@@ -6,10 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from napari_iris.errors import IrisError, ModelError
+from napari_iris.errors import IrisError
 from napari_iris.networks.card import CARD, read_card
 from napari_iris.numbers import defined
-from napari_iris.resources import models_folder
 from napari_iris.training.run_folder import RUN, Epoch, RunFolder
 
 if TYPE_CHECKING:
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from napari_iris.training.config import TrainConfig
 
 State = Literal["running", "stopped", "finished", "no run", "damaged"]
-
-TRASH = ".trash"
-"""Folder beside the models for those that were deleted."""
 
 STEMS: dict[Kind, str] = {"unet": "unet", "vgg8": "vgg"}
 """How the names begin that are suggested."""
@@ -142,66 +138,6 @@ def next_name(kind: Kind, taken: set[str]) -> str:
     while f"{STEMS[kind]}{number}" in taken:
         number += 1
     return f"{STEMS[kind]}{number}"
-
-
-def wrong_name(name: str) -> str:
-    """Say what is wrong with a model's name; empty for nothing."""
-    if not name.strip():
-        return "give the model a name"
-    if name != name.strip() or name[0] == "." or any(letter in name for letter in '/\\:*?"<>|\0'):
-        return f"{name!r} is no name for a folder"
-    return ""
-
-
-def rename(run: Run, name: str) -> Path:
-    """Give a model another name.
-
-    Raises
-    ------
-    IrisError
-        If the name is none or taken, or the model is shipped, or trained just now.
-    """
-    reason = wrong_name(name)
-    if reason:
-        raise IrisError(reason)
-    return _move(run, run.folder.with_name(name))
-
-
-def delete(run: Run) -> Path:
-    """Move a model to the trash beside it, from where it can be brought back.
-
-    Returns
-    -------
-    Path
-        Where it is now.
-
-    Raises
-    ------
-    IrisError
-        If it is shipped, or trained just now, or cannot be moved.
-    """
-    trash = run.folder.parent / TRASH
-    target, number = trash / run.name, 1
-    while target.exists():
-        number += 1
-        target = trash / f"{run.name}-{number}"
-    return _move(run, target)
-
-
-def _move(run: Run, target: Path) -> Path:
-    if run.folder.resolve().is_relative_to(models_folder().resolve()):
-        raise ModelError(run.folder, "is shipped with napari-iris", "copy it and change the copy")
-    if target.exists() and not target.samefile(run.folder):
-        raise ModelError(target, "is there already", "choose another name")
-    if (run.folder / RUN).is_dir():
-        with RunFolder(run.folder).held():
-            pass  # no other process trains into it
-    try:
-        target.parent.mkdir(exist_ok=True)
-        return run.folder.rename(target)
-    except OSError as error:
-        reason = f"cannot be moved ({error.strerror})"
-        raise ModelError(run.folder, reason, "ask for permission to its folder") from error
 
 
 def _changed(path: Path) -> int:

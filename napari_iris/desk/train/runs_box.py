@@ -21,10 +21,11 @@ from qtpy.QtWidgets import (
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.train.command import train_command
-from napari_iris.desk.train.runs import TRASH, Run, Shelf, delete, rename
+from napari_iris.desk.train.runs import Run, Shelf
 from napari_iris.desk.train.runs_model import RunsModel, SortedRuns
 from napari_iris.desk.train.runs_view import RunsView
 from napari_iris.errors import IrisError
+from napari_iris.inference.folders import TRASH, delete_model, rename_model
 from napari_iris.jobs.job import shell_line
 from napari_iris.resources import models_folder
 
@@ -232,7 +233,7 @@ class RunsBox(QWidget):
         if not runs or not self._agrees(runs):
             return
         try:
-            gone = [delete(run) for run in runs]
+            gone = [delete_model(run.folder) for run in runs]
         except IrisError as error:
             self.tell(str(error))
         else:
@@ -253,7 +254,7 @@ class RunsBox(QWidget):
 
     def _rename(self, run: Run, name: str) -> None:
         try:
-            folder = rename(run, name)
+            folder = rename_model(run.folder, name)
         except IrisError as error:
             self.tell(str(error))
         else:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
 
 from napari_iris.desk.tables.model import RIGHT, FactsModel
-
 from napari_iris.numbers import number
 
 if TYPE_CHECKING:

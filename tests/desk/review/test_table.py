@@ -88,10 +88,15 @@ def test_the_frames_come_in_order_of_time(predictions: Path) -> None:
 
 
 def test_they_are_found_in_the_night_that_is_open(predictions: Path) -> None:
-    night = FramePaths.of(["/x/sky_d.fits.fz", "/x/moon.fits", "/x/sky_a.fits"])
+    night = FramePaths.of(["/night/sky_d.fits", "/night/moon.fits", "/night/sky_a.fits"])
     review = read_review(predictions, night)
     np.testing.assert_array_equal(review.places, [2, -1, -1, 0])
     assert [review.row_of(number) for number in range(3)] == [3, None, 0]
+
+
+def test_another_night_s_frames_of_the_same_names_are_not_taken_for_them(predictions: Path) -> None:
+    night = FramePaths.of(["/x/sky_d.fits", "/x/sky_a.fits"])
+    assert read_review(predictions, night).places.tolist() == [-1] * 4
 
 
 def test_what_was_measured_is_put_to_each(predictions: Path, report: Path) -> None:

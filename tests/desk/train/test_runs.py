@@ -13,13 +13,9 @@ import pytest
 from napari_iris.desk.train.runs import (
     TRASH,
     Shelf,
-    delete,
     next_name,
     read_run,
-    rename,
-    wrong_name,
 )
-from napari_iris.errors import IrisError
 from napari_iris.networks.card import ModelCard, write_card
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.training.config import TrainConfig
@@ -137,64 +133,8 @@ def test_the_next_free_name(kind: Any, taken: set[str], name: str) -> None:
     assert next_name(kind, taken) == name
 
 
-@pytest.mark.parametrize("name", ["", "  ", ".hidden", "a/b", "..", "a\\b", " a", "a\0"])
-def test_what_is_no_name(name: str) -> None:
-    assert wrong_name(name)
-    assert not wrong_name("night of 5 May, wide net")
-
-
-def test_a_model_is_renamed_with_all_it_has(tmp_path: Path) -> None:
-    run = read_run(make_run(tmp_path / "a", [0.5]))
-    assert rename(run, "b") == tmp_path / "b"
-    assert read_run(tmp_path / "b").epochs == run.epochs
-    assert not (tmp_path / "a").exists()
-
-
-def test_a_name_that_is_taken_stays_with_its_model(tmp_path: Path) -> None:
-    run, other = (read_run(make_run(tmp_path / name, [0.5])) for name in "ab")
-    with pytest.raises(IrisError, match="is there already"):
-        rename(run, "b")
-    with pytest.raises(IrisError, match="no name"):
-        rename(run, "../c")
-    assert read_run(other.folder) == other
-    assert run.folder.is_dir()
-
-
-def test_what_is_deleted_can_be_brought_back(tmp_path: Path) -> None:
-    gone = []
-    for loss in (0.5, 0.4):
-        gone.append(delete(read_run(make_run(tmp_path / "m", [loss]))))
-        assert not (tmp_path / "m").exists()
-    assert gone == [tmp_path / TRASH / "m", tmp_path / TRASH / "m-2"]
-    assert [read_run(folder).score("val_loss") for folder in gone] == [0.5, 0.4]
-
-
-def test_a_shipped_model_is_left_where_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = make_run(tmp_path / "shipped" / "unet-lwir", [0.5])
-    monkeypatch.setattr("napari_iris.desk.train.runs.models_folder", lambda: tmp_path / "shipped")
-    (tmp_path / "link").symlink_to(tmp_path / "shipped")
-    for place in (folder, tmp_path / "link" / "unet-lwir"):
-        with pytest.raises(IrisError, match="shipped with napari-iris"):
-            delete(read_run(place))
-        with pytest.raises(IrisError, match="shipped with napari-iris"):
-            rename(read_run(place), "mine")
-    assert folder.is_dir()
-
-
 def test_a_run_of_before_tells_what_it_can(tmp_path: Path) -> None:
     """Facts of an older version do not name the data."""
     folder = make_run(tmp_path / "m", [0.5])
     (folder / "run" / "facts.json").write_text(json.dumps({"data_hash": "0"}))
     assert read_run(folder).data == ""
-
-
-@pytest.mark.parametrize("act", [delete, lambda run: rename(run, "b")], ids=["delete", "rename"])
-def test_a_model_that_a_shell_is_training_stays(tmp_path: Path, act: Any) -> None:
-    run = read_run(make_run(tmp_path / "a", [0.5]))
-    with RunFolder(run.folder).held(), pytest.raises(IrisError, match="by another process"):
-        act(run)
-    assert run.folder.is_dir()
-    act(run)
-    assert not run.folder.exists()

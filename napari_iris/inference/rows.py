@@ -1,0 +1,156 @@
+"""The lines of ``predictions.csv``: what is said of each frame, and where its prediction lies."""
+
+from __future__ import annotations
+
+import csv
+import os
+from dataclasses import dataclass, fields
+from math import isnan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.frames.facts import observed_at
+from napari_iris.frames.names import frame_stem, is_fits_name
+from napari_iris.frames.paths import natural_key
+from napari_iris.inference.prediction_file import PredictionError, prediction_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from napari_iris.inference.prediction_file import Prediction
+    from napari_iris.project.labels import Sky
+
+TABLE = "predictions.csv"
+
+
+@dataclass(frozen=True)
+class PredictionRow:
+    """One line of ``predictions.csv``.
+
+    Attributes
+    ----------
+    frame : str
+        The frame's file.
+    date_obs : str
+        When it was taken, ISO 8601; empty where its header does not say.
+    p_cloud : float or None
+        The classifier's probability that there is cloud in it; None without a classifier.
+    sky : str
+        clear or cloudy: as the classifier says; without one, by the cloud fraction.
+    cloud_fraction : float or None
+        Part of the sky that is cloud, 0 to 1; None of a classifier alone.
+    uncertainty : float
+        Mean entropy of the pixels' probabilities [bit]; the classifier's where it said clear.
+    model : str
+        Name and fingerprint of the model, and of the classifier.
+    threshold : float
+        Probability from which a pixel is cloud; or the frame, of a classifier alone.
+    prediction : str
+        Its file, from the table's folder on.
+    run : str
+        Settings that it was made with, as ``predictions.json`` spells them out.
+    """
+
+    frame: str
+    date_obs: str
+    p_cloud: float | None
+    sky: Sky
+    cloud_fraction: float | None
+    uncertainty: float
+    model: str
+    threshold: float
+    prediction: str
+    run: str
+
+    @classmethod
+    def of(cls, prediction: Prediction, sky: Sky, file: str) -> PredictionRow:
+        """Make the line of a prediction that says which frame it is of."""
+        time = observed_at(prediction.header)
+        return cls(
+            prediction.frame_path,
+            "" if np.isnat(time) else str(time),
+            None if isnan(prediction.p_cloud) else round(prediction.p_cloud, 6),
+            sky,
+            None if isnan(prediction.cloud_fraction) else round(prediction.cloud_fraction, 6),
+            round(prediction.uncertainty, 6),
+            prediction.model,
+            prediction.threshold,
+            file,
+            prediction.run,
+        )
+
+
+COLUMNS = [field.name for field in fields(PredictionRow)]
+FIRST = COLUMNS[: COLUMNS.index("threshold")]
+"""Columns of the tables of older napari-iris."""
+
+
+def read_rows(folder: Path) -> Iterator[dict[str, str]]:
+    """Read the lines of a folder's table, one after the other; an older table's are completed.
+
+    Yields
+    ------
+    dict
+        By `COLUMNS`; a damaged line lacks some or has the key None.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    csv.Error
+        If it is another table.
+    """
+    with (folder / TABLE).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        rows = csv.DictReader(file)
+        if rows.fieldnames not in (COLUMNS, FIRST):
+            raise csv.Error("is another table")
+        for row in rows:
+            if rows.fieldnames == FIRST:
+                name = prediction_path(row["frame"], folder).name
+                row.update(threshold="", prediction=name, run="")
+            yield row
+
+
+def frames_of(folder: Path) -> dict[Path, str]:
+    """Tell which frame each prediction file of a folder was made of, as its table says.
+
+    Returns
+    -------
+    dict of Path to str
+        The frame's absolute path by the prediction's file; empty where there is no such table.
+    """
+    try:
+        return {
+            folder / row["prediction"]: os.path.abspath(row["frame"])  # noqa: PTH100
+            for row in read_rows(folder)
+            if row["prediction"] and row["frame"]
+        }
+    except (OSError, csv.Error):
+        return {}
+
+
+def find_predictions(folder: Path) -> list[Path]:
+    """List the prediction files of a folder: those right in it, and those its table has in others.
+
+    Returns
+    -------
+    list of Path
+        In natural order.
+
+    Raises
+    ------
+    PredictionError
+        If there is none.
+    """
+    found = {
+        path
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if is_fits_name(path.name) and frame_stem(path).endswith("_pred") and path.name[0] != "."
+    }
+    found |= {path for path in frames_of(folder) if path.parent != folder and path.is_file()}
+    if not found:
+        fix = "give the --out folder of napari-iris predict"
+        raise PredictionError(folder, "holds no prediction", fix)
+    return sorted(found, key=lambda path: natural_key(os.fsencode(path)))
