@@ -11,7 +11,7 @@ import numpy as np
 from napari_iris.errors import FrameError, IrisError
 from napari_iris.evaluation.baselines import baselines
 from napari_iris.evaluation.tally import Tally, tally
-from napari_iris.inference.identity import has_pixels_of
+from napari_iris.inference.identity import is_another
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.masks.mask_file import CLOUD, IGNORE
 from napari_iris.masks.scores import Counts
@@ -107,7 +107,7 @@ def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
     found: dict[str, Tally] = {}
     for name, prediction in predictions.items():
         frame, mask = pair.sample.read(0, _shape(prediction))
-        if not has_pixels_of(prediction, frame):
+        if is_another(prediction, frame):
             reason = f"is not of the frame that {pair.sample.paths[0]} is the truth of"
             raise PredictionError(paths[name], reason, "give the truth of the frames predicted")
         if mask is not None and not prediction.is_of_frame:

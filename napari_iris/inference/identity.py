@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from napari_iris.inference.prediction_file import Prediction
 
+ALIKE = 0.5
+"""Correlation that the pixels of one frame have at least, in whatever unit and shape."""
+
 ROUNDING = 1e-3
 """Half of a frame's pixels may differ by so much of its standard deviation: far below its noise."""
 
@@ -81,6 +84,26 @@ def has_pixels_of(prediction: Prediction, frame: NDArray[np.floating]) -> bool:
         return False
     apart = float(np.median(np.abs(one[seen] - other[seen])))
     return apart <= max(ROUNDING * float(one[seen].std()), 1e-6 * float(np.abs(one[seen]).max()))
+
+
+def is_another(prediction: Prediction, frame: NDArray[np.floating]) -> bool:
+    """Whether the binned frame that a prediction holds is surely not this one.
+
+    Unit, level and resampling do not tell: a truth may hold its frame divided by 2**14, or binned
+    otherwise. Only a frame whose pixels do not rise and fall with it is another one.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        What was predicted.
+    frame : ndarray of float, shape (rows, columns)
+        The frame that the truth holds, brought to the prediction's shape; NaN where blank.
+    """
+    one, other = prediction.frame.astype(np.float64), frame.astype(np.float64)
+    seen = np.isfinite(one) & np.isfinite(other)
+    if not seen.any() or not np.ptp(one[seen]) or not np.ptp(other[seen]):
+        return False
+    return bool(np.corrcoef(one[seen], other[seen])[0, 1] < ALIKE)
 
 
 def stored_predictions(

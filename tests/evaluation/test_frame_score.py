@@ -220,6 +220,16 @@ def test_a_namesake_of_another_night_is_not_measured_by(night: object, make_fram
         score_pair(pair_up(night.folder / "other", truth)[0])
 
 
+def test_a_truth_in_another_unit_is_of_the_same_frame(night: object, make_frame: Frame) -> None:
+    frame, mask, probability = make_frame(1)
+    night.write(frame, mask, probability, name="sky_1")
+    noise = np.random.default_rng(0).normal(0, 0.1 * frame.std(), frame.shape)
+    night.write(frame / 2**14 + noise / 2**14, None, probability, name="sky_1", to="scaled")
+    truth = find_samples(night.truth)
+    scaled = score_pair(pair_up(night.folder / "scaled", truth)[0])
+    assert scaled.pixels.models["model"].counts == score(night).pixels.models["model"].counts
+
+
 def test_the_sky_is_scored_at_the_threshold_that_decided_it(
     night: object, make_frame: Frame
 ) -> None:
