@@ -235,6 +235,7 @@ def _parts(event: Event) -> str:
     parts += [f"{event['validation']:,} to validate", f"{event['test']:,} kept for a test"]
     alike = sum(event.get("overlap", {}).values())
     parts += [f"{alike:,} look alike in two parts"] if alike else []
+    parts += [f"all {part} frames are {sky}" for part, sky in event.get("one_class", {}).items()]
     return ", ".join(parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from math import isnan
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ DATA = {
     "test": 150,
     "simulated": 40,
     "overlap": {"same": 0, "alike": 7},
+    "one_class": {"validation": "cloudy"},
 }
 
 
@@ -65,7 +67,7 @@ def test_the_way_of_a_run(watch: Watch, clock: Clock) -> None:
     watch.take(DATA)
     assert watch.data == (
         "1,200 frames to learn from, 40 simulated beside them, 300 to validate, "
-        "150 kept for a test, 7 look alike in two parts"
+        "150 kept for a test, 7 look alike in two parts, all validation frames are cloudy"
     )
     assert watch.unusable == ["a.fits: is empty"]
     watch.take(step_event(1, 1, 10))
@@ -149,6 +151,11 @@ def test_steps_without_end_take_no_memory_without_end(watch: Watch) -> None:
     assert places[-1] > 0.99
     for place, loss in watch.steps:
         assert loss == pytest.approx(place, abs=0.02)
+
+
+def test_a_score_that_is_not_defined_is_none(watch: Watch) -> None:
+    watch.take({**epoch_event(1, 0.5, 4), "iou_clear": None})
+    assert isnan(watch.epochs[0].iou_clear)
 
 
 KILLED = "The system ended the training, most likely for want of memory"
