@@ -2,7 +2,8 @@
 
 PREDICTIONS is a folder that predict has written. TRUTH is a project, a folder of mask FITS, or a
 folder with frames/ and truth/ as simulate writes it. Frames are matched by their files, else by
-name, and must have the pixels that were predicted. Writes DIR/report.json, report.md, frames.csv (the worst frame first) and figures/ as PDF and PNG.
+name, and must have the pixels that were predicted. Writes DIR/report.json, report.md, frames.csv
+(the worst frame first) and figures/ as PDF and PNG.
 """
 
 from __future__ import annotations
