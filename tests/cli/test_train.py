@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -228,3 +229,28 @@ def test_what_cannot_be_learnt_from_is_told_before_the_first_step(
     assert reason in ran.err
     assert ran.err.count("\n") == 1
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.learning
+def test_two_nights_whose_frames_are_called_alike_are_trained_and_measured_as_one(
+    cli: Callable[..., tuple], sky: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("flax", reason="flax is not installed")
+    frames = sorted((sky / "frames").iterdir())
+    for night, some in (("mon", frames[:6]), ("tue", frames[6:])):
+        (tmp_path / night).mkdir()
+        for number, frame in enumerate(some):
+            shutil.copy(frame, tmp_path / night / f"img_{number}.fits")
+    project, out = tmp_path / "project", tmp_path / "model"
+    index = ["project", project, "index", tmp_path / "mon", tmp_path / "tue", "--jobs", "1"]
+    assert cli(*index).code == 0
+    words = ["--masks", "auto", "--engine", "flax", *SMALL, "--evaluate", "--gap-s", "0"]
+    kept = ["--save-predictions", tmp_path / "kept", "--percent", "40", "60", "0"]
+    ran = cli("train", "unet", project, "--out", out, *words, *kept)
+    assert ran.code == 0, ran.err
+    judged = RunFolder(out).split()["validation"]
+    assert len({path.name for path in judged}) < len(judged), "namesakes are judged by"
+    report = json.loads((out / "run" / "validation" / "report.json").read_text())
+    assert report["n_frames"] == len(judged)
+    assert report["left_out"] == {"failed": 0, "without_counterpart": 0}

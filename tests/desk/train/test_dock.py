@@ -13,8 +13,9 @@ from qtpy.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 
 from napari_iris.desk.curate.curation import Curation
 from napari_iris.desk.curate.decisions import Decisions
-from napari_iris.desk.train.runs import TRASH, read_run
+from napari_iris.desk.train.runs import read_run
 from napari_iris.desk.train.runs_model import COLUMNS
+from napari_iris.inference.folders import TRASH
 from napari_iris.networks.card import ModelCard, write_card
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.project.project import Project

@@ -1,4 +1,4 @@
-"""The models of a folder: read, named, renamed, deleted, sorted."""
+"""The models of a folder: read, named, sorted."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from typing import Any
 
 import pytest
 
-from napari_iris.desk.train.runs import (
-    TRASH,
-    Shelf,
-    next_name,
-    read_run,
-)
+from napari_iris.desk.train.runs import Shelf, next_name, read_run
+from napari_iris.inference.folders import TRASH
 from napari_iris.networks.card import ModelCard, write_card
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.training.config import TrainConfig
