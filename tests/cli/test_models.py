@@ -8,21 +8,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from napari_iris.networks.card import CARD, ModelCard, write_card
+from napari_iris.networks.plan import count_parameters
 from napari_iris.networks.spec import NetworkSpec
+from napari_iris.networks.weights import WEIGHTS, initial_weights, save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 
+CHANNELS = {"unet": (4, 8), "vgg8": (2, 4, 8)}
+PARAMETERS = {
+    kind: count_parameters(NetworkSpec(kind=kind, channels=channels))
+    for kind, channels in CHANNELS.items()
+}
+
+
 @pytest.fixture
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two models, and no shipped ones."""
     for kind, accuracy in (("unet", 0.95), ("vgg8", 0.99)):
-        spec = NetworkSpec.model_validate({"kind": kind})
-        (tmp_path / "runs" / f"{kind}-1").mkdir(parents=True)
+        spec = NetworkSpec(kind=kind, channels=CHANNELS[kind])
+        folder = tmp_path / "runs" / f"{kind}-1"
+        folder.mkdir(parents=True)
         card = ModelCard.of(spec, metrics={"accuracy": accuracy}, data_licence="CC0-1.0")
-        write_card(tmp_path / "runs" / f"{kind}-1", card)
+        write_card(folder, card)
+        save_weights(folder / WEIGHTS, initial_weights(spec, 0))
     monkeypatch.setattr("napari_iris.resources.models_folder", lambda: tmp_path / "shipped")
     return tmp_path / "runs"
 
@@ -34,8 +45,8 @@ def test_models_are_listed(
     assert ran.code == 0
     assert [line.split()[:3] for line in ran.out.splitlines()] == [
         ["model", "kind", "parameters"],
-        ["unet-1", "unet", "3,652,481"],
-        ["vgg8-1", "vgg8", "3,432,417"],
+        ["unet-1", "unet", f"{PARAMETERS['unet']:,}"],
+        ["vgg8-1", "vgg8", f"{PARAMETERS['vgg8']:,}"],
     ]
     assert ran.out.splitlines()[1].endswith("accuracy 0.950")
     monkeypatch.chdir(runs)
@@ -45,9 +56,9 @@ def test_models_are_listed(
 def test_models_are_listed_for_a_program(cli: Callable[..., Any], runs: Path) -> None:
     (found, _) = json.loads(cli("models", "list", runs, "--json").out)
     assert found["name"] == "unet-1"
-    assert found["network"]["channels"] == [64, 128, 256]
+    assert found["network"]["channels"] == [4, 8]
     assert found["metrics"] == {"accuracy": 0.95}
-    assert found["bytes"] == (runs / "unet-1" / CARD).stat().st_size
+    assert found["bytes"] == sum(file.stat().st_size for file in (runs / "unet-1").iterdir())
     assert not found["shipped"]
 
 
@@ -66,7 +77,7 @@ def test_a_model_is_described(cli: Callable[..., Any], runs: Path) -> None:
     assert ran.code == 0
     lines = [line.split() for line in ran.out.splitlines()]
     assert ["name", "unet-1"] in lines
-    assert ["parameters", "3652481"] in lines
+    assert ["parameters", str(PARAMETERS["unet"])] in lines
     assert ["accuracy", "0.95"] in lines
     assert ["data_licence", "CC0-1.0"] in lines
     found = json.loads(cli("models", "describe", runs / "unet-1", "--json").out)

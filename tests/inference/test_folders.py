@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from napari_iris.errors import ModelError
-from napari_iris.inference import folders as room
 from napari_iris.inference.folders import (
     TRASH,
     delete_model,
@@ -49,8 +48,8 @@ def shipped(models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pa
     """A model that came with napari-iris."""
     place = tmp_path / "package" / "models"
     shutil.copytree(models / "unet1", place / "unet-lwir")
-    monkeypatch.setattr(room, "models_folder", lambda: place)
-    monkeypatch.setattr("napari_iris.networks.card.models_folder", lambda: place)
+    for where in ("inference.folders", "networks.card", "resources"):
+        monkeypatch.setattr(f"napari_iris.{where}.models_folder", lambda: place)
     return place / "unet-lwir"
 
 

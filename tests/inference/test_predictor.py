@@ -269,7 +269,7 @@ def test_a_classifier_alone_gives_every_pixel_the_frame_s_probability(
     assert found.is_of_frame
     assert np.isnan(found.cloud_fraction)
     np.testing.assert_array_equal(found.probability, np.float32(found.p_cloud))
-    assert PredictionRow.of(Path("a.fits"), found, predictor.sky(found)).cloud_fraction is None
+    assert PredictionRow.of(found, predictor.sky(found), "a_pred.fits").cloud_fraction is None
     with pytest.raises(ModelError, match="for whole frames; leave out --turned"):
         Predictor.open("vgg8", None, PredictConfig(turned=True))
 
