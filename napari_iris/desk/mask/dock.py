@@ -144,7 +144,7 @@ class MaskDock(Dock):
         """Take the preview along when the dock is taken out of the window."""
         for signal, slot in self._follows:
             signal.disconnect(slot)
-        self._follows: tuple[tuple[Any, Any], ...] = ()
+        self._follows = ()
         self._maker.forget()
         self._preview.clear()
         self._preview.remove()

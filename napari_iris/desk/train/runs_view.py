@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WIDTHS = {
     "name": 76,
-    "state": 86,
+    "state": 84,
     "val. loss": 58,
     "clear IoU": 62,
     "MCC": 44,

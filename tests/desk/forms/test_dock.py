@@ -22,10 +22,10 @@ WIDTH, HEIGHT = 1024, 700
 
 
 @pytest.fixture
-def window(make_napari_viewer_proxy: Callable[..., Any]) -> Any:
+def viewer(make_napari_viewer_proxy: Callable[..., Any]) -> Any:
     viewer = make_napari_viewer_proxy(show=True)
     viewer.window.resize(WIDTH, HEIGHT)
-    return viewer.window
+    return viewer
 
 
 def test_the_dock_is_as_wide_as_what_stands_in_it(qtbot: QtBot) -> None:
@@ -40,12 +40,12 @@ def test_the_dock_is_as_wide_as_what_stands_in_it(qtbot: QtBot) -> None:
 
 
 def test_docks_lie_behind_one_another_and_have_the_height_of_the_window(
-    window: Any, qtbot: QtBot
+    viewer: Any, qtbot: QtBot
 ) -> None:
     names = ("Curate", "Predict", "Review", "Mask", "Train")
     docks: list[Dock] = []
     for name in names:
-        docks.append(window.add_plugin_dock_widget("napari-iris", name)[1])
+        docks.append(viewer.window.add_plugin_dock_widget("napari-iris", name)[1])
         qtbot.waitUntil(lambda: docks[-1].height() > 0.7 * HEIGHT)
         assert not docks[-1].visibleRegion().isEmpty(), "the new one is in front"
     main, holder = docks[0].window(), docks[0].parentWidget()
@@ -53,14 +53,14 @@ def test_docks_lie_behind_one_another_and_have_the_height_of_the_window(
     assert isinstance(holder, QDockWidget)
     assert {one.widget() for one in main.tabifiedDockWidgets(holder)} == set(docks[1:])
     assert main.width() <= WIDTH, "none of them widens the window"
-    frames = window.add_plugin_dock_widget("napari-iris", "Frames")[1]
+    frames = viewer.window.add_plugin_dock_widget("napari-iris", "Frames")[1]
     qtbot.wait(100)
     assert not frames.visibleRegion().isEmpty()
     assert not docks[-1].visibleRegion().isEmpty(), "the Frames dock lies below them"
 
 
 @pytest.mark.parametrize("name", ["Curate", "Predict", "Review", "Mask", "Train", "Frames"])
-def test_each_dock_says_how_to_begin(window: Any, name: str, qtbot: QtBot) -> None:
-    dock = window.add_plugin_dock_widget("napari-iris", name)[1]
-    assert dock.beginning.isVisible()
+def test_each_dock_says_how_to_begin(viewer: Any, name: str, qtbot: QtBot) -> None:
+    dock = viewer.window.add_plugin_dock_widget("napari-iris", name)[1]
+    qtbot.waitUntil(dock.beginning.isVisible)
     assert dock.beginning.sample.text() == "Open the sample night"
