@@ -309,6 +309,23 @@ def sample_project(_sample_project: Path, tmp_path: Path) -> Path:
     return shutil.copytree(_sample_project, tmp_path / "sample_project")
 
 
+@pytest.fixture
+def tab_through(qtbot: QtBot) -> Callable[..., list[Any]]:
+    """Press Tab from a widget of a dock until it comes round; give all that was reached."""
+
+    def press(dock: Any, first: Any) -> list[Any]:
+        dock.activateWindow()
+        first.setFocus()
+        qtbot.waitUntil(first.hasFocus)
+        reached: list[Any] = []
+        while (focused := QApplication.focusWidget()) not in reached:
+            reached.append(focused)
+            qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        return reached
+
+    return press
+
+
 class Gaps:
     """Measure the longest time between two turns of the event loop."""
 

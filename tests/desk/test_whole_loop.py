@@ -12,7 +12,8 @@ from qtpy.QtCore import Qt
 
 from napari_iris.desk.predict.prediction import prediction_of
 from napari_iris.inference.cut import cloud_mask
-from napari_iris.inference.prediction_file import find_predictions, read_prediction
+from napari_iris.inference.prediction_file import read_prediction
+from napari_iris.inference.rows import find_predictions
 from napari_iris.masks.mask_file import read_mask
 from napari_iris.project.project import Project
 from napari_iris.resources import sample_night

@@ -174,6 +174,8 @@ def test_ctrl_c_ends_busy_and_idle_workers_without_a_traceback(tmp_path: Path) -
 def test_workers_are_forked_where_that_is_safe(
     monkeypatch: pytest.MonkeyPatch, threads: int, methods: list[str], expected: str
 ) -> None:
+    for library in batch.THREADED:  # another test may have loaded it
+        monkeypatch.delitem(sys.modules, library, raising=False)
     monkeypatch.setattr(batch.threading, "active_count", lambda: threads)
     monkeypatch.setattr(batch.multiprocessing, "get_all_start_methods", lambda: methods)
     assert batch._start_method() == expected

@@ -25,6 +25,7 @@ from napari_iris.desk.curate.queue_box import QueueBox
 from napari_iris.desk.curate.tools_box import ToolsBox
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
+from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.keys.dialog import KeysDialog
@@ -88,6 +89,8 @@ class CurateDock(CanvasDock):
             "correct the mask": self.tools,
             "frames": self.queue,
         }
+        self.beginning = Beginning(self.curation.session)
+        layout.addWidget(self.beginning)
         layout.addWidget(titled("project", self.project))
         layout.addWidget(self.line)
         self.groups = [titled(title, box) for title, box in self.boxes.items()]

@@ -15,7 +15,6 @@ from qtpy.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.frames.session import session_of
 from napari_iris.errors import FrameError
 from napari_iris.frames.contrast import display_limits
@@ -50,31 +50,15 @@ class FramesDock(QWidget):
         super().__init__()
         self.viewer = napari_viewer
         self.session = session_of(napari_viewer)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._empty_page())
-        self._pages.addWidget(self._night_page())
+        self.beginning, self._night = Beginning(self.session), self._night_page()
         layout = QVBoxLayout(self)
-        layout.addWidget(self._pages)
+        layout.addWidget(self.beginning, alignment=Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._night)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.session.night_changed.connect(self._show_night)
         self.session.frame_changed.connect(self._show_frame)
         self.session.times_read.connect(self._show_time)
         self._show_night()
-
-    def _empty_page(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        hint = QLabel(
-            "<b>No night is open.</b><br>Drop a FITS frame or a folder of frames into the viewer, "
-            "or use <i>File ▸ Open Folder</i>."
-        )
-        hint.setWordWrap(True)
-        self.sample = QPushButton("Open the sample night")
-        self.sample.setToolTip("Thirty simulated frames: clear, cirrus, broken cloud, overcast")
-        self.sample.clicked.connect(self._open_sample)
-        layout.addWidget(hint)
-        layout.addWidget(self.sample)
-        layout.addStretch()
-        return page
 
     def _night_page(self) -> QWidget:
         self._build_frame_view()
@@ -143,7 +127,7 @@ class FramesDock(QWidget):
         return table
 
     def _show_night(self) -> None:
-        self._pages.setCurrentIndex(0 if self.session.sequence is None else 1)
+        self._night.setVisible(self.session.sequence is not None)
         self._show_frame()
 
     def _show_frame(self) -> None:
@@ -208,6 +192,3 @@ class FramesDock(QWidget):
         layer, sequence = self.session.layer, self.session.sequence
         if layer is not None and sequence is not None:
             layer.contrast_limits = display_limits(sequence)
-
-    def _open_sample(self) -> None:
-        self.viewer.open_sample("napari-iris", "night")

@@ -152,6 +152,7 @@ class Overlay(QObject):
         layer.editable = False
         layer.events.visible.connect(self._follow_eye)
         layers.selection.active = selected
+        self._session.overlaid.emit(self)
         return layer
 
     def _fit(self, layer: Layer) -> None:

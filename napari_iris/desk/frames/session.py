@@ -51,6 +51,8 @@ class Session(QObject):
         Another project is open, or none.
     labels_changed : Signal
         A label of the project has changed: a decision, an edit, a save.
+    overlaid : Signal
+        Sent with the `Overlay` whose layer has just been laid over the night.
     """
 
     night_changed = Signal()
@@ -58,6 +60,7 @@ class Session(QObject):
     times_read = Signal()
     project_changed = Signal()
     labels_changed = Signal()
+    overlaid = Signal(object)
 
     def __init__(self, viewer: napari.Viewer) -> None:
         super().__init__()

@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import config_form, read_form, titled
+from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.frames.overlay import Overlay
 from napari_iris.desk.frames.reader import labels_layer
 from napari_iris.desk.frames.session import session_of
@@ -61,8 +62,14 @@ class MaskDock(Dock):
         self.form.changed.connect(self.apply.offer)
         self.show_preview.toggled.connect(self._preview.set_wanted)
         self._preview.toggled.connect(self.show_preview.setChecked)
-        self.session.night_changed.connect(self._set_night)
-        self.session.frame_changed.connect(self.refresh)
+        self._follows: tuple[tuple[Any, Any], ...] = (
+            (self.session.night_changed, self._set_night),
+            (self.session.frame_changed, self.refresh),
+            (self.session.overlaid, self._step_back),
+        )
+        for signal, slot in self._follows:
+            signal.connect(slot)
+        self.show_preview.setChecked(not self._is_covered())
         self._set_night()
 
     def _lay_out(self) -> None:
@@ -70,7 +77,8 @@ class MaskDock(Dock):
         layout = QVBoxLayout(inner)
         recipe = titled("recipe", self.form.native)
         view = titled("this frame", self.verdict, self.show_preview)
-        for box in (recipe, view, titled("masks of the night", self.apply)):
+        self.beginning = Beginning(self.session)
+        for box in (self.beginning, recipe, view, titled("masks of the night", self.apply)):
             layout.addWidget(box)
         layout.addStretch()
         self.fill(inner)
@@ -94,6 +102,8 @@ class MaskDock(Dock):
             self.verdict.clear("no frame" if config else "a value is out of range")
             self._draw()
             return
+        if self.made is None:
+            self.verdict.clear("working ...")
         self._maker.ask(partial(_make, self.session.sequence, self.session.number, config))
 
     def _set_night(self) -> None:
@@ -115,6 +125,29 @@ class MaskDock(Dock):
             self._preview.clear()
         else:
             self._preview.show(self.made.mask, PREVIEW)
+
+    # --- beside other docks
+
+    def _is_covered(self) -> bool:
+        """Whether another mask or a prediction of the frame lies over the night."""
+        return any(
+            layer.visible and "iris_frame" in layer.metadata and MARK not in layer.metadata
+            for layer in self.viewer.layers
+        )
+
+    def _step_back(self, overlay: Overlay) -> None:
+        """Hide the preview when another dock lays its own over the night: colours would mix."""
+        if overlay is not self._preview:
+            self.show_preview.setChecked(False)
+
+    def leave(self) -> None:
+        """Take the preview along when the dock is taken out of the window."""
+        for signal, slot in self._follows:
+            signal.disconnect(slot)
+        self._follows = ()
+        self._maker.forget()
+        self._preview.clear()
+        self._preview.remove()
 
 
 def _layer(mask: NDArray[np.uint8]) -> Labels:

@@ -22,6 +22,9 @@ ON_DARK = ("#56b4e9", "#e69f00", "#2fc99b", "#e08bbd", "#f0e442", "#ff7f50")
 ON_LIGHT = ("#0072b2", "#a85c00", "#00755a", "#a8427f", "#6b6400", "#c0392b")
 """Colours of curves, told apart by colour-blind eyes (after Okabe & Ito), on either background."""
 
+COLORS = len(ON_DARK)
+"""Curves that can be told apart by their colour."""
+
 MARKED = 40
 """Points up to which each one of a curve is marked."""
 

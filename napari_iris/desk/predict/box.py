@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QCheckBox
@@ -50,6 +51,9 @@ class PredictBox(NightBox):
         layout = self.layout()
         layout.insertWidget(2, self.turned)
         layout.insertWidget(3, self.into_project)
+        seen = (self.folder.choose_btn.native, self.turned, self.into_project)
+        for before, after in pairwise((*seen, self.start, self.cancel, self.copy)):
+            self.setTabOrder(before, after)
         view.session.project_changed.connect(self._suggest)
         models.changed.connect(self._suggest)
 

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.predict.box import PredictBox
 from napari_iris.desk.predict.model_choice import ModelChoice
@@ -93,6 +94,8 @@ class PredictDock(CanvasDock):
         shown.setLayout(layers)
         layers.setContentsMargins(0, 0, 0, 0)
         layout = QVBoxLayout(inner)
+        self.beginning = Beginning(self.session)
+        layout.addWidget(self.beginning)
         layout.addWidget(titled("model", self.models))
         frame = (self.live, self.told, self.threshold, shown, self.accept, self.line)
         layout.addWidget(titled("this frame", *frame))

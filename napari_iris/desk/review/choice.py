@@ -17,6 +17,7 @@ from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
 from napari_iris.desk.review.data import find_reviews
+from napari_iris.frames.names import is_fits_name
 from napari_iris.project.database import DATABASE
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ NO_PREDICTIONS = (
 NO_TRUTH = (
     "Without a truth, frames are sorted by uncertainty. For errors and scores open a project in "
     "the Curate dock, make masks, or choose a folder."
+)
+NO_MASKS = (
+    "The folder chosen as truth holds no masks: choose a project, a folder of mask FITS, or one "
+    "with frames/ and truth/."
 )
 
 
@@ -160,5 +165,16 @@ class ReviewChoice(QWidget):
         self._masks_label.setVisible(is_project)
         lines = [] if self.folder else [NO_PREDICTIONS]
         lines += [] if source else [NO_TRUTH]
+        lines += [] if source is None or _has_masks(source) else [NO_MASKS]
         self.hint.setText("\n".join(lines[:1]))
         self.hint.setVisible(bool(lines))
+
+
+def _has_masks(source: TruthSource) -> bool:
+    """Whether there is anything in a truth's folder that may be a mask."""
+    if source.is_project:
+        return True
+    for folder in (source.folder / "truth", source.folder):
+        if folder.is_dir() and any(is_fits_name(entry.name) for entry in folder.iterdir()):
+            return True
+    return False

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.predict.prediction import prediction_of
@@ -60,8 +61,8 @@ class ReviewDock(CanvasDock):
         self.frame = ReviewFrameBox(self.view)
         self.table, self.cover = ReviewTable(), CoverPlot()
         self.scores, self.confusion, self.roc = ScoreTable(), ConfusionView(), RocView()
-        self.line, self.warnings = text_line(), text_line()
-        for label in (self.line, self.warnings):
+        self.line, self.warnings, self.older = text_line(), text_line(), text_line()
+        for label in (self.line, self.warnings, self.older):
             label.hide()
         self._lay_out()
         self._connect()
@@ -75,11 +76,13 @@ class ReviewDock(CanvasDock):
         beside.addWidget(self.confusion, stretch=1)
         beside.addWidget(self.roc, stretch=1)
         layout = QVBoxLayout(inner)
+        self.beginning = Beginning(self.session)
+        layout.addWidget(self.beginning)
         layout.addWidget(titled("review", self.choice, self.line))
         layout.addWidget(titled("this frame", self.frame))
         layout.addWidget(titled("frames", self.table), stretch=1)
         layout.addWidget(titled("cloud cover", self.cover))
-        all_frames = (self.measure, self.scores, pictures, self.warnings)
+        all_frames = (self.measure, self.older, self.scores, pictures, self.warnings)
         layout.addWidget(titled("all frames", *all_frames))
         self.fill(inner, WIDTH)
 
@@ -123,7 +126,10 @@ class ReviewDock(CanvasDock):
         self.line.setVisible(bool(problem))
         self.review = None if isinstance(found, IrisError) else found
         self._show(self.review)
-        if self.review is not None:
+        if self.review is None:
+            self._shown = None
+            self._show_none()
+        else:
             if self.review.folder != self._shown or self.view.source is None:
                 self._take_over()
             self._shown = self.review.folder
@@ -142,6 +148,12 @@ class ReviewDock(CanvasDock):
         told = [] if measured is None else measured.facts.get("warnings", [])
         self.warnings.setText("\n".join(told))
         self.warnings.setVisible(bool(told))
+        self._mark_threshold()
+
+    def _show_none(self) -> None:
+        """Take stored predictions off the frame; a model that is asked goes on."""
+        if isinstance(self.view.source, StoredSource):
+            self.view.show_from(None)
 
     def _take_over(self) -> None:
         """Show the stored predictions, and hold them against the truth that is chosen."""
@@ -198,7 +210,17 @@ class ReviewDock(CanvasDock):
         self.cover.mark(row)
 
     def _mark_threshold(self) -> None:
-        self.roc.mark(self.view.threshold if self.view.seen is not None else None)
+        """Mark the threshold on the curve; say where the numbers are of another one."""
+        now = self.view.threshold if self.view.seen is not None else None
+        self.roc.mark(now)
+        measured = None if self.review is None else self.review.measured
+        then = None if measured is None else measured.facts.get("threshold")
+        self.older.hide()
+        if now is not None and then is not None and round(now, 3) != round(then, 3):
+            self.older.show()
+            self.older.setText(
+                f"<b>Measured at threshold {then:.3f}; it is {now:.3f} now: measure again.</b>"
+            )
 
     # --- the end
 
@@ -207,8 +229,7 @@ class ReviewDock(CanvasDock):
         self.review = None
         self.frame.close_views()
         self.view.truth.show_from(None)
-        if isinstance(self.view.source, StoredSource):
-            self.view.show_from(None)
+        self._show_none()
         self.view.close(self)
 
 

@@ -33,7 +33,7 @@ class ScoreTable(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(2)
-        self._grid.setHorizontalSpacing(4)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setColumnStretch(0, 1)
         for column, (name, (_, tip)) in enumerate(SCORES.items(), start=1):
             self._put(0, column, name).setToolTip(tip)
@@ -43,6 +43,7 @@ class ScoreTable(QWidget):
             self.titles[answer] = self._put(row, 0, "", right=False)
             for column, name in enumerate(SCORES, start=1):
                 self.texts[answer, name] = self._put(row, column, UNDEFINED)
+        self.setStyleSheet("QLabel { padding: 0; }")  # napari's own makes it wider than the dock
         self._name()
 
     def _put(self, row: int, column: int, text: str, *, right: bool = True) -> QLabel:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from qtpy.QtCore import QAbstractItemModel
     from qtpy.QtGui import QKeyEvent
+ARROW = 2 * 18
+"""Width that the arrow of a sorted column takes beside its name, which stays in the middle."""
 
 
 class FactsView(QTableView):
@@ -39,10 +41,17 @@ class FactsView(QTableView):
         self.setTabKeyNavigation(False)
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().sortIndicatorChanged.connect(self._widen)
         for place in range(model.columnCount()):
             name = model.headerData(place, Qt.Orientation.Horizontal)
             if name in widths:
                 self.setColumnWidth(place, widths[name])
+
+    def _widen(self, column: int) -> None:
+        """Give the column that is sorted by the width of its name and of the arrow beside it."""
+        name = str(self.model().headerData(column, Qt.Orientation.Horizontal))
+        needed = self.horizontalHeader().fontMetrics().horizontalAdvance(name) + ARROW
+        self.setColumnWidth(column, max(self.columnWidth(column), needed))
 
 
 class FrameTableView(FactsView):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from napari_iris.desk.plots.plot import Curve, Plot, curve_color
+from napari_iris.desk.plots.plot import COLORS, Curve, Plot, curve_color
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,6 +60,7 @@ class Curves(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.series: tuple[Series, ...] = ()
+        self._left = 0
         self.loss, self.score = Plot("loss"), Plot("clear IoU")
         self.choice = QComboBox()
         self.choice.addItems(SCORES)
@@ -88,8 +89,8 @@ class Curves(QWidget):
         self._draw()
 
     def show_runs(self, series: Sequence[Series]) -> None:
-        """Draw some runs together."""
-        self.series = tuple(series)
+        """Draw some runs together, as many as there are colours."""
+        self.series, self._left = tuple(series[:COLORS]), len(series[COLORS:])
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
@@ -131,4 +132,6 @@ class Curves(QWidget):
             color = curve_color(number, self.palette()).name()
             parts.append(f'<span style="color:{color}">━</span>&nbsp;{escape(name)}')
         how = "solid: validation, dotted: training, ringed: best"
-        self.legend.setText("&nbsp; ".join([*parts, how]) if parts else "")
+        more = [f"<b>the first {COLORS} are drawn; {self._left} more are not</b>"]
+        parts += [*(more if self._left else ()), how] if parts else []
+        self.legend.setText("&nbsp; ".join(parts))

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import titled
+from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.train.box import TrainBox
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from napari_iris.desk.train.runs import Run
     from napari_iris.training.run_folder import Epoch
 
-WIDTH = 380
+WIDTH = 394
 """Width that the dock needs, in pixels."""
 
 LOOK_MS = 5000
@@ -70,6 +71,8 @@ class TrainDock(Dock):
     def _lay_out(self) -> None:
         inner = QWidget()
         layout = QVBoxLayout(inner)
+        self.beginning = Beginning(self.session)
+        layout.addWidget(self.beginning)
         layout.addWidget(titled("data", self.data))
         layout.addWidget(titled("network", self.form))
         layout.addWidget(titled("train", self.device, self.train))
@@ -89,6 +92,7 @@ class TrainDock(Dock):
         self.runs.listed.connect(self._follow_list)
         self.runs.chosen.connect(self._draw)
         self.runs.resumed.connect(self.resume)
+        self.runs.measured.connect(self.measure)
 
     # --- what is set
 
@@ -142,6 +146,15 @@ class TrainDock(Dock):
             changes = {"epochs": asked.epochs, "patience": asked.patience}
         words = resume_command(run.config.network.kind, Path(data), run.folder, **changes)
         self._run(words, run.folder, plan, run.epochs)
+
+    def measure(self, run: Run) -> None:
+        """Measure a run that is done: going on with it then trains no epoch more."""
+        data = run.data or self.data.chosen
+        if run.config is None or data is None:
+            self.runs.tell("Choose above what it learnt from.")
+            return
+        words = resume_command(run.config.network.kind, Path(data), run.folder)
+        self._run(words, run.folder, (run.config.epochs, run.config.patience), run.epochs)
 
     def _run(
         self,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from napari_iris.errors import IrisError
+from napari_iris.evaluation.judge import JUDGED
 from napari_iris.networks.card import CARD, read_card
 from napari_iris.numbers import defined
 from napari_iris.training.run_folder import RUN, Epoch, RunFolder
@@ -22,7 +23,10 @@ State = Literal["running", "stopped", "finished", "no run", "damaged"]
 STEMS: dict[Kind, str] = {"unet": "unet", "vgg8": "vgg"}
 """How the names begin that are suggested."""
 
-WATCHED = (CARD, f"{RUN}/config.json", f"{RUN}/epochs.csv")
+REPORTS = tuple(f"{RUN}/{part}/report.json" for part in JUDGED)
+"""What measuring a model leaves in its folder."""
+
+WATCHED = (CARD, f"{RUN}/config.json", f"{RUN}/epochs.csv", *REPORTS)
 """Files that change when a model does."""
 
 
@@ -48,6 +52,8 @@ class Run:
         What it learns from, and the model that it started from; empty where not known.
     problem : str
         What is wrong with the folder.
+    measured : bool
+        Whether it was measured beside the baselines, on frames that it did not learn from.
     """
 
     folder: Path
@@ -59,6 +65,7 @@ class Run:
     data: str = ""
     init: str = ""
     problem: str = ""
+    measured: bool = False
 
     @property
     def name(self) -> str:
@@ -128,6 +135,7 @@ def _trained(folder: Path) -> Run:
         tuple(scores.items()),
         str(facts.get("data", "")),
         str(facts.get("init") or ""),
+        measured=any((folder / report).is_file() for report in REPORTS),
     )
 
 

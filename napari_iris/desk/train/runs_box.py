@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 ACTIONS = {
     "Continue": ("Go on from its last whole epoch; if it is done, to the epochs given above", ""),
+    "Measure": ("Measure it beside the baselines, on frames that it did not learn from", ""),
     "Rename": ("Give the model another name", "F2"),
     "Delete": (f"Move the models to the {TRASH} folder beside them", "Del"),
     "Copy command": ("Copy the shell command that trained it", ""),
@@ -50,13 +51,14 @@ class RunsBox(QWidget):
         The models were read anew.
     chosen : Signal
         Other models are chosen.
-    resumed : Signal
-        Sent with the `Run` to go on with.
+    resumed, measured : Signal
+        Sent with the `Run` to go on with, or to measure.
     """
 
     listed = Signal()
     chosen = Signal()
     resumed = Signal(object)
+    measured = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +89,7 @@ class RunsBox(QWidget):
 
     def _actions(self) -> tuple[dict[str, QAction], dict[str, QPushButton]]:
         """Make the actions of the table, and a button for each."""
-        acts = (self.resume, self.edit_name, self.delete, self.copy_command)
+        acts = (self.resume, self.measure, self.edit_name, self.delete, self.copy_command)
         actions, buttons = {}, {}
         for (name, (tip, key)), act in zip(ACTIONS.items(), acts, strict=True):
             action = actions[name] = QAction(name, self)
@@ -200,6 +202,7 @@ class RunsBox(QWidget):
         idle = all(run.folder != running for run in selected)
         offered = {
             "Continue": one is not None and one.config is not None and running is None,
+            "Measure": one is not None and one.state == "finished" and running is None,
             "Rename": one is not None and idle,
             "Delete": bool(selected) and idle,
             "Copy command": one is not None and one.config is not None,
@@ -219,6 +222,11 @@ class RunsBox(QWidget):
         """Go on with the run chosen."""
         if len(self.selected) == 1:
             self.resumed.emit(self.selected[0])
+
+    def measure(self) -> None:
+        """Measure the run chosen."""
+        if len(self.selected) == 1:
+            self.measured.emit(self.selected[0])
 
     def edit_name(self) -> None:
         """Let the person type another name, in its row."""

@@ -109,7 +109,8 @@ class RunsModel(FactsModel):
         if column == "name":
             return run.name
         if column == "state":
-            return "running" if run.folder == self.running else run.state
+            state = "unmeasured" if run.state == "finished" and not run.measured else run.state
+            return "running" if run.folder == self.running else state
         if column == "epochs":
             return f"{len(run.epochs)}/{run.config.epochs}" if run.config else ""
         if column == "network":

@@ -12,7 +12,16 @@ from napari_iris.desk.tables.view import FactsView
 if TYPE_CHECKING:
     from qtpy.QtCore import QAbstractItemModel
 
-WIDTHS = {"state": 64, "val. loss": 62, "clear IoU": 66, "MCC": 52, "accuracy": 64, "epochs": 56}
+WIDTHS = {
+    "name": 76,
+    "state": 84,
+    "val. loss": 58,
+    "clear IoU": 62,
+    "MCC": 44,
+    "accuracy": 64,
+    "epochs": 56,
+}
+"""Widths of the columns [pixels]: as far as the scores, they fit into the narrowest dock."""
 
 LEAST = 125
 """Height of the table, in pixels, at least."""

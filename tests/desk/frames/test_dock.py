@@ -50,11 +50,11 @@ def shown_cards(dock: FramesDock) -> list[str]:
 def test_with_no_night_the_dock_offers_the_sample(
     frames_dock: FramesDock, model: Any, qtbot: QtBot
 ) -> None:
-    assert frames_dock.sample.isVisible()
+    assert frames_dock.beginning.sample.isVisible()
     assert not frames_dock.jump.isVisible()
-    click(qtbot, frames_dock.sample)
+    click(qtbot, frames_dock.beginning.sample)
     assert model.layers[0].name == "sample night"
-    assert not frames_dock.sample.isVisible()
+    assert not frames_dock.beginning.sample.isVisible()
     assert frames_dock.jump.isVisible()
     assert frames_dock.position.text().endswith("of 30")
 
@@ -62,9 +62,9 @@ def test_with_no_night_the_dock_offers_the_sample(
 def test_the_dock_is_empty_again_once_the_night_is_removed(
     frames_dock: FramesDock, model: Any, night: Any
 ) -> None:
-    assert not frames_dock.sample.isVisible()
+    assert not frames_dock.beginning.sample.isVisible()
     model.layers.clear()
-    assert frames_dock.sample.isVisible()
+    assert frames_dock.beginning.sample.isVisible()
 
 
 def test_a_dock_opened_late_shows_the_night_that_is_open(

@@ -444,6 +444,63 @@ def test_the_dock_opened_again_takes_over_the_preview(
     assert sum("iris_preview" in layer.metadata for layer in model.layers) == 1
 
 
+@pytest.fixture
+def window(
+    make_night: Callable[..., Path], make_napari_viewer_proxy: Callable[..., Any], qtbot: QtBot
+) -> Any:
+    """A real window with four frames, and the Mask dock in it."""
+    viewer = make_napari_viewer_proxy(show=True)
+    viewer.open(str(make_night(4)), plugin="napari-iris")
+    dock = viewer.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
+    dock.session.go_to(3)
+    qtbot.waitUntil(lambda: dock.settled and "cloud mask" in viewer.layers, timeout=10_000)
+    return viewer
+
+
+def test_a_dock_that_is_closed_takes_its_mask_along(window: Any, qtbot: QtBot) -> None:
+    dock = window.window.dock_widgets["Mask (napari-iris)"]
+    window.window.remove_dock_widget(dock)
+    assert "cloud mask" not in window.layers
+    for number in (1, 2):
+        dock.session.go_to(number)
+        qtbot.wait(300)
+        assert "cloud mask" not in window.layers, "nor does it come back with a later frame"
+    again = window.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
+    qtbot.waitUntil(lambda: again.settled and "cloud mask" in window.layers, timeout=10_000)
+    assert window.layers["cloud mask"].metadata["iris_frame"].endswith("sky_3.fits")
+
+
+def test_a_mask_that_a_project_hid_does_not_come_back_without_its_dock(
+    window: Any, project: Path, qtbot: QtBot
+) -> None:
+    curate = window.window.add_plugin_dock_widget("napari-iris", "Curate")[1]
+    curate.project.folder.value = project
+    qtbot.mouseClick(curate.project.begin, Qt.MouseButton.LeftButton)
+    window.window.remove_dock_widget(window.window.dock_widgets["Mask (napari-iris)"])
+    qtbot.mouseClick(curate.project.close_project, Qt.MouseButton.LeftButton)
+    qtbot.wait(300)
+    assert "cloud mask" not in window.layers
+
+
+def test_the_mask_and_a_prediction_do_not_mix(
+    window: Any, make_model: Callable[..., Path], qtbot: QtBot
+) -> None:
+    make_model("unet1")
+    dock = window.window.dock_widgets["Mask (napari-iris)"]
+    predict = window.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
+    qtbot.waitUntil(lambda: predict.view.probability.layer is not None, timeout=10_000)
+    assert not window.layers["cloud mask"].visible
+    assert not dock.show_preview.isChecked()
+    tick(qtbot, dock.show_preview)
+    dock.session.go_to(1)
+    qtbot.waitUntil(lambda: dock.settled and predict.settled, timeout=10_000)
+    assert window.layers["cloud mask"].visible, "unless that is what the person wants"
+    window.window.remove_dock_widget(dock)
+    again = window.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
+    qtbot.waitUntil(lambda: again.settled, timeout=10_000)
+    assert not again.show_preview.isChecked(), "a prediction is in view"
+
+
 def test_the_form_shows_every_field_with_its_default_and_its_meaning(qtbot: QtBot) -> None:
     form = config_form(MaskConfig)
     assert [row.name for row in form] == list(MaskConfig.model_fields)

@@ -98,6 +98,35 @@ def test_what_there_is_to_do_is_said(review_dock: ReviewDock) -> None:
     assert review_dock.table.model.rowCount() == 0
 
 
+def test_a_folder_without_predictions_shows_none(
+    review: ReviewDock, tmp_path: Path, model: Any, settle: Callable[[], None]
+) -> None:
+    good = review.choice.folder
+    assert seen(model) == {"errors", "mask", "probability"}
+    (tmp_path / "empty").mkdir()
+    review.choice.predictions.value = tmp_path / "empty"
+    settle()
+    assert "holds no predictions" in review.line.text()
+    assert review.view.seen is None
+    assert not seen(model)
+    assert not review.frame.accept.isEnabled()
+    review.choice.predictions.value = good
+    settle()
+    assert review.frame.accept.isEnabled()
+    assert seen(model) == {"errors", "mask", "probability"}
+
+
+def test_a_truth_without_masks_is_told_when_it_is_chosen(
+    review: ReviewDock, tmp_path: Path, sky: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    review.choice.truth.value = tmp_path / "empty"
+    assert review.choice.hint.isVisible()
+    assert "holds no masks" in review.choice.hint.text()
+    review.choice.truth.value = sky / "truth"
+    assert not review.choice.hint.isVisible()
+
+
 def test_the_truth_beside_the_night_is_found(review: ReviewDock, sky: Path) -> None:
     assert review.choice.source() == TruthSource(sky)
     assert not review.choice.masks.isVisible(), "it is no project"
@@ -446,6 +475,21 @@ def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(review_dock: Rev
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control
     for widget in (table.view, review_dock.cover, review_dock.confusion, review_dock.roc):
         assert widget.accessibleName()
+
+
+def test_the_tab_key_reaches_every_control_and_shows_where_it_is(
+    review: ReviewDock, tab_through: Callable[..., list[Any]]
+) -> None:
+    first = review.choice.predictions.line_edit.native
+    reached = tab_through(review, first)
+    frame, measure, table = review.frame, review.measure, review.table
+    for control in (
+        review.choice.predictions.choose_btn.native,
+        *(frame.threshold.slider, frame.threshold.number, *frame.checks.values()),
+        *(frame.blink, frame.again, frame.side, frame.accept),
+        *(table.order, table.view, review.cover, measure.measure, measure.export, measure.copy),
+    ):
+        assert control in reached, control.accessibleName() or control.text()
 
 
 @pytest.mark.parametrize("masks", ["approved", "auto", "best", "model"])

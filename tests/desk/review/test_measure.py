@@ -129,6 +129,28 @@ def test_a_threshold_that_is_chosen_is_measured(
     assert y == pytest.approx(matrix[1, 1] / matrix[1].sum(), abs=0.02)
 
 
+def test_a_threshold_that_is_moved_afterwards_is_told(review: ReviewDock, qtbot: QtBot) -> None:
+    measure(review, qtbot)
+    assert not review.older.isVisible()
+    review.frame.threshold.number.setValue(0.9)
+    assert review.older.isVisible()
+    assert "Measured at threshold 0.500; it is 0.900 now" in review.older.text()
+    qtbot.mouseClick(review.frame.threshold.reset, Qt.MouseButton.LeftButton)
+    assert not review.older.isVisible()
+
+
+def test_nothing_is_cut_off_once_it_is_measured(review: ReviewDock, qtbot: QtBot) -> None:
+    review.resize(review.minimumWidth(), 660)
+    measure(review, qtbot)
+    qtbot.waitUntil(lambda: review.viewport().width() >= review.widget().minimumSizeHint().width())
+    inner, width = review.widget(), review.viewport().width()
+    parts = (*review.scores.texts.values(), review.roc, review.table.count)
+    qtbot.waitUntil(lambda: all(one.width() >= one.minimumSizeHint().width() for one in parts))
+    for part in parts:
+        assert part.mapTo(inner, part.rect().topRight()).x() < width, part
+    assert review.minimumWidth() <= 394, "beside napari's own docks a screen of 1024 has no more"
+
+
 def test_another_truth_forgets_what_was_measured(
     review: ReviewDock, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -225,3 +225,14 @@ def test_the_first_epoch_shows_its_steps(curves: Curves) -> None:
     assert curves.loss.axes() is not None
     curves.loss.point_at(1)
     assert curves.loss.values() == "epoch 1"
+
+
+def test_no_more_curves_are_drawn_than_can_be_told_apart(qtbot: QtBot) -> None:
+    curves = Curves()
+    qtbot.addWidget(curves)
+    curves.show_runs([Series(f"run{number}", epochs(0.5, 0.4)) for number in range(9)])
+    drawn = {curve.color for curve in curves.score.curves}
+    assert len(drawn) == len(curves.score.curves) == len(ON_DARK)
+    assert f"the first {len(ON_DARK)} are drawn; 3 more are not" in curves.legend.text()
+    curves.show_runs(curves.series[:2])
+    assert "are not" not in curves.legend.text()

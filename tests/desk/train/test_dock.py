@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtGui import QGuiApplication
-from qtpy.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
+from qtpy.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton
 
 from napari_iris.desk.curate.curation import Curation
 from napari_iris.desk.curate.decisions import Decisions
@@ -264,7 +264,7 @@ def listed(dock: TrainDock, tmp_path: Path, qtbot: QtBot) -> Path:
 
 def test_models_are_listed_with_their_results(dock: TrainDock, listed: Path) -> None:
     assert shown(dock, "name") == ["bad", "good", "half"]
-    assert shown(dock, "state") == ["damaged", "finished", "stopped"]
+    assert shown(dock, "state") == ["damaged", "unmeasured", "stopped"]
     assert shown(dock, "val. loss") == ["", "0.2000", "0.3000"]
     assert shown(dock, "clear IoU") == ["", "0.800", "0.700"]
     assert shown(dock, "epochs") == ["", "2/2", "1/9"]
@@ -463,11 +463,64 @@ def test_the_tab_key_reaches_everything(
         dock.curves.score,
         dock.curves.choice,
         dock.runs.view,
-        *dock.runs.buttons.values(),
+        *(button for button in dock.runs.buttons.values() if button.isEnabled()),
     ):
         assert widget in reached, widget.accessibleName() or widget.objectName() or widget
     order = [reached.index(one) for one in (dock.train.name, dock.train.start, dock.runs.view)]
     assert order == sorted(order)
+
+
+def test_a_run_that_is_done_can_be_measured(
+    dock: TrainDock, listed: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(dock.train.running, "run", lambda words: ran.append(list(words)))
+    button = dock.runs.buttons["Measure"]
+    select(dock, "half")
+    assert not button.isEnabled(), "it has epochs to go"
+    select(dock, "good")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    run = dock.runs.selected[0]
+    data = run.data or str(dock.data.chosen)
+    assert ran == [["train", "unet", data, "--out", str(listed / "good"), "--resume"]]
+    report = listed / "good" / "run" / "test" / "report.json"
+    report.parent.mkdir()
+    report.write_text("{}")
+    dock.runs.show_running(None)
+    dock.runs.look(listed)
+    qtbot.waitUntil(lambda: shown(dock, "state") == ["damaged", "finished", "stopped"])
+
+
+def test_the_scores_of_the_models_are_in_view(
+    make_napari_viewer_proxy: Callable[..., Any], listed: Path, qtbot: QtBot
+) -> None:
+    """In a window of napari, whose style is another one, at its narrowest."""
+    for number in range(9):
+        make_run(listed / f"more{number}", 0.4, 0.2)
+    viewer = make_napari_viewer_proxy(show=True)
+    viewer.window.resize(1024, 700)
+    dock = viewer.window.add_plugin_dock_widget("napari-iris", "Train")[1]
+    look_in(dock, qtbot, listed)
+    header, view = dock.runs.view.horizontalHeader(), dock.runs.view
+    qtbot.waitUntil(lambda: view.verticalScrollBar().isVisible())
+    names = dock.runs.model.columns
+    last = names.index("MCC")
+    assert header.sectionPosition(last) + header.sectionSize(last) <= view.viewport().width()
+    header.setSortIndicator(names.index("clear IoU"), Qt.SortOrder.DescendingOrder)
+    width = header.fontMetrics().horizontalAdvance("clear IoU")
+    assert header.sectionSize(names.index("clear IoU")) >= width + 30, "beside the arrow"
+
+
+def test_long_lines_are_whole(dock: TrainDock, qtbot: QtBot) -> None:
+    dock.resize(dock.minimumWidth(), 700)
+    dock.train.bar.show()
+    dock.train._tell("unet1: epoch 3 of 60\n" + "frames to learn from; some look alike " * 6)
+    qtbot.wait(50)
+    lines = [one for one in dock.findChildren(QLabel) if one.isVisible() and one.wordWrap()]
+    assert dock.train.status in lines
+    assert dock.device.line in lines
+    for line in lines:
+        assert line.height() >= line.heightForWidth(line.width()), line.text()
 
 
 def test_buttons_say_what_they_do(dock: TrainDock) -> None:

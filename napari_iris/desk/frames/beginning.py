@@ -1,0 +1,49 @@
+"""How to begin where no night is open: the same words and the same button in every dock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from napari_iris.desk.forms.line import text_line
+
+if TYPE_CHECKING:
+    from napari_iris.desk.frames.session import Session
+
+HINT = (
+    "<b>No night is open.</b><br>Drop a FITS frame or a folder of frames into the viewer, "
+    "or use <i>File ▸ Open Folder</i>."
+)
+
+
+class Beginning(QWidget):
+    """What to do while no night is open; gone once there is one.
+
+    Parameters
+    ----------
+    session : Session
+        What is open in the viewer.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        hint = text_line()
+        hint.setText(HINT)
+        self.sample = QPushButton("Open the sample night")
+        self.sample.setToolTip("Thirty simulated frames: clear, cirrus, broken cloud, overcast")
+        self.sample.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sample.clicked.connect(self._open)
+        layout = QVBoxLayout(self)
+        layout.addWidget(hint)
+        layout.addWidget(self.sample)
+        session.night_changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setVisible(self._session.sequence is None)
+
+    def _open(self) -> None:
+        self._session.viewer.open_sample("napari-iris", "night")
