@@ -50,7 +50,7 @@ def stops_soon(say: Callable[[], None], grace_s: float = GRACE_S) -> Iterator[No
     try:
         yield
     except KeyboardInterrupt:
-        heard.wait(LAST_WORDS_S)  # for the guard, which sees to a quiet end
+        heard.wait(grace_s)  # for the guard, which sees to a quiet end
         raise
     finally:
         done.set()

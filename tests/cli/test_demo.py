@@ -19,7 +19,6 @@ from napari_iris.sky import simulate_night
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),  # it trains two networks
-    pytest.mark.xdist_group("demo"),  # once, not in each process
 ]
 
 

@@ -327,6 +327,8 @@ class TestPredicts:
                 assert row == before[frame]
 
 
+@pytest.mark.slow
+@pytest.mark.learning
 def test_the_classifier_that_a_card_names_looks_first(
     cli: Callable[..., Any], models: Path, night: Path, tmp_path: Path
 ) -> None:

@@ -258,7 +258,7 @@ def test_memory_does_not_grow_with_the_night(cloudy_night: object) -> None:
         for _ in range(frames):
             truth = rng.random(1_000) < 0.5
             one = Answers({"model": tally(rng.random(1_000), truth, 0.5)}, {})
-            facts = 0, one, one, "model", 0.5, 0.5, 0.5, 0.5, 0.1
+            facts = 0, one, one, "model", 0.5, 0.5, 0.5, 0.5, 0.1, 0.5
             evaluation._add(FrameScore(*facts))
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
