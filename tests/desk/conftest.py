@@ -156,7 +156,7 @@ def mask_dock(model: Viewer, qtbot: QtBot) -> MaskDock:
 @pytest.fixture
 def settle(mask_dock: MaskDock, qtbot: QtBot) -> Callable[[], None]:
     """Wait until the Mask dock shows what belongs to the frame in view."""
-    return lambda: qtbot.waitUntil(lambda: mask_dock.settled, timeout=10_000)
+    return lambda: qtbot.waitUntil(lambda: mask_dock.settled, timeout=60_000)
 
 
 @pytest.fixture(scope="session")
@@ -180,7 +180,7 @@ def train_dock(
     qtbot.addWidget(dock)
     dock.resize(400, 900)
     dock.show()
-    qtbot.waitUntil(lambda: dock.device.known, timeout=30_000)
+    qtbot.waitUntil(lambda: dock.device.known, timeout=60_000)
     return dock
 
 

@@ -75,7 +75,7 @@ def test_labels_made_while_frames_are_taken_in_stay(
         desk.press("8" if desk.row != 1 else "N")
         desk.qtbot.wait(150)
         assert desk.row is not None
-    desk.wait(lambda: len(desk.curation.project.table) == 156, timeout=10_000)
+    desk.wait(lambda: len(desk.curation.project.table) == 156, timeout=60_000)
     with Project(desk.folder, read_only=True) as project:
         known = [project.decision(frame).status for frame in range(1, 7)]
         assert known == ["approved", "edited", "approved", "approved", "approved", "approved"]
@@ -100,7 +100,7 @@ def test_new_frames_leave_the_frame_in_hand_and_the_way_back(
     desk.press("G")
     drawn = desk.mask
     desk.click(desk.dock.project.more)
-    desk.wait(lambda: len(desk.curation.project.table) == 10, timeout=30_000)
+    desk.wait(lambda: len(desk.curation.project.table) == 10, timeout=60_000)
     assert desk.row == 9
     assert desk.curation.session.path == path
     np.testing.assert_array_equal(desk.mask, drawn)
@@ -120,10 +120,10 @@ def test_taking_frames_in_can_be_cancelled(
     desk.viewer.open(str(night), plugin="napari-iris")
     box = desk.dock.project
     desk.click(box.begin)
-    desk.wait(lambda: box.job.bar.value() > 20, timeout=30_000)
+    desk.wait(lambda: box.job.bar.value() > 20, timeout=60_000)
     begin = time.monotonic()
     desk.click(box.job.cancel)
-    desk.wait(lambda: box.job.job is None, timeout=10_000)
+    desk.wait(lambda: box.job.job is None, timeout=60_000)
     assert time.monotonic() - begin < 5
     assert box.job.line.text() == "Stopped; what was made so far stays."
     desk.wait(lambda: desk.row is not None)
@@ -139,6 +139,6 @@ def test_a_frame_that_cannot_be_taken_in_is_named(
     night = make_night(7)
     (night / "sky_7.fits").write_bytes(b"")
     desk.click(desk.dock.project.more)
-    desk.wait(lambda: desk.dock.project.job.job is None, timeout=30_000)
+    desk.wait(lambda: desk.dock.project.job.job is None, timeout=60_000)
     assert "sky_7.fits: is empty" in desk.dock.project.job.line.text()
     assert count(desk.folder) == 6

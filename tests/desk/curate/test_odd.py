@@ -147,7 +147,7 @@ def test_an_empty_project_says_so_and_takes_the_night_in_view(
     assert desk.line == "Open a night first: its frames are taken in."
     desk.viewer.open(str(make_night(3)), plugin="napari-iris")
     desk.click(box.more)
-    desk.wait(lambda: desk.row is not None, timeout=30_000)
+    desk.wait(lambda: desk.row is not None, timeout=60_000)
     assert desk.dock.queue.count.text() == "3 frames"
 
 

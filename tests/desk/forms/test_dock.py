@@ -46,7 +46,7 @@ def test_docks_lie_behind_one_another_and_have_the_height_of_the_window(
     docks: list[Dock] = []
     for name in names:
         docks.append(viewer.window.add_plugin_dock_widget("napari-iris", name)[1])
-        qtbot.waitUntil(lambda: docks[-1].height() > 0.7 * HEIGHT, timeout=20_000)
+        qtbot.waitUntil(lambda: docks[-1].height() > 0.7 * HEIGHT, timeout=60_000)
         assert not docks[-1].visibleRegion().isEmpty(), "the new one is in front"
     main, holder = docks[0].window(), docks[0].parentWidget()
     assert isinstance(main, QMainWindow)

@@ -453,7 +453,7 @@ def window(
     viewer.open(str(make_night(4)), plugin="napari-iris")
     dock = viewer.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
     dock.session.go_to(3)
-    qtbot.waitUntil(lambda: dock.settled and "cloud mask" in viewer.layers, timeout=10_000)
+    qtbot.waitUntil(lambda: dock.settled and "cloud mask" in viewer.layers, timeout=60_000)
     return viewer
 
 
@@ -466,7 +466,7 @@ def test_a_dock_that_is_closed_takes_its_mask_along(window: Any, qtbot: QtBot) -
         qtbot.wait(300)
         assert "cloud mask" not in window.layers, "nor does it come back with a later frame"
     again = window.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
-    qtbot.waitUntil(lambda: again.settled and "cloud mask" in window.layers, timeout=10_000)
+    qtbot.waitUntil(lambda: again.settled and "cloud mask" in window.layers, timeout=60_000)
     assert window.layers["cloud mask"].metadata["iris_frame"].endswith("sky_3.fits")
 
 
@@ -488,16 +488,16 @@ def test_the_mask_and_a_prediction_do_not_mix(
     make_model("unet1")
     dock = window.window.dock_widgets["Mask (napari-iris)"]
     predict = window.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
-    qtbot.waitUntil(lambda: predict.view.probability.layer is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: predict.view.probability.layer is not None, timeout=60_000)
     assert not window.layers["cloud mask"].visible
     assert not dock.show_preview.isChecked()
     tick(qtbot, dock.show_preview)
     dock.session.go_to(1)
-    qtbot.waitUntil(lambda: dock.settled and predict.settled, timeout=10_000)
+    qtbot.waitUntil(lambda: dock.settled and predict.settled, timeout=60_000)
     assert window.layers["cloud mask"].visible, "unless that is what the person wants"
     window.window.remove_dock_widget(dock)
     again = window.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
-    qtbot.waitUntil(lambda: again.settled, timeout=10_000)
+    qtbot.waitUntil(lambda: again.settled, timeout=60_000)
     assert not again.show_preview.isChecked(), "a prediction is in view"
 
 

@@ -36,7 +36,7 @@ def work(open_desk: Callable[..., Desk], make_model: Callable[..., Path], projec
 
 def await_prediction(desk: Desk, dock: Any) -> None:
     path = desk.curation.session.path
-    desk.wait(lambda: dock.view.seen is not None and dock.view.seen.frame == path, timeout=15_000)
+    desk.wait(lambda: dock.view.seen is not None and dock.view.seen.frame == path, timeout=60_000)
 
 
 def history(folder: Path, row: int) -> list[Any]:

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.gui
 @pytest.fixture
 def settle(predict_dock: PredictDock, qtbot: QtBot) -> Callable[[], None]:
     """Wait until the dock shows what belongs to the frame in view."""
-    return lambda: qtbot.waitUntil(lambda: predict_dock.settled, timeout=10_000)
+    return lambda: qtbot.waitUntil(lambda: predict_dock.settled, timeout=60_000)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def night(
     folder = make_night(6)
     open_night(folder)
     predict_dock.session.go_to(3)
-    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=60_000)
     qtbot.waitUntil(lambda: predict_dock.settled)
     return folder
 
@@ -117,14 +117,14 @@ def test_the_shipped_models_work_at_once(
     """The U-Net with its classifier, on the sample night: a clear frame and a cloudy one."""
     open_night(sample_night())
     models, view = predict_dock.models, predict_dock.view
-    qtbot.waitUntil(lambda: models.chosen is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: models.chosen is not None, timeout=60_000)
     assert (models.chosen.name, models.chosen_classifier.name) == ("unet-lwir", "vgg8-lwir")
     assert models.model.currentText() == "unet-lwir (shipped)"
     assert "shipped with napari-iris" in models.facts.text()
     for number, cloudy in ((2, False), (15, True)):
         predict_dock.session.go_to(number)
         path = predict_dock.session.path
-        qtbot.waitUntil(lambda path=path: shows(view, path), timeout=10_000)
+        qtbot.waitUntil(lambda path=path: shows(view, path), timeout=60_000)
         assert (view.cloud_fraction > 0.1) == cloudy
     models.classifier.setFocus()
     qtbot.keyClick(models.classifier, Qt.Key.Key_Up)
@@ -161,7 +161,7 @@ def test_lost_weights_are_told_in_the_dock(
     folder = make_model("lost")
     (folder / "weights.safetensors").unlink()
     predict_dock.models.choose(folder)
-    qtbot.waitUntil(lambda: "is missing" in predict_dock.told.made.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "is missing" in predict_dock.told.made.text(), timeout=60_000)
     assert predict_dock.view.seen is None
 
 
@@ -285,7 +285,7 @@ def test_turned_copies_give_an_uncertainty_layer(
     check = predict_dock.checks["uncertainty"]
     check.click()
     view = predict_dock.view
-    qtbot.waitUntil(lambda: layer(model, "iris_spread") is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: layer(model, "iris_spread") is not None, timeout=60_000)
     assert layer(model, "iris_spread").name.startswith("uncertainty (unet1@")
     np.testing.assert_array_equal(layer(model, "iris_spread").data, view.seen.prediction.spread)
     check.click()
@@ -363,7 +363,7 @@ def test_a_frame_that_cannot_be_read_is_told(
     predict_dock.models.choose(make_model())
     open_night(folder)
     predict_dock.session.go_to(1)
-    qtbot.waitUntil(lambda: "sky_2.fits" in predict_dock.told.made.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "sky_2.fits" in predict_dock.told.made.text(), timeout=60_000)
     assert predict_dock.view.seen is None
     predict_dock.session.go_to(2)
     settle()
@@ -410,7 +410,7 @@ def test_after_all_is_cleared_a_new_night_is_predicted(
     qtbot.waitUntil(lambda: predict_dock.view.seen is None)
     assert not predict_dock.night.start.isEnabled()
     open_night(night)
-    qtbot.waitUntil(lambda: layer(model, "iris_cut") is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: layer(model, "iris_cut") is not None, timeout=60_000)
     assert layer(model, "iris_cut").visible
     assert predict_dock.checks["mask"].isChecked()
 
@@ -425,7 +425,7 @@ def test_unticked_the_frame_is_left_alone(
     qtbot.wait(100)
     assert predict_dock.view.seen is None
     predict_dock.live.click()
-    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=60_000)
 
 
 def test_a_raw_frame_has_its_prediction_on_the_right_pixels(
@@ -441,7 +441,7 @@ def test_a_raw_frame_has_its_prediction_on_the_right_pixels(
     frame[400:440, 80:120] += 300
     predict_dock.models.choose(make_model())
     open_night(write_frame("raw.fits", frame.astype(np.int16)))
-    qtbot.waitUntil(lambda: layer(model, "iris_cut") is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: layer(model, "iris_cut") is not None, timeout=60_000)
     cut = layer(model, "iris_cut")
     cut.contour = 0
     for world, cloud in (((400, 80), 1), ((439, 119), 1), ((396, 80), 0), ((440, 119), 0)):
@@ -453,7 +453,7 @@ def test_long_names_do_not_widen_the_dock(
 ) -> None:
     before = predict_dock.widget().minimumSizeHint().width()
     predict_dock.models.choose(make_model("unet_" + "long_" * 20))
-    qtbot.waitUntil(lambda: "long_long" in predict_dock.told.model.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "long_long" in predict_dock.told.model.text(), timeout=60_000)
     assert predict_dock.widget().minimumSizeHint().width() <= max(before, 380)
     assert predict_dock.told.model.toolTip().startswith("unet_long_")
 

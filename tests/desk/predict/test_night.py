@@ -53,7 +53,7 @@ def night(
     folder = make_night(5)
     open_night(folder)
     predict_dock.session.go_to(0)
-    qtbot.waitUntil(predict_dock.night.start.isEnabled, timeout=10_000)
+    qtbot.waitUntil(predict_dock.night.start.isEnabled, timeout=60_000)
     return folder
 
 
@@ -71,7 +71,7 @@ def test_all_frames_are_predicted_and_shown_from_their_files(
     night: Path, box: PredictBox, predict_dock: PredictDock, qtbot: QtBot
 ) -> None:
     view = predict_dock.view
-    qtbot.waitUntil(lambda: view.seen is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: view.seen is not None, timeout=60_000)
     live = view.seen.prediction
     told = []
     view.folder_changed.connect(lambda: told.append(view.folder))
@@ -139,7 +139,7 @@ def test_cancel_leaves_whole_predictions_and_the_same_button_does_the_rest(
     for number in range(2, 401):
         (folder / f"sky_{number}.fits").hardlink_to(folder / "sky_1.fits")
     open_night(folder)
-    qtbot.waitUntil(box.start.isEnabled, timeout=10_000)
+    qtbot.waitUntil(box.start.isEnabled, timeout=60_000)
     click(qtbot, box.start)
     qtbot.waitUntil(lambda: box.bar.value() > 20, timeout=1000 * CHILD_S)
     assert " of 400" in box.status.text()
@@ -173,7 +173,7 @@ def test_a_job_that_is_killed_says_so_and_the_window_lives_on(
         lambda: (
             predict_dock.view.seen is not None and predict_dock.view.seen.frame.name == "sky_3.fits"
         ),
-        timeout=10_000,
+        timeout=60_000,
     )
 
 
@@ -226,7 +226,7 @@ def work(open_desk: Callable[..., Desk], make_model: Callable[..., Path], projec
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
     dock.models.choose(project.parent / "night_models" / "unet1")
-    desk.wait(dock.night.start.isEnabled, timeout=10_000)
+    desk.wait(dock.night.start.isEnabled, timeout=60_000)
     return desk, dock
 
 

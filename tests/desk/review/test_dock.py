@@ -71,7 +71,7 @@ def settle(review_dock: ReviewDock, qtbot: QtBot) -> Callable[[], None]:
     """Wait until the dock shows what belongs to the frame in view."""
 
     def wait() -> None:
-        qtbot.waitUntil(lambda: review_dock.settled, timeout=10_000)
+        qtbot.waitUntil(lambda: review_dock.settled, timeout=60_000)
 
     return wait
 
@@ -356,8 +356,8 @@ def test_the_predict_dock_and_the_review_dock_take_turns(
     unet = make_model("other", 3)
     dock.models.choose(unet)
     view = review.view
-    qtbot.waitUntil(lambda: isinstance(view.source, LiveSource), timeout=10_000)
-    qtbot.waitUntil(lambda: dock.told.model.text().startswith("other@"), timeout=10_000)
+    qtbot.waitUntil(lambda: isinstance(view.source, LiveSource), timeout=60_000)
+    qtbot.waitUntil(lambda: dock.told.model.text().startswith("other@"), timeout=60_000)
     assert review.frame.told.model.text().startswith("other@"), "both say whose it is"
     review.go_to(2)
     settle()
@@ -380,7 +380,7 @@ def test_the_numbers_of_a_project_follow_the_person(
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
     dock.choice.predictions.value = out
     desk.press("N", "N")
-    desk.wait(lambda: dock.settled and dock.review is not None, timeout=15_000)
+    desk.wait(lambda: dock.settled and dock.review is not None, timeout=60_000)
     assert dock.choice.source() == TruthSource(project)
     assert dock.choice.masks.isVisible()
     assert dock.frame.scores.text() == "There is no truth of this frame."
@@ -417,7 +417,7 @@ def test_keys_work_whatever_in_the_dock_has_the_focus(
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
     dock.choice.predictions.value = out
-    desk.wait(lambda: dock.settled and dock.review is not None, timeout=15_000)
+    desk.wait(lambda: dock.settled and dock.review is not None, timeout=60_000)
     for widget in (dock.table.view, dock.cover, dock.frame.blink, dock.frame.threshold.slider):
         path = desk.curation.session.path
         desk.wait(lambda path=path: dock.view.seen is not None and dock.view.seen.frame == path)
@@ -443,7 +443,7 @@ def test_closing_the_dock_gives_everything_back(
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
     dock.choice.predictions.value = make_predictions(sky / "frames", make_model())
     view = dock.view
-    desk.wait(lambda: view.seen is not None and view.settled, timeout=15_000)
+    desk.wait(lambda: view.seen is not None and view.settled, timeout=60_000)
     dock.frame.side.click()
     dock.frame.again.click()
     assert len(desk.viewer.layers) > 3

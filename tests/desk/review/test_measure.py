@@ -74,7 +74,7 @@ def review(
     out = make_predictions(sky / "frames", make_model())
     open_night(sky / "frames")
     review_dock.choice.predictions.value = out
-    qtbot.waitUntil(lambda: review_dock.settled, timeout=10_000)
+    qtbot.waitUntil(lambda: review_dock.settled, timeout=60_000)
     return review_dock
 
 
@@ -87,7 +87,7 @@ def measure(dock: ReviewDock, qtbot: QtBot, button: Any = None) -> str:
     click(qtbot, button or dock.measure.measure)
     assert dock.measure.cancel.isEnabled()
     qtbot.waitUntil(lambda: dock.measure.running.job is None, timeout=1000 * CHILD_S)
-    qtbot.waitUntil(lambda: dock._reader.settled, timeout=10_000)
+    qtbot.waitUntil(lambda: dock._reader.settled, timeout=60_000)
     return str(dock.measure.line.text())
 
 
@@ -198,11 +198,11 @@ def test_cancel_and_a_kill_leave_what_was_known(review: ReviewDock, qtbot: QtBot
     click(qtbot, box.measure)
     assert not box.measure.isEnabled()
     click(qtbot, box.cancel)
-    qtbot.waitUntil(lambda: box.running.job is None, timeout=10_000)
+    qtbot.waitUntil(lambda: box.running.job is None, timeout=60_000)
     assert box.line.text() == "Stopped; nothing was measured."
     click(qtbot, box.measure)
     os.kill(box.running.job.pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: box.running.job is None, timeout=10_000)
+    qtbot.waitUntil(lambda: box.running.job is None, timeout=60_000)
     assert "it was killed (SIGKILL)" in box.line.text()
     assert review.review is not None
     assert review.confusion.matrix is None
@@ -219,7 +219,7 @@ def test_a_truth_without_labels_is_told(
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
     dock.choice.predictions.value = out
-    desk.wait(lambda: dock.settled and dock.review is not None, timeout=15_000)
+    desk.wait(lambda: dock.settled and dock.review is not None, timeout=60_000)
     line = measure(dock, desk.qtbot)
     assert line == "It failed: 0 of 6 frames are approved; approve some, or give --masks auto"
     dock.choice.masks.setCurrentText("automatic masks")

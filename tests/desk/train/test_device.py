@@ -88,7 +88,7 @@ def test_a_child_process_is_asked_and_nothing_is_loaded_here(qtbot: QtBot) -> No
     qtbot.addWidget(line)
     assert line.outlook.lacks == "looking for GPUs and libraries ..."
     assert not line.again.isEnabled()
-    qtbot.waitUntil(lambda: line.known, timeout=30_000)
+    qtbot.waitUntil(lambda: line.known, timeout=60_000)
     assert line.line.text() == outlook(ask_devices(), "keras").text
     assert " cores" in line.line.text() or "GPU, " in line.line.text()
     assert line.again.isEnabled()
@@ -101,7 +101,7 @@ def test_what_cannot_be_asked_is_told(qtbot: QtBot, monkeypatch: pytest.MonkeyPa
         ask_devices()
     line = DeviceLine()
     qtbot.addWidget(line)
-    qtbot.waitUntil(line.again.isEnabled, timeout=10_000)
+    qtbot.waitUntil(line.again.isEnabled, timeout=60_000)
     assert "cannot be found out" in line.outlook.lacks
 
 

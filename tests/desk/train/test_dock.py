@@ -564,5 +564,5 @@ def test_a_model_that_a_shell_trains_shows_by_itself(
 ) -> None:
     select(dock, "half")
     make_run(listed / "shell", 0.5, 0.4)
-    qtbot.waitUntil(lambda: "shell" in shown(dock, "name"), timeout=10_000)
+    qtbot.waitUntil(lambda: "shell" in shown(dock, "name"), timeout=60_000)
     assert [run.name for run in dock.runs.selected] == ["half"]
