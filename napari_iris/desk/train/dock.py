@@ -119,7 +119,8 @@ class TrainDock(Dock):
             return "Choose a folder for the models."
         if name.casefold() in {run.name.casefold() for run in self.runs.runs}:
             return f"There is a model {name} already: take another name, or continue it below."
-        return wrong_name(name)
+        wrong = wrong_name(name)
+        return f"A model {wrong}." if wrong else ""
 
     # --- what is done
 
