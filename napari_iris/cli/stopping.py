@@ -42,26 +42,23 @@ def stops_soon(say: Callable[[], None], grace_s: float = GRACE_S) -> Iterator[No
         return
     ear, mouth = socket.socketpair()
     mouth.settimeout(0)
-    heard, done = threading.Event(), threading.Event()
+    done = threading.Event()
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     earlier = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
-    guard = threading.Thread(target=_guard, args=(ear, heard, done, say, grace_s), daemon=True)
+    guard = threading.Thread(target=_guard, args=(ear, done, say, grace_s), daemon=True)
     guard.start()
     try:
         yield
-    except KeyboardInterrupt:
-        heard.wait(grace_s)  # for the guard, which sees to a quiet end
-        raise
     finally:
         done.set()
         signal.set_wakeup_fd(earlier)
         signal.signal(signal.SIGINT, handler)
         mouth.close()
+        guard.join()  # where it has heard Ctrl+C, it sees to a quiet end first
 
 
 def _guard(
     ear: socket.socket,
-    heard: threading.Event,
     done: threading.Event,
     say: Callable[[], None],
     grace_s: float,
@@ -74,7 +71,6 @@ def _guard(
         else:
             return
     atexit.register(_leave)
-    heard.set()
     if not done.wait(grace_s):
         last_words = threading.Thread(target=say, daemon=True)
         last_words.start()
