@@ -209,6 +209,7 @@ def test_a_frame_without_a_time_says_so(
 def test_a_long_file_name_is_shortened_and_does_not_widen_the_dock(
     frames_dock: FramesDock, write_frame: Callable[..., Path], open_night: Any
 ) -> None:
+    open_night(write_frame("a.fits"))
     narrow = frames_dock.minimumSizeHint().width()
     name = f"{'a_very_long_name_' * 12}.fits"
     open_night(write_frame(name))

@@ -85,8 +85,7 @@ def test_the_model_of_the_night_is_chosen_and_told(
     make_model("vgg1", 1, "vgg8")
     open_night(make_night(2))
     models = predict_dock.models
-    qtbot.waitUntil(lambda: models.chosen is not None)
-    assert models.chosen.folder == folder
+    qtbot.waitUntil(lambda: models.chosen is not None and models.chosen.folder == folder)
     text = models.facts.text()
     assert "unet 2-2, 377 parameters" in text
     assert "clear IoU 0.694, MCC 0.792, accuracy 0.952 on its validation frames" in text
@@ -161,7 +160,8 @@ def test_lost_weights_are_told_in_the_dock(
     folder = make_model("lost")
     (folder / "weights.safetensors").unlink()
     predict_dock.models.choose(folder)
-    qtbot.waitUntil(lambda: "is missing" in predict_dock.told.made.text(), timeout=60_000)
+    qtbot.waitUntil(lambda: predict_dock.models.model.currentText() == "lost (damaged)")
+    assert "weights.safetensors is missing" in predict_dock.models.facts.text()
     assert predict_dock.view.seen is None
 
 
