@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from hypothesis import settings
+
+from napari_iris.frames.batch import THREADED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +35,23 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def forks_are_safe(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves libraries or threads behind which others must not fork beside."""
+    loaded, threads = _loaded(), set(threading.enumerate())
+    yield
+    if any(request.node.get_closest_marker(mark) for mark in ("learning", "gui")):
+        return
+    assert _loaded() <= loaded, "mark it `learning`"
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(5)
+        assert not thread.is_alive(), f"leaves the thread {thread.name}"
+
+
+def _loaded() -> set[str]:
+    return {name for name in THREADED if name in sys.modules}
 
 
 @pytest.fixture(autouse=True)

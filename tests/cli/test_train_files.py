@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+pytestmark = [pytest.mark.learning, pytest.mark.usefixtures("untaught")]
+
 SMALL = ["--channels", "2", "4", "--shape", "32", "40", "--epochs", "1"]
 MIXED = [0.5, 0.2, 0.8, 0.0, 0.6, 1.0, 0.4, 0.3] * 2
 
@@ -28,7 +30,6 @@ def spoil(path: Path, value: object = None) -> None:
             units[1].data = np.full_like(units[1].data, value)
 
 
-@pytest.mark.usefixtures("untaught")
 def test_files_that_cannot_be_used_are_named_and_the_rest_is_learnt(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -50,7 +51,6 @@ def test_files_that_cannot_be_used_are_named_and_the_rest_is_learnt(
     assert (ran.code, events[-1]["failed"], events[-1]["best_epoch"]) == (1, 8, 1)
 
 
-@pytest.mark.usefixtures("untaught")
 def test_a_flat_frame_does_not_spoil_the_run(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -67,7 +67,6 @@ def test_a_flat_frame_does_not_spoil_the_run(
         assert (out / name).exists()
 
 
-@pytest.mark.usefixtures("untaught")
 def test_a_frame_that_fails_at_the_end_is_named_and_the_rest_is_measured(
     cli: Callable[..., tuple],
     write_night: Callable[..., Path],
@@ -115,7 +114,6 @@ def strict(text: str) -> list[dict[str, object]]:
     return [json.loads(line, parse_constant=refuse) for line in text.splitlines()]
 
 
-@pytest.mark.usefixtures("untaught")
 def test_one_class_to_judge_by_is_said_before_and_after(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -81,6 +82,8 @@ def qapp() -> Any:
     """The application as napari makes it, which finds its icons."""
     from napari.qt import get_qapp
 
+    gc.collect()
+    gc.freeze()  # each viewer's end collects garbage: not among all that was imported
     return get_qapp()
 
 

@@ -24,7 +24,7 @@ from napari_iris.desk.__main__ import main
 from napari_iris.resources import sample_night
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pytestqt.qtbot import QtBot
 
@@ -131,22 +131,24 @@ def test_a_step_in_a_night_of_twenty_thousand_frames_is_quick(
     raw_night: Path,
     qtbot: QtBot,
 ) -> None:
+    """Quick: not much slower than napari alone with a few frames in memory, on any machine."""
     viewer = make_napari_viewer(show=True)
+    plain = viewer.add_image(np.random.default_rng(0).normal(650, 20, (25, 512, 640)))
+    memory_ms = min(median_step(viewer, range(25)) for _ in range(4))
+    viewer.layers.remove(plain)
     viewer.open(str(raw_night), plugin="napari-iris")
     frames, mask = add_docks(viewer)
     qtbot.waitUntil(lambda: mask.settled)
-    medians = {"next": 1e9, "any": 1e9}
     rng = np.random.default_rng(0)
-    for first in range(100, 900, 100):  # the best of some rounds: other programs may be at work
-        steps = {"next": range(first, first + 15), "any": rng.integers(0, 20_000, 10)}
-        for kind, numbers in steps.items():
-            took = [timed_step(viewer, int(number)) for number in numbers]
-            medians[kind] = min(medians[kind], median(took))
-        if max(medians.values()) < STEP_MS:
-            break
-    print(f"median step {medians} ms")
+    next_ms = min(median_step(viewer, range(first, first + 15)) for first in range(100, 900, 200))
+    any_ms = min(median_step(viewer, rng.integers(0, 20_000, 10)) for _ in range(4))
+    print(f"median step: next {next_ms:.1f} ms, any {any_ms:.1f} ms, in memory {memory_ms:.1f} ms")
     assert frames.position.text().endswith("of 20000")
-    assert max(medians.values()) < STEP_MS
+    assert max(next_ms, any_ms) < max(STEP_MS, 4 * memory_ms)
+
+
+def median_step(viewer: Any, numbers: Iterable[int]) -> float:
+    return median(timed_step(viewer, int(number)) for number in numbers)
 
 
 def timed_step(viewer: Any, number: int) -> float:

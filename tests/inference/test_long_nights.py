@@ -92,15 +92,15 @@ def test_files_are_whole_after_many_kills_and_the_same_command_does_the_rest(
     check_whole: Callable[[Path, list[Path]], None],
     table_of: Callable[[Path], dict[str, dict[str, str]]],
 ) -> None:
-    frames, out = long_night(2500), tmp_path / "out"
+    frames, out = long_night(4000), tmp_path / "out"
     rng = np.random.default_rng(1)
     done = 0
     at_work = 0
     for kill in range(KILLS):
         running = command()
         if kill % 5:  # else while it begins
-            until_done(running, done + int(rng.integers(1, 60)))
-        time.sleep(rng.uniform(0, 0.4))
+            until_done(running, done + int(rng.integers(1, 40)))
+        time.sleep(rng.uniform(0, 0.2))
         os.killpg(running.pid, signal.SIGKILL)
         running.communicate()
         at_work += running.returncode == -signal.SIGKILL

@@ -19,7 +19,7 @@ def sky(seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     cloud = gaussian_filter(rng.normal(size=(64, 80)), 8)
     cloud = np.maximum(cloud / cloud.std() - rng.uniform(-1, 0.5), 0)
-    return (600 + 150 * cloud + rng.normal(0, 2, cloud.shape)).astype(np.float32)
+    return 600 + 150 * cloud + rng.normal(0, 2, cloud.shape)
 
 
 @pytest.mark.parametrize("how", ["zscale", "recipe"])

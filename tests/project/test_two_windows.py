@@ -86,7 +86,7 @@ def test_a_killed_window_leaves_no_workers_that_hold_the_project(
     def take_in(tell: Callable) -> None:
         def slowly(path: Path) -> object:
             tell(os.getpid())
-            time.sleep(0.05)
+            time.sleep(0.2)
             return read_frame(path)
 
         read_frame, indexing.read_frame = indexing.read_frame, slowly
