@@ -16,14 +16,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from astropy.io import fits
 
 from napari_iris.frames.paths import find_frames
 from napari_iris.frames.rebin import FULL_SCALE_ADU
-from napari_iris.inference.config import PredictConfig
+from napari_iris.inference.config import Precision, PredictConfig
 from napari_iris.inference.night import predict_night
 from napari_iris.inference.prediction_file import prediction_path
 from napari_iris.inference.predictor import Predictor
@@ -39,6 +39,7 @@ BATCH = 16
 RUNNERS = {
     "plain": "plain loop, Keras float32",
     "auto": "napari-iris predict",
+    "int8": "... --precision int8",
     "float32": "... --precision float32",
     "classifier": "... --classifier, half of the frames clear",
 }
@@ -77,7 +78,7 @@ def plain_loop(root: Path) -> Callable[[list[Path], Path], None]:
 def ours(root: Path, kind: str) -> Callable[[list[Path], Path], None]:
     """Open the models and give what ``napari-iris predict`` does, its table included."""
     classifier = root / "vgg8" if kind == "classifier" else None
-    precision = "float32" if kind == "float32" else "auto"
+    precision = cast("Precision", kind if kind in ("float32", "int8") else "auto")
     config = PredictConfig(engine="openvino", precision=precision)
     predictor = Predictor.open(root / "unet", classifier, config)
 
@@ -197,7 +198,7 @@ def main() -> None:
         used = Predictor.open(root / "unet", None, PredictConfig(engine="openvino")).unet.engine
         alone = one_frame(root)
         measured = measure(root, options.repeat)
-        apart = {kind: compare(root, kind) for kind in ("auto", "float32")}
+        apart = {kind: compare(root, kind) for kind in ("auto", "int8", "float32")}
     print(f"CPU: {features()}; OpenVINO computes in {used.precision} here")
     print(f"{options.frames} raw frames a round; seconds of {options.repeat} rounds in turn:")
     seconds = {kind: [wall for wall, _ in rounds] for kind, rounds in measured.items()}
@@ -207,7 +208,7 @@ def main() -> None:
         processor = 1e3 * statistics.median(used for _, used in measured[kind]) / options.frames
         print(f"  {what:<44}{each}   median {rate:6.2f} images/s, {processor:4.0f} ms of CPU each")
     plain = seconds["plain"]
-    for kind in ("auto", "float32", "classifier"):
+    for kind in ("auto", "int8", "float32", "classifier"):
         ratio = statistics.median(a / b for a, b in zip(plain, seconds[kind], strict=True))
         best = min(plain) / statistics.median(seconds[kind])
         print(

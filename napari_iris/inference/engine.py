@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from napari_iris.errors import IrisError
 from napari_iris.networks.flax_network import build_flax, flax_parameters
 from napari_iris.networks.keras_network import build_keras, set_keras_weights
 from napari_iris.networks.libraries import jax, openvino, tensorflow
+from napari_iris.networks.openvino_int8 import in_int8
 from napari_iris.networks.openvino_network import build_openvino
 from napari_iris.networks.plan import shapes
 
@@ -42,7 +44,7 @@ class Engine(Protocol):
     name : str
         openvino, keras or flax.
     precision : str
-        What is computed in: float32 or bfloat16.
+        What is computed in: float32, bfloat16 or int8.
     """
 
     name: str
@@ -63,7 +65,11 @@ class Engine(Protocol):
 
 
 def make_engine(
-    spec: NetworkSpec, weights: Weights, name: EngineName = "auto", precision: Precision = "auto"
+    spec: NetworkSpec,
+    weights: Weights,
+    name: EngineName = "auto",
+    precision: Precision = "auto",
+    typical: Callable[[], Array] | None = None,
 ) -> Engine:
     """Build a network in an engine.
 
@@ -76,15 +82,22 @@ def make_engine(
     name : {'auto', 'openvino', 'keras', 'flax'}
         The engine; 'auto' is Keras or Flax where there is a GPU that they can use, else OpenVINO.
         Never 'auto' or 'keras' beside a window: TensorFlow and OpenGL clash.
-    precision : {'auto', 'float32', 'bfloat16'}
+    precision : {'auto', 'float32', 'bfloat16', 'int8'}
         What is computed in. 'auto' is OpenVINO's choice, bfloat16 where the CPU has it; float32 for
-        Keras and Flax.
+        Keras and Flax. 'int8' is of OpenVINO alone.
+    typical : callable, optional
+        Gives typical inputs, ndarray of float32, shape (frames, rows, columns, planes): what the
+        steps of 'int8', which needs it, have to reach over.
 
     Raises
     ------
     IrisError
-        If the engine is not installed.
+        If the engine is not installed, or does not compute in this precision.
     """
+    if precision == "int8":
+        if name not in ("auto", "openvino"):
+            raise IrisError(f"{name} does not compute in int8; use openvino")
+        return OpenVINOEngine(spec, weights, precision, typical)
     chosen = _with_gpu() or "openvino" if name == "auto" else name
     return ENGINES[chosen](spec, weights, precision)
 
@@ -98,14 +111,24 @@ class OpenVINOEngine:
 
     name = "openvino"
 
-    def __init__(self, spec: NetworkSpec, weights: Weights, precision: Precision) -> None:
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        weights: Weights,
+        precision: Precision,
+        typical: Callable[[], Array] | None = None,
+    ) -> None:
         self._library = openvino()
         self._model = build_openvino(spec, weights, batch=1)
+        if precision == "int8":
+            if typical is None:
+                raise ValueError("typical: expected a callable for int8, received None")
+            self._model = in_int8(self._model, typical())
         self._shape = shapes(spec)["logit"]
         self._hints = {"INFERENCE_PRECISION_HINT": HINTS[precision]} if precision in HINTS else {}
         compiled = self._compiled("LATENCY")
         taken = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
-        self.precision = PRECISIONS.get(taken, taken)
+        self.precision = "int8" if precision == "int8" else PRECISIONS.get(taken, taken)
         self._alone = compiled.create_infer_request()
         self._queue: Any = None
 

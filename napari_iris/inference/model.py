@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit
 
+from napari_iris.frames.rebin import rebin
 from napari_iris.inference.engine import make_engine
 from napari_iris.networks.card import find_model, read_card
 from napari_iris.networks.normalisation import network_input
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 DECIDES = ("network", "normalisation", "temperature", "threshold")
 """What of a card decides a model's answers."""
+
+TYPICAL, FULL_ROWS = 8, 512
+"""Simulated frames that tell how large a network's activations become, and rows of each."""
 
 FINGERPRINT = 8
 """Hexadecimal digits of the weights' hash that name a model."""
@@ -111,22 +116,35 @@ def open_model(
         A model folder, or the name of a shipped model.
     engine : {'auto', 'openvino', 'keras', 'flax'}
         What computes; see `make_engine`.
-    precision : {'auto', 'float32', 'bfloat16'}
-        What is computed in.
+    precision : {'auto', 'float32', 'bfloat16', 'int8'}
+        What is computed in; see `make_engine`.
 
     Raises
     ------
     ModelError
         If there is no such model, or it is damaged or foreign.
     IrisError
-        If the engine is not installed.
+        If the engine is not installed, or does not compute in this precision.
     """
     folder = Path(os.path.abspath(find_model(name)))  # noqa: PTH100 (resolve() follows links)
     card = read_card(folder)
     weights = load_weights(folder / WEIGHTS, card.network)
-    built = make_engine(card.network, weights, engine, precision)
+    built = make_engine(card.network, weights, engine, precision, partial(_typical_inputs, card))
     asked = {"engine": engine, "precision": precision}
     return Model(folder, card, built, _fingerprint(card, weights), asked)
+
+
+def _typical_inputs(card: ModelCard) -> NDArray[np.float32]:
+    """Simulate some skies as the network sees them; always the same."""
+    from napari_iris.sky import SimulationConfig, simulate_frame
+
+    rows, columns = card.network.shape
+    finer = max(1, FULL_ROWS // rows)
+    shape = (finer * rows, finer * columns)
+    config = SimulationConfig(count=TYPICAL, seed=0, shape=shape, truth_shape=card.network.shape)
+    skies = [simulate_frame(config, number).data for number in range(TYPICAL)]
+    seen = [network_input(rebin(sky, card.network.shape), card.normalisation) for sky in skies]
+    return np.repeat(np.stack(seen)[..., None], card.network.planes, axis=-1)
 
 
 def _fingerprint(card: ModelCard, weights: Weights) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.learning]
 
 SMALL = ["--channels", "4", "8", "--shape", "32", "40", "--batch-size", "4", "--no-evaluate"]
-LARGE = ["--batch-size", "32", "--aug-batch-size", "32"]
+LARGE = ["--batch-size", "32", "--aug-batch-size", "32", "--precision", "float32"]
 SOON_S = 5.0
 
 
@@ -112,7 +112,7 @@ def test_it_stops_soon_wherever_it_is(
         time.sleep(after_s)
     else:
         wait_for(run, "data")
-        time.sleep(0 if after_s == "data" else 8)
+        time.sleep(0 if after_s == "data" else 5)
     *_, end = interrupt(run)[0]
     nothing = {"epochs": 0, "best_epoch": 0, "val_loss": None, "failed": 0}
     assert end == {"event": "end", "model": str(tmp_path / "m"), "cancelled": True, **nothing}

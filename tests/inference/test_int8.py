@@ -1,0 +1,91 @@
+"""8-bit integers: the masks stay, whatever the network, and who cannot compute in them says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from napari_iris.errors import IrisError
+from napari_iris.frames.rebin import rebin
+from napari_iris.inference.engine import make_engine
+from napari_iris.inference.model import open_model
+from napari_iris.networks.openvino_int8 import in_int8
+from napari_iris.networks.openvino_network import build_openvino
+from napari_iris.sky import SimulationConfig, simulate_frame
+
+from .conftest import plain_logits, sharp_weights, sky_inputs
+from .test_engines import SPECS, UNET
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_iris.networks.spec import NetworkSpec
+
+pytestmark = [pytest.mark.slow, pytest.mark.learning]
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+@pytest.mark.parametrize("count", [1, 4])
+def test_any_network_answers_nearly_as_by_the_book(spec: NetworkSpec, count: int) -> None:
+    weights, x = sharp_weights(spec), sky_inputs(spec, count)
+    engine = make_engine(spec, weights, "auto", "int8", lambda: sky_inputs(spec, 4, seed=5))
+    assert (engine.name, engine.precision) == ("openvino", "int8")
+    found, truth = expit(engine.logits(x)), expit(plain_logits(spec, weights, x))
+    assert found.shape == truth.shape
+    assert np.abs(found - truth).mean() < 0.05
+
+
+def test_inner_convolutions_are_of_integers_and_no_others() -> None:
+    model = in_int8(build_openvino(UNET, sharp_weights(UNET), batch=1), sky_inputs(UNET, 2))
+    plain = []
+    for node in model.get_ordered_ops():
+        if node.get_type_name() in ("Convolution", "ConvolutionBackpropData"):
+            sources = [node.input_value(place).get_node().get_type_name() for place in (0, 1)]
+            assert (sources[0] in ("FakeQuantize", "MaxPool")) == (sources[1] == "FakeQuantize")
+            if sources[1] != "FakeQuantize":
+                plain.append(node)
+    assert len(plain) == 2
+    assert plain[0].input_value(1).get_shape()[1] == 1, "the frame goes in"
+    assert plain[1].input_value(1).get_shape()[0] == 1, "the logit comes out"
+
+
+@pytest.fixture(scope="module")
+def skies() -> list[np.ndarray]:
+    """Frames that neither the shipped models nor the steps have been fitted to."""
+    config = SimulationConfig(count=12, seed=4)
+    return [rebin(simulate_frame(config, number).data, (128, 160)) for number in range(12)]
+
+
+def of_pixels(precision: Any, frames: list[np.ndarray], name: str = "unet-lwir") -> np.ndarray:
+    model = open_model(name, "openvino", precision)
+    return model.probability(np.stack([model.input(frame) for frame in frames]))
+
+
+def test_the_shipped_models_give_the_same_masks(skies: list[np.ndarray]) -> None:
+    exact, found = of_pixels("float32", skies), of_pixels("int8", skies)
+    assert 0.1 < np.mean(exact >= 0.5) < 0.9
+    assert np.mean((found >= 0.5) == (exact >= 0.5)) >= 0.995
+    np.testing.assert_array_equal(of_pixels("int8", skies), found, "opened again, it is the same")
+    exact, found = (of_pixels(one, skies, "vgg8-lwir") for one in ("float32", "int8"))
+    np.testing.assert_array_equal(found >= 0.5, exact >= 0.5)
+    np.testing.assert_allclose(found, exact, atol=0.05)
+
+
+def test_real_frames_get_the_same_masks(shared_data: Path) -> None:
+    from napari_iris.frames.read import read_frame
+
+    paths = sorted((shared_data / "lwir" / "frames").iterdir())[::10]
+    frames = [read_frame(path).data.reshape(128, 160) for path in paths]
+    exact, found = of_pixels("float32", frames), of_pixels("int8", frames)
+    assert np.mean((found >= 0.5) == (exact >= 0.5)) >= 0.995
+
+
+@pytest.mark.parametrize("name", ["keras", "flax"])
+def test_who_cannot_says_so(name: Any) -> None:
+    with pytest.raises(IrisError, match=f"^{name} does not compute in int8; use openvino$"):
+        make_engine(UNET, sharp_weights(UNET), name, "int8", lambda: sky_inputs(UNET, 2))
+    with pytest.raises(ValueError, match="typical: expected a callable"):
+        make_engine(UNET, sharp_weights(UNET), "openvino", "int8")
