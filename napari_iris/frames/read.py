@@ -139,11 +139,14 @@ def _mend(header: fits.Header) -> None:
     """Mend cards that are not FITS; those past mending go, as no file can be written with them."""
     from astropy.io.fits.verify import VerifyError
 
-    for number in reversed(range(len(header))):
+    broken = []
+    for number, card in enumerate(header.cards):
         try:
-            header.cards[number].verify("silentfix")
+            card.verify("silentfix")
         except (VerifyError, ValueError):
-            del header[number]
+            broken.append(number)
+    for number in reversed(broken):
+        del header[number]
 
 
 def _image_number(path: Path, units: fits.HDUList, hdu: int | None) -> int:

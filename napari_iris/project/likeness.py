@@ -31,8 +31,9 @@ def content_hash(frame: NDArray[np.float32]) -> bytes:
     frame : ndarray of float32, shape (rows, columns)
         The frame as read.
     """
-    shape = "x".join(map(str, frame.shape)).encode()
-    return hashlib.sha256(shape + np.ascontiguousarray(frame).tobytes()).digest()[:16]
+    found = hashlib.sha256("x".join(map(str, frame.shape)).encode())
+    found.update(np.ascontiguousarray(frame).data)
+    return found.digest()[:16]
 
 
 def look(frame: NDArray[np.float32]) -> int:
