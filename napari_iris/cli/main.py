@@ -30,6 +30,7 @@ COMMANDS = {
     "train": "train a U-Net or VGG8",
     "import-model": "take a published Keras model in",
     "predict": "predict the cloud in every pixel",
+    "watch": "classify and segment frames as they arrive",
     "evaluate": "measure predictions against the truth",
     "models": "look after trained models: list, describe, rename, delete",
     "diagram": "draw a network",

@@ -53,6 +53,11 @@ def add_frames(parser: argparse.ArgumentParser, *, workers: bool = True) -> None
     parser.add_argument(
         "frames", nargs="+", metavar="FRAMES", help="files, folders, globs, or @list.txt"
     )
+    add_reading(parser, workers=workers)
+
+
+def add_reading(parser: argparse.ArgumentParser, *, workers: bool) -> None:
+    """Add where to write, and what to read of each file."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
     parser.add_argument(
         "--hdu", type=from_zero, metavar="N", help="HDU to read (default: the first with an image)"

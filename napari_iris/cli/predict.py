@@ -43,12 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("model", metavar="MODEL", help="model folder, or name of a shipped model")
     add_frames(parser, workers=False)
+    add_classifier(parser)
+    add_config(parser, PredictConfig, PredictConfig.model_fields)
+
+
+def add_classifier(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of a classifier."""
     parser.add_argument(
         "--classifier",
         metavar="MODEL",
         help="VGG8 to skip clear frames by, or none (default: what the model's card names)",
     )
-    add_config(parser, PredictConfig, PredictConfig.model_fields)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -57,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         return _predict(options)
 
 
-def _classifier(options: argparse.Namespace) -> str | Path | None:
+def chosen_classifier(options: argparse.Namespace) -> str | Path | None:
     """Give the classifier that is asked for, else the one that the model's card names."""
     if options.classifier is not None:
         return None if options.classifier == NONE else str(options.classifier)
@@ -82,7 +87,7 @@ def _predict(options: argparse.Namespace) -> int:
 
     config = to_config(PredictConfig, options)
     paths, problems = find_frames(options.frames)
-    predictor = Predictor.open(options.model, _classifier(options), config)
+    predictor = Predictor.open(options.model, chosen_classifier(options), config)
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     rows = predict_night(
         paths,

@@ -26,3 +26,11 @@ class PredictConfig(BaseModel):
     turned: bool = Field(
         default=False, description="also predict 7 turned and shifted copies: where do they differ?"
     )
+
+
+class WatchConfig(PredictConfig):
+    """How frames are predicted as they arrive."""
+
+    settle_s: float = Field(
+        2.0, ge=0, le=3600, description="a file is whole once it has stayed as it is so long [s]"
+    )

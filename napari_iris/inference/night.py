@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from napari_iris.inference.table import PredictionTable
 
     Step: TypeAlias = "_Task | FileError | None"
+    Outcome: TypeAlias = "PredictionRow | FileError | None"
+    Predict: TypeAlias = Callable[[Iterable[Path]], Iterator[Outcome]]
 
 READERS = 2
 """Threads that read frames; another one finishes and writes predictions."""
@@ -44,7 +48,7 @@ def predict_night(
     batch_size: int = 16,
     hdu: int | None = None,
     plane: int | None = None,
-) -> Iterator[PredictionRow | FileError | None]:
+) -> Iterator[Outcome]:
     """Predict every frame, but those that are done in `out` already.
 
     Done is what the same predictor, with the same settings, has a line and a file of; where only
@@ -76,21 +80,40 @@ def predict_night(
     FileError
         If the folder cannot be made or written, or another process is writing to it.
     """
+    with open_night(out, predictor, batch_size=batch_size, hdu=hdu, plane=plane) as predict:
+        yield from predict(paths)
+
+
+@contextmanager
+def open_night(
+    out: Path,
+    predictor: Predictor,
+    *,
+    batch_size: int = 16,
+    hdu: int | None = None,
+    plane: int | None = None,
+) -> Iterator[Predict]:
+    """Open a folder for predictions, to put frames to the models as they come.
+
+    Parameters
+    ----------
+    out, predictor, batch_size, hdu, plane
+        As for `predict_night`.
+
+    Yields
+    ------
+    callable
+        Predicts some frames, as `predict_night` does; for one thread, one call after the other.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be made or written, or another process is writing to it.
+    """
     make_folder(out)
     with open_table(out, {**predictor.settings, "hdu": hdu, "plane": plane}) as table:
         sweep(out)
-        night = _Night(table, predictor, hdu, plane)
-        with ThreadPoolExecutor(READERS, "read") as readers, ThreadPoolExecutor(1, "write") as pen:
-            try:
-                todo = map(night.plan, paths)
-                loaded = _ahead(readers, night.load, todo, batch_size + READERS)
-                asked = night.asked(_batches(loaded, batch_size))
-                for outcome in _ahead(pen, night.write, asked, batch_size):
-                    if isinstance(outcome, PredictionRow):
-                        table.add(outcome)
-                    yield outcome
-            finally:
-                readers.shutdown(wait=True, cancel_futures=True)
+        yield partial(_Night(table, predictor, hdu, plane).predict, batch_size=batch_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +154,20 @@ class _Night:
     hdu: int | None
     plane: int | None
     folders: set[Path] = field(default_factory=set)
+
+    def predict(self, paths: Iterable[Path], batch_size: int) -> Iterator[Outcome]:
+        """Put some frames through all stages."""
+        with ThreadPoolExecutor(READERS, "read") as readers, ThreadPoolExecutor(1, "write") as pen:
+            try:
+                todo = map(self.plan, paths)
+                loaded = _ahead(readers, self.load, todo, batch_size + READERS)
+                asked = self.asked(_batches(loaded, batch_size))
+                for outcome in _ahead(pen, self.write, asked, batch_size):
+                    if isinstance(outcome, PredictionRow):
+                        self.table.add(outcome)
+                    yield outcome
+            finally:
+                readers.shutdown(wait=True, cancel_futures=True)
 
     def plan(self, path: Path) -> Step:
         """Tell what there is to do; None for nothing.
@@ -181,7 +218,7 @@ class _Night:
                 else:
                     yield one
 
-    def write(self, task: Step) -> PredictionRow | FileError | None:
+    def write(self, task: Step) -> Outcome:
         """Write a prediction, and make its line."""
         if not isinstance(task, _Task):
             return task

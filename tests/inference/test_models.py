@@ -60,8 +60,13 @@ def test_a_model_is_opened_as_it_was_asked_for(
     save_model: Callable[..., Path], engines: list[tuple[Any, ...]]
 ) -> None:
     model = open_model(save_model(), "keras", "bfloat16")
-    ((spec, weights, engine, precision),) = engines
+    ((spec, weights, engine, precision, typical),) = engines
     assert (spec, engine, precision) == (UNET, "keras", "bfloat16")
+    seen = typical()
+    assert (seen.shape[1:], seen.dtype) == ((*SHAPE, 1), np.float32)
+    np.testing.assert_array_equal(typical(), seen)
+    assert -0.5 <= seen.min() < 0.2, "dark skies"
+    assert 0.8 < seen.max() <= 1.5, "and bright ones"
     for name, value in sharp_weights(UNET).items():
         np.testing.assert_array_equal(weights[name], value)
     assert model.shape == SHAPE

@@ -1,0 +1,197 @@
+"""``watch``: each frame is predicted as it arrives, and told at once."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from napari_iris.inference.prediction_file import read_prediction
+from napari_iris.resources import sample_night
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal"),
+]
+
+CLEAR, CLOUDY, OTHER = 0, 15, 20
+"""Frames of the sample night, from 0."""
+
+
+@pytest.fixture
+def incoming(tmp_path: Path) -> Path:
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def arrive(incoming: Path) -> Callable[..., Path]:
+    """Have a frame of the sample night arrive, under its own name or another one."""
+    frames = sorted(sample_night().iterdir())
+
+    def put(number: int, name: str = "") -> Path:
+        target = incoming / (name or frames[number].name)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(frames[number], target)
+        return target
+
+    return put
+
+
+@pytest.fixture
+def watch(incoming: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start ``napari-iris watch`` on the folder; it ends with the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*words: object) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "napari_iris", "watch", str(incoming), "--settle-s", "0.3"]
+        command += ["--out", str(tmp_path / "out"), *map(str, words)]
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
+        one.communicate()
+
+
+def event(run: subprocess.Popen[str]) -> dict[str, Any]:
+    line = run.stdout.readline()
+    assert line, run.stderr.read()
+    return json.loads(line)
+
+
+def stop(run: subprocess.Popen[str]) -> tuple[str, str]:
+    """Press Ctrl+C; give what it still said."""
+    begin = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert time.monotonic() - begin < 5
+    assert run.returncode == 130, err
+    assert err.endswith("napari-iris watch: stopped; what was made so far is whole\n")
+    return out, err
+
+
+def table(out: Path) -> list[dict[str, str]]:
+    with (out / "predictions.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_frames_are_predicted_as_they_arrive(
+    watch: Callable[..., Any], arrive: Callable[..., Path], incoming: Path, tmp_path: Path
+) -> None:
+    first = arrive(CLEAR)
+    run = watch("--json")
+    start = event(run)
+    assert (start["event"], start["folder"]) == ("start", str(incoming))
+    told = event(run)
+    assert (told["event"], told["frame"], told["sky"]) == ("predicted", str(first), "clear")
+    assert (told["date_obs"][:16], told["cloud_fraction"]) == ("2024-01-15T18:00", 0)
+    second = arrive(CLOUDY, "night2/a.fits.fz")
+    told = event(run)
+    assert (told["frame"], told["sky"]) == (str(second), "cloudy")
+    assert 0.3 < told["cloud_fraction"] < 0.9
+    assert [row["frame"] for row in table(tmp_path / "out")] == [str(first), str(second)]
+    found = read_prediction(tmp_path / "out" / told["prediction"])
+    assert found.cloud_fraction == pytest.approx(told["cloud_fraction"], abs=1e-6)
+    out, _ = stop(run)
+    end = json.loads(out.splitlines()[-1])
+    assert end == {"event": "end", "predictions": {"clear": 1, "cloudy": 1}, "failed": 0}
+
+
+def test_a_damaged_frame_is_named_and_taken_once_it_is_whole(
+    watch: Callable[..., Any], arrive: Callable[..., Path], incoming: Path
+) -> None:
+    run = watch("--json")
+    event(run)
+    whole = arrive(CLEAR).read_bytes()
+    assert event(run)["event"] == "predicted"
+    cut = incoming / "cut.fits.fz"
+    cut.write_bytes(whole[:9000])
+    told = event(run)
+    assert (told["event"], told["file"]) == ("failed", str(cut))
+    assert told["message"].startswith(f"{cut}: ")
+    other = arrive(OTHER)
+    assert event(run)["frame"] == str(other), "the rest goes on"
+    cut.write_bytes(whole)
+    assert event(run)["frame"] == str(cut)
+    assert '"failed": 1' in stop(run)[0]
+
+
+def test_a_person_reads_a_line_a_frame_and_the_same_command_goes_on(
+    watch: Callable[..., Any], arrive: Callable[..., Path], tmp_path: Path
+) -> None:
+    first = arrive(CLOUDY)
+    run = watch("--classifier", "none", "--threshold", "0.4")
+    words = run.stdout.readline().split()
+    assert words[0].startswith("2024-01-16T00:00")
+    assert (words[1], words[2][-1], words[3]) == ("cloudy", "%", str(first))
+    _, err = stop(run)
+    assert "watching " in err
+    assert f"1 predictions in {tmp_path / 'out'} (1 cloudy)" in err
+    second = arrive(OTHER)
+    run = watch("--classifier", "none", "--threshold", "0.4")
+    assert run.stdout.readline().split()[3] == str(second), "the first one is done"
+    stop(run)
+    assert [row["threshold"] for row in table(tmp_path / "out")] == ["0.4", "0.4"]
+
+
+def test_predictions_may_lie_in_the_folder_that_is_watched(
+    watch: Callable[..., Any], arrive: Callable[..., Path], incoming: Path
+) -> None:
+    run = watch("--json", "--out", incoming / "made")
+    event(run)
+    first, second = arrive(CLEAR), None
+    assert event(run)["frame"] == str(first)
+    second = arrive(OTHER)
+    assert event(run)["frame"] == str(second), "nothing that was made comes between"
+    stop(run)
+
+
+def test_two_do_not_write_to_one_folder(
+    watch: Callable[..., Any], cli: Callable[..., Any], incoming: Path, tmp_path: Path
+) -> None:
+    run = watch("--json")
+    event(run)
+    second = watch()
+    _, err = second.communicate(timeout=60)
+    assert second.returncode == 2
+    assert "is being written to by another napari-iris" in err
+    assert len(err.splitlines()) == 2, "and which classifier it takes"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nowhere", "--out", "out"], "nowhere: does not exist; give the folder"),
+        ([".", "--out", "out", "--model", "nowhere"], "nowhere: is no model"),
+        ([".", "--out", "out", "--settle-s", "-1"], "--settle-s"),
+        (["."], "--out"),
+    ],
+)
+def test_bad_usage_is_told_in_one_line(
+    cli: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    told: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = cli("watch", *words)
+    assert ran.code == 2
+    assert told in ran.err
+    assert len(ran.err.strip().splitlines()) == 1

@@ -1,0 +1,175 @@
+"""Frames that arrive: each is given once, whole, in order, wherever it comes from."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from napari_iris.errors import FrameError
+from napari_iris.frames import arrivals as room
+from napari_iris.frames.arrivals import Arrivals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SETTLE_S = 0.2
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "incoming"
+    made.mkdir()
+    return made
+
+
+def put(folder: Path, name: str, size: int = 10, age_s: float = 0.0) -> Path:
+    """Write a file that was changed so long ago; what is in it does not matter here."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes(size))
+    then = time.time() - age_s
+    os.utime(path, (then, then))
+    return path
+
+
+def names(given: list[Path], folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in given]
+
+
+def after(arrivals: Arrivals, seconds: float = 1.5 * SETTLE_S) -> list[Path]:
+    """Look, wait, and look again."""
+    first = arrivals.look()
+    time.sleep(seconds)
+    return first + arrivals.look()
+
+
+def test_what_was_there_comes_at_once_in_natural_order(folder: Path) -> None:
+    for name in ("sky_10.fits", "sky_9.fits", "night2/a.fits.gz", "notes.txt", "sky_9_mask.fits"):
+        put(folder, name, age_s=60)
+    for name in ("sky_9_pred.fits", ".sky_8.fits", ".hidden/b.fits", "out/c.fits"):
+        put(folder, name, age_s=60)
+    arrivals = Arrivals(folder, SETTLE_S, leave_out=folder / "out")
+    assert names(arrivals.look(), folder) == ["night2/a.fits.gz", "sky_9.fits", "sky_10.fits"]
+    assert after(arrivals) == []
+
+
+def test_a_frame_is_given_once_it_stays_as_it_is(folder: Path) -> None:
+    arrivals = Arrivals(folder, SETTLE_S)
+    path = put(folder, "a.fits")
+    for size in range(11, 16):  # the camera writes on
+        assert arrivals.look() == []
+        time.sleep(SETTLE_S / 2)
+        put(folder, "a.fits", size)
+    assert after(arrivals) == [path]
+    assert after(arrivals) == []
+
+
+def test_a_file_that_is_moved_in_with_its_time_is_whole(folder: Path) -> None:
+    arrivals = Arrivals(folder, 60)
+    assert arrivals.look() == []
+    path = put(folder, "a.fits", age_s=3600)
+    assert arrivals.look() == [path]
+
+
+def test_a_new_nights_folder_is_looked_into(folder: Path) -> None:
+    arrivals = Arrivals(folder, SETTLE_S)
+    assert arrivals.look() == []
+    path = put(folder, "2024/01-16/a.fits")
+    other = put(folder, "2024/01-17/a.fits")
+    assert after(arrivals) == [path, other]
+    shutil.rmtree(folder / "2024" / "01-16")
+    last = put(folder, "2024/01-17/b.fits")
+    assert after(arrivals) == [last]
+
+
+def test_a_file_that_goes_and_comes_again_is_given(folder: Path) -> None:
+    arrivals = Arrivals(folder, SETTLE_S)
+    path = put(folder, "a.fits")
+    assert arrivals.look() == []
+    path.unlink()
+    assert after(arrivals) == []
+    put(folder, "a.fits")
+    assert after(arrivals) == [path]
+
+
+def test_what_could_not_be_read_is_given_again_once_it_changes(folder: Path) -> None:
+    put(folder, "a.fits", age_s=60)
+    arrivals = Arrivals(folder, SETTLE_S)
+    (path,) = arrivals.look()
+    arrivals.wait_for_change(path)
+    assert after(arrivals) == []
+    put(folder, "a.fits", 20)
+    assert after(arrivals) == [path]
+    arrivals.wait_for_change(path)
+    path.unlink()
+    assert after(arrivals) == []
+
+
+def test_folders_that_have_not_changed_are_not_listed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "RACY_S", 0.1)
+    put(folder, "night/a.fits", age_s=60)
+    arrivals = Arrivals(folder, SETTLE_S)
+    assert len(arrivals.look()) == 1
+    time.sleep(0.2)
+    listed: list[str] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda name: (listed.append(str(name)), scandir(name))[1])
+    arrivals.look()
+    assert listed == []
+    put(folder, "night/b.fits")
+    arrivals.look()
+    assert listed == [str(folder / "night")]
+
+
+def test_two_that_come_in_one_tick_of_the_file_systems_clock_are_both_given(folder: Path) -> None:
+    arrivals = Arrivals(folder, SETTLE_S)
+    first = put(folder, "a.fits")
+    tick = folder.stat().st_mtime_ns
+    assert arrivals.look() == []
+    second = put(folder, "b.fits")
+    os.utime(folder, ns=(tick, tick))
+    assert sorted(after(arrivals)) == [first, second]
+
+
+def test_a_folder_that_goes_away_is_told_and_may_come_back(folder: Path) -> None:
+    arrivals = Arrivals(folder, SETTLE_S)
+    folder.rename(folder.with_name("elsewhere"))
+    for _ in range(2):
+        with pytest.raises(FrameError, match=r"incoming: cannot be read \(No such file"):
+            arrivals.look()
+    folder.with_name("elsewhere").rename(folder)
+    path = put(folder, "a.fits")
+    assert after(arrivals) == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("nowhere", "does not exist"), ("a.fits", "is no folder")]
+)
+def test_what_is_no_folder_is_told(folder: Path, name: str, told: str) -> None:
+    put(folder, "a.fits")
+    with pytest.raises(FrameError, match=f"{told}; give the folder"):
+        Arrivals(folder / name, SETTLE_S)
+
+
+@pytest.mark.timed
+def test_ten_thousand_frames_are_looked_at_quickly(
+    folder: Path, write_frame: Callable[..., Path]
+) -> None:
+    source = write_frame()
+    os.utime(source, (0, 0))
+    for number in range(10_000):
+        (folder / f"sky_{number}.fits").hardlink_to(source)
+    arrivals = Arrivals(folder, SETTLE_S)
+    given = arrivals.look()
+    assert len(given) == 10_000
+    assert [path.name for path in given[:2]] == ["sky_0.fits", "sky_1.fits"]
+    begin = time.perf_counter()
+    assert arrivals.look() == []
+    assert time.perf_counter() - begin < 0.5
