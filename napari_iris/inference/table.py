@@ -299,6 +299,8 @@ def _is_last(keys: Keys) -> NDArray[np.bool_]:
 
 def _find(keys: Keys, key: int) -> int | None:
     """Place of a key among some sorted ones; None where it is none of them."""
+    if not len(keys):  # a new folder: most frames of a night are asked for here, many times each
+        return None
     place = int(np.searchsorted(keys, np.uint64(key)))
     return place if place < len(keys) and bool(keys[place] == key) else None
 

@@ -1,4 +1,4 @@
-"""A network of OpenVINO's in 8-bit integers: half the time of bfloat16 where the CPU has VNNI."""
+"""A network of OpenVINO's in 8-bit integers: half the time of bfloat16, a quarter of float32."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ OUTPUTS = {"Convolution": 0, "ConvolutionBackpropData": 1}
 STEPS, WEIGHT_STEPS = 256, 255
 """Values of an activation, from 0 upwards, and of a weight, to both sides of 0."""
 
+REACH = 2
+"""How far a weight's steps reach, in units of the largest weight. With half of the steps in use no
+sum of two products overflows 16 bits, in which CPUs without VNNI add: all answer alike."""
+
 
 def in_int8(model: Any, inputs: Array) -> Any:
     """Have a network's inner convolutions multiply 8-bit integers.
 
     An activation's steps reach from 0 to the largest value that it has on `inputs`, a weight's to
-    the largest of its output plane (Jacob et al., 2018: Quantization and Training of Neural
+    twice the largest of its output plane (Jacob et al., 2018: Quantization and Training of Neural
     Networks for Efficient Integer-Arithmetic-Only Inference). The first convolution, which sees the
     frame, and the last, which gives the logit, stay as they are: they decide much and cost little.
 
@@ -53,7 +57,8 @@ def in_int8(model: Any, inputs: Array) -> Any:
         values = weights.get_node().data
         axes = tuple({0, 1, 2, 3} - {OUTPUTS[node.get_type_name()]})
         most = np.maximum(np.abs(values).max(axis=axes, keepdims=True), np.float32(1e-12))
-        stepped = ops.fake_quantize(weights, -most, most, -most, most, WEIGHT_STEPS)
+        far = REACH * most
+        stepped = ops.fake_quantize(weights, -far, far, -far, far, WEIGHT_STEPS)
         node.input(1).replace_source_output(stepped.output(0))
     return model
 
