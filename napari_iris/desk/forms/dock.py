@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 LEAST_HEIGHT = 160
 """Height of a dock beside others, at least [pixels]: what is less cannot be worked in."""
 
+FOCUS = """
+QPushButton, QComboBox, QCheckBox, QRadioButton { border: 1px solid transparent; }
+QPushButton { padding: 3px; }
+QComboBox { padding: 2px 9px 2px 7px; }
+QPushButton:focus, QComboBox:focus, QCheckBox:focus, QRadioButton:focus, QSlider::handle:focus {
+    border: 1px solid palette(highlight);
+}
+QLineEdit:focus, QTableView:focus { border: 1px solid palette(highlight); padding: 1px; }
+QAbstractSpinBox:focus { border: 1px solid palette(highlight); padding: 0px 9px; }
+"""
+"""What the keys go to is framed, which napari leaves out; nothing moves by it."""
+
 
 class Dock(QScrollArea):
     """A dock that is scrolled where the window is too low for it.
@@ -37,6 +49,7 @@ class Dock(QScrollArea):
             Width that the dock has at least, however little that needs [pixels].
         """
         self._least = width
+        self.setStyleSheet(FOCUS)
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)

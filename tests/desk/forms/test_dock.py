@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from qtpy.QtWidgets import QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDockWidget,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QRadioButton,
+    QSlider,
+    QSpinBox,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_iris.desk.forms.dock import CanvasDock
 
@@ -37,6 +51,39 @@ def test_the_dock_is_as_wide_as_what_stands_in_it(qtbot: QtBot) -> None:
     dock.resize(dock.minimumWidth(), 300)
     label.setText("a text that is a good deal longer")
     qtbot.waitUntil(lambda: dock.viewport().width() >= inner.minimumSizeHint().width() > 100)
+
+
+FIELDS = (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSlider,
+    QSpinBox,
+    QTableView,
+)
+
+
+@pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: kind.__name__)
+def test_what_the_keys_go_to_is_seen_and_does_not_move(qtbot: QtBot, kind: type[QWidget]) -> None:
+    inner, before, field, dock = QWidget(), QPushButton("before"), kind(), CanvasDock()
+    box = QVBoxLayout(inner)
+    box.addWidget(before)
+    box.addWidget(field)
+    dock.fill(inner)
+    qtbot.addWidget(dock)
+    dock.show()
+    dock.resize(300, 400)
+    dock.activateWindow()
+    qtbot.waitUntil(dock.isActiveWindow)
+    before.setFocus()
+    qtbot.waitUntil(before.hasFocus)
+    place, plain = field.geometry(), field.grab().toImage()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    assert field.grab().toImage() != plain
+    assert field.geometry() == place
 
 
 def test_docks_lie_behind_one_another_and_have_the_height_of_the_window(
