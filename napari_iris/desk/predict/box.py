@@ -56,6 +56,7 @@ class PredictBox(NightBox):
             self.setTabOrder(before, after)
         view.session.project_changed.connect(self._suggest)
         models.changed.connect(self._suggest)
+        models.pending_changed.connect(self.offer)
 
     @property
     def out(self) -> Path | None:
@@ -74,7 +75,7 @@ class PredictBox(NightBox):
     def is_ready(self) -> bool:
         """Whether a model is chosen that can be used."""
         chosen = self._models.chosen
-        return chosen is not None and chosen.card is not None
+        return not self._models.is_pending and chosen is not None and chosen.card is not None
 
     def command(self, frames: list[str], out: str) -> list[str]:
         """Command that predicts with the models chosen, at the threshold chosen."""
@@ -150,6 +151,7 @@ class PredictBox(NightBox):
                 self.begin(self._take_command())
             else:
                 self._tell_of()
+        self._suggest()  # another model may have been chosen meanwhile
 
     def _tell_of(self) -> None:
         """Tell that there are predictions."""

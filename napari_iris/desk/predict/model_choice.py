@@ -49,9 +49,11 @@ class ModelChoice(QWidget):
     ----------
     changed : Signal
         Another model or classifier is chosen, or one has been trained anew.
+    pending_changed : Signal
+        A model that was chosen is being looked at, or was.
     """
 
-    changed = Signal()
+    changed, pending_changed = Signal(), Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -104,6 +106,11 @@ class ModelChoice(QWidget):
         return self._looker.settled
 
     @property
+    def is_pending(self) -> bool:
+        """Whether a model that was chosen is still being looked at."""
+        return self._wanted is not None
+
+    @property
     def chosen(self) -> Choice | None:
         """The U-Net that is chosen."""
         return self._choice(self.model)
@@ -118,6 +125,7 @@ class ModelChoice(QWidget):
         if folder not in self._browsed and folder not in {one.folder for one in self._found}:
             self._browsed.append(folder)
         self._wanted = folder
+        self.pending_changed.emit()
         self.look()
 
     def look(self) -> None:
@@ -140,6 +148,7 @@ class ModelChoice(QWidget):
             self._fill()
             if (self.chosen, self.chosen_classifier) != before:
                 self.changed.emit()
+            self.pending_changed.emit()
 
     def _fill(self) -> None:
         """Offer what was found; what is chosen stays so."""

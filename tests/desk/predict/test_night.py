@@ -162,6 +162,31 @@ def test_cancel_leaves_whole_predictions_and_the_same_button_does_the_rest(
     assert "were there already" in wait(qtbot, box)
 
 
+def test_a_model_just_chosen_is_the_one_that_predicts(
+    predict_dock: PredictDock,
+    box: PredictBox,
+    make_model: Callable[..., Path],
+    night: Path,
+    qtbot: QtBot,
+) -> None:
+    """It is looked at beside the window: until it is there, nothing starts with the one before."""
+    assert box.start.isEnabled()
+    chosen = make_model("elsewhere/other", seed=5)
+    predict_dock.models.choose(chosen)
+    assert not box.start.isEnabled()
+    box.run()
+    assert box.job is None
+    qtbot.waitUntil(box.start.isEnabled)
+    assert predict_dock.models.chosen.folder == chosen
+    assert box.out.name == "other"
+    click(qtbot, box.start)
+    first = predict_dock.models.model.currentIndex()
+    predict_dock.models.model.setCurrentIndex(0 if first else 1)
+    assert box.out.name == "other", "the job goes on with its own"
+    wait(qtbot, box)
+    qtbot.waitUntil(lambda: box.out.name == predict_dock.models.chosen.name != "other")
+
+
 def test_a_job_that_is_killed_says_so_and_the_window_lives_on(
     predict_dock: PredictDock, box: PredictBox, night: Path, make_night: Any, qtbot: QtBot
 ) -> None:
