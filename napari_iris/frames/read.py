@@ -193,7 +193,14 @@ def _unreadable(path: Path, error: Exception) -> FrameError:
         return FrameError(path, "is a folder", "give the files in it")
     if isinstance(error, ModuleNotFoundError):
         return FrameError(path, str(error).rstrip("."), "pip install uncompresspy")
-    if isinstance(error, OSError) and not path.stat().st_size:
+    if isinstance(error, OSError) and _is_empty(path):
         return FrameError(path, "is empty (0 bytes)", "copy it again from the camera")
     reason = str(error).split(". ")[0].rstrip(".") or type(error).__name__
     return FrameError(path, f"is damaged or not FITS ({reason})", "copy it again from the camera")
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return not path.stat().st_size
+    except OSError:  # its disk is gone meanwhile
+        return False

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
 
-HINTS = {"float32": "f32", "bfloat16": "bf16"}
-"""What OpenVINO calls a precision."""
+HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "f32"}
+"""What OpenVINO calls a precision; what is left of a network beside its integers is float32."""
 
 NVIDIA = Path("/proc/driver/nvidia")
 """Where Linux has what it knows of NVIDIA's driver."""
 
-PRECISIONS = {hint: name for name, hint in HINTS.items()}
+PRECISIONS = {"f32": "float32", "bf16": "bfloat16"}
 
 
 class Engine(Protocol):

@@ -91,8 +91,9 @@ class PredictionTable:
     def add(self, row: PredictionRow) -> None:
         """Add a line; it is out of this process's hands at once."""
         self.doubled = self.doubled or _find(self._lines.files, _key(row.prediction)) is not None
-        self._writer.writerow(asdict(row))
-        self._file.flush()
+        with _writing(self.out / TABLE):
+            self._writer.writerow(asdict(row))
+            self._file.flush()
 
     def _owner(self, file: int) -> int | None:
         """Key of the frame that a file's name is taken by."""
@@ -188,15 +189,12 @@ def _alone(out: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(out / LOCK, timeout=0)
-    try:
-        with suppress(NotImplementedError):
+    with _writing(out), suppress(NotImplementedError):
+        try:
             lock.acquire()
-    except Timeout as error:
-        fix = "wait for it, or choose another --out"
-        raise FileError(out, "is being written to by another napari-iris predict", fix) from error
-    except OSError as error:
-        reason = f"cannot be written ({error.strerror or error})"
-        raise FileError(out, reason, "make room there or choose another folder") from error
+        except Timeout as error:
+            fix = "wait for it, or choose another --out"
+            raise FileError(out, "is being written to by another napari-iris", fix) from error
     try:
         yield
     finally:
@@ -207,9 +205,19 @@ def _alone(out: Path) -> Iterator[None]:
 
 @contextmanager
 def _appending(path: Path) -> Iterator[IO[str]]:
+    with _writing(path):
+        file = path.open("a", encoding="utf-8", errors="surrogateescape", newline="")
     try:
-        with path.open("a", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            yield file
+        yield file
+    finally:
+        with suppress(OSError):  # every line was flushed, or its error was told
+            file.close()
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = f"cannot be written ({error.strerror or error})"
         raise FileError(path, reason, "make room there or choose another folder") from error

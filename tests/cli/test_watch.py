@@ -110,7 +110,9 @@ def test_frames_are_predicted_as_they_arrive(
     assert found.cloud_fraction == pytest.approx(told["cloud_fraction"], abs=1e-6)
     out, _ = stop(run)
     end = json.loads(out.splitlines()[-1])
-    assert end == {"event": "end", "predictions": {"clear": 1, "cloudy": 1}, "failed": 0}
+    assert (end["event"], end["done"], end["failed"]) == ("end", 2, 0)
+    assert end["predictions"] == {"clear": 1, "cloudy": 1}
+    assert (end["model"], end["engine"]) == (start["model"], "openvino")
 
 
 def test_a_damaged_frame_is_named_and_taken_once_it_is_whole(
@@ -129,7 +131,8 @@ def test_a_damaged_frame_is_named_and_taken_once_it_is_whole(
     assert event(run)["frame"] == str(other), "the rest goes on"
     cut.write_bytes(whole)
     assert event(run)["frame"] == str(cut)
-    assert '"failed": 1' in stop(run)[0]
+    end = json.loads(stop(run)[0].splitlines()[-1])
+    assert (end["done"], end["failed"]) == (3, 0), "in the end all were predicted"
 
 
 def test_a_person_reads_a_line_a_frame_and_the_same_command_goes_on(
@@ -159,6 +162,77 @@ def test_predictions_may_lie_in_the_folder_that_is_watched(
     assert event(run)["frame"] == str(first)
     second = arrive(OTHER)
     assert event(run)["frame"] == str(second), "nothing that was made comes between"
+    stop(run)
+
+
+def test_a_folder_that_goes_away_is_waited_for(
+    watch: Callable[..., Any], arrive: Callable[..., Path], incoming: Path
+) -> None:
+    run = watch("--json")
+    event(run)
+    incoming.rename(incoming.with_name("away"))
+    told = event(run)
+    assert (told["event"], told["file"]) == ("waiting", str(incoming))
+    incoming.with_name("away").rename(incoming)
+    path = arrive(CLEAR)
+    assert event(run)["frame"] == str(path)
+    stop(run)
+
+
+def test_a_full_disk_is_waited_for(
+    watch: Callable[..., Any], arrive: Callable[..., Path], small_disk: Path
+) -> None:
+    full = small_disk / "full"
+    full.write_bytes(bytes(1_900_000))
+    out = small_disk / "out"
+    out.mkdir()
+    run = watch("--json", "--out", out)
+    event(run)
+    frames = [arrive(CLEAR), arrive(CLOUDY), arrive(OTHER)]
+    told = [event(run)]
+    while told[-1]["event"] != "waiting":
+        told.append(event(run))
+    assert "make room there" in told[-1]["message"]
+    full.unlink()
+    while len(told) < 4:
+        told.append(event(run))
+    done = [one["frame"] for one in told if one["event"] == "predicted"]
+    assert sorted(done) == sorted(map(str, frames))
+    assert sorted(row["frame"] for row in table(out)) == sorted(map(str, frames))
+    stop(run)
+
+
+def test_it_ends_in_order_where_a_service_manager_stops_it(
+    watch: Callable[..., Any], arrive: Callable[..., Path], tmp_path: Path
+) -> None:
+    arrive(CLEAR)
+    run = watch()
+    run.stdout.readline()
+    run.send_signal(signal.SIGTERM)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert f"1 predictions in {tmp_path / 'out'} (1 clear)" in err
+    assert not list((tmp_path / "out").glob(".*"))
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(
+    watch: Callable[..., Any], arrive: Callable[..., Path]
+) -> None:
+    run = watch("--json")
+    event(run)
+    run.stdout.close()
+    arrive(CLEAR)
+    assert run.wait(60) == 0
+    assert "cannot be written" not in run.stderr.read()
+
+
+def test_any_file_name_is_one_line(
+    watch: Callable[..., Any], arrive: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
+    run = watch()
+    arrive(CLEAR, os.fsdecode(b"\xc3\xa9 a\nb\xff.fits.fz"))
+    assert run.stdout.readline().rstrip("\n").endswith("é a\\nb\\udcff.fits.fz")
     stop(run)
 
 

@@ -110,6 +110,107 @@ def test_what_could_not_be_read_is_given_again_once_it_changes(folder: Path) -> 
     assert after(arrivals) == []
 
 
+def test_a_change_between_reading_and_waiting_is_not_missed(folder: Path) -> None:
+    put(folder, "a.fits", age_s=60)
+    arrivals = Arrivals(folder, SETTLE_S)
+    (path,) = arrivals.look()
+    put(folder, "a.fits", 20, age_s=60)  # the camera is done while the frame is read in vain
+    arrivals.wait_for_change(path)
+    assert after(arrivals) == [path]
+
+
+def test_a_file_that_may_be_read_at_last_is_given_again(folder: Path) -> None:
+    put(folder, "a.fits", age_s=60).chmod(0)
+    arrivals = Arrivals(folder, SETTLE_S)
+    (path,) = arrivals.look()
+    arrivals.wait_for_change(path)
+    assert after(arrivals) == []
+    path.chmod(0o644)
+    assert after(arrivals) == [path]
+
+
+def test_frames_that_could_not_be_written_are_given_again_at_once(folder: Path) -> None:
+    for name in ("a.fits", "b.fits"):
+        put(folder, name, age_s=60)
+    arrivals = Arrivals(folder, 60)
+    given = arrivals.look()
+    arrivals.again(given[1:])
+    assert arrivals.look() == given[1:]
+    assert arrivals.look() == []
+
+
+def test_a_night_that_is_written_over_is_given_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As cameras do that keep a week: the folders' names come again."""
+    monkeypatch.setattr(room, "RACY_S", 0.05)
+    path = put(folder, "monday/a.fits", age_s=60)
+    arrivals = Arrivals(folder, SETTLE_S)
+    assert arrivals.look() == [path]
+    path.unlink()
+    time.sleep(0.1)
+    assert after(arrivals) == []
+    put(folder, "monday/a.fits")
+    assert after(arrivals) == [path]
+    shutil.rmtree(path.parent)
+    assert after(arrivals) == []
+    put(folder, "monday/a.fits")
+    assert after(arrivals) == [path]
+
+
+def test_what_is_no_file_is_no_frame(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.fits")
+    inner = put(folder, "night.fits/a.fits", age_s=60)
+    (folder / "circle").symlink_to(folder)
+    (folder / "link.fits").symlink_to(put(folder.parent, "apart.fits", age_s=60))
+    (folder / "nothing.fits").symlink_to(folder / "gone")
+    arrivals = Arrivals(folder, SETTLE_S)
+    assert sorted(after(arrivals)) == [folder / "link.fits", inner]
+
+
+def test_dots_and_links_on_the_way_make_no_other_frame(folder: Path) -> None:
+    path = put(folder, "night/a.fits", age_s=60)
+    put(folder, "out/b.fits", age_s=60)
+    (folder / "way").symlink_to(folder / "out")
+    arrivals = Arrivals(folder / "night" / "..", SETTLE_S, leave_out=folder / "way")
+    assert arrivals.look() == [path]
+
+
+def test_a_file_system_without_times_is_listed_all_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "RACY_S", 0.05)
+    monkeypatch.setattr(room, "RELIST_S", 0.1)
+    arrivals = Arrivals(folder, SETTLE_S)
+    first = folder.stat()
+    time.sleep(0.1)
+    assert arrivals.look() == []
+    path = put(folder, "a.fits")
+    os.utime(folder, ns=(first.st_atime_ns, first.st_mtime_ns))
+    time.sleep(0.15)
+    assert after(arrivals) == [path]
+
+
+def test_a_subfolder_that_fails_is_told_once_and_looked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, "night/a.fits", age_s=60)
+    arrivals = Arrivals(folder, SETTLE_S)
+    scandir = os.scandir
+
+    def failing(name: bytes) -> object:
+        if b"night" in name:
+            raise PermissionError(13, "Permission denied")
+        return scandir(name)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    (told,) = arrivals.look()
+    assert "night: cannot be read (Permission denied)" in str(told)
+    assert after(arrivals) == []
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert names(arrivals.look(), folder) == ["night/a.fits"]
+
+
 def test_folders_that_have_not_changed_are_not_listed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,35 +219,45 @@ def test_folders_that_have_not_changed_are_not_listed(
     arrivals = Arrivals(folder, SETTLE_S)
     assert len(arrivals.look()) == 1
     time.sleep(0.2)
-    listed: list[str] = []
+    arrivals.look()  # once more, as another file may have come in the same moment
+    listed: list[bytes] = []
     scandir = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda name: (listed.append(str(name)), scandir(name))[1])
+    monkeypatch.setattr(os, "scandir", lambda name: (listed.append(name), scandir(name))[1])
     arrivals.look()
     assert listed == []
     put(folder, "night/b.fits")
-    arrivals.look()
-    assert listed == [str(folder / "night")]
+    for _ in range(3):
+        arrivals.look()
+    assert listed == [os.fsencode(folder / "night")]
 
 
-def test_two_that_come_in_one_tick_of_the_file_systems_clock_are_both_given(folder: Path) -> None:
+def test_two_that_come_in_one_tick_of_the_file_systems_clock_are_both_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     arrivals = Arrivals(folder, SETTLE_S)
+    monkeypatch.setattr(room, "RACY_S", 0.1)
     first = put(folder, "a.fits")
     tick = folder.stat().st_mtime_ns
     assert arrivals.look() == []
     second = put(folder, "b.fits")
     os.utime(folder, ns=(tick, tick))
+    time.sleep(0.1)
     assert sorted(after(arrivals)) == [first, second]
 
 
 def test_a_folder_that_goes_away_is_told_and_may_come_back(folder: Path) -> None:
+    put(folder, "night/a.fits", age_s=60)
     arrivals = Arrivals(folder, SETTLE_S)
+    assert names(arrivals.look(), folder) == ["night/a.fits"]
     folder.rename(folder.with_name("elsewhere"))
-    for _ in range(2):
-        with pytest.raises(FrameError, match=r"incoming: cannot be read \(No such file"):
-            arrivals.look()
+    (told,) = after(arrivals)
+    assert isinstance(told, FrameError)
+    assert "incoming: cannot be read (No such file" in str(told)
+    assert arrivals.look() == []
+    other = put(folder.with_name("elsewhere"), "night/b.fits").name
     folder.with_name("elsewhere").rename(folder)
     path = put(folder, "a.fits")
-    assert after(arrivals) == [path]
+    assert after(arrivals) == [path, folder / "night" / other]
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,23 @@ def test_inner_convolutions_are_of_integers_and_no_others() -> None:
     assert plain[1].input_value(1).get_shape()[0] == 1, "the logit comes out"
 
 
+def test_what_is_no_integer_is_float32_on_any_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a model would answer otherwise where the CPU has bfloat16."""
+    import openvino
+
+    asked = []
+    compile_model = openvino.compile_model
+
+    def watched(model: Any, device: str, hints: dict[str, str]) -> Any:
+        asked.append(hints["INFERENCE_PRECISION_HINT"])
+        return compile_model(model, device, hints)
+
+    monkeypatch.setattr(openvino, "compile_model", watched)
+    engine = make_engine(UNET, sharp_weights(UNET), "auto", "int8", lambda: sky_inputs(UNET, 2))
+    engine.logits(sky_inputs(UNET, 2))
+    assert asked == ["f32"] * 3, "to find the steps, for one frame, for many"
+
+
 @pytest.fixture(scope="module")
 def skies() -> list[np.ndarray]:
     """Frames that neither the shipped models nor the steps have been fitted to."""
