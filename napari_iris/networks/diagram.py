@@ -94,11 +94,17 @@ def _tikz(spec: NetworkSpec) -> Iterator[str]:
     drawing = draw(spec)
     boxes = {box.name: box for box in drawing.boxes}
     yield f"% {_title(spec)}"
-    yield r"\documentclass[tikz,border=4pt]{standalone}"
+    yield r"\documentclass{article}"
+    yield r"\usepackage{tikz}"
+    width, height = drawing.size
+    paper = f"paperwidth={width:.0f}pt,paperheight={height + 1:.0f}pt"
+    yield rf"\usepackage[{paper},margin=0pt]{{geometry}}"
+    yield r"\pagestyle{empty}\parindent=0pt\topskip=0pt"
     for colour in (*COLOURS.values(), DENSE_COLOUR):
         yield rf"\definecolor{{c{colour[1:]}}}{{HTML}}{{{colour[1:].upper()}}}"
     yield r"\begin{document}"
     yield r"\begin{tikzpicture}[x=1pt,y=-1pt,font=\sffamily\tiny,>=latex]"
+    yield rf"\useasboundingbox (0,0) rectangle ({width:.0f},{height:.0f});"
     for names, style in ((drawing.arrows, "->"), (drawing.skips, "->,dashed")):
         for start, end in names:
             x1, y1, x2, y2 = _arrow(boxes[start], boxes[end])
