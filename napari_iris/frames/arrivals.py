@@ -99,7 +99,7 @@ class Arrivals:
         """
         problems = self._list_all()
         self._given = {}
-        if not self._is_here():
+        if os.fsencode(self.folder) in self._problems:
             return problems
         for path in list(self._waiting):
             self._settle(path)
@@ -115,9 +115,6 @@ class Arrivals:
         """Give some frames at the next look again."""
         for path in paths:
             self._waiting[os.fsencode(path)] = (self._given.get(os.fsencode(path)), -inf)
-
-    def _is_here(self) -> bool:
-        return os.fsencode(self.folder) not in self._problems
 
     def _list_all(self) -> list[Path | FrameError]:
         """List the folders that are due, the new ones in them too; tell of those that fail."""

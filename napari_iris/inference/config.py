@@ -21,7 +21,9 @@ class PredictConfig(BaseModel):
     )
     engine: EngineName = Field("auto", description="what computes; auto: OpenVINO without a GPU")
     precision: Precision = Field(
-        "auto", description="what is computed in; auto: bfloat16 where OpenVINO finds it in the CPU"
+        "auto",
+        description="what is computed in; auto: bfloat16 where OpenVINO finds it in the CPU; int8: "
+        "faster still, a pixel in a thousand differs",
     )
     turned: bool = Field(
         default=False, description="also predict 7 turned and shifted copies: where do they differ?"

@@ -236,9 +236,7 @@ def test_any_file_name_is_one_line(
     stop(run)
 
 
-def test_two_do_not_write_to_one_folder(
-    watch: Callable[..., Any], cli: Callable[..., Any], incoming: Path, tmp_path: Path
-) -> None:
+def test_two_do_not_write_to_one_folder(watch: Callable[..., Any]) -> None:
     run = watch("--json")
     event(run)
     second = watch()
