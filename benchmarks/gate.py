@@ -22,9 +22,10 @@ from skimage.filters import threshold_otsu
 from napari_iris.frames.paths import find_frames
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import FULL_SCALE_ADU, rebin
+from napari_iris.labels import CLOUD
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
-from napari_iris.masks.mask_file import CLOUD, mask_path, read_mask
+from napari_iris.masks.mask_file import mask_path, read_mask
 from napari_iris.sky import SimulationConfig, simulate_frame
 
 if TYPE_CHECKING:

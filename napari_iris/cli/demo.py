@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
 def write_truth(folder: Path) -> None:
     """Simulate the sample night again, for the truth of its frames: exactly where cloud is."""
     from napari_iris.frames.rebin import rebin
-    from napari_iris.frames.write import make_folder
+    from napari_iris.io.atomic import make_folder
     from napari_iris.masks.mask_file import mask_path, write_mask
     from napari_iris.networks.spec import NetworkSpec
     from napari_iris.sky import rebin_truth, simulate_night

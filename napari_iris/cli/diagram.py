@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Draw it."""
     from napari_iris.cli.options import to_config
-    from napari_iris.frames.write import atomic_open
+    from napari_iris.io.atomic import atomic_open
     from napari_iris.networks.card import network_of
     from napari_iris.networks.diagram import diagram
     from napari_iris.networks.spec import NetworkSpec

@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.evaluation.evaluate import Evaluation
     from napari_iris.evaluation.markdown import summary
     from napari_iris.evaluation.seen import Seen
-    from napari_iris.frames.write import make_folder
+    from napari_iris.io.atomic import make_folder
     from napari_iris.networks.card import find_model
     from napari_iris.numbers import counted, defined
 

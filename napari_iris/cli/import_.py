@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, get_args
 
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.progress import Progress
-from napari_iris.project.public_sets import Layout
+from napari_iris.importers.sets import Layout
 
 if TYPE_CHECKING:
     import argparse
@@ -51,9 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Import the set; 1 where some of it failed."""
-    from napari_iris.project.importing import import_set
+    from napari_iris.importers.importing import import_set
+    from napari_iris.importers.sets import find_pairs
     from napari_iris.project.project import Project
-    from napari_iris.project.public_sets import find_pairs
 
     pairs, problems = find_pairs(options.source, options.format)
     with Project(options.out) as project:

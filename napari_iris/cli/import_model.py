@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Take it in."""
-    from napari_iris.networks.imported import import_model
+    from napari_iris.networks.keras_import.importing import import_model
 
     taken = import_model(
         options.file,

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.options import add_config, from_zero, to_config
 from napari_iris.cli.progress import Progress
+from napari_iris.exporters.export import ExportConfig
 from napari_iris.masks.config import MaskConfig
-from napari_iris.project.export import ExportConfig
 from napari_iris.project.split import SplitConfig
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _split(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from napari_iris.project.export import chosen, export
+    from napari_iris.exporters.export import chosen, export
     from napari_iris.project.project import Project
 
     config = to_config(ExportConfig, options)

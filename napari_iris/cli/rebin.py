@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.frames.names import without_namesakes
     from napari_iris.frames.paths import find_frames
     from napari_iris.frames.rebin import rebin_file
-    from napari_iris.frames.write import make_folder
+    from napari_iris.io.atomic import make_folder
 
     shape = to_config(MaskConfig, options).shape
     make_folder(options.out)

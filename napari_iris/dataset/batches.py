@@ -13,9 +13,9 @@ from napari_iris.dataset.augment import AugmentConfig, augment
 from napari_iris.dataset.cache import GIB, Cached
 from napari_iris.dataset.facts import CLEAR, CLOUDY, UNSURE
 from napari_iris.errors import IrisError
-from napari_iris.masks.mask_file import CLOUD, IGNORE, cloud_fraction
+from napari_iris.labels import CLOUD, CLOUDY_FROM, IGNORE
+from napari_iris.masks.mask_file import cloud_fraction
 from napari_iris.networks.normalisation import Normalisation, network_input
-from napari_iris.project.labels import CLOUDY_FROM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_iris.labels import CLOUDY_FROM, FRAME_CLASSES
 from napari_iris.project.frame_table import UNKNOWN
-from napari_iris.project.labels import CLOUDY_FROM, SKIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from napari_iris.networks.spec import Kind
 
-CLEAR, CLOUDY, UNSURE = (SKIES.index(sky) for sky in ("clear", "cloudy", "unsure"))
+CLEAR, CLOUDY, UNSURE = (FRAME_CLASSES.index(sky) for sky in ("clear", "cloudy", "unsure"))
 """Codes of a frame's class."""
 
 
@@ -31,7 +31,7 @@ class Facts:
     time : ndarray of datetime64[us]
         When the frame was taken, UTC; NaT where not known.
     sky : ndarray of int8
-        Class that was said of the frame, as a place in ``SKIES``; -1 where its mask tells it.
+        Class a person has set, as an index into ``FRAME_CLASSES``; -1 where the mask decides.
     part : ndarray of int8
         Part of a saved split, as a place in ``PARTS``; -1 for none.
     masked : ndarray of bool

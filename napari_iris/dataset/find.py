@@ -15,14 +15,14 @@ from napari_iris.dataset.samples import Samples
 from napari_iris.errors import FileError, IrisError, MaskError
 from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import observed_at
+from napari_iris.frames.identity import content_hash, look
 from napari_iris.frames.names import frame_stem, is_fits_name
 from napari_iris.frames.paths import FramePaths, find_frames, natural_key
 from napari_iris.frames.read import read_frame
+from napari_iris.labels import FRAME_CLASSES
 from napari_iris.masks.mask_file import cloud_fraction, mask_path, read_mask
 from napari_iris.project.database import DATABASE
 from napari_iris.project.frame_table import UNKNOWN
-from napari_iris.project.labels import SKIES
-from napari_iris.project.likeness import content_hash, look
 from napari_iris.sky import ALONE
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _row(
 ) -> Row:
     check_frame(path, frame)
     said = str(mask_header.get("CLASS", "")).lower()
-    sky = next((code for code, name in enumerate(SKIES) if name == said), UNKNOWN)
+    sky = next((code for code, name in enumerate(FRAME_CLASSES) if name == said), UNKNOWN)
     hashes = content_hash(frame), content_hash(mask.astype(np.float32))
     values = observed_at(header), sky, UNKNOWN, True, cloud_fraction(mask), look(frame), *hashes
     return path, key, *values, header.get(ALONE) is True

@@ -9,7 +9,7 @@ import numpy as np
 from napari_iris.errors import FrameError
 from napari_iris.frames.flat import FLAT, is_flat
 from napari_iris.frames.rebin import MINIMUM_SIDE, rebin
-from napari_iris.masks.mask_file import CLOUD, IGNORE, SKY
+from napari_iris.labels import CLOUD, IGNORE, SKY
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ from napari_iris.dataset.mask_shape import fit
 from napari_iris.frames.names import frame_stem
 from napari_iris.frames.paths import FramePaths
 from napari_iris.frames.read import read_frame
+from napari_iris.labels import FRAME_CLASSES, FrameClass
 from napari_iris.masks.mask_file import read_mask
 from napari_iris.project.frame_table import UNKNOWN
-from napari_iris.project.labels import SKIES, Sky
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +48,7 @@ class Sample:
     name: str
     path: Path
     time: np.datetime64
-    sky: Sky | None
+    sky: FrameClass | None
     key: str
 
 
@@ -99,7 +99,7 @@ class Samples:
 
     def __getitem__(self, row: int) -> Sample:
         path, code = self.paths[row], int(self.facts.sky[row])
-        sky = None if code == UNKNOWN else SKIES[code]
+        sky = None if code == UNKNOWN else FRAME_CLASSES[code]
         return Sample(
             frame_stem(path), path, self.facts.time[row], sky, os.fsdecode(self.keys[row])
         )

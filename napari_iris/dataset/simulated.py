@@ -17,7 +17,7 @@ from napari_iris.sky import SimulationConfig, rebin_truth, simulate_frame
 from napari_iris.sky.simulate import MIXED
 
 if TYPE_CHECKING:
-    from napari_iris.sky import Sky
+    from napari_iris.labels import SkyCondition
 
 Masks = Literal["truth", "recipe"]
 
@@ -53,7 +53,7 @@ class SimulatedSamples:
         masks: Masks = "truth",
     ) -> None:
         self.masks = masks
-        self.skies: tuple[Sky, ...] = MIXED if sky == "mixed" else (sky,)
+        self.skies: tuple[SkyCondition, ...] = MIXED if sky == "mixed" else (sky,)
         self.configs = {
             one: SimulationConfig(count=count, seed=seed, sky=one) for one in set(self.skies)
         }
@@ -85,7 +85,7 @@ class SimulatedSamples:
             return frame, recipe(frame).mask
         return frame, rebin_truth(made.truth, shape)
 
-    def _sky(self, row: int) -> Sky:
+    def _sky(self, row: int) -> SkyCondition:
         return self.skies[row % len(self.skies)]
 
     def _name(self, row: int) -> str:

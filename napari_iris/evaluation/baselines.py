@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.labels import CLOUD
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
-from napari_iris.masks.mask_file import CLOUD
 from napari_iris.masks.recipe import recipe
 
 if TYPE_CHECKING:

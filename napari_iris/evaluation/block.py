@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.evaluation.bootstrap import Interval, draw, intervals
-from napari_iris.evaluation.calibration import Reliability, fit_temperature, logit, reliability
 from napari_iris.evaluation.compare import Comparison, compare
+from napari_iris.metrics.bootstrap import Interval, draw, intervals
+from napari_iris.metrics.calibration import Reliability, fit_temperature, logit, reliability
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.evaluation.pool import Pool
-    from napari_iris.evaluation.ranking import Curve
-    from napari_iris.masks.scores import Counts
+    from napari_iris.metrics.counts import Counts
+    from napari_iris.metrics.ranking import Curve
 
 MODEL, AGAINST = "model", "against"
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from napari_iris.evaluation.bootstrap import Interval, draw, interval
 from napari_iris.evaluation.pool import SCORES, drawn_scores
+from napari_iris.metrics.bootstrap import Interval, draw, interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

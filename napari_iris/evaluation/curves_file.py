@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import FileError
-from napari_iris.evaluation.ranking import Curve
-from napari_iris.frames.write import atomic_open
+from napari_iris.io.atomic import atomic_open
+from napari_iris.metrics.ranking import Curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,13 +12,13 @@ from napari_iris.evaluation.block import block_of
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.frame_score import FrameScore, score_pair
 from napari_iris.evaluation.frame_table import FrameTable
-from napari_iris.evaluation.matching import bare_name
 from napari_iris.evaluation.pairs import LeftOut, pair_up
 from napari_iris.evaluation.pool import Pool
 from napari_iris.evaluation.report import Report
 from napari_iris.evaluation.units import units_of
 from napari_iris.frames.batch import each_frame
 from napari_iris.inference.rows import find_predictions
+from napari_iris.matching.names import bare_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.inference.prediction_file import read_prediction
-from napari_iris.masks.mask_file import CLOUD, IGNORE
+from napari_iris.labels import CLOUD, IGNORE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

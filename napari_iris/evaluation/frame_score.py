@@ -10,12 +10,11 @@ import numpy as np
 
 from napari_iris.errors import FrameError, IrisError
 from napari_iris.evaluation.baselines import baselines
-from napari_iris.evaluation.tally import Tally, tally
-from napari_iris.inference.identity import is_another
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
-from napari_iris.masks.mask_file import CLOUD, IGNORE
-from napari_iris.masks.scores import Counts
-from napari_iris.project.labels import CLOUDY_FROM
+from napari_iris.labels import CLOUD, CLOUDY_FROM, IGNORE
+from napari_iris.matching.predictions import is_another
+from napari_iris.metrics.counts import Counts
+from napari_iris.metrics.tally import Tally, tally
 
 if TYPE_CHECKING:
     from pathlib import Path

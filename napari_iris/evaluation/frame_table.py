@@ -12,8 +12,8 @@ import numpy as np
 
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.block import AGAINST, MODEL
-from napari_iris.frames.write import atomic_open
-from napari_iris.masks.scores import scores
+from napari_iris.io.atomic import atomic_open
+from napari_iris.metrics.counts import scores
 
 if TYPE_CHECKING:
     from pathlib import Path

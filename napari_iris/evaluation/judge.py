@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from napari_iris.errors import FileError, IrisError
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation
-from napari_iris.evaluation.temperature import OF_FIT, temperature_of
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.night import predict_night
 from napari_iris.inference.predictor import Predictor
+from napari_iris.metrics.temperature import OF_FIT, temperature_of
 from napari_iris.networks.card import read_card, write_card
 from napari_iris.numbers import defined
 from napari_iris.training.history import history_before

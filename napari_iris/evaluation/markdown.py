@@ -9,8 +9,8 @@ import numpy as np
 
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.block import AGAINST, MODEL
-from napari_iris.evaluation.calibration import COLDEST, HOTTEST, is_at_bound
 from napari_iris.evaluation.pool import OF_PROBABILITY, SCORES
+from napari_iris.metrics.calibration import COLDEST, HOTTEST, is_at_bound
 from napari_iris.numbers import NONE, counted, number
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import numpy as np
 from napari_iris.dataset.facts import Facts
 from napari_iris.dataset.samples import Samples
 from napari_iris.errors import FileError, IrisError
-from napari_iris.evaluation.matching import Labelled, bare_name, name_in
 from napari_iris.frames.paths import FramePaths
 from napari_iris.inference.prediction_file import PredictionError
 from napari_iris.inference.rows import find_predictions
+from napari_iris.matching.names import Labelled, bare_name, name_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.evaluation.ranking import Ranking
-from napari_iris.evaluation.tally import BINS, LOGITS
-from napari_iris.masks.scores import Counts, scores
+from napari_iris.metrics.counts import Counts, scores
+from napari_iris.metrics.ranking import Ranking
+from napari_iris.metrics.tally import BINS, LOGITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

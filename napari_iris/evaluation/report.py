@@ -14,7 +14,7 @@ from napari_iris.evaluation.block import AGAINST, MODEL
 from napari_iris.evaluation.curves_file import CURVES, write_curves
 from napari_iris.evaluation.pairs import LeftOut
 from napari_iris.evaluation.pool import OF_PROBABILITY, SCORES
-from napari_iris.frames.write import atomic_open, make_folder
+from napari_iris.io.atomic import atomic_open, make_folder
 from napari_iris.numbers import counted, to_json
 
 if TYPE_CHECKING:

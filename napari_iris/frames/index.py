@@ -15,7 +15,7 @@ from napari_iris.errors import FileError, FrameError
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.paths import FramePaths, find_frames
 from napari_iris.frames.read import read_header
-from napari_iris.frames.write import atomic_open
+from napari_iris.io.atomic import atomic_open
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

@@ -10,7 +10,7 @@ from napari_iris.errors import FrameError, IrisError
 from napari_iris.frames.facts import header_of_new_numbers
 from napari_iris.frames.names import frame_stem
 from napari_iris.frames.read import read_frame
-from napari_iris.frames.write import write_fits
+from napari_iris.io.fits_files import write_fits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.masks.mask_file import CLOUD, IGNORE, SKY
+from napari_iris.labels import CLOUD, IGNORE, SKY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

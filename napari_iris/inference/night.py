@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from napari_iris.errors import FileError, FrameError, IrisError
 from napari_iris.frames.names import frame_stem
-from napari_iris.frames.write import make_folder, sweep
 from napari_iris.inference.prediction_file import (
     PredictionError,
     read_prediction,
@@ -20,6 +19,7 @@ from napari_iris.inference.prediction_file import (
 )
 from napari_iris.inference.rows import PredictionRow
 from napari_iris.inference.table import open_table
+from napari_iris.io.atomic import make_folder, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -13,7 +13,7 @@ import numpy as np
 from napari_iris.errors import FileError
 from napari_iris.frames.facts import header_of_new_numbers
 from napari_iris.frames.names import frame_stem
-from napari_iris.frames.write import write_fits
+from napari_iris.io.fits_files import write_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,11 @@ from napari_iris.errors import IrisError, ModelError
 from napari_iris.frames.flat import FLAT, is_flat
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
-from napari_iris.inference.identity import frame_id
 from napari_iris.inference.model import Model, open_model
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.inference.turned import turned_answers
-from napari_iris.project.labels import sky_of
+from napari_iris.labels import class_of
+from napari_iris.matching.predictions import frame_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.inference.config import PredictConfig
+    from napari_iris.labels import FrameClass
     from napari_iris.networks.spec import Kind
-    from napari_iris.project.labels import Sky
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,10 +254,10 @@ class Predictor:
     def _fraction(self, probability: NDArray[np.float32]) -> float:
         return float(np.mean(probability >= np.float32(self.threshold)))
 
-    def sky(self, prediction: Prediction) -> Sky:
+    def sky(self, prediction: Prediction) -> FrameClass:
         """Class of a frame: as the classifier says; without one, by the cloud fraction."""
         if self.classifier is None:
-            return sky_of(prediction.cloud_fraction)
+            return class_of(prediction.cloud_fraction)
         return "clear" if self._is_clear(prediction.p_cloud) else "cloudy"
 
     def _classify(self, frames: Sequence[Loaded]) -> list[float]:

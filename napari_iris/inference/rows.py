@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.inference.prediction_file import Prediction
-    from napari_iris.project.labels import Sky
+    from napari_iris.labels import FrameClass
 
 TABLE = "predictions.csv"
 
@@ -56,7 +56,7 @@ class PredictionRow:
     frame: str
     date_obs: str
     p_cloud: float | None
-    sky: Sky
+    sky: FrameClass
     cloud_fraction: float | None
     uncertainty: float
     model: str
@@ -65,7 +65,7 @@ class PredictionRow:
     run: str
 
     @classmethod
-    def of(cls, prediction: Prediction, sky: Sky, file: str) -> PredictionRow:
+    def of(cls, prediction: Prediction, sky: FrameClass, file: str) -> PredictionRow:
         """Make the line of a prediction that says which frame it is of."""
         time = observed_at(prediction.header)
         return cls(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from threadpoolctl import ThreadpoolController
 
+    from napari_iris.labels import SkyCondition
+
     Image = NDArray[np.floating]
 
-Sky = Literal["clear", "cloudy", "overcast"]
 
 GATE_SHAPE = (64, 80)
 """Rows and columns of the copy the gate looks at, whatever the frame's size."""
@@ -64,7 +65,7 @@ class Verdict:
         Height above the floor of the warmest two percent, in the frame's unit.
     """
 
-    sky: Sky
+    sky: SkyCondition
     trust: float
     structure: float
     floor: NDArray[np.float32]
@@ -102,7 +103,7 @@ def judge(frame: NDArray[np.floating]) -> Verdict:
     overcast = _probability_overcast(height / reach, residual, clear)
     cut = _cut(height, reach, noise)
 
-    sky: Sky = "clear" if clear > 0.5 else "overcast" if overcast > 0.5 else "cloudy"
+    sky: SkyCondition = "clear" if clear > 0.5 else "overcast" if overcast > 0.5 else "cloudy"
     steady = 1 - float(np.mean((height > cut / 2) & (height <= cut * 2)))
     trust = {
         "clear": clear,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_iris.frames.rebin import rebin
+from napari_iris.labels import CLOUD, IGNORE, SKY
 from napari_iris.masks.gate import Verdict, floor_at, judge
-from napari_iris.masks.mask_file import CLOUD, IGNORE, SKY, Cards, cloud_fraction
+from napari_iris.masks.mask_file import Cards, cloud_fraction
 from napari_iris.masks.recipe import Split, recipe
 
 if TYPE_CHECKING:

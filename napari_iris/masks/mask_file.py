@@ -11,16 +11,14 @@ import numpy as np
 from napari_iris.errors import MaskError
 from napari_iris.frames.facts import header_of_new_numbers
 from napari_iris.frames.names import frame_stem
-from napari_iris.frames.write import write_fits
+from napari_iris.io.fits_files import write_fits
+from napari_iris.labels import CLOUD, IGNORE, SKY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from astropy.io import fits
     from numpy.typing import NDArray
-
-SKY, CLOUD, IGNORE = 0, 1, 2
-"""Mask values: clear sky, cloud, and pixels to leave out (trees, buildings, dead pixels)."""
 
 HUMAN = "HUMAN"
 """Value of the METHOD card of a mask that a person drew or corrected."""

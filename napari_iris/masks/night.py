@@ -15,7 +15,7 @@ from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.names import frame_stem, without_namesakes
 from napari_iris.frames.read import read_frame
-from napari_iris.frames.write import atomic_open, make_folder
+from napari_iris.io.atomic import atomic_open, make_folder
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import (
     HUMAN,

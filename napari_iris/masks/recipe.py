@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_iris.errors import IrisError
 from napari_iris.frames.flat import FLAT, is_flat
-from napari_iris.masks.mask_file import IGNORE
+from napari_iris.labels import IGNORE
 from napari_iris.masks.zscale import zscale_limits
 
 if TYPE_CHECKING:

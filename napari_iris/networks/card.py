@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from napari_iris import __version__
 from napari_iris.errors import IrisError, ModelError
-from napari_iris.frames.write import atomic_open
+from napari_iris.io.atomic import atomic_open
 from napari_iris.networks.normalisation import Normalisation
 from napari_iris.networks.plan import count_parameters, shapes
 from napari_iris.networks.spec import CHANNELS, NetworkSpec

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_iris.errors import ModelError
-from napari_iris.frames.write import atomic_open
+from napari_iris.io.atomic import atomic_open
 from napari_iris.networks.plan import weight_shapes
 
 if TYPE_CHECKING:

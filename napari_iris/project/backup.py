@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import FileError, MaskError, ProjectError
-from napari_iris.frames.write import atomic_open, make_folder
+from napari_iris.io.atomic import atomic_open, make_folder
 from napari_iris.project.database import DATABASE, connect, told
 from napari_iris.project.folder import MASKS
 from napari_iris.project.mask_store import MaskStore

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_iris.frames.paths import FramePaths, natural_key
-from napari_iris.project.labels import SKIES, STATUSES, Sky, Status
+from napari_iris.labels import FRAME_CLASSES, STATUSES, FrameClass, Status
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,7 +24,10 @@ UNKNOWN = -1
 PARTS = ("train", "validation", "test")
 
 _STATUS_CODES: dict[str, int] = {status: code for code, status in enumerate(STATUSES)}
-_SKY_CODES: dict[str | None, int] = {None: UNKNOWN, **{sky: code for code, sky in enumerate(SKIES)}}
+_SKY_CODES: dict[str | None, int] = {
+    None: UNKNOWN,
+    **{sky: code for code, sky in enumerate(FRAME_CLASSES)},
+}
 _PART_CODES: dict[str | None, int] = {
     None: UNKNOWN,
     **{part: code for code, part in enumerate(PARTS)},
@@ -55,7 +58,7 @@ class FrameTable:
     time : ndarray of datetime64[us]
         When it was taken, UTC; NaT where not known.
     status, sky, part : ndarray of int8
-        Codes: places in ``STATUSES``, ``SKIES`` and ``PARTS``; -1 where not set.
+        Codes: places in ``STATUSES``, ``FRAME_CLASSES`` and ``PARTS``; -1 where not set.
     twin : ndarray of int64
         Earlier frame that is the same or looks the same; 0 for none.
     same : ndarray of bool
@@ -125,9 +128,9 @@ class FrameTable:
         """Status of one frame."""
         return STATUSES[int(self.status[row])]
 
-    def sky_of(self, row: int) -> Sky | None:
+    def class_of(self, row: int) -> FrameClass | None:
         """Class of one frame; None where not set."""
-        return None if self.sky[row] == UNKNOWN else SKIES[int(self.sky[row])]
+        return None if self.sky[row] == UNKNOWN else FRAME_CLASSES[int(self.sky[row])]
 
     def row_of(self, frame: int) -> int:
         """Row of the frame with a number in the database."""

@@ -15,11 +15,11 @@ import numpy as np
 from napari_iris.errors import FileError, FrameError, IrisError
 from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import facts, observed_at
+from napari_iris.frames.identity import content_hash, earlier_twins, look
 from napari_iris.frames.read import read_frame
 from napari_iris.masks.make import make_mask
 from napari_iris.project.database import told, transaction
-from napari_iris.project.labels import now_us
-from napari_iris.project.likeness import content_hash, earlier_twins, look
+from napari_iris.project.history import now_us
 from napari_iris.project.mask_store import MaskStore
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from napari_iris.project.labels import now_us
+from napari_iris.project.history import now_us
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from napari_iris.project.labels import Sky, Status
+    from napari_iris.labels import FrameClass, Status
 
 
 class LabelChange:
@@ -60,11 +60,11 @@ class LabelChange:
         if status != "rejected":
             self._set("reason", "")
 
-    def set_sky(self, sky: Sky | None) -> None:
+    def set_sky(self, sky: FrameClass | None) -> None:
         """Set the frame's class."""
         self._set("sky", sky)
 
-    def take_back_sky(self, sky: Sky) -> None:
+    def take_back_sky(self, sky: FrameClass) -> None:
         """Leave the frame without a class if it is this one."""
         self._connection.execute(
             "UPDATE frame SET sky = NULL WHERE id = ? AND sky = ?", (self._frame, sky)

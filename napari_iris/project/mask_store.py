@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import MaskError
-from napari_iris.frames.write import atomic_open, fits_blocks, make_folder, sync_folder
-from napari_iris.masks.mask_file import IGNORE, SKY
+from napari_iris.io.atomic import atomic_open, make_folder, sync_folder
+from napari_iris.io.fits_files import fits_blocks
+from napari_iris.labels import IGNORE, SKY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,20 +11,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from napari_iris.errors import ProjectError
-from napari_iris.frames.write import make_folder
+from napari_iris.io.atomic import make_folder
+from napari_iris.labels import FRAME_CLASSES, STATUSES, TAGS, Tag
 from napari_iris.project.database import connect, told
 from napari_iris.project.folder import MASKS, check_there, take_lock
 from napari_iris.project.frame_table import FrameTable
-from napari_iris.project.labels import (
-    SKIES,
-    STATUSES,
-    TAGS,
-    Decision,
-    Entry,
-    MaskFacts,
-    Tag,
-    moment,
-)
+from napari_iris.project.history import Decision, Entry, MaskFacts, moment
 from napari_iris.project.mask_store import MaskStore
 
 if TYPE_CHECKING:
@@ -138,7 +130,8 @@ class OpenProject:
                 for code, name in enumerate(STATUSES)
             },
             "class": {
-                name: int(np.count_nonzero(table.sky == code)) for code, name in enumerate(SKIES)
+                name: int(np.count_nonzero(table.sky == code))
+                for code, name in enumerate(FRAME_CLASSES)
             },
             "masks": dict(zip(TAGS, map(int, masks), strict=True)),
             "duplicates": {

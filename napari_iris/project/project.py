@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import ProjectError
+from napari_iris.labels import class_of
 from napari_iris.masks.mask_file import cloud_fraction
 from napari_iris.project.database import told, transaction
+from napari_iris.project.history import person
 from napari_iris.project.label_change import LabelChange
-from napari_iris.project.labels import person, sky_of
 from napari_iris.project.open_project import OpenProject
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from napari_iris.labels import FrameClass, Status
     from napari_iris.project.frame_table import FrameTable
-    from napari_iris.project.labels import Sky, Status
 
 
 class Project(OpenProject):
@@ -108,7 +109,7 @@ class Project(OpenProject):
             fraction = cloud_fraction(mask)
             number = change.put_in_force(name, fraction, how)
             change.set_status("edited")
-            change.take_back_sky("clear" if sky_of(fraction) == "cloudy" else "cloudy")
+            change.take_back_sky("clear" if class_of(fraction) == "cloudy" else "cloudy")
         return number
 
     def approve(
@@ -134,9 +135,9 @@ class Project(OpenProject):
                 change.put_in_force(name, fraction, how)
             change.decide("approved", how)
             if not self._said_sky(frame):
-                change.set_sky(sky_of(self._fraction(frame)))
+                change.set_sky(class_of(self._fraction(frame)))
 
-    def label(self, frame: int, mask: NDArray[np.uint8], sky: Sky, how: str) -> None:
+    def label(self, frame: int, mask: NDArray[np.uint8], sky: FrameClass, how: str) -> None:
         """Approve a mask and a class in one go: a clear sky, an overcast one, an imported truth."""
         name = self._keep(mask)
         with self._change(frame) as change:
@@ -157,7 +158,7 @@ class Project(OpenProject):
         with self._change(frame) as change:
             change.decide(self._status_by_masks(frame), "reopened")
 
-    def set_sky(self, frame: int, sky: Sky | None, how: str = "by hand") -> None:
+    def set_sky(self, frame: int, sky: FrameClass | None, how: str = "by hand") -> None:
         """Say whether a frame is clear, cloudy, or not to be told."""
         with self._change(frame) as change:
             change.set_sky(sky)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from napari_iris.labels import FRAME_CLASSES, STATUSES, TO_DO, FrameClass, Status
 from napari_iris.project.frame_table import UNKNOWN, FrameTable
-from napari_iris.project.labels import SKIES, STATUSES, TO_DO, Sky, Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +31,8 @@ class QueueConfig(BaseModel):
         "uncertain prediction first, spread out in time; rejected frames",
     )
     status: tuple[Status, ...] = Field(TO_DO, description="statuses that come")
-    sky: tuple[Sky | Literal["none"], ...] = Field(
-        (*SKIES, "none"), description="classes that come; none for frames without one"
+    sky: tuple[FrameClass | Literal["none"], ...] = Field(
+        (*FRAME_CLASSES, "none"), description="classes that come; none for frames without one"
     )
     since: str = Field("", description="first time that comes, ISO 8601, UTC; empty for any")
     until: str = Field("", description="last time or day that comes, ISO 8601, UTC; empty for any")
@@ -89,7 +89,7 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
 def _wanted(table: FrameTable, config: QueueConfig) -> NDArray[np.bool_]:
     """Which frames pass the filters."""
     statuses = ("rejected",) if config.order == "rejected" else config.status
-    skies = [UNKNOWN if sky == "none" else SKIES.index(sky) for sky in config.sky]
+    skies = [UNKNOWN if sky == "none" else FRAME_CLASSES.index(sky) for sky in config.sky]
     wanted = np.isin(table.status, [STATUSES.index(status) for status in statuses])
     wanted &= np.isin(table.sky, skies)
     if not config.twins:

@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from napari_iris.errors import IrisError
+from napari_iris.frames.identity import earlier_twins
 from napari_iris.project.database import told, transaction
 from napari_iris.project.frame_table import PARTS, UNKNOWN, is_status
-from napari_iris.project.likeness import earlier_twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

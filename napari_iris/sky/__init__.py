@@ -1,6 +1,6 @@
 """The simulator: sky, clouds and camera, from a seed to a frame and its exact truth."""
 
-from napari_iris.sky.config import CameraConfig, GradientConfig, SimulationConfig, Sky
+from napari_iris.sky.config import CameraConfig, GradientConfig, SimulationConfig
 from napari_iris.sky.night import simulate_night
 from napari_iris.sky.observe import SimulatedFrame
 from napari_iris.sky.simulate import ALONE, simulate_frame, write_frames, write_simulation
@@ -12,7 +12,6 @@ __all__ = [
     "GradientConfig",
     "SimulatedFrame",
     "SimulationConfig",
-    "Sky",
     "rebin_truth",
     "simulate_frame",
     "simulate_night",

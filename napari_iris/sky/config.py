@@ -16,9 +16,6 @@ from pydantic import (
     model_validator,
 )
 
-Sky = Literal["clear", "cloudy", "overcast"]
-"""State of the sky in one frame: no cloud, part cloud, cloud everywhere."""
-
 
 def _ordered(limits: tuple[float, float]) -> tuple[float, float]:
     if not limits[0] <= limits[1]:

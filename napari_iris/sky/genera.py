@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from napari_iris.sky.config import Range, Sky
+    from napari_iris.labels import SkyCondition
+    from napari_iris.sky.config import Range
 
 Genus = Literal["cirrus", "altocumulus", "cumulus", "stratocumulus", "stratus"]
 """Genera of cloud, from high, cold and thin to low, warm and opaque."""
@@ -93,7 +94,7 @@ BROKEN: tuple[Genus, ...] = ("cirrus", "altocumulus", "cumulus", "stratocumulus"
 """Genera that leave gaps; stratus covers everything."""
 
 
-def draw_genera(sky: Sky, rng: np.random.Generator) -> tuple[Genus, ...]:
+def draw_genera(sky: SkyCondition, rng: np.random.Generator) -> tuple[Genus, ...]:
     """Draw the genera of a sky's cloud layers.
 
     A cloudy sky has one to three broken layers; an overcast one a deck of stratus that covers

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from astropy.io import fits
 
-    from napari_iris.sky.config import SimulationConfig, Sky
+    from napari_iris.labels import SkyCondition
+    from napari_iris.sky.config import SimulationConfig
 
 CAMERA_CARDS = (
     Card("CAMERA", "no real camera", "FLIR TAU2 (simulated)"),
@@ -45,7 +46,7 @@ FFC_AGE = timedelta(seconds=20)
 
 
 def frame_header(
-    config: SimulationConfig, index: int, sky: Sky, drawn: Iterable[Card]
+    config: SimulationConfig, index: int, sky: SkyCondition, drawn: Iterable[Card]
 ) -> fits.Header:
     """Make the header of frame `index`: the camera, its time, and every value drawn for it."""
     from astropy.io import fits

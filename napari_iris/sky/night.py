@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from napari_iris.labels import SkyCondition
 from napari_iris.sky.camera import camera_pattern, draw_camera
 from napari_iris.sky.clouds import draw_layers
 from napari_iris.sky.config import CameraConfig, GradientConfig, SimulationConfig
@@ -17,7 +18,7 @@ from napari_iris.sky.radiance import draw_gradient
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari_iris.sky.config import Sky
+    from napari_iris.labels import SkyCondition
     from napari_iris.sky.genera import Genus
     from napari_iris.sky.radiance import Gradient
 
@@ -40,7 +41,7 @@ class Act:
     """A part of the night: its sky, and its clouds' coverage from beginning to end."""
 
     hours: int
-    sky: Sky
+    sky: SkyCondition
     genera: tuple[Genus, ...] = ()
     coverage: tuple[float, float] = (0.0, 0.0)
 

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
-    from napari_iris.sky.config import SimulationConfig, Sky
+    from napari_iris.labels import SkyCondition
+    from napari_iris.sky.config import SimulationConfig
 
 
 @dataclass(frozen=True)
 class Scene:
     """A sky before a camera sees it; `layers` are the clouds, highest first."""
 
-    sky: Sky
+    sky: SkyCondition
     gradient: Gradient
     layers: tuple[CloudLayer, ...]
 
@@ -53,7 +54,7 @@ class SimulatedFrame:
     data: NDArray[np.int16]
     truth: NDArray[np.bool_]
     tau: NDArray[np.float32]
-    sky: Sky
+    sky: SkyCondition
     header: fits.Header
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_iris.frames.rebin import rebin
-from napari_iris.frames.write import make_folder, write_fits
+from napari_iris.io.atomic import make_folder
+from napari_iris.io.fits_files import write_fits
 from napari_iris.masks.mask_file import mask_path, write_mask
 from napari_iris.sky.camera import camera_pattern, draw_camera
 from napari_iris.sky.clouds import draw_layers
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from napari_iris.sky.config import SimulationConfig, Sky
+    from napari_iris.labels import SkyCondition
+    from napari_iris.sky.config import SimulationConfig
 
 ALONE = "ALONE"
 """Card of a frame that has nothing of any other: no gap in time is needed beside it."""
 
-MIXED: tuple[Sky, ...] = ("clear", "clear", "cloudy", "cloudy", "cloudy", "overcast")
+MIXED: tuple[SkyCondition, ...] = ("clear", "clear", "cloudy", "cloudy", "cloudy", "overcast")
 """What each six frames of a mixed series hold, in an order drawn anew for each six."""
 
 
@@ -128,7 +130,7 @@ def write_frames(
         yield path
 
 
-def _sky(config: SimulationConfig, index: int) -> Sky:
+def _sky(config: SimulationConfig, index: int) -> SkyCondition:
     if config.sky != "mixed":
         return config.sky
     block, place = divmod(index, len(MIXED))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.frames.rebin import rebin
-from napari_iris.masks.mask_file import CLOUD, SKY
+from napari_iris.labels import CLOUD, SKY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.errors import FileError
-from napari_iris.frames.write import make_folder
+from napari_iris.io.atomic import make_folder
 from napari_iris.networks.libraries import tensorboardx
 
 if TYPE_CHECKING:

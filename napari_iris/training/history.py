@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import ModelError
-from napari_iris.frames.write import atomic_open
+from napari_iris.io.atomic import atomic_open
 from napari_iris.networks.card import find_model
 from napari_iris.resources import is_shipped
 from napari_iris.training.run_folder import RunFolder

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from napari_iris.errors import IrisError
-from napari_iris.masks.scores import Counts, scores
+from napari_iris.metrics.counts import Counts, scores
 from napari_iris.training.run_folder import Epoch, Position
 
 if TYPE_CHECKING:

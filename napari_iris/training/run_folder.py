@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from napari_iris.errors import IrisError, ModelError
-from napari_iris.frames.write import atomic_open, make_folder, sweep
+from napari_iris.io.atomic import atomic_open, make_folder, sweep
 from napari_iris.networks.card import CARD, ModelCard, write_card
 from napari_iris.networks.weights import WEIGHTS, load_weights, save_weights
 from napari_iris.numbers import defined, to_json

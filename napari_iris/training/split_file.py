@@ -12,7 +12,7 @@ import numpy as np
 
 from napari_iris.errors import ModelError
 from napari_iris.frames.paths import FramePaths
-from napari_iris.frames.write import atomic_open
+from napari_iris.io.atomic import atomic_open
 from napari_iris.project.frame_table import PARTS
 
 if TYPE_CHECKING:

@@ -96,7 +96,7 @@ def test_the_real_set_of_classes(
     assert (found["frames"], found["masks"]) == (298, {"auto": 0, "model": 0, "human": 0})
     with Project(out, read_only=True) as project:
         for row, path in enumerate(project.table.paths):
-            assert project.table.sky_of(row) == ("clear" if path.name[0] == "A" else "cloudy")
+            assert project.table.class_of(row) == ("clear" if path.name[0] == "A" else "cloudy")
         (picture,) = source.rglob(f"{path.stem}.*")
     np.testing.assert_array_equal(fits.getdata(path), np.moveaxis(photo_of(picture), -1, 0))
 

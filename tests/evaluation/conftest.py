@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.inference.identity import frame_id
 from napari_iris.inference.prediction_file import Prediction, prediction_path, write_prediction
 from napari_iris.inference.rows import PredictionRow
 from napari_iris.inference.table import open_table
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.mask_file import mask_path, write_mask
+from napari_iris.matching.predictions import frame_id
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 

@@ -10,8 +10,8 @@ import pytest
 from napari_iris.evaluation.compare import Comparison, Difference, compare
 from napari_iris.evaluation.frame_score import Answers
 from napari_iris.evaluation.pool import OF_PROBABILITY, SCORES, Pool
-from napari_iris.evaluation.tally import tally
-from napari_iris.masks.scores import Counts
+from napari_iris.metrics.counts import Counts
+from napari_iris.metrics.tally import tally
 
 SIZE = 120
 

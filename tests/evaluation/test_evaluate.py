@@ -13,9 +13,9 @@ from napari_iris.evaluation.baselines import BASELINES, baselines
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation, evaluate_frames
 from napari_iris.evaluation.frame_score import Answers, FrameScore
-from napari_iris.evaluation.tally import tally
 from napari_iris.masks.mask_file import read_mask, write_mask
 from napari_iris.masks.recipe import recipe
+from napari_iris.metrics.tally import tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from napari_iris.evaluation.baselines import BASELINES, baselines
 from napari_iris.evaluation.frame_score import FrameScore, score_pair
 from napari_iris.evaluation.pairs import pair_up
 from napari_iris.inference.prediction_file import PredictionError
-from napari_iris.masks.scores import Counts
+from napari_iris.metrics.counts import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

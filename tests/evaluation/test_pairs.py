@@ -12,10 +12,10 @@ from napari_iris.dataset.facts import Facts
 from napari_iris.dataset.find import find_samples
 from napari_iris.dataset.samples import Samples
 from napari_iris.errors import IrisError
-from napari_iris.evaluation.matching import bare_name
 from napari_iris.evaluation.pairs import pair_up
 from napari_iris.frames.paths import FramePaths
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
+from napari_iris.matching.names import bare_name
 
 from .conftest import SHAPE
 

@@ -7,8 +7,8 @@ import pytest
 
 from napari_iris.evaluation.frame_score import Answers
 from napari_iris.evaluation.pool import OF_PROBABILITY, SCORES, Pool, drawn_scores
-from napari_iris.evaluation.tally import tally
-from napari_iris.masks.scores import Counts
+from napari_iris.metrics.counts import Counts
+from napari_iris.metrics.tally import tally
 
 
 def frame(seed: int, count: int = 300) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from napari_iris.errors import IrisError
 from napari_iris.evaluation.frame_score import Answers
 from napari_iris.evaluation.pool import Pool
-from napari_iris.evaluation.tally import ranks_of, tally
+from napari_iris.metrics.tally import ranks_of, tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable

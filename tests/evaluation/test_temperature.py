@@ -10,7 +10,7 @@ import pytest
 
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import evaluate_frames
-from napari_iris.evaluation.temperature import OF_FIT, temperature_of
+from napari_iris.metrics.temperature import OF_FIT, temperature_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,6 @@ from astropy.io import fits
 from napari_iris.cli.main import main
 from napari_iris.errors import FileError
 from napari_iris.inference.cut import cloud_mask
-from napari_iris.inference.identity import frame_id
 from napari_iris.inference.prediction_file import (
     Prediction,
     PredictionError,
@@ -24,6 +23,7 @@ from napari_iris.inference.prediction_file import (
     write_prediction,
 )
 from napari_iris.inference.take import take_predictions
+from napari_iris.matching.predictions import frame_id
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_iris.errors import IrisError
-from napari_iris.masks import cut, edit
-from napari_iris.masks.cut import cut_of, cut_region, grow_region, threshold_brush
+from napari_iris.masks import edit, threshold
+from napari_iris.masks.threshold import cut_of, cut_region, grow_region, threshold_brush
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -291,7 +291,7 @@ def test_the_cut_is_the_best_one_of_many_pixels_too(
     region = np.ones(frame.shape, bool)
     expected = cut_of(frame, mask, region)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cut, "MANY", 4)
+        patch.setattr(threshold, "MANY", 4)
         assert cut_of(frame, mask, region) == expected
 
 

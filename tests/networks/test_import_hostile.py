@@ -14,7 +14,7 @@ import pytest
 
 from napari_iris.cli.main import main
 from napari_iris.errors import ModelError
-from napari_iris.networks.imported import import_model
+from napari_iris.networks.keras_import.importing import import_model
 
 from .conftest import saved, unet
 

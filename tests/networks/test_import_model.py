@@ -12,7 +12,7 @@ import pytest
 from napari_iris.cli.main import main
 from napari_iris.errors import ModelError
 from napari_iris.networks.card import read_card
-from napari_iris.networks.imported import import_model
+from napari_iris.networks.keras_import.importing import import_model
 from napari_iris.networks.weights import WEIGHTS, load_weights
 
 from .conftest import SHAPE, saved, unet, vgg8

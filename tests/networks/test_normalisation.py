@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
 
-from napari_iris.masks.mask_file import CLOUD
+from napari_iris.labels import CLOUD
 from napari_iris.masks.recipe import recipe
 from napari_iris.masks.zscale import zscale_limits
 from napari_iris.networks.normalisation import CONTRAST, network_input

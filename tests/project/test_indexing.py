@@ -55,7 +55,7 @@ def test_a_frame_is_taken_in_with_its_facts(tmp_path: Path, write_frame: Callabl
         table = project.table
         assert list(table.paths) == [path]
         assert table.time.tolist() == [np.datetime64("2024-01-15T18:00:00.5", "us").item()]
-        assert (table.status_of(0), table.sky_of(0)) == ("auto", None)
+        assert (table.status_of(0), table.class_of(0)) == ("auto", None)
         assert project.mask(1).shape == (24, 32)
         assert table.cloud_fraction[0] == pytest.approx(np.mean(project.mask(1) == 1))
         assert 0 <= table.trust[0] <= 1

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from napari_iris.frames.rebin import rebin
-from napari_iris.frames.write import write_fits
+from napari_iris.io.fits_files import write_fits
+from napari_iris.labels import FRAME_CLASSES
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project import indexing
 from napari_iris.project.indexing import index
-from napari_iris.project.labels import SKIES
 from napari_iris.project.project import Project
 from napari_iris.sky.config import SimulationConfig
 from napari_iris.sky.simulate import simulate_frame
@@ -84,7 +84,7 @@ class Night:
             case "approve":
                 project.approve(frame, mask, how=f"seed {seed}")
             case "label":
-                project.label(frame, mask, SKIES[seed % 3], f"seed {seed}")
+                project.label(frame, mask, FRAME_CLASSES[seed % 3], f"seed {seed}")
 
     def check(self, told: list[Told]) -> None:
         """Open the project as the next window would, and look for all that was told of this run."""
@@ -97,7 +97,7 @@ class Night:
                 np.testing.assert_array_equal(project.mask(frame, "human"), self.mask_of(seed))
                 decision = project.decision(frame)
                 assert decision.status == ("edited" if kind == "save" else "approved")
-                assert decision.sky == SKIES[seed % 3] or kind != "label"
+                assert decision.sky == FRAME_CLASSES[seed % 3] or kind != "label"
                 assert project.table.status_of(project.table.row_of(frame)) == decision.status
             for frame in range(1, EACH + 1):  # also the one that was under way
                 status = project.decision(frame).status

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_iris.errors import MaskError
+from napari_iris.labels import STATUSES
 from napari_iris.project.database import transaction
 from napari_iris.project.frame_table import FrameTable
 from napari_iris.project.indexing import MachineMask, add_machine_mask
-from napari_iris.project.labels import STATUSES
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:

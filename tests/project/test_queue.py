@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from napari_iris.labels import FRAME_CLASSES, STATUSES
 from napari_iris.project.frame_table import UNKNOWN, FrameTable
-from napari_iris.project.labels import SKIES, STATUSES
 from napari_iris.project.queue import MOMENT_S, QueueConfig, queue
 
 NIGHT = np.datetime64("2024-01-15T18:00:00", "us")
@@ -71,7 +71,7 @@ EVERY = {"status": STATUSES, "twins": True}
         (EVERY, [0, 1, 2, 3, 4]),
         ({"status": STATUSES}, [0, 1, 3, 4]),
         ({**EVERY, "sky": ["none"]}, [0, 4]),
-        *(({**EVERY, "sky": [sky]}, [row]) for row, sky in enumerate(SKIES, 1)),
+        *(({**EVERY, "sky": [sky]}, [row]) for row, sky in enumerate(FRAME_CLASSES, 1)),
         ({**EVERY, "sky": []}, []),
         ({**EVERY, "since": "2024-01-15T18:10"}, [1, 2, 3]),
         ({**EVERY, "since": "2024-01-15T18:10:01Z"}, [2, 3]),

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from napari_iris.errors import IrisError
+from napari_iris.frames.identity import ALIKE_BITS
 from napari_iris.frames.paths import FramePaths
 from napari_iris.project import indexing
 from napari_iris.project.database import transaction
 from napari_iris.project.frame_table import PARTS, UNKNOWN, FrameTable
 from napari_iris.project.indexing import Found, index, put_frame
-from napari_iris.project.likeness import ALIKE_BITS
 from napari_iris.project.project import Project
 from napari_iris.project.split import BLOCKS, SplitConfig, divide, overlap, split
 

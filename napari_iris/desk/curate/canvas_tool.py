@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from napari_iris.labels import CLOUD, SKY
 from napari_iris.masks.edit import stroke
-from napari_iris.masks.mask_file import CLOUD, SKY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from napari_iris.desk.curate.mask_in_hand import MaskInHand
     from napari_iris.desk.frames.session import Session
+    from napari_iris.labels import Tag
     from napari_iris.project.frame_table import FrameTable
-    from napari_iris.project.labels import Tag
     from napari_iris.project.project import Project
     from napari_iris.project.queue import QueueConfig
 

@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_iris.desk.curate.queue_model import STATUS_COLORS
 from napari_iris.desk.keys.table import SHORTCUTS
-from napari_iris.project.labels import SKIES
+from napari_iris.labels import FRAME_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ class DecisionBox(QWidget):
         )
         self.history.setMenu(QMenu(self))
         self.history.menu().aboutToShow.connect(self._list_history)
-        self.skies = {sky: _button(sky, "") for sky in SKIES}
+        self.skies = {sky: _button(sky, "") for sky in FRAME_CLASSES}
         for sky, button in self.skies.items():
             button.setCheckable(True)
             button.setToolTip(f"Say that this frame is {sky}; the mask stays")

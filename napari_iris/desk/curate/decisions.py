@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_iris.labels import CLOUD, SKY
 from napari_iris.masks import edit
-from napari_iris.masks.mask_file import CLOUD, SKY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.desk.curate.curation import Curation
-    from napari_iris.project.labels import Sky
+    from napari_iris.labels import FrameClass
     from napari_iris.project.project import Project
 
 
@@ -68,7 +68,7 @@ class Decisions:
 
         self._decide(decide)
 
-    def set_sky(self, sky: Sky) -> None:
+    def set_sky(self, sky: FrameClass) -> None:
         """Say whether the frame is clear, cloudy or not to be told."""
         self.curation.do(lambda project, frame: project.set_sky(frame, sky))
 
@@ -80,7 +80,7 @@ class Decisions:
         if note != work.project.decision(work.frame).note:
             work.do(lambda project, frame: project.set_note(frame, note))
 
-    def _decide_whole(self, value: int, sky: Sky, how: str) -> None:
+    def _decide_whole(self, value: int, sky: FrameClass, how: str) -> None:
         hand = self.curation.hand
         if hand is not None:
             mask = edit.whole(hand.mask, value)

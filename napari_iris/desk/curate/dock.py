@@ -30,8 +30,8 @@ from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.keys.dialog import KeysDialog
 from napari_iris.desk.keys.table import bind, unbind
+from napari_iris.labels import CLOUD, IGNORE
 from napari_iris.masks import edit
-from napari_iris.masks.mask_file import CLOUD, IGNORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

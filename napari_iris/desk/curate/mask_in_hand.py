@@ -10,8 +10,8 @@ from qtpy.QtCore import QObject, Signal
 from napari_iris.desk.frames.reader import labels_layer
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
-from napari_iris.masks.cut import cut_of, cut_region, grow_region, threshold_brush
-from napari_iris.masks.mask_file import CLOUD, IGNORE, SKY
+from napari_iris.labels import CLOUD, IGNORE, SKY
+from napari_iris.masks.threshold import cut_of, cut_region, grow_region, threshold_brush
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
     from napari_iris.desk.curate.curation import Curation
-    from napari_iris.project.labels import Tag
+    from napari_iris.labels import Tag
 
 
 class OtherMasks:

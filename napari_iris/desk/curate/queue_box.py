@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
 
 from napari_iris.desk.curate.queue_model import FrameModel
 from napari_iris.desk.tables.view import FrameTableView
-from napari_iris.project.labels import STATUSES, TO_DO, Status
+from napari_iris.labels import STATUSES, TO_DO, Status
 from napari_iris.project.queue import Order, QueueConfig
 
 if TYPE_CHECKING:

@@ -92,7 +92,7 @@ class FrameModel(FactsModel):
         if column == "status":
             return table.status_of(row)
         if column == "class":
-            return table.sky_of(row) or ""
+            return table.class_of(row) or ""
         if column == "file":
             return table.paths[row].name
         value = float(table.cloud_fraction[row] if column == "cloud" else table.trust[row])

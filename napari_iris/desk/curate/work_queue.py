@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.labels import TO_DO
 from napari_iris.project.frame_table import is_status
-from napari_iris.project.labels import TO_DO
 from napari_iris.project.queue import QueueConfig, queue
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import numpy as np
 from napari_iris.errors import MaskError
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
-from napari_iris.masks.mask_file import CLOUD, HUMAN, IGNORE, is_mask_file, read_mask, write_mask
+from napari_iris.labels import CLOUD, IGNORE
+from napari_iris.masks.mask_file import HUMAN, is_mask_file, read_mask, write_mask
 
 
 def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from napari_iris.inference.config import PredictConfig
-from napari_iris.inference.identity import stored_predictions
 from napari_iris.inference.prediction_file import (
     PredictionError,
     possible_paths,
@@ -15,6 +14,7 @@ from napari_iris.inference.prediction_file import (
     read_prediction,
 )
 from napari_iris.inference.predictor import Predictor
+from napari_iris.matching.predictions import stored_predictions
 from napari_iris.networks.card import CARD, find_model
 from napari_iris.networks.weights import WEIGHTS
 

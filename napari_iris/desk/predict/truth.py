@@ -12,8 +12,9 @@ from napari_iris.desk.frames.overlay import Overlay
 from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.predict.layers import errors_layer, errors_of, truth_layer
 from napari_iris.errors import IrisError
-from napari_iris.masks.mask_file import CLOUD, IGNORE, cloud_fraction
-from napari_iris.masks.scores import Counts, scores
+from napari_iris.labels import CLOUD, IGNORE
+from napari_iris.masks.mask_file import cloud_fraction
+from napari_iris.metrics.counts import Counts, scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

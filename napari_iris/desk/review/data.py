@@ -12,11 +12,11 @@ import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.evaluation.curves_file import CURVES, read_curves
-from napari_iris.evaluation.matching import bare_name, name_of
 from napari_iris.frames.read import read_frame
-from napari_iris.inference.identity import is_of
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.inference.rows import TABLE
+from napari_iris.matching.names import bare_name, name_of
+from napari_iris.matching.predictions import is_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QPaintEvent
 
     from napari_iris.desk.review.data import Measured
-    from napari_iris.evaluation.ranking import Curve
+    from napari_iris.metrics.ranking import Curve
 
 
 class RocView(QWidget):

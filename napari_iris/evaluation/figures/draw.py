@@ -22,7 +22,7 @@ from napari_iris.evaluation.figures.roc import draw_roc
 from napari_iris.evaluation.figures.spectrum import draw_spectrum
 from napari_iris.evaluation.figures.style import paper_style, save
 from napari_iris.evaluation.figures.training import draw_curves
-from napari_iris.frames.write import make_folder
+from napari_iris.io.atomic import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

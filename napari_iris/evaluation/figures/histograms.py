@@ -15,7 +15,7 @@ from napari_iris.evaluation.figures.style import (
     new_figure,
 )
 from napari_iris.frames.rebin import is_normalised
-from napari_iris.masks.mask_file import CLOUD, SKY
+from napari_iris.labels import CLOUD, SKY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

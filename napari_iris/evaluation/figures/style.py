@@ -90,7 +90,7 @@ def save(figure: Figure, folder: Path, name: str) -> None:
     FileError
         If it cannot be written.
     """
-    from napari_iris.frames.write import atomic_open
+    from napari_iris.io.atomic import atomic_open
 
     for kind, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None})):
         with atomic_open(folder / f"{name}.{kind}") as file:

@@ -12,9 +12,9 @@ from qtpy.QtWidgets import QApplication
 
 from napari_iris.desk.curate.queue_model import COLUMNS, STATUS_COLORS, FrameModel
 from napari_iris.desk.tables.view import FrameTableView
+from napari_iris.labels import STATUSES
 from napari_iris.project.database import transaction
 from napari_iris.project.indexing import MachineMask, add_machine_mask
-from napari_iris.project.labels import STATUSES
 from napari_iris.project.project import Project
 from napari_iris.project.queue import Order, QueueConfig, queue
 

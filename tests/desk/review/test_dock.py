@@ -16,7 +16,7 @@ from napari_iris.errors import IrisError
 from napari_iris.inference.cut import cloud_mask
 from napari_iris.inference.prediction_file import prediction_path, read_prediction
 from napari_iris.masks.mask_file import mask_path, read_mask
-from napari_iris.masks.scores import Counts, scores
+from napari_iris.metrics.counts import Counts, scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,7 @@ from napari_iris.desk.review.cover_plot import Cover, CoverPlot
 from napari_iris.desk.review.data import Measured
 from napari_iris.desk.review.roc import RocView
 from napari_iris.desk.review.scores import ScoreTable
-from napari_iris.evaluation.ranking import Curve
+from napari_iris.metrics.ranking import Curve
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

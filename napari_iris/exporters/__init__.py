@@ -1,0 +1,1 @@
+"""A project, exported as FITS, PNG, COCO or CSV."""

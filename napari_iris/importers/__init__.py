@@ -1,0 +1,1 @@
+"""Public cloud data sets, imported into a project."""

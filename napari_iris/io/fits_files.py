@@ -1,0 +1,98 @@
+"""Write FITS files block by block, from astropy's headers."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from napari_iris.io.atomic import atomic_open
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from astropy.io import fits
+    from numpy.typing import NDArray
+
+BLOCK = 2880
+"""Bytes in a FITS block."""
+
+BITPIX = {"uint8": 8, "int16": 16, "float32": -32}
+
+CARD = 80
+"""Characters of a header card."""
+
+_LAYOUT = re.compile(
+    r"(?:SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|[PG]COUNT|GROUPS|BSCALE|BZERO|BLANK) *="
+)
+"""A card that describes how the pixels are laid out."""
+
+
+def write_fits(
+    path: Path,
+    images: Sequence[tuple[NDArray[np.generic], fits.Header]],
+    *,
+    durable: bool = False,
+) -> None:
+    """Write images, the first as primary HDU, to one FITS file, atomically.
+
+    The file is put together here from astropy's headers, because astropy's own HDUs check and
+    copy each card several times, which takes longer than all the rest of masking a frame.
+
+    Parameters
+    ----------
+    path : Path
+        File to write, in place of an older one.
+    images : sequence of (ndarray, astropy.io.fits.Header)
+        Pixels (uint8, int16 or float32) and cards of each; the cards that describe the pixels'
+        layout are made anew.
+    durable : bool
+        Whether to wait until the bytes are on the disk.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    with atomic_open(path, durable=durable) as file:
+        file.writelines(fits_blocks(images))
+
+
+def fits_blocks(images: Sequence[tuple[NDArray[np.generic], fits.Header]]) -> Iterator[bytes]:
+    """Give the bytes of a FITS file, block by block; see `write_fits`."""
+    for number, (data, header) in enumerate(images):
+        yield _header_block(data, header, primary=number == 0)
+        yield _data_block(data)
+
+
+def _header_block(data: NDArray[np.generic], header: fits.Header, *, primary: bool) -> bytes:
+    """Header of one image, padded to whole FITS blocks."""
+    layout = _layout_cards(data.shape, data.dtype.name, primary=primary)
+    kept = [image for image in map(str, header.cards) if not _LAYOUT.match(image)]
+    text = "".join([layout, *kept, "END".ljust(CARD)])
+    return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii", "replace")
+
+
+@cache
+def _layout_cards(shape: tuple[int, ...], dtype: str, *, primary: bool) -> str:
+    """Cards that say how an image's pixels are laid out."""
+    from astropy.io import fits
+
+    cards = [
+        ("SIMPLE", True, "conforms to FITS standard")
+        if primary
+        else ("XTENSION", "IMAGE", "image extension"),
+        ("BITPIX", BITPIX[dtype], "array data type"),
+        ("NAXIS", len(shape), "number of array dimensions"),
+        *((f"NAXIS{axis}", side) for axis, side in enumerate(reversed(shape), start=1)),
+        *([("EXTEND", True)] if primary else [("PCOUNT", 0), ("GCOUNT", 1)]),
+    ]
+    return "".join(str(fits.Card(*card)) for card in cards)
+
+
+def _data_block(data: NDArray[np.generic]) -> bytes:
+    """Pixels of one image, big-endian, padded to whole FITS blocks."""
+    pixels: bytes = data.astype(data.dtype.newbyteorder(">"), copy=False).tobytes()
+    return pixels + bytes(-len(pixels) % BLOCK)

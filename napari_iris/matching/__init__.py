@@ -1,0 +1,1 @@
+"""Which frame a prediction, a mask or a label belongs to."""

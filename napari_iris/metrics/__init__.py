@@ -1,0 +1,1 @@
+"""Counts, scores, ranking, calibration and bootstrap: arrays in, numbers out."""

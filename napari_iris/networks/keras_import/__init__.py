@@ -1,0 +1,1 @@
+"""Import published Keras models."""

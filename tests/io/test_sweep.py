@@ -1,0 +1,87 @@
+"""Part files of killed processes go; those that somebody writes to, and other files, stay."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from napari_iris.io.atomic import LEFT_S, atomic_open, sweep
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="asks for processes the POSIX way")
+
+WRITE_AND_WAIT = """
+import sys
+from pathlib import Path
+from napari_iris.io.atomic import atomic_open
+with atomic_open(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    print("half", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
+    writing = subprocess.Popen(
+        [sys.executable, "-c", WRITE_AND_WAIT, str(tmp_path / "a.b.fits")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert writing.stdout.readline() == "half\n"
+    (part,) = tmp_path.iterdir()
+    sweep(tmp_path)
+    assert part.exists(), "it is being written to"
+    writing.kill()
+    writing.communicate()
+    assert part.exists()
+    sweep(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_being_written_stays(tmp_path: Path) -> None:
+    with atomic_open(tmp_path / "a.fits") as file:
+        file.write(b"whole")
+        sweep(tmp_path)
+    assert (tmp_path / "a.fits").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize(
+    ("name", "age_s", "goes"),
+    [
+        (".a.fits.{own}.1.part", 0, False),
+        (".a.fits.{own}.1.part", 2 * LEFT_S, True),
+        (".a.fits.1.1.part", 0, False),
+        (".a.fits.1.1.part", 2 * LEFT_S, True),
+        (".a.fits.999999999.1.part", 0, True),
+        (".a.fits.99999999999999999999.1.part", 0, True),
+        (".a.fits.x.1.part", 2 * LEFT_S, False),
+        (".a.part", 2 * LEFT_S, False),
+        ("a.fits.999999999.1.part", 0, False),
+        ("a.fits", 2 * LEFT_S, False),
+    ],
+)
+def test_only_part_files_that_are_nobodys_go(
+    tmp_path: Path, name: str, age_s: float, goes: bool
+) -> None:
+    """The own number is another's in a container, where each process has the same one."""
+    path = tmp_path / name.format(own=os.getpid())
+    path.touch()
+    then = time.time() - age_s
+    os.utime(path, (then, then))
+    sweep(tmp_path)
+    assert path.exists() != goes
+
+
+def test_a_folder_of_such_a_name_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / ".a.fits.999999999.1.part").mkdir()
+    sweep(tmp_path)
+    sweep(tmp_path / "none")
