@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,12 +17,11 @@ from napari_iris.errors import FileError, IrisError, MaskError
 from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.identity import content_hash, look
-from napari_iris.frames.names import frame_stem, is_fits_name
 from napari_iris.frames.paths import FramePaths, find_frames, natural_key
 from napari_iris.frames.read import read_frame
 from napari_iris.labels import FRAME_CLASSES
 from napari_iris.masks.mask_file import cloud_fraction, mask_path, read_mask
-from napari_iris.project.database import DATABASE
+from napari_iris.matching.data_folder import FRAMES, TRUTH, data_kind, mask_names
 from napari_iris.project.frame_table import UNKNOWN
 from napari_iris.sky import ALONE
 
@@ -69,29 +69,30 @@ def find_samples(data: Path, which: Which = "approved", *, jobs: int = 0) -> Sam
         If `data` is none of these, or the project cannot be opened.
     """
     data = Path(data)
-    if not data.is_dir():
+    kind = data_kind(data)
+    if kind is None:
         reason = "is a file" if data.exists() else "does not exist"
         raise FileError(data, reason, "give a project, or a folder of mask files")
-    if (data / DATABASE).exists():
+    if kind == "project":
         return find_in_project(data, which)
-    if (data / "frames").is_dir() and (data / "truth").is_dir():
-        paths, problems = find_frames([data / "frames"])
+    if kind == "simulation":
+        paths, problems = find_frames([data / FRAMES])
         if problems:
             raise problems[0]
-        work = partial(_with_truth, truth=data / "truth")
+        work = partial(_with_truth, truth=data / TRUTH)
         return _samples(data, each_frame(paths, work, jobs))
     return _samples(data, each_frame(_mask_files(data), _mask_file, jobs))
 
 
 def _mask_files(folder: Path) -> list[Path]:
-    """List the mask files right in a folder: those called so, else all FITS files."""
-    names = [path for path in folder.iterdir() if is_fits_name(path.name) and path.name[0] != "."]
-    masks = [path for path in names if frame_stem(path).endswith("_mask")]
-    found = masks or [path for path in names if not frame_stem(path).endswith("_pred")]
-    if not found:
+    """List the mask files directly in a folder, in natural order."""
+    names = mask_names(folder)
+    if not names:
         fix = "give a project, a folder of mask files, or one with frames/ and truth/"
         raise FileError(folder, "holds no mask file", fix)
-    return sorted(found, key=lambda path: natural_key(path.name.encode(errors="surrogateescape")))
+    return [
+        folder / name for name in sorted(names, key=lambda name: natural_key(os.fsencode(name)))
+    ]
 
 
 def _mask_file(path: Path) -> Row:

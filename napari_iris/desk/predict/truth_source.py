@@ -10,7 +10,8 @@ from napari_iris.dataset.find_project import TAGS_OF
 from napari_iris.dataset.mask_shape import rebin_mask
 from napari_iris.errors import MaskError
 from napari_iris.masks.mask_file import is_mask_file, mask_path, read_mask
-from napari_iris.project.database import DATABASE, connect, told
+from napari_iris.matching.data_folder import data_kind, folder_of_truth, mask_of_frame
+from napari_iris.project.database import connect, told
 from napari_iris.project.folder import MASKS
 from napari_iris.project.indexing import stored_path
 from napari_iris.project.mask_store import MaskStore
@@ -53,7 +54,7 @@ class TruthSource:
     @property
     def is_project(self) -> bool:
         """Whether it is a project."""
-        return (self.folder / DATABASE).is_file()
+        return data_kind(self.folder) == "project"
 
     def mask(self, frame: Path, shape: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Give the mask of a frame, in any thread.
@@ -86,12 +87,9 @@ class TruthSource:
         return None if name is None else MaskStore(self.folder / MASKS).read(name)
 
     def _of_folder(self, frame: Path) -> NDArray[np.uint8] | None:
-        beside = self.folder / "truth"
-        path = mask_path(frame, beside if beside.is_dir() else self.folder)
-        if not path.exists():  # a published frame carries its mask itself
-            path = self.folder / frame.name
-            if not path.is_file():
-                return None
+        path = mask_of_frame(frame, self.folder)
+        if path is None:
+            return None
         mask = read_mask(path).mask
         if mask.ndim != 2:
             raise MaskError(path, f"its mask has shape {mask.shape}", "make it again")
@@ -109,8 +107,9 @@ def truth_of_night(frames: list[Path], masks: Path) -> Path | None:
         Where the Mask dock puts the masks of the night.
     """
     first = frames[0]
-    if first.parent.name == "frames" and (first.parent.parent / "truth").is_dir():
-        return first.parent.parent
+    simulated = folder_of_truth(first)
+    if simulated is not None:
+        return simulated
     if any((mask_path(frame, masks)).is_file() for frame in frames):
         return masks
     return first.parent if is_mask_file(first) else None

@@ -18,7 +18,6 @@ from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
 from napari_iris.desk.review.data import find_reviews
 from napari_iris.frames.names import is_fits_name
-from napari_iris.project.database import DATABASE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,7 +159,7 @@ class ReviewChoice(QWidget):
     def _tell(self) -> None:
         """Say what is missing."""
         source = self.source()
-        is_project = source is not None and (source.folder / DATABASE).is_file()
+        is_project = source is not None and source.is_project
         self.masks.setVisible(is_project)
         self._masks_label.setVisible(is_project)
         lines = [] if self.folder else [NO_PREDICTIONS]

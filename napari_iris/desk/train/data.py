@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from napari_iris.errors import IrisError
-from napari_iris.frames.names import frame_stem, is_fits_name
+from napari_iris.frames.names import frame_stem
 from napari_iris.masks.mask_file import read_mask
+from napari_iris.matching.data_folder import FRAMES, TRUTH, data_kind, mask_names
 from napari_iris.project.database import DATABASE, connect, told
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ What = Literal["nothing", "project", "masks", "simulation"]
 Stamp = tuple[int, ...]
 
 IN_PROJECT = (DATABASE, f"{DATABASE}-wal")
-IN_FOLDER = ("", "frames", "truth")
+IN_FOLDER = ("", FRAMES, TRUTH)
 """What changes in a project, or in another folder, when its labels do."""
 
 QUERY = """
@@ -90,14 +90,15 @@ def look_at(folder: Path, known: Supply | None = None) -> Supply:
 
 
 def _count(folder: Path) -> tuple[What, str, dict[str, int], int]:
-    if (folder / DATABASE).is_file():
+    kind = data_kind(folder)
+    if kind == "project":
         return _project(folder)
-    if not folder.is_dir():
+    if kind is None:
         return "nothing", "This folder does not exist.", {}, 0
-    if (folder / "frames").is_dir() and (folder / "truth").is_dir():
-        count = len(_masks(folder / "truth"))
+    if kind == "simulation":
+        count = sum(frame_stem(name).endswith("_mask") for name in mask_names(folder / TRUTH))
         return "simulation", f"{count:,} simulated frames with their truth", _alike(count), count
-    names = _masks(folder) or _masks(folder, "")
+    names = mask_names(folder)
     if not names:
         return "nothing", "No mask is in this folder.", {}, 0
     read_mask(folder / names[0])  # frames without masks have the same names as frames with them
@@ -113,14 +114,6 @@ def _project(folder: Path) -> tuple[What, str, dict[str, int], int]:
     return "project", text, masks, classes
 
 
-def _masks(folder: Path, ending: str = "_mask") -> list[str]:
-    """Name the mask files right in a folder, by how their stems end."""
-    with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if is_fits_name(entry.name)]
-    stems = {name: frame_stem(name) for name in names if name[0] != "."}
-    return [name for name, stem in stems.items() if stem.endswith(ending) and stem[-5:] != "_pred"]
-
-
 def _alike(count: int) -> dict[str, int]:
     return dict.fromkeys(("approved", "best", "auto", "model"), count)
 
@@ -128,7 +121,7 @@ def _alike(count: int) -> dict[str, int]:
 def _stamp(folder: Path) -> Stamp:
     """When what is counted had last changed; an empty log is one that a mere look has made."""
     found: list[int] = []
-    for name in IN_PROJECT if (folder / DATABASE).is_file() else IN_FOLDER:
+    for name in IN_PROJECT if data_kind(folder) == "project" else IN_FOLDER:
         try:
             there = (folder / name).stat()
         except OSError:
