@@ -7,13 +7,12 @@ import importlib.metadata
 import json
 import os
 import platform
-import shutil
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 from napari_iris import __version__
 from napari_iris.cli.main import OK
+from napari_iris.networks.devices import GPU_FIX, cpu_has_bf16, query_nvidia
 
 if TYPE_CHECKING:
     import argparse
@@ -84,13 +83,13 @@ def look_around() -> dict[str, Any]:
     missing += _missing_libraries()
     missing += [{"what": "GPU for training", "fix": gpu_fix}] if gpu_fix else []
     if packages["jax"] and not gpu.startswith("none") and not any(map(_version, JAX_GPU)):
-        missing.append({"what": "GPU for training with Flax", "fix": "pip install 'jax[cuda12]'"})
+        missing.append({"what": "GPU for training with Flax", "fix": GPU_FIX["flax"]})
     return {
         "napari-iris": __version__,
         "python": platform.python_version(),
         "system": platform.platform(),
         "packages": packages,
-        "cpu": f"{os.cpu_count()} cores{', bf16' if _has_bf16() else ''}",
+        "cpu": f"{os.cpu_count()} cores{', bf16' if cpu_has_bf16() else ''}",
         "gpu": gpu,
         "display": _display(),
         "missing": missing,
@@ -115,16 +114,15 @@ def _version(name: str) -> str | None:
 
 def _gpu(tensorflow: str | None) -> tuple[str, str]:
     """Name the GPU, or say why there is none and what mends it."""
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
+    answer = query_nvidia("name", "memory.total", "driver_version")
+    if answer is None:
         return "none (no NVIDIA driver found)", ""
-    query = [tool, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
-    answer = subprocess.run(query, capture_output=True, text=True, check=False, timeout=20)  # noqa: S603
     if answer.returncode:
-        return f"none ({answer.stdout.strip() or answer.stderr.strip()})", "mend the NVIDIA driver"
+        reason = answer.stdout.strip() or answer.stderr.strip()
+        return f"none ({reason})", "repair the NVIDIA driver"
     name = "; ".join(answer.stdout.strip().splitlines())
     if tensorflow and _version("nvidia-cudnn-cu12") is None:
-        return name, "pip uninstall tensorflow-cpu; pip install 'napari-iris[gpu]'"
+        return name, GPU_FIX["keras"]
     return name, ""
 
 
@@ -140,14 +138,6 @@ def _missing_libraries() -> list[dict[str, str]]:
         return []
     lacking = [(n, p) for n, p in QT_LIBRARIES.items() if ctypes.util.find_library(n) is None]
     return [{"what": f"lib{n}", "fix": f"sudo apt-get install {p}"} for n, p in lacking]
-
-
-def _has_bf16() -> bool:
-    try:
-        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:  # noqa: PTH123
-            return "avx512_bf16" in (text := file.read()) or "amx_bf16" in text
-    except OSError:
-        return False
 
 
 def _as_text(facts: dict[str, Any]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.networks.devices import framework_with_gpu
 from napari_iris.networks.flax_network import build_flax, flax_parameters
 from napari_iris.networks.keras_network import build_keras, set_keras_weights
 from napari_iris.networks.libraries import jax, openvino, tensorflow
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
 HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "f32"}
 """What OpenVINO calls a precision; what is left of a network beside its integers is float32."""
-
-NVIDIA = Path("/proc/driver/nvidia")
-"""Where Linux has what it knows of NVIDIA's driver."""
 
 PRECISIONS = {"f32": "float32", "bf16": "bfloat16"}
 
@@ -98,7 +94,7 @@ def make_engine(
         if name not in ("auto", "openvino"):
             raise IrisError(f"{name} does not compute in int8; use openvino")
         return OpenVINOEngine(spec, weights, precision, typical)
-    chosen = _with_gpu() or "openvino" if name == "auto" else name
+    chosen = framework_with_gpu() or "openvino" if name == "auto" else name
     return ENGINES[chosen](spec, weights, precision)
 
 
@@ -211,23 +207,8 @@ ENGINES: dict[str, Callable[[NetworkSpec, Weights, Precision], Engine]] = {
 }
 
 
-GPUS: dict[str, tuple[str, Callable[[], list[Any]]]] = {
-    "keras": ("tensorflow", lambda: tensorflow().config.list_physical_devices("GPU")),
-    "flax": ("jax", lambda: [one for one in jax().devices() if one.platform == "gpu"]),
-}
-"""Library of each engine that can use GPUs, and what lists these."""
-
-
 def _padded(call: Callable[[Array], Array], x: Array) -> Array:
     """Call with a power of two of frames: each number is prepared for anew, so let there be few."""
     count = len(x)
     missing = (1 << (count - 1).bit_length()) - count
     return call(np.pad(x, [(0, missing), (0, 0), (0, 0), (0, 0)]))[:count]
-
-
-def _with_gpu() -> str | None:
-    """Name the installed engine that has a GPU to use; nothing is imported where there is none."""
-    if not NVIDIA.exists():
-        return None
-    usable = (name for name, (library, gpus) in GPUS.items() if find_spec(library) and gpus())
-    return next(usable, None)

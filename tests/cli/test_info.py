@@ -12,6 +12,7 @@ import pytest
 import napari_iris
 from napari_iris.cli import info
 from napari_iris.cli.main import OK, main
+from napari_iris.networks import devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ def test_a_missing_library_names_its_package(monkeypatch: pytest.MonkeyPatch) ->
 def test_without_a_driver_there_is_no_gpu_and_nothing_to_mend(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(info.shutil, "which", lambda _: None)
+    monkeypatch.setattr(devices.shutil, "which", lambda _: None)
     assert info._gpu(None) == ("none (no NVIDIA driver found)", "")
 
 
@@ -102,7 +103,7 @@ def test_without_a_driver_there_is_no_gpu_and_nothing_to_mend(
     [
         (0, None, "NVIDIA A100, 40960 MiB, 550.54", "pip uninstall tensorflow-cpu"),
         (0, "9.1", "NVIDIA A100, 40960 MiB, 550.54", ""),
-        (9, None, "none (NVIDIA A100, 40960 MiB, 550.54)", "mend the NVIDIA driver"),
+        (9, None, "none (NVIDIA A100, 40960 MiB, 550.54)", "repair the NVIDIA driver"),
     ],
     ids=["TensorFlow for CPUs", "all well", "broken driver"],
 )
@@ -110,8 +111,7 @@ def test_a_gpu_is_named_with_what_it_lacks(
     monkeypatch: pytest.MonkeyPatch, answer: int, cudnn: str | None, gpu: str, fix: str
 ) -> None:
     said = subprocess.CompletedProcess([], answer, "NVIDIA A100, 40960 MiB, 550.54\n", "")
-    monkeypatch.setattr(info.shutil, "which", lambda _: "/usr/bin/nvidia-smi")
-    monkeypatch.setattr(info.subprocess, "run", lambda *_, **__: said)
+    monkeypatch.setattr(info, "query_nvidia", lambda *_: said)
     monkeypatch.setattr(info, "_version", lambda _: cudnn)
     name, mending = info._gpu("2.21")
     assert name == gpu

@@ -12,6 +12,7 @@ from scipy.special import expit
 from napari_iris.errors import IrisError
 from napari_iris.inference import engine as room
 from napari_iris.inference.engine import OpenVINOEngine, make_engine
+from napari_iris.networks import devices
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.networks.weights import initial_weights
 
@@ -122,30 +123,16 @@ def test_an_engine_that_is_not_installed_is_named_with_its_fix(
 def test_without_a_gpu_the_engine_is_openvino(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(room, "NVIDIA", tmp_path / "none")
+    monkeypatch.setattr(devices, "NVIDIA_DRIVER", tmp_path / "none")
     assert isinstance(make_engine(UNET, initial_weights(UNET, 0)), OpenVINOEngine)
 
 
 @pytest.mark.parametrize(
-    ("tensorflow_gpus", "jax_gpus", "chosen"),
-    [(1, 0, "keras"), (0, 1, "flax"), (1, 1, "keras"), (0, 0, "openvino")],
+    ("framework", "chosen"), [("keras", "keras"), ("flax", "flax"), (None, "openvino")]
 )
 def test_with_a_gpu_the_engine_is_one_that_can_use_it(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    tensorflow_gpus: int,
-    jax_gpus: int,
-    chosen: str,
+    monkeypatch: pytest.MonkeyPatch, framework: str | None, chosen: str
 ) -> None:
-    monkeypatch.setattr(room, "NVIDIA", tmp_path)
-    monkeypatch.setattr(room, "find_spec", lambda name: True)
-    monkeypatch.setattr(
-        room,
-        "GPUS",
-        {
-            "keras": ("tensorflow", lambda: [0] * tensorflow_gpus),
-            "flax": ("jax", lambda: [0] * jax_gpus),
-        },
-    )
+    monkeypatch.setattr(room, "framework_with_gpu", lambda: framework)
     monkeypatch.setattr(room, "ENGINES", {name: lambda *_, n=name: n for name in room.ENGINES})
     assert make_engine(UNET, {}) == chosen

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from napari_iris.networks import devices
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.training import device as module
 from napari_iris.training.config import TrainConfig
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def no_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """No library is loaded; the driver can be had by making `driver`."""
-    monkeypatch.setattr(module, "_keras_gpus", list)
-    monkeypatch.setattr(module, "_jax_gpus", list)
-    monkeypatch.setattr(module, "NVIDIA", tmp_path / "driver")
-    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    monkeypatch.setattr(module, "find_gpus", lambda framework: [])
+    monkeypatch.setattr(devices, "NVIDIA_DRIVER", tmp_path / "driver")
+    monkeypatch.setattr(devices.shutil, "which", lambda name: None)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     return monkeypatch
 
@@ -33,7 +33,7 @@ def config(engine: str = "keras", precision: str = "auto") -> TrainConfig:
 
 def built_with_cuda(patch: pytest.MonkeyPatch, yes: bool) -> None:
     tensorflow = SimpleNamespace(test=SimpleNamespace(is_built_with_cuda=lambda: yes))
-    patch.setattr(module, "tensorflow", lambda: tensorflow)
+    patch.setattr(devices, "tensorflow", lambda: tensorflow)
 
 
 def test_a_computer_without_a_gpu(no_gpu: pytest.MonkeyPatch) -> None:
@@ -69,8 +69,8 @@ def test_a_gpu_that_is_not_used_has_its_reason(
 def test_gpus_are_told_with_their_number_and_precision(
     no_gpu: pytest.MonkeyPatch, capability: tuple[int, int], precision: str
 ) -> None:
-    no_gpu.setattr(module, "_keras_gpus", lambda: [("H200", capability)] * 2)
-    no_gpu.setattr(module, "_gpu_memory_gb", lambda: 139.8)
+    no_gpu.setattr(module, "find_gpus", lambda framework: [devices.Gpu("H200", capability)] * 2)
+    no_gpu.setattr(module, "gpu_memory_gb", lambda: 139.8)
     found = find_device(config())
     rest = {"memory_gb": 139.8, "why": ""}
     assert vars(found) == {
@@ -85,15 +85,6 @@ def test_gpus_are_told_with_their_number_and_precision(
 
 def test_flax_computes_float32_on_a_cpu(no_gpu: pytest.MonkeyPatch) -> None:
     """Measured: its bfloat16 is no faster there."""
-    no_gpu.setattr(module, "_cpu_has_bf16", lambda: True)
+    no_gpu.setattr(module, "cpu_has_bf16", lambda: True)
     assert find_device(config("flax")).precision == "float32"
     assert find_device(config("keras")).precision == "bfloat16"
-
-
-def test_memory_of_a_gpu_is_asked_for(no_gpu: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    tool = tmp_path / "nvidia-smi"
-    for answer, wanted in (("143771\n143771", 140.4), ("", None), ("no devices", None)):
-        tool.write_text(f"#!/bin/sh\necho '{answer}'\n")
-        tool.chmod(0o755)
-        no_gpu.setattr(module.shutil, "which", lambda name: str(tool))
-        assert module._gpu_memory_gb() == wanted
