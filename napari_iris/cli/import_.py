@@ -9,7 +9,7 @@ said of a frame since stays.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.progress import Progress
@@ -61,7 +61,6 @@ def run(options: argparse.Namespace) -> int:
         taken = import_set(project, options.source, options.format, grey=options.grey)
         count = sum(1 for _ in progress.follow(taken))
         status = project.status()
-    progress.end(
-        f"{count} frames imported; {options.out} holds {status['frames']}", masks=status["masks"]
-    )
+    summary = f"{count} frames imported; {options.out} holds {status['frames']}"
+    progress.end(summary, masks=cast("dict[str, int]", status["masks"]))
     return SOME_FAILED if progress.failed else OK

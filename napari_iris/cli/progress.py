@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from napari_iris.errors import FileError
-from napari_iris.numbers import to_json
+from napari_iris.events import format_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Unpack
 
-Result = TypeVar("Result")
+    from napari_iris.events import Event, Result
+
+One = TypeVar("One")
 
 
 class Progress:
@@ -36,9 +39,9 @@ class Progress:
         self._json = as_json
         self._start = self._shown = time.monotonic()
         self._live = sys.stderr.isatty() and not as_json
-        self._emit("start", total=total)
+        self._emit({"event": "start", "total": total})
 
-    def follow(self, outcomes: Iterable[Result | FileError]) -> Iterator[Result]:
+    def follow(self, outcomes: Iterable[One | FileError]) -> Iterator[One]:
         """Pass on the results of frames that worked, report those that failed, count both."""
         for outcome in outcomes:
             if isinstance(outcome, FileError):
@@ -55,7 +58,14 @@ class Progress:
             return
         self._shown = now
         eta = (now - self._start) / self.done * (self.total - self.done)
-        self._emit("progress", done=self.done, total=self.total, eta_s=round(eta, 1))
+        self._emit(
+            {
+                "event": "progress",
+                "done": self.done,
+                "total": self.total,
+                "eta_s": round(eta, 1),
+            }
+        )
         if self._live:
             share = self.done / max(self.total, 1)
             bar = "#" * round(30 * share)
@@ -65,26 +75,30 @@ class Progress:
     def fail(self, error: FileError) -> None:
         """One frame cannot be used; the rest goes on."""
         self.failed += 1
-        if self._json:
-            self._emit("failed", file=str(error.path), message=str(error))
-        else:
+        self._emit({"event": "failed", "file": str(error.path), "message": str(error)})
+        if not self._json:
             print(f"{self._clear()}{error}", file=sys.stderr)
 
-    def end(self, summary: str, detail: str = "", **facts: Any) -> None:
+    def end(self, summary: str, detail: str = "", **result: Unpack[Result]) -> None:
         """All is done: say in one line what came of it."""
-        self._emit("end", done=self.done, failed=self.failed, **facts)
+        self._emit({"event": "end", "done": self.done, "failed": self.failed, **result})
         if not self._json:
             details = [detail] if detail else []
             details += [f"{self.failed} failed"] if self.failed else []
             details += [_clock(time.monotonic() - self._start)]
             print(f"{self._clear()}{summary} ({'; '.join(details)})", file=sys.stderr)
 
-    def _emit(self, event: str, **facts: Any) -> None:
+    def _emit(self, event: Event) -> None:
         if self._json:
-            print(to_json({"event": event, **facts}), flush=True)
+            print_event(event)
 
     def _clear(self) -> str:
         return "\r\x1b[K" if self._live else ""
+
+
+def print_event(event: Event) -> None:
+    """Print an event as a line of JSON on standard output."""
+    print(format_event(event), flush=True)
 
 
 def _clock(seconds: float) -> str:

@@ -125,8 +125,8 @@ def _index(options: argparse.Namespace) -> int:
             pass
         for _ in progress.follow(index(project, paths, config, jobs=options.jobs)):
             pass
-        status = project.status()
-    progress.end(f"{status['frames']} frames in {options.project}", frames=status["frames"])
+        frames = len(project.table)
+    progress.end(f"{frames} frames in {options.project}", frames=frames)
     return SOME_FAILED if progress.failed else OK
 
 
@@ -140,8 +140,13 @@ def _take(options: argparse.Namespace) -> int:
         counts = Counter(one.how for one in taken)
     details = [f"{counts['known']} there already"] if counts["known"] else []
     details += [f"{counts['other']} of frames that it does not have"] if counts["other"] else []
-    facts = {name: counts[name] for name in ("new", "known", "other")}
-    progress.end(f"{counts['new']} taken into {options.project}", "; ".join(details), **facts)
+    progress.end(
+        f"{counts['new']} taken into {options.project}",
+        "; ".join(details),
+        new=counts["new"],
+        known=counts["known"],
+        other=counts["other"],
+    )
     return SOME_FAILED if progress.failed else OK
 
 

@@ -14,14 +14,21 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from napari_iris.cli.main import OK, SOME_FAILED, STOPPED
 from napari_iris.cli.options import add_config, to_config
+from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stops_soon
 from napari_iris.networks.spec import Kind, NetworkSpec
-from napari_iris.numbers import counted, number, to_json
+from napari_iris.numbers import counted, number
 from napari_iris.training.config import PUBLISHED, TrainConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from napari_iris.events import (
+        CalibratedEvent,
+        DataEvent,
+        DeviceEvent,
+        EpochEvent,
+        Event,
+        ScoresEvent,
+    )
     from napari_iris.training.run_folder import Position
 
 EXAMPLES = """\
@@ -156,29 +163,32 @@ class _Teller:
         self._json = as_json
         self._live = sys.stderr.isatty() and not as_json
 
-    def __call__(self, event: str, facts: dict[str, Any]) -> None:
-        self.failed += event == "failed"
+    def __call__(self, event: Event) -> None:
+        self.failed += event["event"] == "failed"
         if self._json:
-            print(to_json({"event": event, **facts}), flush=True)
-        elif event == "step":
+            print_event(event)
+        elif event["event"] == "step":
             if self._live:
-                line = "\repoch {epoch}  step {step}/{steps}  loss {loss:.4f} ".format(**facts)
+                line = "\repoch {epoch}  step {step}/{steps}  loss {loss:.4f} ".format(**event)
                 print(line, end="", file=sys.stderr, flush=True)
-        else:
+        elif text := _text(event):
             clear = "\r\x1b[K" if self._live else ""
-            print(f"{clear}{WORDS[event](**facts)}", file=sys.stderr)
+            print(f"{clear}{text}", file=sys.stderr)
 
     def end(self, ended: Position, *, cancelled: bool = False) -> None:
         """Tell what there is at the end."""
         if self._json:
-            facts = {
-                "model": str(self._out),
-                "epochs": ended.epochs,
-                "best_epoch": ended.best_epoch,
-                "val_loss": ended.best if ended.best_epoch else None,
-                "cancelled": cancelled,
-            }
-            print(to_json({"event": "end", "failed": self.failed, **facts}), flush=True)
+            print_event(
+                {
+                    "event": "end",
+                    "failed": self.failed,
+                    "model": str(self._out),
+                    "epochs": ended.epochs,
+                    "best_epoch": ended.best_epoch,
+                    "val_loss": ended.best if ended.best_epoch else None,
+                    "cancelled": cancelled,
+                }
+            )
         elif ended.best_epoch:
             best = f"best epoch {ended.best_epoch}, validation loss {ended.best:.4f}"
             lost = f"; {counted(self.failed, 'file')} could not be used" if self.failed else ""
@@ -197,13 +207,32 @@ class _Teller:
         print(f"\nnapari-iris train: {STOPPED}", file=sys.stderr, flush=True)
 
 
-def _device(name: str, kind: str, precision: str, why: str, **_: object) -> str:
-    return f"on {name} ({kind}), {precision}" + (f"; no GPU: {why}" if why else "")
+def _text(event: Event) -> str:
+    """Format an event for people; empty for one that is not shown."""
+    text = ""
+    if event["event"] == "device":
+        text = _device(event)
+    elif event["event"] == "failed":
+        text = event["message"]
+    elif event["event"] == "data":
+        text = _data(event)
+    elif event["event"] == "epoch":
+        text = _epoch(event)
+    elif event["event"] == "calibrated":
+        text = _calibrated(event)
+    elif event["event"] == "judged":
+        text = _scores(event)
+    return text
 
 
-def _data(**facts: Any) -> str:
+def _device(event: DeviceEvent) -> str:
+    line = f"on {event['name']} ({event['kind']}), {event['precision']}"
+    return f"{line}; no GPU: {event['why']}" if event["why"] else line
+
+
+def _data(facts: DataEvent) -> str:
     """Say how the frames are split, and what a person must know of it."""
-    parts = {part: facts[part] for part in ("train", "validation", "test")}
+    parts = {"train": facts["train"], "validation": facts["validation"], "test": facts["test"]}
     line = f"{counted(parts['train'], 'frame')} to train on, {parts['validation']} to validate, "
     line += f"{parts['test']} kept for a test; {facts['left_out']} left out; {_gap(facts)}"
     others = {
@@ -228,45 +257,39 @@ def _data(**facts: Any) -> str:
     return "\n".join(lines)
 
 
-def _gap(facts: dict[str, Any]) -> str:
+def _gap(facts: DataEvent) -> str:
     if facts["independent"]:
         return "each simulated on its own, so that no gap is needed"
     return f"{facts['gap_s']:g} s between the parts"
 
 
-def _epoch(epoch: int, epochs: int, seconds: float, eta_s: float, **scores: float) -> str:
-    told = (("loss", "loss"), ("val_loss", "validation"), ("accuracy", "accuracy"))
-    values = [f"{word} {number(scores[name])}" for name, word in told]
-    values += [f"{word} {number(scores[name], 3)}" for name, word in SHORT.items()]
-    return f"epoch {epoch}/{epochs}  {'  '.join(values)}  {seconds:.0f} s, {eta_s:.0f} s left"
+def _epoch(event: EpochEvent) -> str:
+    values = [
+        f"loss {number(event['loss'])}",
+        f"validation {number(event['val_loss'])}",
+        f"accuracy {number(event['accuracy'])}",
+        f"clear IoU {number(event['iou_clear'], 3)}",
+        f"MCC {number(event['mcc'], 3)}",
+        f"{event['seconds']:.0f} s, {event['eta_s']:.0f} s left",
+    ]
+    return f"epoch {event['epoch']}/{event['epochs']}  {'  '.join(values)}"
 
 
-def _calibrated(temperature: float, frames: int, why: str) -> str:
-    if why:
-        return f"temperature {temperature:g}, not fitted: {why}"
-    return f"temperature {temperature:.3f}, fitted on {counted(frames, 'validation frame')}"
+def _calibrated(event: CalibratedEvent) -> str:
+    if event["why"]:
+        return f"temperature {event['temperature']:g}, not fitted: {event['why']}"
+    frames = counted(event["frames"], "validation frame")
+    return f"temperature {event['temperature']:.3f}, fitted on {frames}"
 
 
-def _scores(part: str, frames: int = 0, **facts: Any) -> str:
-    """Lay out what the model is worth, beside what is had without a network."""
-    heading = f"on {counted(frames, f'{part} frame')}"
+def _scores(event: ScoresEvent) -> str:
+    """Lay out the scores of the model and of the baselines as a table."""
+    part = f"{event['part']} frame"
+    heading = f"on {counted(event.get('frames', 0), part)}"
     lines = [f"{heading:<26}{'accuracy':>9}{'clear IoU':>11}{'balanced':>10}{'MCC':>7}"]
-    for name, row in facts.get("scores", {}).items():
+    for name, row in event.get("scores", {}).items():
         values = (row[key] for key in ("accuracy", "iou_clear", "balanced_accuracy", "mcc"))
         cells = [number(value, 3) for value in values]
         label = f"  {name.replace('_', ' ')}"
         lines.append(f"{label:<26}{cells[0]:>9}{cells[1]:>11}{cells[2]:>10}{cells[3]:>7}")
-    return "\n".join([*lines, *(f"  {warning}" for warning in facts.get("warnings", ()))])
-
-
-SHORT = {"iou_clear": "clear IoU", "mcc": "MCC"}
-
-WORDS: dict[str, Callable[..., str]] = {
-    "device": _device,
-    "failed": lambda message, **_: str(message),
-    "data": _data,
-    "epoch": _epoch,
-    "calibrated": _calibrated,
-    "judged": _scores,
-}
-"""What a person reads of each event."""
+    return "\n".join([*lines, *(f"  {warning}" for warning in event["warnings"])])

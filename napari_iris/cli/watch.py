@@ -18,18 +18,19 @@ from collections import Counter
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from napari_iris.cli.main import OK, STOPPED
 from napari_iris.cli.options import add_config, add_reading, to_config
 from napari_iris.cli.predict import add_classifier, chosen_classifier
+from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stops_soon
 from napari_iris.errors import FileError
-from napari_iris.numbers import to_json
 
 if TYPE_CHECKING:
     import argparse
 
+    from napari_iris.events import Event, PredictedEvent
     from napari_iris.frames.arrivals import Arrivals
     from napari_iris.inference.night import Predict
     from napari_iris.inference.predictor import Predictor
@@ -139,14 +140,14 @@ class _Told:
         if self.has_begun:
             return
         self.has_begun = True
-        self._emit("start", folder=str(self._folder), model=self._predictor.id)
+        self._emit({"event": "start", "folder": str(self._folder), "model": self._predictor.id})
         self._say(f"watching {self._folder} with {self._predictor.id}; Ctrl+C ends it")
 
     def row(self, row: PredictionRow) -> None:
         self._skies[row.sky] += 1
         self._failed.discard(Path(row.frame))
         self._waits = ""
-        self._emit("predicted", **asdict(row))
+        self._emit(cast("PredictedEvent", {"event": "predicted", **asdict(row)}))
         if not self._json:
             cloud = "" if row.cloud_fraction is None else f"{row.cloud_fraction:.1%}"
             time = row.date_obs or "no time"
@@ -154,7 +155,7 @@ class _Told:
 
     def fail(self, error: FileError) -> None:
         self._failed.add(error.path)
-        self._emit("failed", file=str(error.path), message=str(error))
+        self._emit({"event": "failed", "file": str(error.path), "message": str(error)})
         self._say(str(error))
 
     def waits(self, error: FileError) -> None:
@@ -162,27 +163,29 @@ class _Told:
         if self._waits == str(error):
             return
         self._waits = str(error)
-        self._emit("waiting", file=str(error.path), message=str(error))
+        self._emit({"event": "waiting", "file": str(error.path), "message": str(error)})
         self._say(str(error))
 
     def end(self, out: Path) -> None:
         self._emit(
-            "end",
-            done=self._skies.total() + len(self._failed),
-            failed=len(self._failed),
-            predictions=dict(self._skies),
-            model=self._predictor.id,
-            engine=self._predictor.main.engine.name,
-            precision=self._predictor.main.engine.precision,
+            {
+                "event": "end",
+                "done": self._skies.total() + len(self._failed),
+                "failed": len(self._failed),
+                "predictions": dict(self._skies),
+                "model": self._predictor.id,
+                "engine": self._predictor.main.engine.name,
+                "precision": self._predictor.main.engine.precision,
+            }
         )
         counts = [f"{count} {sky}" for sky, count in self._skies.most_common()]
         counts += [f"{len(self._failed)} failed"] if self._failed else []
         detail = f" ({', '.join(counts)})" if counts else ""
         self._say(f"\n{self._skies.total()} predictions in {out}{detail}")
 
-    def _emit(self, event: str, **facts: Any) -> None:
+    def _emit(self, event: Event) -> None:
         if self._json:
-            print(to_json({"event": event, **facts}), flush=True)
+            print_event(event)
 
     def _say(self, text: str) -> None:
         if not self._json:

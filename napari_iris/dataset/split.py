@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from napari_iris.dataset.facts import Facts
     from napari_iris.dataset.samples import Source
+    from napari_iris.events import PartCounts
     from napari_iris.networks.spec import Kind
 
 __all__ = ["Parts", "SplitConfig", "split_samples"]
@@ -60,11 +61,18 @@ class Parts:
     seen: int = 0
     one_class: dict[str, str] = field(default_factory=dict)
 
-    def facts(self) -> dict[str, object]:
-        """Give the counts, as a run folder stores them."""
-        counts = {part: len(getattr(self, part)) for part in PARTS}
-        told = {"left_out": self.left_out, "overlap": self.overlap, "saved": self.saved}
-        return {**counts, **told, "seen_by_init": self.seen, "one_class": self.one_class}
+    def facts(self) -> PartCounts:
+        """Count the frames in each part, as a run folder stores them."""
+        return {
+            "train": len(self.train),
+            "validation": len(self.validation),
+            "test": len(self.test),
+            "left_out": self.left_out,
+            "overlap": self.overlap,
+            "saved": self.saved,
+            "seen_by_init": self.seen,
+            "one_class": self.one_class,
+        }
 
 
 def split_samples(

@@ -6,7 +6,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_iris.errors import FileError, IrisError
 from napari_iris.evaluation.config import EvaluateConfig
@@ -16,17 +16,15 @@ from napari_iris.inference.night import predict_night
 from napari_iris.inference.predictor import Predictor
 from napari_iris.metrics.temperature import OF_FIT, temperature_of
 from napari_iris.networks.card import read_card, write_card
-from napari_iris.numbers import defined
 from napari_iris.training.history import history_before
 from napari_iris.training.run_folder import RUN, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from napari_iris.evaluation.report import Report
+    from napari_iris.events import OnEvent, ScoresEvent
     from napari_iris.frames.paths import FramePaths
-
-    Tell = Callable[[str, dict[str, Any]], None]
 
 UNKNOWN_HISTORY = (
     "It is not known which frames {} has learnt, which this model was trained from: some of these "
@@ -40,7 +38,7 @@ JUDGED = ("validation", "test")
 def judge(
     model: Path,
     data: Path,
-    tell: Tell,
+    on_event: OnEvent,
     predictions: Path | None = None,
     *,
     measured: bool = True,
@@ -57,9 +55,9 @@ def judge(
         The model's folder, with the run that trained it.
     data : Path
         What it was trained on, as for `find_samples`.
-    tell : callable
-        Takes 'judged' with the facts of each part, 'calibrated' with the temperature, and 'failed'
-        with each file that cannot be used, as events.
+    on_event : callable
+        Called with a `FailedEvent` for each file that cannot be used, a `CalibratedEvent`, and a
+        `ScoresEvent` for each part.
     predictions : Path, optional
         Folder to leave the predictions in; by default they are not kept.
     measured : bool
@@ -81,7 +79,7 @@ def judge(
     reports: dict[str, Report] = {}
     remarks = tuple(map(UNKNOWN_HISTORY.format, history_before(run).unknown))
     with _folder(predictions) as kept:
-        judging = _Judging(model, data, config, kept, tell)
+        judging = _Judging(model, data, config, kept, on_event)
         parts = {part: paths for part in JUDGED if len(paths := run.split()[part])}
         fitted = "validation" in parts and judging.calibrate(parts["validation"])
         for part, paths in parts.items():
@@ -91,7 +89,7 @@ def judge(
                 in_sample = OF_FIT if part == "validation" and fitted else ()
                 reports[part] = replace(report, in_sample=in_sample, remarks=remarks)
                 reports[part].write(model / RUN / part)
-                tell("judged", {"part": part, **_told(reports[part])})
+                on_event(_scores_event(part, reports[part]))
     return reports
 
 
@@ -99,17 +97,24 @@ class _Judging:
     """Predict and measure some frames; each file that fails is told of once."""
 
     def __init__(
-        self, model: Path, data: Path, config: EvaluateConfig, folder: Path, tell: Tell
+        self, model: Path, data: Path, config: EvaluateConfig, folder: Path, on_event: OnEvent
     ) -> None:
         self.model, self.data, self.config, self.folder = model, data, config, folder
-        self._tell, self._told = tell, set[str]()
+        self._on_event, self._told = on_event, set[str]()
 
     def calibrate(self, paths: FramePaths) -> bool:
         """Keep the temperature that the validation frames tell; whether they tell one."""
         _set_temperature(self.model, 1.0)  # of an earlier measuring
         temperature, why = temperature_of(self.measure(paths))
         _set_temperature(self.model, temperature)
-        self._tell("calibrated", {"temperature": temperature, "frames": len(paths), "why": why})
+        self._on_event(
+            {
+                "event": "calibrated",
+                "temperature": temperature,
+                "frames": len(paths),
+                "why": why,
+            }
+        )
         return not why
 
     def measure(self, paths: FramePaths) -> Report | None:
@@ -136,20 +141,26 @@ class _Judging:
     def _fail(self, path: Path, error: IrisError) -> None:
         if str(error) not in self._told:
             self._told.add(str(error))
-            self._tell("failed", {"file": str(path), "message": str(error)})
+            self._on_event({"event": "failed", "file": str(path), "message": str(error)})
 
 
 def _set_temperature(model: Path, temperature: float) -> None:
     write_card(model, read_card(model).model_copy(update={"temperature": temperature}))
 
 
-def _told(report: Report) -> dict[str, Any]:
-    """Scores of the model and of each baseline, as an event has them."""
+def _scores_event(part: str, report: Report) -> ScoresEvent:
+    """Scores of the model and of each baseline."""
     block = report.pixels or report.sky
     warnings = [*report.remarks, *report.one_sided()]
     if block is None:
-        return {"warnings": warnings}
-    return {"frames": block.frames, "scores": defined(block.scores), "warnings": warnings}
+        return {"event": "judged", "part": part, "warnings": warnings}
+    return {
+        "event": "judged",
+        "part": part,
+        "frames": block.frames,
+        "scores": block.scores,
+        "warnings": warnings,
+    }
 
 
 @contextmanager

@@ -6,7 +6,6 @@ child, this process lives on.
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -18,12 +17,14 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from napari_iris.events import parse_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Event = dict[str, Any]
+    from napari_iris.events import OnEvent
 
 PATIENCE_S = 4.0
 """Seconds that a cancelled job has to end by itself."""
@@ -70,7 +71,7 @@ class Job:
     def __init__(
         self,
         arguments: Sequence[str],
-        on_event: Callable[[Event], None],
+        on_event: OnEvent,
         on_end: Callable[[Ending], None],
     ) -> None:
         self.arguments = list(arguments)
@@ -146,7 +147,7 @@ class Job:
         reader.start()
         with self._process:
             for line in self._process.stdout:
-                event = _event(line)
+                event = parse_event(line)
                 if event is not None:
                     self._on_event(event)
             self._reaper.join()
@@ -176,12 +177,3 @@ def shell_line(arguments: Sequence[str]) -> str:
     found = shutil.which("napari-iris")
     command = ["napari-iris"] if found else [sys.executable, "-m", "napari_iris"]
     return shlex.join([*command, *arguments])
-
-
-def _event(line: str) -> Event | None:
-    """Read one line of output as an event; anything else is not ours."""
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and "event" in event else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from napari_iris.metrics.counts import Counts, scores
 from napari_iris.training.run_folder import Epoch, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from napari_iris.events import EpochEvent, OnEvent
     from napari_iris.networks.card import ModelCard
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.engine import Array, TrainingEngine
@@ -51,7 +52,7 @@ def fit(
     config: TrainConfig,
     folder: RunFolder,
     card: ModelCard,
-    tell: Callable[[str, dict[str, Any]], None],
+    on_event: OnEvent,
 ) -> Position:
     """Train until the last epoch, or until the validation loss has not improved for long.
 
@@ -69,8 +70,8 @@ def fit(
         Where it is kept.
     card : ModelCard
         The model's card, without its metrics.
-    tell : callable
-        Takes the name of an event and its facts.
+    on_event : callable
+        Called with a `StepEvent` after each step and an `EpochEvent` after each epoch.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def fit(
         started, number = time.monotonic(), position.epochs + 1
         rate = config.rate(position.epochs)
         with folder.event_log(number, position.epochs * len(train) + 1) as log:
-            losses = list(_steps(engine, train, position.epochs, rate, tell, log))
+            losses = list(_steps(engine, train, position.epochs, rate, on_event, log))
             val_loss, found = validate(engine, validation)
             _check(val_loss, number)
             seconds = round(time.monotonic() - started, 3)
@@ -109,7 +110,7 @@ def fit(
         folder.write_epochs(history)
         folder.save_last(engine, position)
         left = (config.epochs - number) * float(np.mean([epoch.seconds for epoch in history]))
-        tell("epoch", {**vars(line), "epochs": config.epochs, "eta_s": round(left, 1)})
+        on_event(_epoch_event(line, config.epochs, round(left, 1)))
     return position
 
 
@@ -139,16 +140,42 @@ def _steps(
     batches: Batches,
     epoch: int,
     rate: float,
-    tell: Callable[[str, dict[str, Any]], None],
+    on_event: OnEvent,
     log: EventLog,
 ) -> Iterator[float]:
     """Take every step of an epoch."""
     for step, batch in enumerate(batches.epoch(epoch), start=1):
         loss = engine.step(batch.x, batch.y, batch.weight, rate)
         _check(loss, epoch + 1)
-        tell("step", {"epoch": epoch + 1, "step": step, "steps": len(batches), "loss": loss})
+        on_event(
+            {
+                "event": "step",
+                "epoch": epoch + 1,
+                "step": step,
+                "steps": len(batches),
+                "loss": loss,
+            }
+        )
         log.write({"step/loss": loss}, epoch * len(batches) + step)
         yield loss
+
+
+def _epoch_event(line: Epoch, epochs: int, eta_s: float) -> EpochEvent:
+    return {
+        "event": "epoch",
+        "epoch": line.epoch,
+        "loss": line.loss,
+        "val_loss": line.val_loss,
+        "accuracy": line.accuracy,
+        "balanced_accuracy": line.balanced_accuracy,
+        "iou_cloud": line.iou_cloud,
+        "iou_clear": line.iou_clear,
+        "mcc": line.mcc,
+        "learning_rate": line.learning_rate,
+        "seconds": line.seconds,
+        "epochs": epochs,
+        "eta_s": eta_s,
+    }
 
 
 def _check(value: float, epoch: int, what: str = "the loss") -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, cast
 
 from napari_iris.errors import ModelError
 from napari_iris.networks.card import ModelCard, find_model, read_card
@@ -17,9 +17,9 @@ from napari_iris.training.memory import memory_told
 from napari_iris.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
+    from napari_iris.events import DeviceEvent, OnEvent, SplitFacts
     from napari_iris.networks.weights import Weights
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.device import Device
@@ -35,7 +35,7 @@ def train(
     config: TrainConfig,
     data: Path,
     out: Path,
-    tell: Callable[[str, dict[str, Any]], None],
+    on_event: OnEvent,
     *,
     init: str | None = None,
     resume: bool = False,
@@ -51,8 +51,8 @@ def train(
         See `prepare`.
     out : Path
         Folder for the model, and for its run beneath.
-    tell : callable
-        Takes the name of an event and its facts.
+    on_event : callable
+        Called with each event of the run.
     init : str, optional
         Model to start from: a folder, or the name of a shipped one.
     resume : bool
@@ -82,7 +82,7 @@ def train(
     device = find_device(config)
     if resume:  # in whatever it began, on this device too
         device = replace(device, precision=folder.facts()["precision"])
-    _tell(tell, config, device, lesson, history)
+    _report(on_event, config, device, lesson, history)
     with folder.held(), memory_told(device.name):
         if resume:
             folder.change(config)
@@ -102,7 +102,7 @@ def train(
             training={**config.model_dump(mode="json"), "init": list(history.models)},
             data_hash=lesson.hash,
         )
-        return fit(engine, *batches(config, lesson), config, folder, card, tell)
+        return fit(engine, *batches(config, lesson), config, folder, card, on_event)
 
 
 def _going_on(
@@ -128,23 +128,29 @@ def _words(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _tell(
-    tell: Callable[[str, dict[str, Any]], None],
+def _report(
+    on_event: OnEvent,
     config: TrainConfig,
     device: Device,
     lesson: Lesson,
     history: History,
 ) -> None:
-    """Tell what it is computed on and what it is learnt from."""
-    tell("device", vars(device))
+    """Report the device, the files that cannot be used, and the split."""
+    on_event(cast("DeviceEvent", {"event": "device", **asdict(device)}))
     for problem in lesson.problems:
-        tell("failed", {"file": str(problem.path), "message": str(problem)})
-    tell("data", {**_split_facts(config, lesson), "init_unknown": list(history.unknown)})
+        on_event({"event": "failed", "file": str(problem.path), "message": str(problem)})
+    unknown = list(history.unknown)
+    on_event({"event": "data", **_split_facts(config, lesson), "init_unknown": unknown})
 
 
-def _split_facts(config: TrainConfig, lesson: Lesson) -> dict[str, Any]:
-    facts = {**lesson.parts.facts(), "gap_s": lesson.gap_s, "independent": lesson.independent}
-    return {**facts, "simulated": config.simulated, "class_weights": list(lesson.weights)}
+def _split_facts(config: TrainConfig, lesson: Lesson) -> SplitFacts:
+    return {
+        **lesson.parts.facts(),
+        "gap_s": lesson.gap_s,
+        "independent": lesson.independent,
+        "simulated": config.simulated,
+        "class_weights": list(lesson.weights),
+    }
 
 
 def _first_weights(config: TrainConfig, init: str | None) -> Weights:

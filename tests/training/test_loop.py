@@ -19,6 +19,7 @@ from .conftest import read_events
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from napari_iris.events import Event
     from napari_iris.training.config import TrainConfig
 
 pytestmark = [pytest.mark.slow, pytest.mark.learning]
@@ -33,18 +34,18 @@ def run(
 ) -> Any:
     """Train; a new process each time, as far as the engine can tell."""
 
-    def tell(event: str, facts: dict[str, Any]) -> None:
-        events.append((event, facts))
-        if event == "step" and (facts["epoch"], facts["step"]) == stop_at:
+    def on_event(event: Event) -> None:
+        events.append(event)
+        if event["event"] == "step" and (event["epoch"], event["step"]) == stop_at:
             raise StoppedError
 
-    events: list[tuple[str, dict[str, Any]]] = []
+    events: list[Event] = []
     kept = RunFolder(folder)
     if not (folder / "run").exists():
         kept.begin(config, {})
     engine = make_engine(config, "float32")
     engine.set_weights(initial_weights(config.network, config.seed))
-    position = fit(engine, *sky, config, kept, ModelCard.of(config.network), tell)
+    position = fit(engine, *sky, config, kept, ModelCard.of(config.network), on_event)
     return position, events
 
 
@@ -76,8 +77,8 @@ def test_a_run_learns_and_leaves_its_best_epoch_as_the_model(
     engine = make_engine(config, "float32")
     engine.set_weights(load_weights(tmp_path / WEIGHTS, config.network))
     assert validate(engine, sky[1])[0] == pytest.approx(losses[best][1], rel=1e-5)
-    assert [name for name, _ in events].count("epoch") == 4
-    assert [facts["steps"] for name, facts in events if name == "step"] == [3] * 12
+    assert [event["event"] for event in events].count("epoch") == 4
+    assert [event["steps"] for event in events if event["event"] == "step"] == [3] * 12
 
 
 def test_a_seed_repeats_the_run(tmp_path: Path, config: TrainConfig, sky: tuple) -> None:
@@ -118,11 +119,11 @@ def test_a_run_stops_when_it_has_not_improved_for_long(
 def test_a_loss_that_is_no_number_ends_the_run_with_one_line(
     tmp_path: Path, config: TrainConfig, sky: tuple
 ) -> None:
-    def spoil(event: str, facts: dict[str, Any]) -> None:
-        if event == "epoch":
+    def spoil(event: Event) -> None:
+        if event["event"] == "epoch":
             broken = {name: value * np.nan for name, value in engine.weights().items()}
             engine.set_weights(broken)
-        steps.append(event)
+        steps.append(event["event"])
 
     steps: list[str] = []
     kept = RunFolder(tmp_path)

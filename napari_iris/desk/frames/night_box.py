@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_iris.desk.frames.session import Session
-    from napari_iris.jobs.job import Ending, Event, Job
+    from napari_iris.events import EndEvent, Event
+    from napari_iris.jobs.job import Ending, Job
 
 LISTED = 20
 """Most frames that are named one by one on the command line; more go into a list file."""
@@ -89,7 +90,7 @@ class NightBox(QWidget):
         """Whether all that is set can be run."""
         return True
 
-    def result(self, event: Event) -> str:
+    def result(self, event: EndEvent) -> str:
         """Say what came of it, from the job's last event."""
         raise NotImplementedError
 

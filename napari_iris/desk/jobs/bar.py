@@ -13,7 +13,8 @@ from napari_iris.desk.jobs.running import RunningJob
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_iris.jobs.job import Ending, Event, Job
+    from napari_iris.events import Event
+    from napari_iris.jobs.job import Ending, Job
 
 SHOWN = 3
 """Failures that are shown line by line; the tooltip has more."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from napari_iris.jobs.job import Ending, Event
+    from napari_iris.events import FailedEvent
+    from napari_iris.jobs.job import Ending
 
 
-def failed_file(event: Event) -> str:
+def failed_file(event: FailedEvent) -> str:
     """Say which file failed and why, from its event."""
     reason = event["message"].removeprefix(f"{event['file']}: ")
     return f"{Path(event['file']).name}: {reason}"

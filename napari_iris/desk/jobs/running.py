@@ -8,10 +8,12 @@ from weakref import finalize
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_iris.jobs.job import Ending, Event, Job
+from napari_iris.jobs.job import Ending, Job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from napari_iris.events import Event
 
 LISTEN_MS = 200
 """Milliseconds between two looks at a job's news: nobody reads faster."""

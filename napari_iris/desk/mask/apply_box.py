@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.desk.frames.session import Session
-    from napari_iris.jobs.job import Event
+    from napari_iris.events import EndEvent
 
 KINDS = {"recipe": "by the recipe", "human": "drawn by a person and kept"}
 """How the counts of a finished job read that are no sky's."""
@@ -55,7 +55,7 @@ class ApplyBox(NightBox):
         options += ["--a-log", f"{config.a_log:.8g}", "--contrast", f"{config.contrast:.6g}", gate]
         return ["mask", *frames, *options]
 
-    def result(self, event: Event) -> str:
+    def result(self, event: EndEvent) -> str:
         """Say how many masks were made in which way."""
         counts = event.get("masks", {}).items()
         made = ", ".join(f"{count:,} {KINDS.get(kind, kind)}" for kind, count in counts)

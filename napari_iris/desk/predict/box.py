@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from napari_iris.desk.predict.model_choice import ModelChoice
     from napari_iris.desk.predict.prediction import PredictionInView
-    from napari_iris.jobs.job import Ending, Event
+    from napari_iris.events import EndEvent
+    from napari_iris.jobs.job import Ending
 
 
 class PredictBox(NightBox):
@@ -96,7 +97,7 @@ class PredictBox(NightBox):
         line = super().shell_line()
         return f"{line} && {shell_line(self._take_command())}" if self._takes else line
 
-    def result(self, event: Event) -> str:
+    def result(self, event: EndEvent) -> str:
         """Say how many frames of which sky were predicted, or taken."""
         if self._taking:
             known = f", {event['known']:,} were there already" if event["known"] else ""

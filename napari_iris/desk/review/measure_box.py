@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from napari_iris.desk.predict.prediction import PredictionInView
     from napari_iris.desk.review.choice import ReviewChoice
-    from napari_iris.jobs.job import Ending, Event
+    from napari_iris.events import Event
+    from napari_iris.jobs.job import Ending
 
 
 class MeasureBox(QWidget):

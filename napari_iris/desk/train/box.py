@@ -21,12 +21,13 @@ from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.jobs.running import RunningJob
 from napari_iris.desk.train.progress import Watch, in_words
-from napari_iris.jobs.job import Ending, Event, shell_line
+from napari_iris.jobs.job import Ending, shell_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from napari_iris.events import Event
     from napari_iris.training.run_folder import Epoch
 
 SHOWN = 20

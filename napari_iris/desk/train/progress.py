@@ -16,7 +16,8 @@ from napari_iris.training.run_folder import Epoch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from napari_iris.jobs.job import Ending, Event
+    from napari_iris.events import DataEvent, Event, ScoresEvent
+    from napari_iris.jobs.job import Ending
 
 MOST_STEPS = 1000
 """Losses of single steps that are kept for the curve; of more, neighbours are averaged."""
@@ -84,26 +85,26 @@ class Watch:
 
     def take(self, event: Event) -> None:
         """Take in one event."""
-        kind = event["event"]
-        if kind == "device":
+        if event["event"] == "device":
             self.device = f"on {event['name']}, {event['precision']}"
-        elif kind == "data":
+        elif event["event"] == "data":
             self.data = _parts(event)
-        elif kind == "failed":
+        elif event["event"] == "failed":
             self.unusable.append(event["message"])
-        elif kind == "end":
+        elif event["event"] == "end":
             self.ended = bool(event["best_epoch"]) and not event["cancelled"]
-        elif kind == "step":
+        elif event["event"] == "step":
             self._take_step(event["epoch"], event["step"], event["steps"], event["loss"])
-        elif kind == "epoch":
+        elif event["event"] == "epoch":
             self.planned = event["epochs"]
-            known = {field.name: event[field.name] for field in fields(Epoch)}
-            line: dict[str, Any] = {k: nan if v is None else v for k, v in known.items()}
+            known: dict[str, Any] = {**event}
+            line = {field.name: known[field.name] for field in fields(Epoch)}
+            line = {name: nan if value is None else value for name, value in line.items()}
             epoch = Epoch(**line)
             self.epochs = [*self.epochs[: epoch.epoch - 1], epoch]
             self._step = (epoch.epoch, 0, 0)
             self._told = (self._clock(), float(event["eta_s"]))
-        elif kind == "judged":
+        elif event["event"] == "judged":
             self.judged = _worth(event)
 
     def plan(self, epochs: int, patience: int = 0) -> None:
@@ -228,7 +229,7 @@ def _count(epochs: int) -> str:
     return f"{epochs} epoch{'' if epochs == 1 else 's'}"
 
 
-def _parts(event: Event) -> str:
+def _parts(event: DataEvent) -> str:
     """Say how the frames are split."""
     parts = [f"{event['train']:,} frames to learn from"]
     parts += [f"{event['simulated']:,} simulated beside them"] if event.get("simulated") else []
@@ -239,11 +240,11 @@ def _parts(event: Event) -> str:
     return ", ".join(parts)
 
 
-def _worth(event: Event) -> str:
+def _worth(event: ScoresEvent) -> str:
     """Say what the model is worth on a part of the frames, beside the best that needs none."""
     scores = dict(event.get("scores", {}))
     model = scores.pop("model", {})
-    others = {name: row["accuracy"] for name, row in scores.items() if row.get("accuracy")}
+    others = {name: value for name, row in scores.items() if (value := row.get("accuracy"))}
     told = {"accuracy": "accuracy", "iou_clear": "clear IoU", "mcc": "MCC"}
     values = [
         f"{word} {model[key]:.3f}" for key, word in told.items() if model.get(key) is not None

@@ -1,0 +1,58 @@
+"""Events are written and read as one JSON object a line, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_iris.events import Event, format_event, parse_event
+
+FORMS = get_args(Event)
+
+
+@given(st.sampled_from(FORMS).flatmap(st.from_type))
+def test_an_event_is_read_as_it_was_written(event: Event) -> None:
+    line = format_event(event)
+    assert "\n" not in line
+    read: Any = parse_event(line)
+    assert list(read) == list(event)
+    assert format_event(read) == line
+
+
+def test_undefined_numbers_are_null() -> None:
+    step: Event = {"event": "step", "epoch": 1, "step": 1, "steps": 2, "loss": float("nan")}
+    assert format_event(step).endswith('"loss": null}')
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_an_event_without_a_key_that_it_needs_is_ignored(form: type) -> None:
+    (name,) = get_args(form.__annotations__["event"])
+    whole = dict.fromkeys(form.__required_keys__, 0) | {"event": name}
+    assert parse_event(format_event(whole)) == whole
+    for key in form.__required_keys__:
+        less = {other: value for other, value in whole.items() if other != key}
+        assert parse_event(format_event(less)) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("no json", "", "[1, 2]", '"event"', "{}", '{"x": 1}', '{"event": ', "null", "NaN"),
+        *('{"event": "unknown"}', '{"event": 1}', '{"event": ["start"], "total": 1}', "[" * 9999),
+    ],
+)
+def test_other_lines_are_no_events(line: str) -> None:
+    assert parse_event(line) is None
+
+
+@given(st.text())
+def test_no_line_raises(line: str) -> None:
+    assert parse_event(line) is None
+
+
+def test_keys_of_newer_versions_are_kept() -> None:
+    newer = '{"event": "start", "total": 1, "since": "2027"}'
+    assert parse_event(newer) == {"event": "start", "total": 1, "since": "2027"}
