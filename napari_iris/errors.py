@@ -9,6 +9,10 @@ class IrisError(Exception):
     """A problem with an input that a person can mend; its text is one line."""
 
 
+class MissingPackageError(IrisError):
+    """A package that is not installed; the text names the extra that brings it."""
+
+
 class FileError(IrisError):
     """A file that cannot be used.
 

@@ -158,6 +158,9 @@ def _open_window(out: Path, predictions: Path, truth: Path) -> int:
     """Open the window on the result; with no display on a virtual one, to take its picture."""
     command = [sys.executable, "-m", "napari_iris.desk", str(sample_night())]
     command += ["--frame", str(SHOWN_FRAME), "--review", str(predictions), str(truth)]
+    if find_spec("napari") is None:
+        print("The window needs napari: pip install 'napari-iris[pyqt6]'", file=sys.stderr)
+        return SOME_FAILED
     if has_display():
         print("Opening the window ...", flush=True)
         return OK if subprocess.run(command, check=False).returncode == 0 else SOME_FAILED  # noqa: S603

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.options import add_config, to_config
 from napari_iris.cli.progress import Progress
-from napari_iris.errors import IrisError
+from napari_iris.errors import IrisError, MissingPackageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_iris.evaluation.report import Report
     from napari_iris.training.run_folder import Epoch
 
 EXAMPLES = """\
@@ -97,11 +98,7 @@ def run(options: argparse.Namespace) -> int:
     for _ in progress.follow(evaluation.run()):
         pass
     report = evaluation.report()
-    pictures = []
-    if options.figures:
-        from napari_iris.evaluation.figures.draw import draw_figures
-
-        pictures = draw_figures(report, options.out / "figures", epochs)
+    pictures = _draw(report, options.out / "figures", epochs) if options.figures else []
     report.write(options.out, pictures)
     lonely = sum(not one.failed for one in report.left_out)
     details = [summary(report), *([f"{lonely} without counterpart"] if lonely else [])]
@@ -114,6 +111,17 @@ def run(options: argparse.Namespace) -> int:
         **{name: facts[name] for name in ("n_frames", "model", "baselines", "warnings")},
     )
     return SOME_FAILED if progress.failed else OK
+
+
+def _draw(report: Report, out: Path, epochs: Sequence[Epoch]) -> list[str]:
+    """Draw the figures and give their names; without matplotlib print how to get them."""
+    from napari_iris.evaluation.figures.draw import draw_figures
+
+    try:
+        return draw_figures(report, out, epochs)
+    except MissingPackageError as error:
+        print(f"napari-iris evaluate: {error}", file=sys.stderr)
+        return []
 
 
 def _epochs(model: str | None) -> Sequence[Epoch]:

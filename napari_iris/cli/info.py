@@ -23,9 +23,13 @@ examples:
   napari-iris info --json
 """
 
-NEEDED = ("numpy", "scipy", "astropy", "scikit-image", "pydantic", "napari", "magicgui", "qtpy")
+NEEDED = ("numpy", "scipy", "astropy", "scikit-image", "pydantic", "openvino")
 BINDINGS = ("PyQt6", "PySide6", "PyQt5")
 OPTIONAL = {
+    "napari": "for the window: pip install 'napari-iris[napari]'",
+    "magicgui": "for the window: pip install 'napari-iris[napari]'",
+    "qtpy": "for the window: pip install 'napari-iris[napari]'",
+    "matplotlib": "for figures: pip install 'napari-iris[report]'",
     "tensorflow": "to train with Keras: pip install 'napari-iris[cpu]' or 'napari-iris[gpu]'",
     "keras": "to train with Keras: pip install 'napari-iris[cpu]' or 'napari-iris[gpu]'",
     "jax": "to train with Flax: pip install 'napari-iris[flax]'",
@@ -78,7 +82,8 @@ def look_around() -> dict[str, Any]:
         {"what": name, "fix": f"pip install {name}"} for name in NEEDED if not packages[name]
     ]
     if not any(packages[name] for name in BINDINGS):
-        missing.append({"what": "a Qt binding", "fix": "pip install 'napari-iris[pyqt6]'"})
+        fix = "for the window: pip install 'napari-iris[pyqt6]'"
+        missing.append({"what": "a Qt binding", "fix": fix})
     missing += [{"what": name, "fix": fix} for name, fix in OPTIONAL.items() if not packages[name]]
     missing += _missing_libraries()
     missing += [{"what": "GPU for training", "fix": gpu_fix}] if gpu_fix else []

@@ -49,6 +49,19 @@ def night(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_without_matplotlib_it_writes_the_tables_and_names_the_extra(
+    cli: Callable[..., tuple], night: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    out = night / "report"
+    ran = cli("evaluate", night / "good", night / "truth", "--out", out, *QUICK)
+    assert ran.code == 0
+    assert "figures need matplotlib: pip install 'napari-iris[report]'" in ran.err
+    assert {path.name for path in out.iterdir()} >= {"report.json", "report.md", "frames.csv"}
+    assert not (out / "figures").exists()
+    assert "](figures/" not in (out / "report.md").read_text()
+
+
 @pytest.mark.slow
 def test_it_writes_tables_and_figures(cli: Callable[..., tuple], night: Path) -> None:
     out = night / "out"

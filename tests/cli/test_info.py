@@ -64,6 +64,8 @@ def test_nothing_heavy_is_imported_to_tell() -> None:
     ("name", "fix"),
     [
         ("astropy", "pip install astropy"),
+        ("napari", "for the window: pip install 'napari-iris[napari]'"),
+        ("matplotlib", "for figures: pip install 'napari-iris[report]'"),
         ("tensorflow", "napari-iris[cpu]"),
         ("flax", "napari-iris[flax]"),
     ],
@@ -82,7 +84,7 @@ def test_without_any_qt_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     there = info._version
     monkeypatch.setattr(info, "_version", lambda one: None if one in info.BINDINGS else there(one))
     fixes = {one["what"]: one["fix"] for one in info.look_around()["missing"]}
-    assert fixes["a Qt binding"] == "pip install 'napari-iris[pyqt6]'"
+    assert fixes["a Qt binding"] == "for the window: pip install 'napari-iris[pyqt6]'"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Debian's packages")

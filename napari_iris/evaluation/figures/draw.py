@@ -65,10 +65,12 @@ def draw_figures(report: Report, out: Path, epochs: Sequence[Epoch] = ()) -> lis
     ------
     FileError
         If a file cannot be written, or a frame cannot be read again.
+    MissingPackageError
+        If matplotlib is not installed.
     """
-    make_folder(out)
     drawn = []
     with paper_style():
+        make_folder(out)
         for name, draw in _figures(report, epochs):
             save(draw(), out, name)
             drawn.append(name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from napari_iris.errors import MissingPackageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -63,8 +65,18 @@ STYLE: dict[str, Any] = {
 
 @contextmanager
 def paper_style() -> Iterator[None]:
-    """Draw what is within in the paper's style; matplotlib's settings are put back at the end."""
-    import matplotlib as mpl
+    """Draw in the paper's style inside the block; restore matplotlib's settings afterwards.
+
+    Raises
+    ------
+    MissingPackageError
+        If matplotlib is not installed.
+    """
+    try:
+        import matplotlib as mpl
+    except ModuleNotFoundError as error:
+        fix = "figures need matplotlib: pip install 'napari-iris[report]'"
+        raise MissingPackageError(fix) from error
 
     with mpl.rc_context():
         mpl.rcdefaults()  # whatever a matplotlibrc says: the same figures everywhere
