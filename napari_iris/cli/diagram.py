@@ -38,13 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw it."""
-    from napari_iris.cli.options import to_config
+    from napari_iris.commands.configs import NETWORK
     from napari_iris.io.atomic import atomic_open
     from napari_iris.networks.card import network_of
     from napari_iris.networks.diagram import diagram
-    from napari_iris.networks.spec import NetworkSpec
 
-    spec = to_config(NetworkSpec, options, **network_of(options.model).model_dump())
+    spec = NETWORK.read(options, **network_of(options.model).model_dump())
     drawing = diagram(spec, options.format)
     if options.out is None:
         print(drawing, end="")

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_config, to_config
 from napari_iris.cli.progress import Progress
+from napari_iris.commands.configs import EVALUATE
 from napari_iris.errors import IrisError, MissingPackageError
 
 if TYPE_CHECKING:
@@ -32,13 +32,9 @@ examples:
   napari-iris evaluate predictions/ masks/ --out report/ --threshold 0.4 --no-figures
 """
 
-OPTIONS = ("threshold", "masks", "resamples", "seed", "jobs")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    from napari_iris.evaluation.config import EvaluateConfig
-
     parser.add_argument("predictions", type=Path, metavar="PREDICTIONS", help="folder of predict")
     parser.add_argument("truth", type=Path, metavar="TRUTH", help="labelled frames")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
@@ -48,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PREDICTIONS",
         help="another model's predictions of the same frames: is the difference real?",
     )
-    add_config(parser, EvaluateConfig, OPTIONS)
+    EVALUATE.add_to(parser)
     parser.add_argument(
         "--figures",
         action=argparse.BooleanOptionalAction,
@@ -74,7 +70,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure the predictions; 1 where some could not be."""
-    from napari_iris.evaluation.config import EvaluateConfig
     from napari_iris.evaluation.evaluate import Evaluation
     from napari_iris.evaluation.markdown import summary
     from napari_iris.evaluation.seen import Seen
@@ -82,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.networks.card import find_model
     from napari_iris.numbers import counted, defined
 
-    config = to_config(EvaluateConfig, options)
+    config = EVALUATE.read(options)
     part = None if options.part == "all" else options.part
     if part is not None and options.model is None:
         raise IrisError("--part: it is a part of a model's training; give --model too")

@@ -13,9 +13,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_config, add_frames, to_config
+from napari_iris.cli.options import add_frames
 from napari_iris.cli.progress import Progress
-from napari_iris.masks.config import MaskConfig
+from napari_iris.commands.configs import MASK
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +31,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_frames(parser)
-    add_config(parser, MaskConfig, ("shape", "a_log", "contrast", "gate"))
+    MASK.add_to(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
     from napari_iris.masks.night import write_masks
 
-    config = to_config(MaskConfig, options)
+    config = MASK.read(options)
     paths, problems = find_frames(options.frames)
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     masks = write_masks(

@@ -16,9 +16,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED, STOPPED
-from napari_iris.cli.options import add_config, add_frames, to_config
+from napari_iris.cli.options import add_frames
 from napari_iris.cli.progress import Progress
 from napari_iris.cli.stopping import stops_soon
+from napari_iris.commands.configs import PREDICT
+from napari_iris.commands.write import NO_CLASSIFIER
 
 if TYPE_CHECKING:
     import argparse
@@ -33,18 +35,13 @@ examples:
   napari-iris predict vgg8-lwir night/ --out skies/
 """
 
-NONE = "none"
-"""What --classifier says to go without one."""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    from napari_iris.inference.config import PredictConfig
-
     parser.add_argument("model", metavar="MODEL", help="model folder, or name of a shipped model")
     add_frames(parser, workers=False)
     add_classifier(parser)
-    add_config(parser, PredictConfig, PredictConfig.model_fields)
+    PREDICT.add_to(parser)
 
 
 def add_classifier(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 def chosen_classifier(options: argparse.Namespace) -> str | Path | None:
     """Give the classifier that is asked for, else the one that the model's card names."""
     if options.classifier is not None:
-        return None if options.classifier == NONE else str(options.classifier)
+        return None if options.classifier == NO_CLASSIFIER else str(options.classifier)
     from napari_iris.networks.card import find_classifier
 
     found = find_classifier(options.model)
@@ -81,11 +78,10 @@ def _stopped() -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
-    from napari_iris.inference.config import PredictConfig
     from napari_iris.inference.night import predict_night
     from napari_iris.inference.predictor import Predictor
 
-    config = to_config(PredictConfig, options)
+    config = PREDICT.read(options)
     paths, problems = find_frames(options.frames)
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
     progress = Progress(len(paths) + len(problems), as_json=options.json)

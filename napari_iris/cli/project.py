@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_config, from_zero, to_config
+from napari_iris.cli.options import from_zero
 from napari_iris.cli.progress import Progress
-from napari_iris.exporters.export import ExportConfig
-from napari_iris.masks.config import MaskConfig
-from napari_iris.project.split import SplitConfig
+from napari_iris.commands.configs import EXPORT, MASK, SPLIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,14 +73,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="worker processes (default: one a core)",
     )
-    add_config(index, MaskConfig, ("shape", "a_log", "contrast", "gate"))
+    MASK.add_to(index)
     take = add("take", _take, "take predictions in, as the model's masks")
     take.add_argument("predictions", type=Path, metavar="DIR", help="the --out folder of predict")
     split = add("split", _split, "split into train, validation and test, honestly")
-    add_config(split, SplitConfig, ("percent", "by", "gap_s", "seed"))
+    SPLIT.add_to(split)
     export = add("export", _export, "write the labels in another format")
     export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
-    add_config(export, ExportConfig, ("format", "status", "tag", "part"))
+    EXPORT.add_to(export)
     backup = add("backup", _backup, "copy the project to where it can be opened as well")
     backup.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="a new folder, or an earlier backup"
@@ -116,7 +114,7 @@ def _index(options: argparse.Namespace) -> int:
     from napari_iris.project.indexing import index
     from napari_iris.project.project import Project
 
-    config = to_config(MaskConfig, options) if options.masks else None
+    config = MASK.read(options) if options.masks else None
     paths, problems = find_frames(options.frames)
     with Project(options.project) as project:
         project.add_sources(_found(options.frames, problems))
@@ -153,7 +151,7 @@ def _take(options: argparse.Namespace) -> int:
 def _split(options: argparse.Namespace) -> int:
     from napari_iris.project.split import split
 
-    config = to_config(SplitConfig, options)
+    config = SPLIT.read(options)
     with _existing(options.project) as project:
         counts = split(project, config)
     if options.json:
@@ -169,7 +167,7 @@ def _export(options: argparse.Namespace) -> int:
     from napari_iris.exporters.export import chosen, export
     from napari_iris.project.project import Project
 
-    config = to_config(ExportConfig, options)
+    config = EXPORT.read(options)
     with Project(options.project, read_only=True) as project:
         a_frame, beside = FILES[config.format]
         total = a_frame * len(chosen(project.table, config)) + beside

@@ -7,10 +7,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_config, add_frames, to_config
+from napari_iris.cli.options import add_frames
 from napari_iris.cli.progress import Progress
+from napari_iris.commands.configs import REBIN
 from napari_iris.errors import FileError
-from napari_iris.masks.config import MaskConfig
 
 if TYPE_CHECKING:
     import argparse
@@ -26,7 +26,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_frames(parser)
-    add_config(parser, MaskConfig, ("shape",))
+    REBIN.add_to(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.frames.rebin import rebin_file
     from napari_iris.io.atomic import make_folder
 
-    shape = to_config(MaskConfig, options).shape
+    shape = REBIN.read(options).shape
     make_folder(options.out)
     paths, problems = find_frames(options.frames)
     if any(path.parent == options.out.absolute() for path in paths):

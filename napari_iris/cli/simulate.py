@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK
-from napari_iris.cli.options import add_config, to_config
 from napari_iris.cli.progress import Progress
-from napari_iris.sky.config import SimulationConfig
+from napari_iris.commands.configs import SIMULATE
 
 if TYPE_CHECKING:
     import argparse
@@ -27,7 +26,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("out", type=Path, metavar="OUT", help="folder to write to")
-    add_config(parser, SimulationConfig, ("count", "sky", "seed"))
+    SIMULATE.add_to(parser)
     parser.add_argument("--json", action="store_true", help="print events as JSON lines")
 
 
@@ -35,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     """Simulate the frames."""
     from napari_iris.sky.simulate import write_simulation
 
-    config = to_config(SimulationConfig, options)
+    config = SIMULATE.read(options)
     progress = Progress(config.count, as_json=options.json)
     for _ in progress.follow(write_simulation(config, options.out)):
         pass

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from napari_iris.cli.main import OK, SOME_FAILED, STOPPED
-from napari_iris.cli.options import add_config, to_config
 from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stops_soon
-from napari_iris.networks.spec import Kind, NetworkSpec
+from napari_iris.commands.configs import NETWORK, TRAIN, read_train_config
+from napari_iris.networks.spec import Kind
 from napari_iris.numbers import counted, number
-from napari_iris.training.config import PUBLISHED, TrainConfig
 
 if TYPE_CHECKING:
     from napari_iris.events import (
@@ -39,28 +38,6 @@ examples:
   napari-iris train unet night1 --out models/unet1 --resume
 """
 
-OPTIONS = (
-    "engine",
-    "epochs",
-    "batch_size",
-    "val_batch_size",
-    "aug_batch_size",
-    "learning_rate",
-    "halve_every",
-    "patience",
-    "loss",
-    "label_smoothing",
-    "class_weight",
-    "precision",
-    "normalisation",
-    "masks",
-    "percent",
-    "gap_s",
-    "simulated",
-    "simulated_masks",
-    "seed",
-)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -69,17 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="MODEL", help="folder for the model"
     )
-    parser.add_argument(
-        "--channels", type=int, nargs="+", metavar="N", help="filters of each level"
-    )
-    parser.add_argument(
-        "--shape", type=int, nargs=2, metavar="N", help="rows and columns (default: 128 160)"
-    )
-    parser.add_argument(
-        "--convolutions", type=int, metavar="N", help="convolutions a level, 1 or 2 (default: 2)"
-    )
-    add_config(parser, TrainConfig, OPTIONS)
-    parser.set_defaults(**dict.fromkeys(OPTIONS))  # by the kind of network, or the run's own
+    NETWORK.add_to(parser, with_defaults=False)
+    TRAIN.add_to(parser, with_defaults=False)  # by the kind of network, or the run's own
     parser.add_argument("--init", metavar="MODEL", help="model to start from")
     parser.add_argument("--resume", action="store_true", help="go on with the run in MODEL")
     parser.add_argument(
@@ -116,10 +84,7 @@ def run(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace, teller: _Teller) -> Position:
     from napari_iris.training.train import train
 
-    start = _start(options.init)
-    network = to_config(NetworkSpec, options, **start.pop("network", {}))
-    published = {} if options.resume else PUBLISHED[network.kind]
-    config = to_config(TrainConfig, options, network=network, **published, **start)
+    config = read_train_config(options, _init(options.init))
     ended = train(
         config, options.data, options.out, teller, init=options.init, resume=options.resume
     )
@@ -128,8 +93,8 @@ def _train(options: argparse.Namespace, teller: _Teller) -> Position:
     return ended
 
 
-def _start(init: str | None) -> dict[str, Any]:
-    """Network and normalisation of the model to start from: the run's, unless told otherwise."""
+def _init(init: str | None) -> dict[str, Any]:
+    """Network and normalisation of the model to start from."""
     from napari_iris.networks.card import find_model, read_card
 
     if init is None:

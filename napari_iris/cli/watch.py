@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from napari_iris.cli.main import OK, STOPPED
-from napari_iris.cli.options import add_config, add_reading, to_config
+from napari_iris.cli.options import add_reading
 from napari_iris.cli.predict import add_classifier, chosen_classifier
 from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stops_soon
+from napari_iris.commands.configs import WATCH
 from napari_iris.errors import FileError
 
 if TYPE_CHECKING:
@@ -49,8 +50,6 @@ LOOK_S, PAUSE_S = 0.5, 10.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    from napari_iris.inference.config import WatchConfig
-
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder that frames arrive in")
     add_reading(parser, workers=False)
     parser.add_argument(
@@ -60,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="model folder, or name of a shipped model (default: unet-lwir)",
     )
     add_classifier(parser)
-    add_config(parser, WatchConfig, WatchConfig.model_fields)
+    WATCH.add_to(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -77,11 +76,10 @@ def _stopped() -> None:
 
 def _watch(options: argparse.Namespace) -> NoReturn:
     from napari_iris.frames.arrivals import Arrivals
-    from napari_iris.inference.config import WatchConfig
     from napari_iris.inference.night import open_night
     from napari_iris.inference.predictor import Predictor
 
-    config = to_config(WatchConfig, options)
+    config = WATCH.read(options)
     arrivals = Arrivals(options.folder, config.settle_s, leave_out=options.out)
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
     told = _Told(arrivals.folder, predictor, as_json=options.json)

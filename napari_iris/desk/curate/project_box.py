@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from napari_iris.commands.write import index_command
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.bar import JobBar
@@ -144,7 +145,7 @@ class ProjectBox(QWidget):
         sources = self._sources()
         project = self._open(folder, read_only=False)
         if project is not None and not there:
-            self.job.run(["project", str(project.folder), "index", *sources])
+            self.job.run(index_command(project.folder, sources))
             self.refresh()
 
     def _look(self) -> None:
@@ -165,7 +166,7 @@ class ProjectBox(QWidget):
         if project is not None:
             sources = dict.fromkeys([*project.sources, *self._sources()])
             if sources:
-                self.job.run(["project", str(project.folder), "index", *sources])
+                self.job.run(index_command(project.folder, sources))
                 self.refresh()
             else:
                 self._curation.told.emit("Open a night first: its frames are taken in.")

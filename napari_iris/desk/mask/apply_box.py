@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_iris.commands.write import mask_command
 from napari_iris.desk.frames.night_box import NightBox
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.masks.config import MaskConfig
@@ -49,11 +50,7 @@ class ApplyBox(NightBox):
     def command(self, frames: list[str], out: str) -> list[str]:
         """Command that makes masks as the form says."""
         config = self._config() or MaskConfig()
-        rows, columns = config.shape
-        gate = "--gate" if config.gate else "--no-gate"
-        options = ["--out", out, "--shape", str(rows), str(columns)]
-        options += ["--a-log", f"{config.a_log:.8g}", "--contrast", f"{config.contrast:.6g}", gate]
-        return ["mask", *frames, *options]
+        return mask_command(frames, out, config)
 
     def result(self, event: EndEvent) -> str:
         """Say how many masks were made in which way."""

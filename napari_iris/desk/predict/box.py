@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QCheckBox
 
+from napari_iris.commands.write import NO_CLASSIFIER, predict_command, take_command
 from napari_iris.desk.curate.curation import Curation
 from napari_iris.desk.frames.night_box import NightBox
 from napari_iris.desk.frames.places import folder_for
+from napari_iris.inference.config import PredictConfig
 from napari_iris.jobs.job import shell_line
 
 if TYPE_CHECKING:
@@ -80,17 +82,15 @@ class PredictBox(NightBox):
 
     def command(self, frames: list[str], out: str) -> list[str]:
         """Command that predicts with the models chosen, at the threshold chosen."""
-        model, classifier = self._models.chosen, self._models.chosen_classifier
-        options = ["--out", out]
-        if classifier is not None:
-            options += ["--classifier", str(classifier.folder)]
-        elif model is not None and model.card is not None and model.card.classifier:
-            options += ["--classifier", "none"]
-        if self._view.chosen_threshold is not None:
-            options += ["--threshold", f"{self._view.chosen_threshold:.6g}"]
-        if self.turned.isChecked():
-            options.append("--turned")
-        return ["predict", "" if model is None else str(model.folder), *frames, *options]
+        model, chosen = self._models.chosen, self._models.chosen_classifier
+        classifier: Path | str | None = None if chosen is None else chosen.folder
+        if chosen is None and model is not None and model.card is not None:
+            classifier = NO_CLASSIFIER if model.card.classifier else None
+        config = PredictConfig(
+            threshold=self._view.chosen_threshold, turned=self.turned.isChecked()
+        )
+        folder = "" if model is None else model.folder
+        return predict_command(folder, frames, out, config, classifier)
 
     def shell_line(self) -> str:
         """Write the job, and the taking into the project, as typed into a shell."""
@@ -126,7 +126,7 @@ class PredictBox(NightBox):
         return self._session.project is not None and self.into_project.isChecked()
 
     def _take_command(self) -> list[str]:
-        return ["project", str(self._session.project), "take", str(self.out)]
+        return take_command(self._session.project or "", self.out or "")
 
     def _suggest(self) -> None:
         """Suggest a folder, unless the person has chosen one."""

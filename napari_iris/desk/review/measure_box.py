@@ -19,11 +19,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.commands.write import evaluate_command
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.outcome import failure_of
 from napari_iris.desk.jobs.running import RunningJob
+from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.jobs.job import shell_line
 
 if TYPE_CHECKING:
@@ -108,12 +110,9 @@ class MeasureBox(QWidget):
         source, predictions = self._choice.source(), self._choice.folder
         if source is None or predictions is None:
             return []
-        words = ["evaluate", str(predictions), str(source.folder), "--out", str(out)]
-        if source.is_project:
-            words += ["--masks", source.masks]
-        if self._view.chosen_threshold is not None:
-            words += ["--threshold", f"{self._view.chosen_threshold:.6g}"]
-        return words if figures else [*words, "--no-figures"]
+        masks = source.masks if source.is_project else "approved"
+        config = EvaluateConfig(threshold=self._view.chosen_threshold, masks=masks)
+        return evaluate_command(predictions, source.folder, out, config, figures=figures)
 
     def run_measure(self) -> None:
         """Measure, for the window alone."""

@@ -9,13 +9,13 @@ from napari.utils.notifications import show_warning
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
+from napari_iris.commands.write import resume_command, train_command
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.train.box import TrainBox
-from napari_iris.desk.train.command import resume_command, train_command
 from napari_iris.desk.train.curves import Curves, Series
 from napari_iris.desk.train.data_box import DataBox
 from napari_iris.desk.train.device import DeviceLine

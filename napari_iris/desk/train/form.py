@@ -17,11 +17,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_iris.cli.train import OPTIONS
+from napari_iris.commands.configs import NETWORK, TRAIN
 from napari_iris.desk.forms.field import FieldEdit
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.train.command import NETWORK_OPTIONS
 from napari_iris.networks.plan import count_parameters
 from napari_iris.networks.spec import CHANNELS, NetworkSpec
 from napari_iris.training.config import PUBLISHED, TrainConfig
@@ -71,8 +70,8 @@ class TrainForm(QWidget):
         super().__init__()
         self._kind: Kind = "unet"
         usual = TrainConfig.of(NetworkSpec(kind="unet"))
-        values = {name: getattr(usual.network, name) for name in ("kind", *NETWORK_OPTIONS)}
-        values |= {name: getattr(usual, name) for name in OPTIONS if name != "masks"}
+        values = {name: getattr(usual.network, name) for name in ("kind", *NETWORK.names)}
+        values |= {name: getattr(usual, name) for name in TRAIN.names if name != "masks"}
         known = {**NetworkSpec.model_fields, **TrainConfig.model_fields}
         self.rows = {name: FieldEdit(name, known[name], value) for name, value in values.items()}
         self.init = QComboBox()
@@ -129,7 +128,7 @@ class TrainForm(QWidget):
         """Take over the network of the model that is to be started from."""
         run = self._models.get(self.init.currentData())
         if run is not None and run.network is not None:
-            for name in ("kind", *NETWORK_OPTIONS):
+            for name in ("kind", *NETWORK.names):
                 self.rows[name].set(getattr(run.network, name))
         self.changed.emit()
 
@@ -154,7 +153,7 @@ class TrainForm(QWidget):
 
     def _read(self, masks: str) -> tuple[TrainConfig | None, str]:
         values = {name: row.value for name, row in self.rows.items()}
-        network = {name: values.pop(name) for name in ("kind", *NETWORK_OPTIONS)}
+        network = {name: values.pop(name) for name in ("kind", *NETWORK.names)}
         if not network["channels"]:
             return None, "channels: give one number a level, as 64 128 256"
         try:

@@ -18,9 +18,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.commands.write import train_command
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.jobs.worker import Worker
-from napari_iris.desk.train.command import train_command
 from napari_iris.desk.train.runs import Run, Shelf
 from napari_iris.desk.train.runs_model import RunsModel, SortedRuns
 from napari_iris.desk.train.runs_view import RunsView

@@ -10,9 +10,8 @@ from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication, QLineEdit, QSpinBox
 
-from napari_iris.cli.train import OPTIONS
+from napari_iris.commands.configs import NETWORK, TRAIN
 from napari_iris.desk.forms.field import FieldEdit
-from napari_iris.desk.train.command import NETWORK_OPTIONS
 from napari_iris.desk.train.form import TrainForm
 from napari_iris.desk.train.runs import Run
 from napari_iris.networks.spec import NetworkSpec
@@ -51,7 +50,7 @@ def test_it_begins_as_published(form: TrainForm) -> None:
 
 def test_every_option_of_the_command_has_its_row(form: TrainForm) -> None:
     """The masks are chosen beside the data."""
-    assert set(form.rows) == {"kind", *NETWORK_OPTIONS, *OPTIONS} - {"masks"}
+    assert set(form.rows) == {"kind", *NETWORK.names, *TRAIN.names} - {"masks"}
     for name, row in form.rows.items():
         field = {**NetworkSpec.model_fields, **TrainConfig.model_fields}[name]
         assert row.widget.toolTip() == field.description

@@ -1,0 +1,225 @@
+"""Commands as lists of words, made from a config.
+
+Options that have their default are left out, so that a command is as short as a person types it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_iris.commands.configs import EVALUATE, MASK, NETWORK, PREDICT, TRAIN
+from napari_iris.commands.options import option_words
+from napari_iris.evaluation.config import EvaluateConfig
+from napari_iris.inference.config import PredictConfig
+from napari_iris.masks.config import MaskConfig
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from napari_iris.networks.spec import Kind
+
+    PathLike = str | os.PathLike[str]
+
+NO_CLASSIFIER = "none"
+"""Value of ``--classifier`` for a U-Net that is used alone."""
+
+
+def mask_command(frames: Iterable[PathLike], out: PathLike, config: MaskConfig) -> list[str]:
+    """Write the command that makes masks.
+
+    Parameters
+    ----------
+    frames : iterable of str or path
+        Files, folders, globs or ``@list.txt``.
+    out : str or path
+        Folder for the masks.
+    config : MaskConfig
+        How they are made.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    return ["mask", *map(str, frames), "--out", str(out), *MASK.words(config, MaskConfig())]
+
+
+def predict_command(
+    model: PathLike,
+    frames: Iterable[PathLike],
+    out: PathLike,
+    config: PredictConfig,
+    classifier: PathLike | None = None,
+) -> list[str]:
+    """Write the command that predicts frames.
+
+    Parameters
+    ----------
+    model : str or path
+        Folder of the model, or name of a shipped one.
+    frames : iterable of str or path
+        Files, folders, globs or ``@list.txt``.
+    out : str or path
+        Folder for the predictions.
+    config : PredictConfig
+        How they are made.
+    classifier : str or path, optional
+        Folder or name of the VGG8 that skips clear frames, or `NO_CLASSIFIER`; by default the one
+        named in the model's card.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    words = ["predict", str(model), *map(str, frames), "--out", str(out)]
+    words += option_words("classifier", None if classifier is None else str(classifier))
+    return words + PREDICT.words(config, PredictConfig())
+
+
+def evaluate_command(
+    predictions: PathLike,
+    truth: PathLike,
+    out: PathLike,
+    config: EvaluateConfig,
+    *,
+    figures: bool = True,
+) -> list[str]:
+    """Write the command that evaluates predictions.
+
+    Parameters
+    ----------
+    predictions, truth : str or path
+        Folder of the predictions, and the labelled frames.
+    out : str or path
+        Folder for the report.
+    config : EvaluateConfig
+        How they are evaluated.
+    figures : bool
+        Whether figures are drawn.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    words = ["evaluate", str(predictions), str(truth), "--out", str(out)]
+    words += EVALUATE.words(config, EvaluateConfig())
+    return words if figures else [*words, *option_words("figures", value=False)]
+
+
+def index_command(
+    project: PathLike, frames: Iterable[PathLike], config: MaskConfig | None = None
+) -> list[str]:
+    """Write the command that adds frames to a project, with automatic masks.
+
+    Parameters
+    ----------
+    project : str or path
+        Folder of the project.
+    frames : iterable of str or path
+        Files, folders or globs.
+    config : MaskConfig, optional
+        How the masks are made; the default config by default.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    options = MASK.words(config or MaskConfig(), MaskConfig())
+    return ["project", str(project), "index", *map(str, frames), *options]
+
+
+def take_command(project: PathLike, predictions: PathLike) -> list[str]:
+    """Write the command that adds predictions to a project as model masks.
+
+    Parameters
+    ----------
+    project, predictions : str or path
+        Folder of the project, and of the predictions.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    return ["project", str(project), "take", str(predictions)]
+
+
+def train_command(
+    config: TrainConfig,
+    data: PathLike,
+    out: PathLike,
+    *,
+    init: str = "",
+    evaluate: bool = True,
+    predictions: PathLike | None = None,
+) -> list[str]:
+    """Write the command that starts a training run.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        The run.
+    data : str or path
+        The labelled frames.
+    out : str or path
+        Folder for the model.
+    init : str
+        Folder or name of the model to start from; empty for new weights. Its network and
+        normalisation are the command's defaults, so these are always written.
+    evaluate : bool
+        Whether the model is evaluated after the training.
+    predictions : str or path, optional
+        Folder for the predictions of the validation and test frames; by default, none is kept.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    kind = config.network.kind
+    default = TrainConfig.of(NetworkSpec(kind=kind))
+    words = ["train", kind, str(data), "--out", str(out)]
+    words += NETWORK.words(config.network, None if init else default.network)
+    words += TRAIN.words(config, default)
+    if init:
+        if config.normalisation == default.normalisation:
+            words += option_words("normalisation", config.normalisation)
+        words += option_words("init", init)
+    words += [] if evaluate else option_words("evaluate", value=False)
+    return words + list(option_words("save_predictions", predictions))
+
+
+def resume_command(
+    kind: Kind,
+    data: PathLike,
+    out: PathLike,
+    *,
+    epochs: int | None = None,
+    patience: int | None = None,
+) -> list[str]:
+    """Write the command that continues a training run; its other options are in its folder.
+
+    Parameters
+    ----------
+    kind : {'unet', 'vgg8'}
+        The network.
+    data : str or path
+        The labelled frames.
+    out : str or path
+        Folder of the model.
+    epochs, patience : int, optional
+        New values; by default those that the run was started with.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    words = ["train", kind, str(data), "--out", str(out), "--resume"]
+    return [*words, *option_words("epochs", epochs), *option_words("patience", patience)]
