@@ -16,7 +16,7 @@ from napari_iris.dataset.samples import Samples
 from napari_iris.errors import FileError, IrisError, MaskError
 from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import observed_at
-from napari_iris.frames.identity import content_hash, look
+from napari_iris.frames.identity import content_hash, perceptual_hash
 from napari_iris.frames.paths import FramePaths, find_frames, natural_key
 from napari_iris.frames.read import read_frame
 from napari_iris.labels import FRAME_CLASSES
@@ -127,7 +127,15 @@ def _row(
     said = str(mask_header.get("CLASS", "")).lower()
     sky = next((code for code, name in enumerate(FRAME_CLASSES) if name == said), UNKNOWN)
     hashes = content_hash(frame), content_hash(mask.astype(np.float32))
-    values = observed_at(header), sky, UNKNOWN, True, cloud_fraction(mask), look(frame), *hashes
+    values = (
+        observed_at(header),
+        sky,
+        UNKNOWN,
+        True,
+        cloud_fraction(mask),
+        perceptual_hash(frame),
+        *hashes,
+    )
     return path, key, *values, header.get(ALONE) is True
 
 

@@ -11,7 +11,6 @@ from napari_iris.dataset.facts import CLEAR, CLOUDY, Facts
 from napari_iris.dataset.samples import Samples
 from napari_iris.errors import FileError, FrameError, IrisError
 from napari_iris.frames.paths import FramePaths
-from napari_iris.project.database import told
 from napari_iris.project.frame_table import is_status
 from napari_iris.project.project import Project
 
@@ -19,26 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from napari_iris.labels import Tag
     from napari_iris.project.frame_table import FrameTable
+    from napari_iris.project.records import SampleRow
 
-QUERY = """
-SELECT frame.id, hash, likeness, human.object, human.cloud_fraction,
-       model.object, model.cloud_fraction, auto.object, auto.cloud_fraction
-FROM frame
-LEFT JOIN mask AS human ON human.id = frame.human
-LEFT JOIN mask AS model ON model.id = frame.model
-LEFT JOIN mask AS auto ON auto.id = frame.auto
-"""
-
-TAGS_OF = {
+TAGS_OF: dict[str, tuple[Tag, ...]] = {
     "approved": ("human",),
     "best": ("human", "model", "auto"),
     "auto": ("auto",),
     "model": ("model",),
 }
 """Tags of the masks taken, the best first."""
-
-_PLACE = {"human": 3, "model": 5, "auto": 7}
 
 
 def find_in_project(folder: Path, which: str) -> Samples:
@@ -58,9 +48,9 @@ def find_in_project(folder: Path, which: str) -> Samples:
     ProjectError
         If the project cannot be opened.
     """
-    with Project(folder, read_only=True) as project, told(folder):
+    with Project(folder, read_only=True) as project:
         table = project.table
-        found = dict(_found(table, project.connection.execute(QUERY), which))
+        found = dict(_found(table, project.repository.sample_rows(TAGS_OF[which]), which))
     rows: list[tuple[Any, ...]] = []
     kept: list[int] = []
     problems: list[FileError] = []
@@ -79,30 +69,23 @@ def find_in_project(folder: Path, which: str) -> Samples:
 
 
 def _found(
-    table: FrameTable, rows: Iterable[tuple[Any, ...]], which: str
+    table: FrameTable, rows: Iterable[SampleRow], which: str
 ) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Give the row of the table, and the values of `Facts`, of each frame with a mask or class."""
     usable = ~is_status(table, "rejected")
     masked = is_status(table, "approved") if which == "approved" else usable
-    said = np.isin(table.sky, [CLEAR, CLOUDY])
+    said = np.isin(table.frame_class, [CLEAR, CLOUDY])
     places = {frame: place for place, frame in enumerate(table.id.tolist()) if usable[place]}
     for row in rows:
-        place = places.get(row[0])
+        place = places.get(row.frame)
         if place is None:  # rejected, or it has come since the table was read
             continue
-        name, cloud = _mask(row, TAGS_OF[which]) if masked[place] else ("", np.nan)
+        name = row.mask if masked[place] and row.mask else ""
         if name or said[place]:
-            codes = table.time[place], table.sky[place], table.part[place]
-            yield place, (*codes, bool(name), cloud, row[2], row[1], name.encode())
-
-
-def _mask(row: tuple[Any, ...], tags: tuple[str, ...]) -> tuple[str, float]:
-    """Name and cloud fraction of the first mask there is of the tags."""
-    for tag in tags:
-        name, cloud = row[_PLACE[tag] : _PLACE[tag] + 2]
-        if name:
-            return name, np.nan if cloud is None else cloud
-    return "", np.nan
+            known = name and row.cloud_fraction is not None
+            cloud = row.cloud_fraction if known else np.nan
+            codes = table.time[place], table.frame_class[place], table.part[place]
+            yield place, (*codes, bool(name), cloud, row.likeness, row.hash, name.encode())
 
 
 def _problem(path: Path) -> FileError | None:

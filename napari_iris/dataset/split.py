@@ -13,9 +13,9 @@ from napari_iris.project.split import (
     ENOUGH,
     SplitConfig,
     divide_times,
+    duplicates_across,
     near_any,
     one_class,
-    twins_across,
 )
 
 if TYPE_CHECKING:
@@ -190,5 +190,5 @@ def _twins(facts: Facts, parts: NDArray[np.int8]) -> NDArray[np.bool_]:
     rows = np.flatnonzero(parts != UNKNOWN)
     twins = np.zeros((2, len(parts)), bool)
     hashes = [facts.frame_hash[row] for row in rows.tolist()]
-    twins[:, rows] = twins_across(hashes, facts.look[rows], parts[rows])
+    twins[:, rows] = duplicates_across(hashes, facts.look[rows], parts[rows])
     return twins

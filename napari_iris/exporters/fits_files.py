@@ -17,7 +17,7 @@ from napari_iris.masks.mask_file import (
     read_mask,
     write_mask,
 )
-from napari_iris.project.history import moment
+from napari_iris.project.records import from_us
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.exporters.label import Label
-    from napari_iris.project.history import MaskFacts
     from napari_iris.project.project import Project
+    from napari_iris.project.records import MaskFacts
 
 CARD_TEXT = 60
 """Most characters of a text in a header card."""
@@ -80,12 +80,12 @@ def _cards(label: Label, facts: MaskFacts) -> Cards:
         "METHOD": (method, "how the mask was made")
     }
     if label.by_person:
-        when = moment(facts.at).isoformat(timespec="seconds")
+        when = from_us(facts.at).isoformat(timespec="seconds")
         cards["LABELER"] = (_card_text(facts.by), "who drew or approved it")
         cards["LABELDAT"] = (when, "when, UTC")
     cards["STATUS"] = (label.decision.status, "where the frame's label stands")
-    if label.decision.sky:
-        cards["CLASS"] = (label.decision.sky, "the frame: clear, cloudy or unsure")
+    if label.decision.frame_class:
+        cards["CLASS"] = (label.decision.frame_class, "the frame: clear, cloudy or unsure")
     for keyword, value, comment in (
         ("CLDFRAC", facts.cloud_fraction, "cloud fraction of the seen sky"),
         ("THRESH", facts.threshold, "Otsu threshold of the recipe [frame unit]"),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import FileError, MaskError
-from napari_iris.project.database import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,13 +66,9 @@ def looking_at(path: Path) -> Iterator[None]:
 
 def tags_of(project: Project, frame: int, mask: NDArray[np.uint8]) -> set[str]:
     """Tags under which the project has, or ever had, that mask of a frame."""
-    with told(project.folder):
-        rows = project.connection.execute(
-            "SELECT object, group_concat(tag) FROM mask WHERE frame = ? GROUP BY object", (frame,)
-        ).fetchall()
-    for name, tags in rows:
+    for name, tags in project.repository.mask_tags(frame).items():
         if np.array_equal(project.store.read(name), mask):
-            return set(tags.split(","))
+            return tags
     return set()
 
 

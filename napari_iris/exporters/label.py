@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from napari_iris.project.history import Decision, MaskFacts
     from napari_iris.project.project import Project
+    from napari_iris.project.records import Decision, MaskFacts
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 from napari_iris.exporters.guard import refuse_foreign
 from napari_iris.io.atomic import atomic_open
 from napari_iris.project.frame_table import PARTS, UNKNOWN
-from napari_iris.project.history import moment
+from napari_iris.project.records import from_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,11 +56,11 @@ class Index:
         table, decision, facts = self._table, label.decision, label.facts
         part = int(table.part[row])
         values = (
-            *(label.path, label.date_obs, decision.status, decision.sky or ""),
+            *(label.path, label.date_obs, decision.status, decision.frame_class or ""),
             _number(facts.cloud_fraction if facts else None),
             *(_number(table.trust[row]), _number(table.uncertainty[row])),
             *("" if part == UNKNOWN else PARTS[part], decision.by),
-            moment(decision.at).isoformat(timespec="seconds") if decision.at else "",
+            from_us(decision.at).isoformat(timespec="seconds") if decision.at else "",
             *(decision.how, decision.note, decision.reason, self._same_as(row)),
             *(written.mask, written.image),
         )
@@ -68,9 +68,9 @@ class Index:
 
     def _same_as(self, row: int) -> str:
         """File of the earlier frame with the same pixels."""
-        if not self._table.same[row]:
+        if not self._table.is_copy[row]:
             return ""
-        place = np.searchsorted(self._table.id, self._table.twin[row], sorter=self._order)
+        place = np.searchsorted(self._table.id, self._table.duplicate_of[row], sorter=self._order)
         return str(self._table.paths[int(self._order[place])])
 
 

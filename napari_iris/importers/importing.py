@@ -17,14 +17,8 @@ from napari_iris.io.atomic import atomic_open, make_folder
 from napari_iris.io.fits_files import fits_blocks
 from napari_iris.labels import class_of
 from napari_iris.masks.mask_file import cloud_fraction, is_drawn_by_person
-from napari_iris.project.database import transaction
-from napari_iris.project.indexing import (
-    MachineMask,
-    add_machine_mask,
-    find_out,
-    mark_twins,
-    put_frame,
-)
+from napari_iris.project.indexing import mark_duplicates, read_facts
+from napari_iris.project.records import NewMask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.importers.sets import Layout, Pair
+    from napari_iris.labels import Tag
     from napari_iris.project.project import Project
 
 FRAMES = "frames"
@@ -82,16 +77,15 @@ def import_set(
             yield error
         except IrisError as error:
             yield FileError(pair.image, str(error), "leave it out")
-    mark_twins(project)
+    mark_duplicates(project)
     project.reload()
 
 
 def _frames_folder(project: Project, source: Path) -> Path:
     """Folder for the frames of a set: its own, and the same when the import is repeated."""
     place, name = os.path.realpath(source), Path(os.path.abspath(source)).name  # noqa: PTH100
-    with transaction(project.folder, project.connection) as connection:
-        row = connection.execute("SELECT value FROM project WHERE key = 'imports'").fetchone()
-        folders: dict[str, str] = json.loads(row[0]) if row else {}
+    with project.repository.transaction() as transaction:
+        folders: dict[str, str] = json.loads(project.repository.setting("imports") or "{}")
         if place not in folders:
             names = chain([name], (f"{name}-{number}" for number in count(2)))
             taken = folders.values()
@@ -100,9 +94,7 @@ def _frames_folder(project: Project, source: Path) -> Path:
                 for one in names
                 if one not in taken and not (project.folder / FRAMES / one).exists()
             )
-            connection.execute(
-                "INSERT OR REPLACE INTO project VALUES ('imports', ?)", (json.dumps(folders),)
-            )
+            transaction.set_setting("imports", json.dumps(folders))
     return project.folder / FRAMES / folders[place]
 
 
@@ -112,16 +104,16 @@ def _import_pair(project: Project, folder: Path, pair: Pair, layout: Layout, *, 
     by_machine = layout == "iris" and not is_drawn_by_person(pair.image)
     probability = published_probability(pair.image) if by_machine else None
     path = pair.image if layout == "iris" else _write_frame(folder, pair, image)
-    found = find_out(path, store=project.store.folder, config=None)
-    with transaction(project.folder, project.connection) as connection:
-        frame = put_frame(connection, project.folder, found)
+    facts = read_facts(path, store=project.store.folder, config=None)
+    with project.repository.transaction() as transaction:
+        frame = transaction.add_frame(facts)
     how = f"imported from {layout}"
     if by_machine and mask is not None:
         _add_machine_masks(project, frame, mask, probability)
     elif project.decision(frame).by or "human" in project.tags(frame):
         return path
     elif mask is None:
-        project.set_sky(frame, pair.sky, how=how)
+        project.set_class(frame, pair.sky, how=how)
     else:
         project.label(frame, mask, class_of(cloud_fraction(mask)), how)
     return path
@@ -151,15 +143,15 @@ def _add_machine_masks(
     probability: NDArray[np.float32] | None,
 ) -> None:
     """Put a published automatic mask in force, and the published model's; each only once."""
-    name = project.store.keep(mask, durable=False)
-    masks = {"auto": MachineMask(name, cloud_fraction(mask))}
+    name = project.store.save(mask, durable=False)
+    masks: dict[Tag, NewMask] = {"auto": NewMask(name, cloud_fraction(mask))}
     if probability is not None:
         cloud = (probability > 0.5).astype(np.uint8)
         doubt = float(np.nanmean(1 - np.abs(2 * probability - 1)))
-        name = project.store.keep(cloud, durable=False)
-        masks["model"] = MachineMask(name, cloud_fraction(cloud), uncertainty=doubt)
-    known = "SELECT 1 FROM mask WHERE frame = ? AND tag = ? AND object = ?"
-    with transaction(project.folder, project.connection) as connection:
+        name = project.store.save(cloud, durable=False)
+        masks["model"] = NewMask(name, cloud_fraction(cloud), uncertainty=doubt)
+    with project.repository.transaction() as transaction:
+        known = project.repository.mask_tags(frame)
         for tag, made in masks.items():
-            if connection.execute(known, (frame, tag, made.name)).fetchone() is None:
-                add_machine_mask(connection, frame, tag, made, "published")
+            if tag not in known.get(made.name, ()):
+                transaction.add_mask(frame, tag, made, "published")

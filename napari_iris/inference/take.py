@@ -16,8 +16,8 @@ from napari_iris.inference.prediction_file import (
 )
 from napari_iris.inference.rows import TABLE, find_predictions, frames_of
 from napari_iris.masks.mask_file import cloud_fraction
-from napari_iris.project.database import told, transaction
-from napari_iris.project.indexing import BATCH_S, MachineMask, add_machine_mask
+from napari_iris.project.indexing import BATCH_S
+from napari_iris.project.records import NewMask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
     from napari_iris.errors import FileError
     from napari_iris.inference.prediction_file import Prediction
     from napari_iris.project.project import Project
-
-IN_FORCE = """
-SELECT frame.id, mask.object, mask.by, mask.uncertainty
-FROM frame JOIN mask ON mask.id = frame.model
-"""
 
 
 @dataclass(frozen=True)
@@ -75,10 +70,11 @@ def take_predictions(project: Project, folder: Path) -> Iterator[Taken | FileErr
         If the project cannot be written.
     """
     frames = _Frames(project, folder)
-    with told(project.folder):
-        rows = project.connection.execute(IN_FORCE).fetchall()
-    known = {row[0]: tuple(row[1:]) for row in rows}
-    batch: list[tuple[int, Path, MachineMask, str]] = []
+    known = {
+        frame: (mask.name, mask.by, mask.uncertainty)
+        for frame, mask in project.repository.active_masks("model").items()
+    }
+    batch: list[tuple[int, Path, NewMask, str]] = []
     started = time.monotonic()
     for path in find_predictions(folder):
         try:
@@ -116,9 +112,8 @@ class _Frames:
         for path, frame in self._by_path.items():
             self._by_stem.setdefault(frame_stem(path), []).append(frame)
         self._by_pixels: dict[str, list[int]] = {}
-        with told(project.folder):
-            for frame, pixels in project.connection.execute("SELECT id, hash FROM frame"):
-                self._by_pixels.setdefault(pixels.hex(), []).append(frame)
+        for row in project.repository.frame_hashes():
+            self._by_pixels.setdefault(row.hash.hex(), []).append(row.frame)
         self._said = frames_of(folder)
 
     def of(self, path: Path, prediction: Prediction) -> int | None:
@@ -138,22 +133,22 @@ class _Frames:
         return alike[0] if alike else None
 
 
-def _mask(project: Project, path: Path, prediction: Prediction) -> tuple[MachineMask, str]:
+def _mask(project: Project, path: Path, prediction: Prediction) -> tuple[NewMask, str]:
     """Cut a prediction and keep its mask; give what is known of it, and its model."""
     if prediction.is_of_frame:
         reason = "has one probability for the whole frame, a classifier's alone"
         raise PredictionError(path, reason, "predict with a U-Net for masks")
     mask = cloud_mask(prediction.probability, prediction.threshold)
-    name = project.store.keep(mask, durable=False)
+    name = project.store.save(mask, durable=False)
     doubt = None if isnan(prediction.uncertainty) else float(prediction.uncertainty)
     how = f"threshold {prediction.threshold:g}"
-    return MachineMask(name, cloud_fraction(mask), method=how, uncertainty=doubt), prediction.model
+    return NewMask(name, cloud_fraction(mask), method=how, uncertainty=doubt), prediction.model
 
 
-def _put(project: Project, batch: list[tuple[int, Path, MachineMask, str]]) -> Iterator[Taken]:
+def _put(project: Project, batch: list[tuple[int, Path, NewMask, str]]) -> Iterator[Taken]:
     """Put a batch of masks in force; they are named once they are on the disk."""
-    with transaction(project.folder, project.connection) as connection:
+    with project.repository.transaction() as transaction:
         for frame, _, made, model in batch:
-            add_machine_mask(connection, frame, "model", made, model)
+            transaction.add_mask(frame, "model", made, model)
     for _, path, _, _ in batch:
         yield Taken(path, "new")

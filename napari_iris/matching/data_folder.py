@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from napari_iris.frames.names import frame_stem, is_fits_name
 from napari_iris.masks.mask_file import mask_path
-from napari_iris.project.database import DATABASE
+from napari_iris.project.folder import DATABASE
 
 if TYPE_CHECKING:
     from pathlib import Path

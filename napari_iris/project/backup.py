@@ -3,49 +3,45 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import FileError, MaskError, ProjectError
 from napari_iris.io.atomic import atomic_open, make_folder
-from napari_iris.project.database import DATABASE, connect, told
-from napari_iris.project.folder import MASKS
+from napari_iris.project.folder import DATABASE, MASKS
 from napari_iris.project.mask_store import MaskStore
+from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
+    from pathlib import Path
 
     from napari_iris.project.project import Project
-
-GROWING = {"frame": "id, path", "mask": "id, object, at", "event": "id, at, what, value"}
-"""Tables that only grow, and columns that tell one row from another project's."""
 
 
 def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
     """Copy a project; a second backup to the same folder copies only what is new.
 
-    The database is copied as it is at one moment, while a window may go on; then the masks and
-    the imported frames that it names. Frames outside the project are left where they are.
+    A snapshot of the database is copied, while a window may go on labelling; then the masks and
+    the imported frames that it names. Frames outside the project are not copied.
 
     Parameters
     ----------
     project : Project
-        What to copy; it is only read.
+        The project; it is only read.
     out : Path
         Folder to copy to: a new one, or an earlier backup.
 
     Yields
     ------
     Path or FileError
-        What was copied, or what could not be: a mask that is missing or damaged, say.
+        A file that was copied, or what could not be: a missing or damaged mask, say.
 
     Raises
     ------
     ProjectError
-        If `out` holds something else, such as another project, or a backup that was worked in
-        since, or cannot be written.
+        If `out` is not writable or holds something else, such as another project, or a backup
+        that was changed since.
     """
     folder, place = project.folder.resolve(), out.resolve()
     if place == folder or folder in place.parents:
@@ -53,11 +49,13 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
     make_folder(out)
     if any(out.iterdir()) and not (out / DATABASE).is_file():
         raise ProjectError(out, "holds something else", "choose an empty folder")
-    with told(out), closing(connect(out)) as copy:
-        _refuse_another(project, copy, out)
-        project.connection.backup(copy)
+    with Repository(out) as copy:
+        if not project.repository.contains(copy):
+            reason = "is another project, or a backup that was changed since"
+            raise ProjectError(out, reason, "choose an empty folder")
+        project.repository.copy_to(copy)
         yield out / DATABASE
-        masks, frames = _files(copy)
+        masks, frames = copy.mask_names(), copy.own_frames()
     for name in masks:
         yield from _copy_mask(name, project.store, MaskStore(out / MASKS))
     for path in frames:
@@ -65,31 +63,24 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
 
 
 def count_files(project: Project) -> int:
-    """Count the files that a backup of a project consists of."""
-    with told(project.folder):
-        return 1 + sum(map(len, _files(project.connection)))
+    """Count the files of a backup.
 
+    Parameters
+    ----------
+    project : Project
+        The project.
 
-def _files(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
-    """Names of all masks, and paths of the frames that lie inside the project."""
-    masks = connection.execute("SELECT DISTINCT object FROM mask ORDER BY object").fetchall()
-    paths = connection.execute("SELECT path FROM frame ORDER BY path").fetchall()
-    inside = [path for (path,) in paths if not Path(path).is_absolute()]
-    return [name for (name,) in masks], inside
-
-
-def _refuse_another(project: Project, copy: sqlite3.Connection, out: Path) -> None:
-    """Refuse to write over what the project does not know: its tables are to hold all of it."""
-    for table, columns in GROWING.items():
-        last = copy.execute(f"SELECT {columns} FROM {table} ORDER BY id DESC LIMIT 1").fetchone()
-        query = f"SELECT {columns} FROM {table} WHERE id = ?"
-        if last and last != project.connection.execute(query, last[:1]).fetchone():
-            reason = "is another project, or a backup that was worked in since"
-            raise ProjectError(out, reason, "choose an empty folder")
+    Returns
+    -------
+    int
+        The database, all masks, and the frames inside the project folder.
+    """
+    repository = project.repository
+    return 1 + len(repository.mask_names()) + len(repository.own_frames())
 
 
 def _copy_mask(name: str, store: MaskStore, copy: MaskStore) -> Iterator[Path | FileError]:
-    """Copy a mask that the backup has not yet, if it is whole."""
+    """Copy a mask that the backup does not have yet, if it is intact."""
     if copy.path(name).exists():
         return
     try:
@@ -101,7 +92,7 @@ def _copy_mask(name: str, store: MaskStore, copy: MaskStore) -> Iterator[Path | 
 
 
 def _copy(source: Path, target: Path) -> Iterator[Path | FileError]:
-    """Copy a file that the backup has not yet, or another version of, with its time of change."""
+    """Copy a file that is missing or differs in the backup, with its modification time."""
     try:
         stat = source.stat()
         times = stat.st_atime_ns, stat.st_mtime_ns
@@ -116,6 +107,6 @@ def _copy(source: Path, target: Path) -> Iterator[Path | FileError]:
     make_folder(target.parent)
     with atomic_open(target) as file:
         file.write(content)
-    with suppress(OSError):  # where a disk keeps no times, it is copied again the next time
+    with suppress(OSError):  # without times it is copied again next time
         os.utime(target, ns=times)
     yield target

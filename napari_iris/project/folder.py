@@ -1,31 +1,36 @@
-"""The folder of a project: what must be there to open it, and the lock of whoever labels."""
+"""The folder of a project: its files, the paths stored in it, and its lock."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_iris.errors import ProjectError
-from napari_iris.project.database import DATABASE
+from napari_iris.errors import FrameError, ProjectError
 from napari_iris.project.mask_store import MaskStore
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from filelock import FileLock
 
+DATABASE = "iris.db"
 MASKS = "masks"
-
 LOCK = ".lock"
 
 
-def check_there(folder: Path, *, read_only: bool) -> None:
-    """Refuse to look at what is no project, and to begin anew over the masks of a lost one.
+def check_folder(folder: Path, *, read_only: bool) -> None:
+    """Check that a folder is a project, or that a new one may be made there.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+    read_only : bool
+        Whether the project must exist.
 
     Raises
     ------
     ProjectError
-        If it may not be read, is no project, or has lost its database.
+        If it is not readable, is no project, or has masks but no database any more.
     """
     path = folder / DATABASE
     try:
@@ -35,26 +40,34 @@ def check_there(folder: Path, *, read_only: bool) -> None:
     except (FileNotFoundError, NotADirectoryError):
         size = 0
     except OSError as error:
-        raise ProjectError(folder, "may not be read", "ask for permission") from error
+        raise ProjectError(folder, "is not readable", "ask for permission to read it") from error
     if size:
         return
     if any(MaskStore(folder / MASKS).names()):
-        fix = f"restore it from a backup; to begin anew, move {MASKS}/ away"
-        raise ProjectError(folder, f"has masks, but its {DATABASE} is gone or empty", fix)
+        fix = f"restore it from a backup; to start a new project, move {MASKS}/ away"
+        raise ProjectError(folder, f"has masks, but its {DATABASE} is missing or empty", fix)
     if read_only:
-        fix = f"make one with: napari-iris project {folder} index FRAMES"
+        fix = f"create one with: napari-iris project {folder} index FRAMES"
         raise ProjectError(folder, "is no project", fix)
 
 
 def take_lock(folder: Path) -> FileLock | None:
-    """Take the lock of whoever labels; it is free again when the process ends, however it does.
+    """Take the lock of the one window that labels; the system frees it when the process ends.
 
-    Some network file systems have no locks: there two windows are not told of one another.
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+
+    Returns
+    -------
+    FileLock or None
+        To be released; None on a file system without locks, where two windows may label.
 
     Raises
     ------
     ProjectError
-        If another process holds it, or the folder may not be written.
+        If another process holds it, or the folder is not writable.
     """
     from filelock import FileLock, Timeout
 
@@ -68,5 +81,36 @@ def take_lock(folder: Path) -> FileLock | None:
         return None
     except OSError as error:
         fix = "ask for permission to write, or open it read-only"
-        raise ProjectError(folder, f"may not be written ({error.strerror})", fix) from error
+        raise ProjectError(folder, f"is not writable ({error.strerror})", fix) from error
     return lock
+
+
+def stored_path(folder: Path, path: Path) -> str:
+    """Path as the database stores it: relative inside the project folder, which may be moved.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+    path : Path
+        A frame's file.
+
+    Returns
+    -------
+    str
+        With forward slashes where relative, else absolute.
+
+    Raises
+    ------
+    FrameError
+        If the name is not valid Unicode.
+    """
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 (Path.absolute keeps the dots)
+    root = os.path.abspath(folder)  # noqa: PTH100
+    inside = absolute.is_relative_to(root)
+    text = absolute.relative_to(root).as_posix() if inside else str(absolute)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise FrameError(path, "has a name that is not Unicode", "rename it") from error
+    return text

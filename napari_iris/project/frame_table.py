@@ -1,4 +1,4 @@
-"""All frames of a project as columns: a hundred thousand rows at a glance."""
+"""All frames of a project as columns."""
 
 from __future__ import annotations
 
@@ -11,43 +11,33 @@ import numpy as np
 
 from napari_iris.frames.paths import FramePaths, natural_key
 from napari_iris.labels import FRAME_CLASSES, STATUSES, FrameClass, Status
+from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
-    import sqlite3
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 UNKNOWN = -1
-"""Code of a class or part that is not set."""
+"""Code of a class or part of the split that is not set."""
 
 PARTS = ("train", "validation", "test")
+"""Parts of a split."""
 
 _STATUS_CODES: dict[str, int] = {status: code for code, status in enumerate(STATUSES)}
-_SKY_CODES: dict[str | None, int] = {
+_CLASS_CODES: dict[str | None, int] = {
     None: UNKNOWN,
-    **{sky: code for code, sky in enumerate(FRAME_CLASSES)},
+    **{name: code for code, name in enumerate(FRAME_CLASSES)},
 }
 _PART_CODES: dict[str | None, int] = {
     None: UNKNOWN,
     **{part: code for code, part in enumerate(PARTS)},
 }
 
-SELECT = """
-SELECT frame.id, path, time, status, sky, part, COALESCE(same_as, like, 0), same_as IS NOT NULL,
-       auto.trust, model.uncertainty,
-       COALESCE(human.cloud_fraction, model.cloud_fraction, auto.cloud_fraction),
-       labelled_at
-FROM frame
-LEFT JOIN mask AS auto ON auto.id = frame.auto
-LEFT JOIN mask AS model ON model.id = frame.model
-LEFT JOIN mask AS human ON human.id = frame.human
-"""
-
 
 @dataclass(frozen=True, eq=False)
 class FrameTable:
-    """One row a frame, in order of time; frames without a time follow in natural order.
+    """One row per frame, in order of time; frames without a time follow in natural order.
 
     Attributes
     ----------
@@ -56,27 +46,27 @@ class FrameTable:
     packed : ndarray of bytes
         Absolute path, as in `FramePaths`.
     time : ndarray of datetime64[us]
-        When it was taken, UTC; NaT where not known.
-    status, sky, part : ndarray of int8
-        Codes: places in ``STATUSES``, ``FRAME_CLASSES`` and ``PARTS``; -1 where not set.
-    twin : ndarray of int64
-        Earlier frame that is the same or looks the same; 0 for none.
-    same : ndarray of bool
-        Whether that twin has the same pixels.
+        Observation time, UTC; NaT where unknown.
+    status, frame_class, part : ndarray of int8
+        Codes: indices into ``STATUSES``, ``FRAME_CLASSES`` and ``PARTS``; -1 where not set.
+    duplicate_of : ndarray of int64
+        Number of the earliest frame that is the same or looks the same; 0 for none.
+    is_copy : ndarray of bool
+        Whether that frame has the same pixels.
     trust, uncertainty, cloud_fraction : ndarray of float32
-        Of the automatic mask, of the model's mask, of the mask in force; 0 to 1, or NaN.
+        Of the automatic mask, the model's mask and the best active mask, 0 to 1; NaN for none.
     labelled_at : ndarray of int64
-        When a person last decided [us since 1970]; 0 for never.
+        When a person last decided [us since 1970, UTC]; 0 for never.
     """
 
     id: NDArray[np.int64]
     packed: NDArray[np.bytes_]
     time: NDArray[np.datetime64]
     status: NDArray[np.int8]
-    sky: NDArray[np.int8]
+    frame_class: NDArray[np.int8]
     part: NDArray[np.int8]
-    twin: NDArray[np.int64]
-    same: NDArray[np.bool_]
+    duplicate_of: NDArray[np.int64]
+    is_copy: NDArray[np.bool_]
     trust: NDArray[np.float32]
     uncertainty: NDArray[np.float32]
     cloud_fraction: NDArray[np.float32]
@@ -86,9 +76,9 @@ class FrameTable:
         return len(self.id)
 
     @classmethod
-    def load(cls, folder: Path, connection: sqlite3.Connection) -> FrameTable:
-        """Read all frames of the project in `folder`."""
-        table = cls._of(folder, connection.execute(SELECT).fetchall())
+    def load(cls, repository: Repository) -> FrameTable:
+        """Read all frames of a project."""
+        table = cls._of(repository.folder, repository.table_rows())
         order = np.argsort(table.time)  # NaT sorts last
         if len(np.unique(table.time)) < len(table):
             names = np.array([natural_key(path) for path in table.packed.tolist()], np.bytes_)
@@ -109,10 +99,10 @@ class FrameTable:
             packed=np.array(paths, np.bytes_),
             time=column(2, "i8", nat).astype("M8[us]"),
             status=np.array([_STATUS_CODES[row[3]] for row in rows], np.int8),
-            sky=np.array([_SKY_CODES[row[4]] for row in rows], np.int8),
+            frame_class=np.array([_CLASS_CODES[row[4]] for row in rows], np.int8),
             part=np.array([_PART_CODES[row[5]] for row in rows], np.int8),
-            twin=column(6, "i8"),
-            same=column(7, "?"),
+            duplicate_of=column(6, "i8"),
+            is_copy=column(7, "?"),
             trust=column(8, "f4", np.nan),
             uncertainty=column(9, "f4", np.nan),
             cloud_fraction=column(10, "f4", np.nan),
@@ -121,7 +111,7 @@ class FrameTable:
 
     @property
     def paths(self) -> FramePaths:
-        """The frames' files."""
+        """Files of the frames."""
         return FramePaths(self.packed)
 
     def status_of(self, row: int) -> Status:
@@ -130,26 +120,62 @@ class FrameTable:
 
     def class_of(self, row: int) -> FrameClass | None:
         """Class of one frame; None where not set."""
-        return None if self.sky[row] == UNKNOWN else FRAME_CLASSES[int(self.sky[row])]
+        code = int(self.frame_class[row])
+        return None if code == UNKNOWN else FRAME_CLASSES[code]
 
     def row_of(self, frame: int) -> int:
-        """Row of the frame with a number in the database."""
+        """Row of a frame, by its number in the database; KeyError where it is not in the table."""
         rows = np.flatnonzero(self.id == frame)
         if not len(rows):
             raise KeyError(f"no frame {frame}")
         return int(rows[0])
 
-    def renew(self, folder: Path, connection: sqlite3.Connection, frame: int) -> None:
-        """Read one frame again, in place; one that has come since is left for the next load."""
+    def refresh(self, repository: Repository, frame: int) -> None:
+        """Read one frame again, in place; a frame that is not in the table is left out."""
         if not np.any(self.id == frame):
             return
-        found = connection.execute(f"{SELECT} WHERE frame.id = ?", (frame,)).fetchall()
-        one, row = self._of(folder, found), self.row_of(frame)
+        one = self._of(repository.folder, repository.table_rows(frame))
+        row = self.row_of(frame)
         for field in fields(self):
             if field.name != "packed":
                 getattr(self, field.name)[row] = getattr(one, field.name)[0]
 
 
+def read_table(folder: Path) -> FrameTable:
+    """Read all frames of a project, in any thread.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder, absolute.
+
+    Returns
+    -------
+    FrameTable
+        Of its current state.
+
+    Raises
+    ------
+    ProjectError
+        If it cannot be read.
+    """
+    with Repository(folder, read_only=True) as repository:
+        return FrameTable.load(repository)
+
+
 def is_status(table: FrameTable, *statuses: Status) -> NDArray[np.bool_]:
-    """Which frames have one of the statuses."""
+    """Select frames by status.
+
+    Parameters
+    ----------
+    table : FrameTable
+        The frames.
+    *statuses : Status
+        Statuses to select.
+
+    Returns
+    -------
+    ndarray of bool, shape (frames,)
+        Whether each frame has one of the statuses.
+    """
     return np.isin(table.status, [_STATUS_CODES[status] for status in statuses])

@@ -2,103 +2,83 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from napari_iris.project.history import now_us
+from napari_iris.project.records import NewMask, now_us
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from napari_iris.labels import FrameClass, Status
+    from napari_iris.project.transaction import Transaction
 
 
 class LabelChange:
-    """What one person changes of one frame, within a transaction.
+    """Change the label of one frame in the name of one person.
 
     Parameters
     ----------
-    connection : sqlite3.Connection
-        The database, in a transaction.
+    transaction : Transaction
+        Where the changes are made.
     frame : int
         Number of the frame.
     by : str
-        Who changes it.
+        Who makes them.
     """
 
-    def __init__(self, connection: sqlite3.Connection, frame: int, by: str) -> None:
-        self._connection, self._frame, self._by = connection, frame, by
+    def __init__(self, transaction: Transaction, frame: int, by: str) -> None:
+        self._transaction, self._frame, self._by = transaction, frame, by
 
-    def put_in_force(self, name: str, cloud_fraction: float | None, how: str) -> int:
-        """Put a mask of the store in force as a person's; give its number.
+    def activate_mask(self, name: str, cloud_fraction: float | None, how: str) -> int:
+        """Make a mask of the mask store the active human mask; give its number.
 
         Parameters
         ----------
         name : str
             Its name in the store.
         cloud_fraction : float or None
-            Of the seen sky, 0 to 1; None or NaN where all is to be ignored.
+            Of the pixels not ignored, 0 to 1; None or NaN where all are ignored.
         how : str
-            How it came about, for the history.
+            How it was made, for the history.
         """
-        known = cloud_fraction is not None and not math.isnan(cloud_fraction)
-        number = self._connection.execute(
-            "INSERT INTO mask (frame, tag, object, cloud_fraction, method, by, at)"
-            " VALUES (?, 'human', ?, ?, ?, ?, ?)",
-            (self._frame, name, cloud_fraction if known else None, how, self._by, now_us()),
-        ).lastrowid
-        self._set("human", number)
-        return int(number or 0)
+        mask = NewMask(name, cloud_fraction, method=how)
+        return self._transaction.add_mask(self._frame, "human", mask, self._by)
 
-    def take_out_of_force(self) -> None:
-        """Have no person's mask in force; all stay kept."""
-        self._set("human", None)
+    def deactivate_mask(self) -> None:
+        """Leave the frame without an active human mask; all masks are kept."""
+        self._update(human=None)
 
     def set_status(self, status: Status) -> None:
-        """Set where the frame stands; the reason of a rejection goes with it."""
-        self._set("status", status)
-        if status != "rejected":
-            self._set("reason", "")
+        """Set the status; the reason of a rejection is cleared by any other status."""
+        self._update(status=status, **({} if status == "rejected" else {"reason": ""}))
 
-    def set_sky(self, sky: FrameClass | None) -> None:
+    def set_class(self, frame_class: FrameClass | None) -> None:
         """Set the frame's class."""
-        self._set("sky", sky)
+        self._update(sky=frame_class)
 
-    def take_back_sky(self, sky: FrameClass) -> None:
-        """Leave the frame without a class if it is this one."""
-        self._connection.execute(
-            "UPDATE frame SET sky = NULL WHERE id = ? AND sky = ?", (self._frame, sky)
-        )
+    def clear_class(self, frame_class: FrameClass) -> None:
+        """Remove the frame's class if it is the one given."""
+        self._transaction.clear_class(self._frame, frame_class)
 
     def set_reason(self, reason: str) -> None:
         """Set why the frame is rejected."""
-        self._set("reason", reason)
+        self._update(reason=reason)
 
     def set_note(self, note: str) -> None:
         """Set the note on the frame."""
-        self._set("note", note)
+        self._update(note=note)
 
     def decide(self, status: Status, how: str) -> None:
-        """Set where the frame stands as a person's word."""
+        """Set the status as a person's decision, and record it."""
         self.set_status(status)
         self.sign(how)
         self.record("status", status)
 
     def sign(self, how: str) -> None:
-        """Say who decided last, when, and how."""
-        self._connection.execute(
-            "UPDATE frame SET labelled_by = ?, labelled_at = ?, labelled_how = ? WHERE id = ?",
-            (self._by, now_us(), how, self._frame),
-        )
+        """Set who decided last, when, and how."""
+        self._update(labelled_by=self._by, labelled_at=now_us(), labelled_how=how)
 
     def record(self, what: str, value: str) -> None:
         """Add a line to the frame's history."""
-        self._connection.execute(
-            "INSERT INTO event (frame, at, by, what, value) VALUES (?, ?, ?, ?, ?)",
-            (self._frame, now_us(), self._by, what, value),
-        )
+        self._transaction.add_event(self._frame, self._by, what, value)
 
-    def _set(self, column: str, value: object) -> None:
-        self._connection.execute(
-            f"UPDATE frame SET {column} = ? WHERE id = ?", (value, self._frame)
-        )
+    def _update(self, **values: object) -> None:
+        self._transaction.update_frame(self._frame, **values)

@@ -1,4 +1,4 @@
-"""Masks on disk, each in a file named after its content: written once, never changed."""
+"""Masks on disk, each in a file named by its content hash: written once, never changed."""
 
 from __future__ import annotations
 
@@ -20,39 +20,44 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEVEL = 6
-"""gzip level. Runs alone, all that a mask has, are searched for: a 512x640 mask of ragged cloud
-takes 1 ms and 5 to 10 KB, a third less than by the usual search.
+"""gzip level. With run-length matching only (``Z_RLE``), a 512x640 mask of ragged cloud takes
+1 ms and 5 to 10 KB, a third less than with gzip's default strategy.
 """
 
 
 class MaskStore:
     """The masks of a project: ``masks/ab/abcdef....fits.gz``.
 
-    A mask's name is the hash of its shape and pixels, so the same mask is kept once, a file that is
-    there is whole (its name tells), and no save can harm an earlier one.
+    A mask's name is the hash of its shape and pixels: equal masks share one file, damage shows as
+    a wrong hash, and no save can change an earlier mask.
 
     Parameters
     ----------
     folder : Path
-        The folder of the masks; made when the first one is kept.
+        The folder of the masks; created with the first one.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, name: str) -> Path:
-        """Where the mask of that name lies."""
+        """File of the mask of that name."""
         return self.folder / name[:2] / f"{name}.fits.gz"
 
-    def keep(self, mask: NDArray[np.uint8], *, durable: bool) -> str:
-        """Keep a mask and give its name.
+    def save(self, mask: NDArray[np.uint8], *, durable: bool) -> str:
+        """Save a mask and give its name.
 
         Parameters
         ----------
         mask : ndarray of uint8, shape (rows, columns)
             0 sky, 1 cloud, 2 ignore.
         durable : bool
-            Whether to wait until the bytes are on the disk: for a person's mask.
+            Whether to wait until the bytes are on the disk: for a human mask.
+
+        Returns
+        -------
+        str
+            Its name: 32 hexadecimal digits.
 
         Raises
         ------
@@ -64,12 +69,12 @@ class MaskStore:
         from astropy.io import fits
 
         if mask.size and not SKY <= mask.min() <= mask.max() <= IGNORE:
-            found = f"a mask to keep holds values from {mask.min()} to {mask.max()}"
+            found = f"a mask to save holds values from {mask.min()} to {mask.max()}"
             raise MaskError(self.folder, found, "use 0 sky, 1 cloud, 2 ignore")
         pixels = np.ascontiguousarray(mask, np.uint8)
         name = _name(pixels)
         path = self.path(name)
-        if durable or not path.exists():  # one that is there may be damaged, or not on the disk yet
+        if durable or not path.exists():  # an existing one may be damaged, or in the cache only
             self._make_folder_of(path)
             header = fits.Header([("IMGTYPE", "GROUND-TRUTH", "0 sky, 1 cloud, 2 ignore")])
             content = b"".join(fits_blocks([(pixels, header)]))
@@ -78,13 +83,18 @@ class MaskStore:
         return name
 
     def _make_folder_of(self, path: Path) -> None:
-        """Make the folder of a mask; what is new of it is on the disk before the mask is."""
+        """Make the folder of a mask, and force its name to the disk before the mask."""
         if not path.parent.exists():
             make_folder(path.parent)
             sync_folder(self.folder)
 
     def read(self, name: str) -> NDArray[np.uint8]:
         """Read the mask of that name.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
 
         Returns
         -------
@@ -102,26 +112,31 @@ class MaskStore:
         try:
             mask: NDArray[np.uint8] = fits.getdata(path, memmap=False).astype(np.uint8)
         except FileNotFoundError as error:
-            raise MaskError(path, "is gone", "restore it from a backup") from error
+            raise MaskError(path, "is missing", "restore it from a backup") from error
         except Exception as error:  # gzip and astropy raise a dozen types on damaged bytes
             raise MaskError(path, f"is damaged ({error})", "restore it from a backup") from error
         if _name(mask) != name:
             fix = "restore it from a backup"
-            raise MaskError(path, "is damaged (its pixels are not those that were saved)", fix)
+            raise MaskError(path, "is damaged (its pixels differ from those saved)", fix)
         return mask
 
-    def settle(self, name: str) -> None:
-        """Put a mask that a program made on the disk for good, as a person's word rests on it.
+    def make_durable(self, name: str) -> None:
+        """Force a mask that a program made to the disk, before a person's decision refers to it.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
 
         Raises
         ------
         MaskError
             If it is missing or damaged.
         """
-        self.keep(self.read(name), durable=True)
+        self.save(self.read(name), durable=True)
 
     def names(self) -> Iterator[str]:
-        """Give the names of all masks, those in force and earlier ones."""
+        """Names of all masks, active and earlier ones."""
         for path in self.folder.glob("??/*.fits.gz"):
             if path.name[0] != ".":
                 yield path.name.removesuffix(".fits.gz")
@@ -134,6 +149,6 @@ def _name(pixels: NDArray[np.uint8]) -> str:
 
 
 def _gzip(content: bytes) -> bytes:
-    """Compress as gzip does, without a time."""
+    """Compress as gzip does, without a time stamp, so that equal masks give equal files."""
     runs = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS, strategy=zlib.Z_RLE)
     return runs.compress(content) + runs.flush()

@@ -1,4 +1,4 @@
-"""One curation project: its frames, their masks, and what a person says of each."""
+"""One curation project: its frames, their masks, and their labels."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import ProjectError
+from napari_iris.io.user import user_name
 from napari_iris.labels import class_of
 from napari_iris.masks.mask_file import cloud_fraction
-from napari_iris.project.database import told, transaction
-from napari_iris.project.history import person
 from napari_iris.project.label_change import LabelChange
-from napari_iris.project.open_project import OpenProject
+from napari_iris.project.project_reader import ProjectReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,29 +24,59 @@ if TYPE_CHECKING:
     from napari_iris.project.frame_table import FrameTable
 
 
-class Project(OpenProject):
-    """A project folder: ``iris.db`` and ``masks/``, apart from the frames, which may be read-only.
+class Project(ProjectReader):
+    """A curation project: a folder with ``iris.db`` and ``masks/``; frames may lie elsewhere.
 
-    An `OpenProject` that can be labelled. Whatever a method has returned from is on the disk;
-    `changed` lists the frames it changed. Masks of the tags auto, model and human never overwrite
-    one another, and every mask there ever was comes back with `restore`.
+    Each method that changes a label returns once it is on the disk. Automatic, model and human
+    masks never overwrite one another, and every mask that was ever saved can be restored.
 
     Parameters
     ----------
     folder : Path or str
-        The project folder; made, with an empty project, if need be.
+        The project folder; created, with an empty project, where it does not exist.
     read_only : bool
-        Whether to look only; then the project must exist.
-    alone : bool
-        Whether to label alone: no second window may open the project so. Commands that index or
-        import may still run beside.
+        Whether nothing may be written; then the project must exist.
+    exclusive : bool
+        Whether this is the one window that labels: no second one may open the project so.
+        Commands may still index or import meanwhile.
     by : str, optional
-        Who decides; by default whoever is logged in.
+        Who decides; by default the login name.
+
+    Attributes
+    ----------
+    folder : Path
+        The project folder, absolute.
+    table : FrameTable
+        Its frames, one row each; ``table.id`` has their numbers.
+    by : str
+        Who decides.
+    changed : list of int
+        Numbers of the frames changed through this object.
 
     Raises
     ------
     ProjectError
         If it is no project, damaged, locked, or of a newer version.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from napari_iris.project.indexing import index
+    >>> from napari_iris.sky import SimulationConfig, write_simulation
+    >>> folder = TemporaryDirectory()
+    >>> config = SimulationConfig(count=2, seed=1, shape=(48, 60), truth_shape=(48, 60))
+    >>> paths = list(write_simulation(config, Path(folder.name)))
+    >>> with Project(folder.name, by="ada") as project:
+    ...     indexed = list(index(project, paths, None, jobs=1))
+    ...     project.approve(1, np.zeros((48, 60), np.uint8))
+    ...     project.reject(2, "bird")
+    ...     print(project.decision(1).frame_class, project.tags(1))
+    ...     print([(entry.what, entry.value) for entry in project.history(2)])
+    clear ('human',)
+    [('reason', 'bird'), ('status', 'rejected')]
+    >>> folder.cleanup()
     """
 
     def __init__(
@@ -55,40 +84,43 @@ class Project(OpenProject):
         folder: Path | str,
         *,
         read_only: bool = False,
-        alone: bool = False,
+        exclusive: bool = False,
         by: str | None = None,
     ) -> None:
-        self.by = by or person()
+        self.by = by or user_name()
         self.changed: list[int] = []
-        super().__init__(folder, read_only=read_only, alone=alone)
+        super().__init__(folder, read_only=read_only, exclusive=exclusive)
 
-    def adopt(self, table: FrameTable, since: int) -> None:
-        """Take over a table that was read beside this one, with what was changed here since.
+    def replace_table(self, table: FrameTable, since: int) -> None:
+        """Replace the table by one that another thread read, keeping what changed meanwhile.
 
         Parameters
         ----------
         table : FrameTable
-            Read by `read_table`.
+            From `read_table`.
         since : int
-            Length of `changed` when the reading began.
+            Length of `changed` when the other thread began to read.
         """
         self.table = table
-        with told(self.folder):
-            for frame in set(self.changed[since:]):
-                table.renew(self.folder, self.connection, frame)
+        for frame in set(self.changed[since:]):
+            table.refresh(self.repository, frame)
 
     def add_sources(self, sources: Sequence[str]) -> None:
-        """Remember where frames were taken from."""
+        """Store where frames were indexed from.
+
+        Parameters
+        ----------
+        sources : sequence of str
+            Files, folders or globs.
+        """
         known = dict.fromkeys([*self.sources, *sources])
-        with transaction(self.folder, self.connection) as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO project VALUES ('sources', ?)", (json.dumps(list(known)),)
-            )
+        with self.repository.transaction() as transaction:
+            transaction.set_setting("sources", json.dumps(list(known)))
 
     def save_mask(self, frame: int, mask: NDArray[np.uint8], how: str = "drawn") -> int:
-        """Save a person's mask of a frame, which is under correction from now on.
+        """Save a human mask of a frame; the frame's status becomes ``edited``.
 
-        A class that the mask belies is taken back; approval tells it from the mask again.
+        A class that contradicts the mask is removed; `approve` sets it again, from the mask.
 
         Parameters
         ----------
@@ -97,89 +129,142 @@ class Project(OpenProject):
         mask : ndarray of uint8, shape (rows, columns)
             0 sky, 1 cloud, 2 ignore.
         how : str
-            How it came about, for the history.
+            How it was made, for the history.
 
         Returns
         -------
         int
-            Number of the mask, to restore it by.
+            Number of the mask, for `restore`.
+
+        Raises
+        ------
+        ProjectError
+            If there is no such frame, or the project is read-only or cannot be written.
+        MaskError
+            If the mask holds other values.
         """
-        name = self._keep(mask)
+        name = self._save(mask)
         with self._change(frame) as change:
             fraction = cloud_fraction(mask)
-            number = change.put_in_force(name, fraction, how)
+            number = change.activate_mask(name, fraction, how)
             change.set_status("edited")
-            change.take_back_sky("clear" if class_of(fraction) == "cloudy" else "cloudy")
+            change.clear_class("clear" if class_of(fraction) == "cloudy" else "cloudy")
         return number
 
     def approve(
         self, frame: int, mask: NDArray[np.uint8] | None = None, how: str = "approved"
     ) -> None:
-        """Approve a frame's label: the mask given, else the best it has, becomes a person's.
+        """Approve the label of a frame: its mask becomes a human mask.
 
-        The frame's class follows the mask, unless a person has said another.
+        The class follows from the mask, unless a person has set it.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        mask : ndarray of uint8, shape (rows, columns), optional
+            0 sky, 1 cloud, 2 ignore; by default the best active mask.
+        how : str
+            How it was made, for the history.
 
         Raises
         ------
         ProjectError
-            If the frame has no mask.
+            If the frame has no mask, or the project is read-only or cannot be written.
         MaskError
             If the mask's file is missing or damaged.
         """
-        name = None if mask is None else self._keep(mask)
+        name = None if mask is None else self._save(mask)
         fraction = None if mask is None else cloud_fraction(mask)
         with self._change(frame) as change:
             if name is None and self.mask(frame, "human") is None:
-                name, fraction, how = self._best_machine(frame)
+                name, fraction, how = self._best_machine_mask(frame)
             if name is not None:
-                change.put_in_force(name, fraction, how)
+                change.activate_mask(name, fraction, how)
             change.decide("approved", how)
-            if not self._said_sky(frame):
-                change.set_sky(class_of(self._fraction(frame)))
+            if not self.repository.is_class_set(frame):
+                change.set_class(class_of(self._human_fraction(frame)))
 
-    def label(self, frame: int, mask: NDArray[np.uint8], sky: FrameClass, how: str) -> None:
-        """Approve a mask and a class in one go: a clear sky, an overcast one, an imported truth."""
-        name = self._keep(mask)
+    def label(self, frame: int, mask: NDArray[np.uint8], frame_class: FrameClass, how: str) -> None:
+        """Approve a mask and a class together: a clear sky, an overcast one, an imported truth.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        mask : ndarray of uint8, shape (rows, columns)
+            0 sky, 1 cloud, 2 ignore.
+        frame_class : {'clear', 'cloudy', 'unsure'}
+            Its class.
+        how : str
+            How the label was made, for the history.
+        """
+        name = self._save(mask)
         with self._change(frame) as change:
-            change.put_in_force(name, cloud_fraction(mask), how)
-            change.set_sky(sky)
-            change.record("class", sky)
+            change.activate_mask(name, cloud_fraction(mask), how)
+            change.set_class(frame_class)
+            change.record("class", frame_class)
             change.decide("approved", how)
 
     def reject(self, frame: int, reason: str) -> None:
-        """Reject a frame: it is no use as a label, for a reason."""
+        """Reject a frame, so that it is never used as a label.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        reason : str
+            Why, such as "bird".
+        """
         with self._change(frame) as change:
             change.set_reason(reason)
             change.record("reason", reason)
             change.decide("rejected", "by hand")
 
     def reopen(self, frame: int) -> None:
-        """Take an approval or a rejection back: the frame is to do again."""
+        """Undo an approval or a rejection: the frame needs a decision again."""
         with self._change(frame) as change:
             change.decide(self._status_by_masks(frame), "reopened")
 
-    def set_sky(self, frame: int, sky: FrameClass | None, how: str = "by hand") -> None:
-        """Say whether a frame is clear, cloudy, or not to be told."""
+    def set_class(self, frame: int, frame_class: FrameClass | None, how: str = "by hand") -> None:
+        """Set or remove the class of a frame; its status stays.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        frame_class : {'clear', 'cloudy', 'unsure'} or None
+            Its class; None to remove it.
+        how : str
+            How it was decided.
+        """
         with self._change(frame) as change:
-            change.set_sky(sky)
+            change.set_class(frame_class)
             change.sign(how)
-            change.record("class", sky or "")
+            change.record("class", frame_class or "")
 
     def set_note(self, frame: int, note: str) -> None:
-        """Keep a note on a frame."""
+        """Set the note on a frame."""
         with self._change(frame) as change:
             change.set_note(note)
             change.record("note", note)
 
     def revert(self, frame: int) -> None:
-        """Go back to the automatic mask: the person's is no longer in force, but stays kept."""
+        """Go back to the automatic mask: the human mask is no longer active, but kept."""
         with self._change(frame) as change:
-            change.take_out_of_force()
+            change.deactivate_mask()
             change.record("mask", "human: reverted to auto")
             change.decide(self._status_by_masks(frame), "reverted")
 
     def restore(self, frame: int, mask: int) -> None:
-        """Put an earlier mask in force again, as a person's, by its number in the history.
+        """Make an earlier mask the active human mask.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        mask : int
+            Number of the mask, as in `history`.
 
         Raises
         ------
@@ -189,68 +274,51 @@ class Project(OpenProject):
             If its file is missing or damaged.
         """
         with self._change(frame) as change:
-            found = self.connection.execute(
-                "SELECT object, cloud_fraction FROM mask WHERE id = ? AND frame = ?", (mask, frame)
-            ).fetchone()
+            found = self.repository.mask(frame, mask)
             if found is None:
                 fix = "choose one of its history"
                 raise ProjectError(self.folder, f"frame {frame} has no mask {mask}", fix)
             name, fraction = found
-            self.store.settle(name)
-            change.put_in_force(name, fraction, f"restored mask {mask}")
+            self.store.make_durable(name)
+            change.activate_mask(name, fraction, f"restored mask {mask}")
             change.set_status("edited")
 
-    def _best_machine(self, frame: int) -> tuple[str, float | None, str]:
-        """Mask of a model, else the automatic one: object, cloud fraction, how it is approved."""
-        for tag in ("model", "auto"):
-            found = self.connection.execute(
-                f"SELECT object, cloud_fraction FROM mask JOIN frame ON frame.{tag} = mask.id"
-                " WHERE frame.id = ?",
-                (frame,),
-            ).fetchone()
-            if found:
-                self.store.settle(found[0])
-                return found[0], found[1], f"approved as {tag}"
-        fix = "draw one, or say clear or overcast"
-        raise ProjectError(self.folder, f"frame {frame} has no mask to approve", fix)
-
-    def _said_sky(self, frame: int) -> bool:
-        """Whether a frame's class is the one that a person said last."""
-        query = (
-            "SELECT sky = (SELECT value FROM event WHERE frame = frame.id AND what = 'class'"
-            " ORDER BY event.id DESC LIMIT 1) FROM frame WHERE id = ?"
-        )
-        return bool(self._one(query, frame)[0])
+    def _best_machine_mask(self, frame: int) -> tuple[str, float | None, str]:
+        """Mask of a model, else the automatic one: name, cloud fraction, how it is approved."""
+        found = self.repository.active_mask(frame, ("model", "auto"))
+        if found is None:
+            fix = "draw one, or label it clear or overcast"
+            raise ProjectError(self.folder, f"frame {frame} has no mask to approve", fix)
+        self.store.make_durable(found.name)
+        return found.name, found.cloud_fraction, f"approved as {found.tag}"
 
     def _status_by_masks(self, frame: int) -> Status:
-        """Status of a frame of which nothing is decided, from the masks it has."""
+        """Status of a frame without a decision, from the masks it has."""
         tags = self.tags(frame)
         return "edited" if "human" in tags else "auto" if tags else "unlabelled"
 
-    def _keep(self, mask: NDArray[np.uint8]) -> str:
-        """Keep a person's mask on the disk, and give its name."""
+    def _human_fraction(self, frame: int) -> float:
+        """Cloud fraction of the active human mask; NaN where all its pixels are ignored."""
+        facts = self.mask_facts(frame, "human")
+        return (
+            float("nan") if facts is None or facts.cloud_fraction is None else facts.cloud_fraction
+        )
+
+    def _save(self, mask: NDArray[np.uint8]) -> str:
+        """Save a human mask in the store, on the disk, and give its name."""
         self._check_writable()
-        return self.store.keep(mask, durable=True)
+        return self.store.save(mask, durable=True)
 
     def _check_writable(self) -> None:
         if self.read_only:
             raise ProjectError(self.folder, "is open read-only", "open it to label")
 
-    def _fraction(self, frame: int) -> float:
-        found = self._one(
-            "SELECT cloud_fraction FROM frame JOIN mask ON mask.id = frame.human"
-            " WHERE frame.id = ?",
-            frame,
-        )[0]
-        return float("nan" if found is None else found)
-
     @contextmanager
     def _change(self, frame: int) -> Iterator[LabelChange]:
-        """Change one frame, all or nothing; its row in the table follows."""
+        """Change one frame, all or nothing; then update its row of the table."""
         self._check_writable()
-        with transaction(self.folder, self.connection) as connection:
-            self._one("SELECT id FROM frame WHERE id = ?", frame)
-            yield LabelChange(connection, frame, self.by)
+        with self.repository.transaction() as transaction:
+            self.repository.check_frame(frame)
+            yield LabelChange(transaction, frame, self.by)
         self.changed.append(frame)
-        with told(self.folder):
-            self.table.renew(self.folder, self.connection, frame)
+        self.table.refresh(self.repository, frame)

@@ -31,7 +31,7 @@ class QueueConfig(BaseModel):
         "uncertain prediction first, spread out in time; rejected frames",
     )
     status: tuple[Status, ...] = Field(TO_DO, description="statuses that come")
-    sky: tuple[FrameClass | Literal["none"], ...] = Field(
+    frame_class: tuple[FrameClass | Literal["none"], ...] = Field(
         (*FRAME_CLASSES, "none"), description="classes that come; none for frames without one"
     )
     since: str = Field("", description="first time that comes, ISO 8601, UTC; empty for any")
@@ -39,7 +39,9 @@ class QueueConfig(BaseModel):
     cloud: tuple[float, float] = Field(
         (0.0, 1.0), description="cloud fraction of the mask in force, from and to"
     )
-    twins: bool = Field(default=False, description="also frames whose pixels another frame has")
+    duplicates: bool = Field(
+        default=False, description="also frames whose pixels another frame has"
+    )
     apart_s: float = Field(
         2.0, ge=0, description="least time between two frames drawn at random [s]"
     )
@@ -89,11 +91,13 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
 def _wanted(table: FrameTable, config: QueueConfig) -> NDArray[np.bool_]:
     """Which frames pass the filters."""
     statuses = ("rejected",) if config.order == "rejected" else config.status
-    skies = [UNKNOWN if sky == "none" else FRAME_CLASSES.index(sky) for sky in config.sky]
+    classes = [
+        UNKNOWN if name == "none" else FRAME_CLASSES.index(name) for name in config.frame_class
+    ]
     wanted = np.isin(table.status, [STATUSES.index(status) for status in statuses])
-    wanted &= np.isin(table.sky, skies)
-    if not config.twins:
-        wanted &= ~table.same
+    wanted &= np.isin(table.frame_class, classes)
+    if not config.duplicates:
+        wanted &= ~table.is_copy
     if config.since:
         wanted &= table.time >= _moment(config.since)
     if config.until:

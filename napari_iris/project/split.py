@@ -9,8 +9,7 @@ import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from napari_iris.errors import IrisError
-from napari_iris.frames.identity import earlier_twins
-from napari_iris.project.database import told, transaction
+from napari_iris.frames.identity import earlier_duplicates
 from napari_iris.project.frame_table import PARTS, UNKNOWN, is_status
 
 if TYPE_CHECKING:
@@ -89,23 +88,18 @@ def split(project: Project, config: SplitConfig) -> dict[str, int]:
     IrisError
         If there are too few frames, nights or times for it, or a part would be empty.
     """
-    from napari_iris.project.indexing import mark_twins
+    from napari_iris.project.indexing import mark_duplicates
 
-    mark_twins(project)  # an index that was stopped has left copies unmarked
+    mark_duplicates(project)  # an index run that was stopped has left duplicates unmarked
     project.reload()
     table = project.table
     parts = divide(table, config)
-    with transaction(project.folder, project.connection) as connection:
-        connection.executemany(
-            "UPDATE frame SET part = ? WHERE id = ?",
-            [
-                (None if part == UNKNOWN else PARTS[part], frame)
-                for frame, part in zip(table.id.tolist(), parts.tolist(), strict=True)
-            ],
+    with project.repository.transaction() as transaction:
+        transaction.set_parts(
+            (None if part == UNKNOWN else PARTS[part], frame)
+            for frame, part in zip(table.id.tolist(), parts.tolist(), strict=True)
         )
-        connection.execute(
-            "INSERT OR REPLACE INTO project VALUES ('split', ?)", (config.model_dump_json(),)
-        )
+        transaction.set_setting("split", config.model_dump_json())
     table.part[:] = parts
     counts = {name: int(np.count_nonzero(parts == code)) for code, name in enumerate(PARTS)}
     return {**counts, "left_out": int(np.count_nonzero(parts == UNKNOWN)), **overlap(project)}
@@ -113,7 +107,7 @@ def split(project: Project, config: SplitConfig) -> dict[str, int]:
 
 def divide(table: FrameTable, config: SplitConfig) -> NDArray[np.int8]:
     """Part of each frame; -1 for those left out. See `split`."""
-    return divide_times(table.time, ~is_status(table, "rejected") & ~table.same, config)
+    return divide_times(table.time, ~is_status(table, "rejected") & ~table.is_copy, config)
 
 
 def divide_times(
@@ -202,17 +196,14 @@ def overlap(project: Project) -> dict[str, int]:
     dict
         ``same`` and ``alike``; a frame of the first is none of the second.
     """
-    with told(project.folder):
-        rows = project.connection.execute(
-            "SELECT hash, likeness, part FROM frame WHERE part IS NOT NULL ORDER BY id"
-        ).fetchall()
-    parts = np.array([PARTS.index(row[2]) for row in rows], np.int8)
-    looks = np.array([row[1] for row in rows], np.int64)
-    same, alike = twins_across([row[0] for row in rows], looks, parts)
+    rows = [row for row in project.repository.frame_hashes() if row.part is not None]
+    parts = np.array([PARTS.index(row.part or "") for row in rows], np.int8)
+    likenesses = np.array([row.likeness for row in rows], np.int64)
+    same, alike = duplicates_across([row.hash for row in rows], likenesses, parts)
     return {"same": int(same.sum()), "alike": int((alike & ~same).sum())}
 
 
-def twins_across(
+def duplicates_across(
     hashes: list[bytes], looks: NDArray[np.int64], parts: NDArray[np.int8]
 ) -> NDArray[np.bool_]:
     """Which frames have a twin in another part.
@@ -233,7 +224,7 @@ def twins_across(
     """
     twins = np.zeros((2, len(hashes)), bool)
     for order in (np.argsort(parts, kind="stable"), np.argsort(-parts, kind="stable")):
-        found = earlier_twins([hashes[place] for place in order], looks[order])
+        found = earlier_duplicates([hashes[place] for place in order], looks[order])
         for twin, first in zip(twins, found, strict=True):  # first of all: in a part before, if any
             twin[order] |= (first >= 0) & (parts[order[first]] != parts[order])
     return twins

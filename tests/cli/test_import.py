@@ -117,7 +117,9 @@ def test_the_real_masked_frames(
             "masks": {"auto": 200, "model": 200, "human": 0},
         }
     with Project(out, read_only=True) as project:
-        assert project.connection.execute("SELECT COUNT(*) FROM mask").fetchone() == (400,)
+        assert project.repository.connection.execute("SELECT COUNT(*) FROM mask").fetchone() == (
+            400,
+        )
         assert {path.parent for path in project.table.paths} == {source.absolute()}
         for frame, path in zip(project.table.id.tolist(), project.table.paths, strict=True):
             for unit, tag in ((1, "auto"), (2, "model")):

@@ -106,8 +106,8 @@ def test_status_is_read_by_people_and_programs(cli: Callable[..., tuple], projec
     with Project(project) as opened:
         opened.reject(4, "a bird")
         opened.save_mask(5, np.ones((12, 16), np.uint8))
-        opened.set_sky(6, "unsure")
-        skies = [opened.decision(frame).sky for frame in (1, 2, 3)]
+        opened.set_class(6, "unsure")
+        skies = [opened.decision(frame).frame_class for frame in (1, 2, 3)]
     ran = cli("project", project, "status", "--json")
     assert (ran.code, ran.err, ran.out.count("\n")) == (0, "", 1)
     assert json.loads(ran.out) == {
@@ -251,7 +251,7 @@ def test_frames_are_taken_in_while_another_process_labels(here: Path) -> None:
     words = [sys.executable, "-m", "napari_iris", "project", "p", "index", "night", *SMALL]
     first = [*words[:6], *map(str, sorted(here.glob("night/*_0.fits"))), *SMALL]
     subprocess.run(first, check=True, capture_output=True)
-    with Project("p", alone=True, by="ada") as project:
+    with Project("p", exclusive=True, by="ada") as project:
         run = subprocess.Popen([*words, "--jobs", "2"], stderr=subprocess.PIPE, text=True)
         number = 0
         while run.poll() is None or number < 5:
@@ -291,7 +291,9 @@ def test_an_interrupted_index_leaves_a_whole_project(here: Path, jobs: str) -> N
     assert err.strip() == "napari-iris project: stopped; what was made so far is whole"
     done = max((event["done"] for event in events(out) if "done" in event), default=101)
     with Project("p") as project:
-        assert project.connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert project.repository.connection.execute("PRAGMA integrity_check").fetchall() == [
+            ("ok",)
+        ]
         assert 100 < done <= len(project.table) < 5012
         assert all(project.mask(frame).shape == (12, 16) for frame in project.table.id.tolist())
     assert not list(Path("p").rglob("*.part"))

@@ -14,9 +14,8 @@ from napari_iris.dataset import data_hash, find_samples, only_usable
 from napari_iris.errors import FileError, IrisError, MaskError
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks.mask_file import write_mask
-from napari_iris.project.database import transaction
-from napari_iris.project.indexing import MachineMask, add_machine_mask
 from napari_iris.project.project import Project
+from napari_iris.project.records import NewMask
 from napari_iris.sky import SimulationConfig, rebin_truth, simulate_frame, write_simulation
 
 if TYPE_CHECKING:
@@ -27,9 +26,9 @@ SHAPE = (24, 32)
 
 def add_mask(project: Project, frame: int, tag: str, mask: np.ndarray) -> None:
     """Put a program's mask of a frame in force."""
-    name = project.store.keep(mask, durable=False)
-    with transaction(project.folder, project.connection) as connection:
-        add_machine_mask(connection, frame, tag, MachineMask(name, 0.5), "test")
+    name = project.store.save(mask, durable=False)
+    with project.repository.transaction() as transaction:
+        transaction.add_mask(frame, tag, NewMask(name, 0.5), "test")
 
 
 @pytest.fixture
@@ -43,8 +42,8 @@ def labelled(project: Path, mask_of: Callable) -> Path:
         made.approve(1, mask_of(1))
         made.save_mask(2, mask_of(2))
         made.reject(5, "a bird")
-        made.set_sky(6, "clear")
-        made.set_sky(7, "unsure")
+        made.set_class(6, "clear")
+        made.set_class(7, "unsure")
     return project
 
 

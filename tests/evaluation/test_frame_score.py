@@ -204,7 +204,7 @@ def source_of_class(tmp_path: object) -> Callable:
         fits.PrimaryHDU(frame).writeto(path)
         with Project(tmp_path / "project", by="ada") as project:
             list(index(project, [path], None, jobs=1))
-            project.set_sky(int(project.table.id[0]), sky)
+            project.set_class(int(project.table.id[0]), sky)
         return find_samples(tmp_path / "project")
 
     return make

@@ -31,10 +31,9 @@ from napari_iris.frames.rebin import rebin
 from napari_iris.labels import STATUSES
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.mask_file import is_drawn_by_person, read_mask, write_mask
-from napari_iris.project.database import transaction
-from napari_iris.project.history import MaskFacts
-from napari_iris.project.indexing import MachineMask, add_machine_mask, index
+from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
+from napari_iris.project.records import MaskFacts, NewMask
 from napari_iris.sky import SimulationConfig, write_simulation
 
 if TYPE_CHECKING:
@@ -67,10 +66,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project.approve(2)
         project.label(3, np.zeros(SHAPE, np.uint8), "clear", "key 0")
         project.reject(4, "dew")
-        model = MachineMask(project.store.keep(OTHER, durable=False), 0.25, None, None, "unet", 0.4)
-        with transaction(project.folder, project.connection) as connection:
-            add_machine_mask(connection, 5, "model", model, "unet-lwir")
-            connection.execute("UPDATE frame SET part = 'test' WHERE id IN (1, 5)")
+        model = NewMask(project.store.save(OTHER, durable=False), 0.25, None, None, "unet", 0.4)
+        with project.repository.transaction() as transaction:
+            transaction.add_mask(5, "model", model, "unet-lwir")
+            transaction.set_parts([("test", 1), ("test", 5)])
         project.save_mask(6, np.full(SHAPE, 2, np.uint8))
     return folder
 

@@ -10,7 +10,12 @@ from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_iris.frames.identity import ALIKE_BITS, content_hash, earlier_twins, look
+from napari_iris.frames.identity import (
+    ALIKE_BITS,
+    content_hash,
+    earlier_duplicates,
+    perceptual_hash,
+)
 from napari_iris.frames.read import read_frame
 from napari_iris.sky.config import SimulationConfig
 from napari_iris.sky.simulate import simulate_frame
@@ -56,7 +61,7 @@ def test_a_copy_is_the_same_in_any_file(tmp_path: Path, name: str) -> None:
     found = read_frame(tmp_path / name).data
     frame = data.astype(np.float32)
     assert content_hash(found) == content_hash(frame)
-    assert look(found) == look(frame)
+    assert perceptual_hash(found) == perceptual_hash(frame)
 
 
 def test_another_frame_is_not_the_same() -> None:
@@ -85,14 +90,14 @@ CHANGES: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
 def test_a_changed_copy_looks_the_same(skies: list[NDArray[np.float32]], change: str) -> None:
     copies = [CHANGES[change](frame).astype(np.float32) for frame in skies]
     frames = [*skies, *copies]
-    looks = np.array([look(frame) for frame in frames])
-    same, like = earlier_twins([content_hash(frame) for frame in frames], looks)
+    looks = np.array([perceptual_hash(frame) for frame in frames])
+    same, like = earlier_duplicates([content_hash(frame) for frame in frames], looks)
     assert same.tolist() == [-1] * 12
     assert like.tolist() == [-1] * 6 + list(range(6)), "each its own copy, none another"
 
 
 def test_other_skies_look_different(skies: list[NDArray[np.float32]]) -> None:
-    looks = [look(frame) for sky in skies for frame in (sky, sky[::-1], sky[:, ::-1])]
+    looks = [perceptual_hash(frame) for sky in skies for frame in (sky, sky[::-1], sky[:, ::-1])]
     apart = [bits_apart(one, other) for n, one in enumerate(looks) for other in looks[:n]]
     assert min(apart) > 2 * ALIKE_BITS
 
@@ -108,9 +113,9 @@ def test_other_skies_look_different(skies: list[NDArray[np.float32]]) -> None:
     ],
 )
 def test_frames_without_a_look_have_one_all_the_same(frame: NDArray[np.float64]) -> None:
-    found = look(frame.astype(np.float32))
+    found = perceptual_hash(frame.astype(np.float32))
     assert -(2**63) <= found < 2**63
-    assert look(frame.astype(np.float32)) == found
+    assert perceptual_hash(frame.astype(np.float32)) == found
 
 
 def brute_twins(hashes: list[bytes], looks: list[int]) -> tuple[list[int], list[int]]:
@@ -148,7 +153,7 @@ def test_twins_are_those_of_a_comparison_of_all_with_all(
     frames: tuple[list[bytes], list[int]],
 ) -> None:
     hashes, looks = frames
-    same, like = earlier_twins(hashes, np.array(looks, np.int64))
+    same, like = earlier_duplicates(hashes, np.array(looks, np.int64))
     assert (same.tolist(), like.tolist()) == brute_twins(hashes, looks)
 
 
@@ -157,7 +162,7 @@ def test_a_fixed_horizon_does_not_make_the_search_slow() -> None:
     """The lower half of all looks is the same; of 10^5 frames all would be compared with all."""
     looks = np.random.default_rng(0).integers(0, 2**31, 100_000) << 32
     hashes = [number.to_bytes(16) for number in range(len(looks))]
-    same, like = earlier_twins(hashes, looks)
+    same, like = earlier_duplicates(hashes, looks)
     assert (same == -1).all()
     some = np.flatnonzero(like >= 0)
     assert len(some) > 100

@@ -18,7 +18,6 @@ from napari_iris.importers.importing import import_set
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.mask_file import write_mask
 from napari_iris.project import database
-from napari_iris.project.database import transaction
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 
@@ -79,7 +78,10 @@ def everything(project: Project) -> list[object]:
     tables = ("project", "frame", "mask", "event")
     files = (path for path in sorted(project.folder.rglob("*.fits*")))
     return [
-        *(project.connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables),
+        *(
+            project.repository.connection.execute(f"SELECT * FROM {name}").fetchall()
+            for name in tables
+        ),
         {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files},
     ]
 
@@ -106,7 +108,7 @@ def test_pictures_become_frames_and_truths_approved_masks(
     ):
         np.testing.assert_array_equal(empty.mask(frame, "human"), truth)
         decision = empty.decision(frame)
-        assert (decision.status, decision.sky, decision.by) == ("approved", sky, "ada")
+        assert (decision.status, decision.frame_class, decision.by) == ("approved", sky, "ada")
         assert decision.how == "imported from swimseg"
         colours = photo_of(source, name)
         stored, header = fits.getdata(done[frame - 1], header=True)
@@ -124,7 +126,7 @@ def test_a_class_is_a_class_and_no_mask(empty: Project, tmp_path: Path) -> None:
     shutil.copy(source / "A-sky/images/A_1.png", source / "A-sky/images/A_copy.png")
     take_in(empty, source, "swimcat")
     assert empty.status()["duplicates"]["same"] == 1
-    assert empty.decision(1).sky == "clear"
+    assert empty.decision(1).frame_class == "clear"
     assert empty.decision(1).how == "imported from swimcat"
     assert empty.status()["masks"] == {"auto": 0, "model": 0, "human": 0}
 
@@ -152,8 +154,8 @@ SAID: dict[str, Callable[[Project], object]] = {
     "approved": lambda project: project.approve(1, truth_of("mine")),
     "clear": lambda project: project.label(1, np.zeros(SHAPE, np.uint8), "clear", "by hand"),
     "rejected": lambda project: project.reject(1, "a bird"),
-    "unsure": lambda project: project.set_sky(1, "unsure"),
-    "class taken back": lambda project: project.set_sky(1, None),
+    "unsure": lambda project: project.set_class(1, "unsure"),
+    "class taken back": lambda project: project.set_class(1, None),
     "a note": lambda project: project.set_note(1, "cirrus"),
     "reverted": lambda project: project.revert(1),
     "reopened": lambda project: project.reopen(1),
@@ -288,7 +290,7 @@ def test_a_locked_project_is_one_error(
     monkeypatch.setattr(database, "BUSY_S", 0.05)
     with (
         Project(empty.folder) as other,
-        transaction(empty.folder, empty.connection),
+        empty.repository.transaction(),
         pytest.raises(ProjectError, match="another program is writing to it"),
     ):
         list(import_set(other, source, layout))

@@ -80,7 +80,9 @@ def refused() -> Callable[..., object]:
 def is_whole(folder: Path) -> bool:
     """Whether SQLite finds no fault in a project's database."""
     with Project(folder) as project:
-        return project.connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return project.repository.connection.execute("PRAGMA integrity_check").fetchall() == [
+            ("ok",)
+        ]
 
 
 @pytest.fixture
@@ -152,7 +154,9 @@ def check_saved() -> Callable[[Path, dict[int, NDArray[np.uint8]]], None]:
 
     def check(folder: Path, saved: dict[int, NDArray[np.uint8]]) -> None:
         with Project(folder) as project:
-            assert project.connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert project.repository.connection.execute("PRAGMA integrity_check").fetchall() == [
+                ("ok",)
+            ]
             for frame, mask in saved.items():
                 assert project.decision(frame).status == "approved"
                 np.testing.assert_array_equal(project.mask(frame), mask)

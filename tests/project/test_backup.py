@@ -54,10 +54,10 @@ def everything(folder: Path) -> dict[str, list[tuple]]:
     """All rows of a project, the masks' pixels with them."""
     with Project(folder, read_only=True) as project:
         rows = {
-            name: project.connection.execute(f"SELECT * FROM {name}").fetchall()
+            name: project.repository.connection.execute(f"SELECT * FROM {name}").fetchall()
             for name in ("project", "frame", "mask", "event")
         }
-        objects = project.connection.execute("SELECT object FROM mask").fetchall()
+        objects = project.repository.connection.execute("SELECT object FROM mask").fetchall()
         rows["pixels"] = [(project.store.read(name).tobytes(),) for (name,) in objects]
     return rows
 
@@ -95,7 +95,7 @@ def test_a_second_backup_copies_only_what_is_new(
         assert paths_of(project, out) == ["iris.db"]
         project.save_mask(6, mask_of(9))
         project.save_mask(6, mask_of(1))  # a mask that there is already
-        name = project.store.keep(mask_of(9), durable=False)
+        name = project.store.save(mask_of(9), durable=False)
         assert paths_of(project, out) == ["iris.db", f"masks/{name[:2]}/{name}.fits.gz"]
     assert before.items() - content(out).items() <= {("iris.db", before["iris.db"])}
     assert everything(out) == everything(labelled)
@@ -117,8 +117,8 @@ def test_a_mask_that_is_not_whole_is_named_and_not_copied(
     labelled: Path, out: Path, mask_of: Callable[..., NDArray[np.uint8]], harm: str
 ) -> None:
     with Project(labelled) as project:
-        path = project.store.path(project.store.keep(mask_of(2), durable=False))
-        other = project.store.path(project.store.keep(mask_of(3), durable=False))
+        path = project.store.path(project.store.save(mask_of(2), durable=False))
+        other = project.store.path(project.store.save(mask_of(3), durable=False))
         whole = path.read_bytes()
         if harm == "missing":
             path.unlink()
@@ -127,7 +127,7 @@ def test_a_mask_that_is_not_whole_is_named_and_not_copied(
         outcomes = list(backup(project, out))
         [problem] = [one for one in outcomes if isinstance(one, FileError)]
         assert problem.path == path
-        assert "is gone" in problem.reason or "is damaged" in problem.reason
+        assert "is missing" in problem.reason or "is damaged" in problem.reason
         assert len(outcomes) == count_files(project)
         assert not (out / path.relative_to(labelled)).exists()
         path.write_bytes(whole)
@@ -210,7 +210,7 @@ def test_labels_in_the_way_are_never_written_over(
                 list(backup(project, out))
     source = tmp_path / "old" if case == "newer" else labelled
     before = everything(out)
-    with Project(source) as project, refused("is another project, or a backup that was worked in"):
+    with Project(source) as project, refused("is another project, or a backup that was changed since"):
         list(backup(project, out))
     assert everything(out) == before
 
@@ -221,7 +221,7 @@ def test_a_window_may_label_meanwhile(
     folder: Path, tmp_path: Path, child: Callable, mask_of: Callable[..., NDArray[np.uint8]]
 ) -> None:
     def label(tell: Callable) -> None:
-        with Project(folder, alone=True, by="ada") as project:
+        with Project(folder, exclusive=True, by="ada") as project:
             for number in range(100_000):
                 project.approve(1 + number % 6, mask_of(number), how=f"number {number}")
                 tell(number)

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from napari_iris.errors import FileError
-from napari_iris.project import database
-from napari_iris.project.database import APPLICATION_ID, MIGRATIONS
+from napari_iris.project import database, file_system
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
+from napari_iris.project.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ BROKEN = (*MIGRATIONS, "ALTER TABLE frame ADD COLUMN moon REAL;\nUPDATE planet S
 
 
 def pragmas(project: Project, *names: str) -> list[object]:
-    return [project.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+    return [project.repository.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 
 
 def columns(folder: Path) -> set[str]:
@@ -48,7 +48,7 @@ def test_a_new_database_is_ours_and_safe(tmp_path: Path) -> None:
 def test_elsewhere_than_on_a_local_disk_there_is_no_log_beside(
     folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(database, "_file_system", lambda folder: kind)
+    monkeypatch.setattr(file_system, "file_system", lambda folder: kind)
     with Project(folder) as project:
         assert pragmas(project, "journal_mode") == ["delete"]
         project.reject(1, "a bird")
@@ -72,7 +72,7 @@ def test_the_file_system_is_that_of_the_nearest_mount(
     mounts = "/dev/a / ext4 rw 0 0\nserver:/b /mnt/my\\040disk nfs4 rw 0 0\n"
     mounts += "/dev/c /mnt/my\\040disk/fast xfs rw 0 0\n"
     monkeypatch.setattr(Path, "read_text", lambda *_, **__: mounts)
-    assert database._file_system(Path(folder)) == kind
+    assert file_system.file_system(Path(folder)) == kind
 
 
 def test_an_older_database_is_brought_up_and_keeps_its_labels(
@@ -84,7 +84,9 @@ def test_an_older_database_is_brought_up_and_keeps_its_labels(
     monkeypatch.setattr(database, "MIGRATIONS", NEXT)
     with Project(folder) as project:
         assert pragmas(project, "user_version") == [len(NEXT)]
-        assert project.connection.execute("SELECT DISTINCT moon FROM frame").fetchall() == [(0.5,)]
+        assert project.repository.connection.execute(
+            "SELECT DISTINCT moon FROM frame"
+        ).fetchall() == [(0.5,)]
         assert project.decision(1) == before
         np.testing.assert_array_equal(project.mask(1), mask_of(1))
         project.reject(2, "a bird")
@@ -170,8 +172,8 @@ def replace(path: Path, make: Callable[[Path], object]) -> None:
 
 
 STATES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "removed": (lambda path: path.unlink(), "gone or empty; restore it from a backup"),
-    "emptied": (lambda path: path.write_bytes(b""), "gone or empty; restore it from a backup"),
+    "removed": (lambda path: path.unlink(), "missing or empty; restore it from a backup"),
+    "emptied": (lambda path: path.write_bytes(b""), "missing or empty; restore it from a backup"),
     "cut": (
         lambda path: path.write_bytes(path.read_bytes()[:9000]),
         "damaged .*put a backup's iris.db in its place",
@@ -182,8 +184,14 @@ STATES: dict[str, tuple[Callable[[Path], object], str]] = {
         "damaged .*put a backup's iris.db in its place",
     ),
     "a folder": (lambda path: replace(path, lambda path: path.mkdir()), "opened|failing"),
-    "foreign": (lambda path: replace(path, make_foreign), "is no project .*choose another"),
-    "another's": (lambda path: set_pragma(path, "application_id = 77"), "is no project of"),
+    "foreign": (
+        lambda path: replace(path, make_foreign),
+        "is not a napari-iris project",
+    ),
+    "another's": (
+        lambda path: set_pragma(path, "application_id = 77"),
+        "is not a napari-iris project",
+    ),
     "newer": (lambda path: set_pragma(path, "user_version = 99"), r"version \(99\); update"),
 }
 
@@ -220,7 +228,7 @@ def test_where_no_mask_is_lost_an_empty_database_is_a_new_project(
     place.mkdir()
     if state == "an empty file":
         (place / "iris.db").touch()
-    with refused("is no project; make one with: napari-iris project"):
+    with refused("is no project; create one with: napari-iris project"):
         Project(place, read_only=True)
     with Project(place) as project:
         assert len(project.table) == 0

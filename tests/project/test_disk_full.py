@@ -111,15 +111,15 @@ def test_a_database_that_may_not_grow_says_so(
     project: Project, folder: Path, mask_of: Callable, refused: Callable, check_saved: Callable
 ) -> None:
     project.approve(1, mask_of(1))
-    pages = project.connection.execute("PRAGMA page_count").fetchone()[0]
-    project.connection.execute(f"PRAGMA max_page_count = {pages}")
+    pages = project.repository.connection.execute("PRAGMA page_count").fetchone()[0]
+    project.repository.connection.execute(f"PRAGMA max_page_count = {pages}")
     with refused("the disk is full .*; make room, then try again"):
         project.set_note(1, "long " * 99_999)
     with refused("the disk is full .*; make room, then try again"):
         while True:
             project.approve(2, mask_of(2))
     assert project.decision(1).note == ""
-    project.connection.execute("PRAGMA max_page_count = 1000000")
+    project.repository.connection.execute("PRAGMA max_page_count = 1000000")
     project.approve(2, mask_of(3))
     project.close()
     check_saved(folder, {1: mask_of(1), 2: mask_of(3)})

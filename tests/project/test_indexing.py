@@ -59,7 +59,7 @@ def test_a_frame_is_taken_in_with_its_facts(tmp_path: Path, write_frame: Callabl
         assert project.mask(1).shape == (24, 32)
         assert table.cloud_fraction[0] == pytest.approx(np.mean(project.mask(1) == 1))
         assert 0 <= table.trust[0] <= 1
-        rows, columns, facts = project.connection.execute(
+        rows, columns, facts = project.repository.connection.execute(
             "SELECT rows, columns, facts ->> 'FPA-TEMP' FROM frame"
         ).fetchone()
         assert (rows, columns, facts) == (24, 32, "-0.5")
@@ -173,7 +173,9 @@ def test_frames_inside_the_project_move_with_it(
     (tmp_path / "other").mkdir()
     with Project(tmp_path / opened_as) as project:
         take_in(project, [inside, outside, tmp_path / "other" / ".." / "out.fits"])
-        stored = {path for (path,) in project.connection.execute("SELECT path FROM frame")}
+        stored = {
+            path for (path,) in project.repository.connection.execute("SELECT path FROM frame")
+        }
         assert stored == {"frames/night/in.fits", str(outside)}
     moved = tmp_path / "elsewhere"
     shutil.move(tmp_path / "project", moved)
@@ -241,7 +243,7 @@ def test_twins_are_marked_across_runs(tmp_path: Path, write_frame: Callable) -> 
         table = project.table
         twins = {
             path.name: (int(t), bool(s))
-            for path, t, s in zip(table.paths, table.twin, table.same, strict=True)
+            for path, t, s in zip(table.paths, table.duplicate_of, table.is_copy, strict=True)
         }
         assert twins == {
             "a.fits": (0, False),

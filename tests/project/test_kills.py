@@ -65,7 +65,7 @@ class Night:
 
     def work(self, kind: str, paths: list[Path], tell: Callable[..., None]) -> None:
         """Do one kind of work, and tell each thing that a method has returned from."""
-        with Project(self.folder, alone=kind != "index", by="ada") as project:
+        with Project(self.folder, exclusive=kind != "index", by="ada") as project:
             if kind == "index":
                 indexing.BATCH_S = 0.002  # commit often: more moments to be killed in
                 config = MaskConfig(shape=(24, 32))
@@ -88,8 +88,10 @@ class Night:
 
     def check(self, told: list[Told]) -> None:
         """Open the project as the next window would, and look for all that was told of this run."""
-        with Project(self.folder, alone=True) as project:
-            assert project.connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        with Project(self.folder, exclusive=True) as project:
+            assert project.repository.connection.execute("PRAGMA integrity_check").fetchall() == [
+                ("ok",)
+            ]
             for kind, frame, seed in told:
                 if kind == "index":
                     assert project.mask(self.indexed(project, seed), "auto").shape == (24, 32)
@@ -97,7 +99,7 @@ class Night:
                 np.testing.assert_array_equal(project.mask(frame, "human"), self.mask_of(seed))
                 decision = project.decision(frame)
                 assert decision.status == ("edited" if kind == "save" else "approved")
-                assert decision.sky == FRAME_CLASSES[seed % 3] or kind != "label"
+                assert decision.frame_class == FRAME_CLASSES[seed % 3] or kind != "label"
                 assert project.table.status_of(project.table.row_of(frame)) == decision.status
             for frame in range(1, EACH + 1):  # also the one that was under way
                 status = project.decision(frame).status
@@ -105,13 +107,17 @@ class Night:
 
     def indexed(self, project: Project, seed: int) -> int:
         path = str(self.folder.parent / "copies" / f"{seed}.fits")
-        found = project.connection.execute("SELECT id FROM frame WHERE path = ?", (path,))
+        found = project.repository.connection.execute(
+            "SELECT id FROM frame WHERE path = ?", (path,)
+        )
         return int(found.fetchone()[0])
 
     def check_all(self, told: list[Told]) -> None:
         """Look for everything that was ever told; no other file may pass for a mask."""
         with Project(self.folder) as project:
-            rows = project.connection.execute("SELECT method, object FROM mask WHERE tag = 'human'")
+            rows = project.repository.connection.execute(
+                "SELECT method, object FROM mask WHERE tag = 'human'"
+            )
             objects = dict(rows.fetchall())
             for kind, _, seed in told:
                 if kind == "index":
@@ -119,7 +125,9 @@ class Night:
                 else:
                     kept = project.store.read(objects[f"seed {seed}"])
                     np.testing.assert_array_equal(kept, self.mask_of(seed))
-            named = project.connection.execute("SELECT DISTINCT object FROM mask").fetchall()
+            named = project.repository.connection.execute(
+                "SELECT DISTINCT object FROM mask"
+            ).fetchall()
             assert {name for (name,) in named} <= set(project.store.names())
             assert not any("part" in name for name in project.store.names())
             for name in project.store.names():

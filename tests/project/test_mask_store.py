@@ -38,7 +38,7 @@ SHAPES = of_numpy.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40)
 
 @given(of_numpy.arrays(np.uint8, SHAPES, elements=st.integers(0, 2)))
 def test_any_mask_reads_back(lasting_store: MaskStore, mask: NDArray[np.uint8]) -> None:
-    found = lasting_store.read(lasting_store.keep(mask, durable=False))
+    found = lasting_store.read(lasting_store.save(mask, durable=False))
     np.testing.assert_array_equal(found, mask)
     assert found.dtype == np.uint8
     found[0, 0] = 1  # a window may draw on it
@@ -48,7 +48,7 @@ def test_a_mask_is_kept_once_under_a_name_of_its_own(
     store: MaskStore, mask_of: Callable[..., NDArray[np.uint8]]
 ) -> None:
     masks = [mask_of(1), mask_of(2), mask_of(1), mask_of(1).T, np.zeros((4, 6)), np.zeros((6, 4))]
-    names = [store.keep(mask, durable=True) for mask in masks]
+    names = [store.save(mask, durable=True) for mask in masks]
     assert names[2] == names[0]
     assert len(set(names)) == 5
     assert sorted(store.names()) == sorted(set(names))
@@ -57,7 +57,7 @@ def test_a_mask_is_kept_once_under_a_name_of_its_own(
 def test_any_program_reads_a_mask_file(
     store: MaskStore, mask_of: Callable[..., NDArray[np.uint8]]
 ) -> None:
-    path = store.path(store.keep(mask_of(3), durable=False))
+    path = store.path(store.save(mask_of(3), durable=False))
     assert path.suffixes == [".fits", ".gz"]
     with fits.open(path) as units:
         units.verify("exception")
@@ -79,7 +79,7 @@ def test_what_is_no_mask_is_not_kept(
     store: MaskStore, refused: Callable[..., object], mask: NDArray[np.generic], values: str
 ) -> None:
     with refused(f"holds values from {values}; use 0 sky, 1 cloud, 2 ignore", MaskError):
-        store.keep(mask, durable=True)
+        store.save(mask, durable=True)
     assert not store.folder.exists()
 
 
@@ -91,11 +91,11 @@ def flip_a_pixel(path: Path) -> None:
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
-    "is gone": lambda path: path.unlink(),
+    "is missing": lambda path: path.unlink(),
     "is damaged": lambda path: path.write_bytes(path.read_bytes()[:-20]),
     "is damaged .*Empty": lambda path: path.write_bytes(b""),
     "is damaged .*not": lambda path: path.write_bytes(b"no mask " * 99),
-    "is damaged .*pixels are not": flip_a_pixel,
+    "is damaged .*pixels differ": flip_a_pixel,
 }
 
 
@@ -106,11 +106,11 @@ def test_a_damaged_mask_is_said_and_healed_by_the_next_save(
     refused: Callable[..., object],
     damage: str,
 ) -> None:
-    name = store.keep(mask_of(4), durable=True)
+    name = store.save(mask_of(4), durable=True)
     DAMAGES[damage](store.path(name))
     with refused(f"{name}.fits.gz: {damage}.*; restore it from a backup", MaskError):
         store.read(name)
-    assert store.keep(mask_of(4), durable=True) == name
+    assert store.save(mask_of(4), durable=True) == name
     np.testing.assert_array_equal(store.read(name), mask_of(4))
 
 
@@ -120,18 +120,18 @@ def test_a_persons_mask_reaches_the_disk_also_where_a_program_made_the_same(
 ) -> None:
     handles: list[int] = []
     monkeypatch.setattr(os, "fsync", handles.append)
-    name = store.keep(mask_of(5), durable=False)
+    name = store.save(mask_of(5), durable=False)
     assert len(handles) == 1, "the new folder's entry, once"
-    store.keep(mask_of(5), durable=True)
+    store.save(mask_of(5), durable=True)
     assert len(handles) == 3, "the file and its folder"
-    store.settle(name)
+    store.make_durable(name)
     assert len(handles) == 5
 
 
 def test_part_files_of_killed_writers_are_no_masks(
     store: MaskStore, mask_of: Callable[..., NDArray[np.uint8]]
 ) -> None:
-    name = store.keep(mask_of(6), durable=True)
+    name = store.save(mask_of(6), durable=True)
     path = store.path(name)
     path.with_name(f".{path.name}.77.77.part").write_bytes(b"half")
     path.with_name(f".{path.name}").write_bytes(b"half")

@@ -17,7 +17,7 @@ import pytest
 
 from napari_iris.errors import FileError, MaskError
 from napari_iris.masks.config import MaskConfig
-from napari_iris.project import database
+from napari_iris.project import database, file_system
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 
@@ -77,7 +77,7 @@ def look_at(folder: Path) -> str:
 def test_a_guest_may_look_and_is_told_that_no_more_is_allowed(
     public_folder: Path, mask_of: Callable, child: Callable
 ) -> None:
-    with Project(public_folder, alone=True) as project:
+    with Project(public_folder, exclusive=True) as project:
         project.approve(1, mask_of(1))
     before = (public_folder / "iris.db").read_bytes()
     open_up(public_folder.parent, 0o555, 0o444)
@@ -85,7 +85,7 @@ def test_a_guest_may_look_and_is_told_that_no_more_is_allowed(
         child,
         lambda: look_at(public_folder),
         lambda: Project(public_folder),
-        lambda: Project(public_folder, alone=True),
+        lambda: Project(public_folder, exclusive=True),
         lambda: Project(public_folder / "new"),
         lambda: Project(public_folder.parent / "new"),
     )
@@ -107,7 +107,7 @@ def test_a_guest_who_may_not_even_look_is_told(
     open_up(public_folder.parent, 0o755, 0o644)
     (public_folder.parent / place).chmod(0)
     for text in answers(child, lambda: look_at(public_folder), lambda: Project(public_folder)):
-        assert text == f"{public_folder}: may not be read; ask for permission"
+        assert text == f"{public_folder}: is not readable; ask for permission to read it"
 
 
 def test_a_guest_sees_what_is_labelled_at_the_same_time(
@@ -139,7 +139,7 @@ def test_a_disk_mounted_read_only_may_be_looked_at(
         project.approve(1, mask_of(1))
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     assert look_at(place) == f"approved {mask_of(1).sum()}"
-    for options in ({}, {"alone": True}):
+    for options in ({}, {"exclusive": True}):
         with refused("ask for permission to write, or open it read-only"):
             Project(place, **options)
 
@@ -185,7 +185,7 @@ def test_without_a_log_beside_another_keeps_all_out_for_a_moment(
     monkeypatch: pytest.MonkeyPatch,
     check_saved: Callable,
 ) -> None:
-    monkeypatch.setattr(database, "_file_system", lambda folder: "nfs4")
+    monkeypatch.setattr(file_system, "file_system", lambda folder: "nfs4")
     Project(folder).close()
     with hold(folder, "EXCLUSIVE"), refused("another program is writing to it"):
         Project(folder)
@@ -204,7 +204,7 @@ def test_a_mask_that_is_lost_is_named_and_nothing_rests_on_it(
 ) -> None:
     number = project.save_mask(1, mask_of(1))
     project.approve(2, mask_of(2))
-    (path,) = project.folder.glob(f"masks/*/{project.store.keep(mask_of(1), durable=False)}*")
+    (path,) = project.folder.glob(f"masks/*/{project.store.save(mask_of(1), durable=False)}*")
     befall(path)
     for action in (
         lambda: project.mask(1),

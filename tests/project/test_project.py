@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +13,12 @@ from hypothesis import strategies as st
 
 from napari_iris.errors import MaskError
 from napari_iris.labels import STATUSES
-from napari_iris.project.database import transaction
 from napari_iris.project.frame_table import FrameTable
-from napari_iris.project.indexing import MachineMask, add_machine_mask
 from napari_iris.project.project import Project
+from napari_iris.project.records import FrameFacts, NewMask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 CLEAR = np.zeros((24, 32), np.uint8)
 CLOUDY = np.ones((24, 32), np.uint8)
@@ -29,10 +28,10 @@ HAZE = np.pad(np.ones((1, 3), np.uint8), ((0, 23), (0, 29)))
 
 
 def add_machine(project: Project, tag: str, frame: int = 1, mask: object = CLOUDY) -> None:
-    name = project.store.keep(mask, durable=False)
-    made = MachineMask(name, float(np.mean(mask == 1)), 0.8, 640.0, "recipe")
-    with transaction(project.folder, project.connection) as connection:
-        add_machine_mask(connection, frame, tag, made, "a program")
+    name = project.store.save(mask, durable=False)
+    made = NewMask(name, float(np.mean(mask == 1)), 0.8, 640.0, "recipe")
+    with project.repository.transaction() as transaction:
+        transaction.add_mask(frame, tag, made, "a program")
     project.reload()
 
 
@@ -49,9 +48,9 @@ ACTIONS: dict[str, Callable[[Project], object]] = {
     "label": lambda project: project.label(1, CLEAR, "clear", "key 1"),
     "reject": lambda project: project.reject(1, "a bird"),
     "reopen": lambda project: project.reopen(1),
-    "say clear": lambda project: project.set_sky(1, "clear"),
-    "unsure": lambda project: project.set_sky(1, "unsure"),
-    "no class": lambda project: project.set_sky(1, None),
+    "say clear": lambda project: project.set_class(1, "clear"),
+    "unsure": lambda project: project.set_class(1, "unsure"),
+    "no class": lambda project: project.set_class(1, None),
     "note": lambda project: project.set_note(1, "contrails"),
     "revert": lambda project: project.revert(1),
     "restore": lambda project: project.restore(1, 1),
@@ -119,7 +118,7 @@ def test_status_and_class_after_each_action(folder: Path, case: str) -> None:
         for action in filter(None, actions.split(", ")):
             ACTIONS[action](project)
         decision = project.decision(1)
-        assert (decision.status, str(decision.sky)) == (status, sky)
+        assert (decision.status, str(decision.frame_class)) == (status, sky)
         assert (decision.reason == "a bird") == (status == "rejected")
         assert_table_is_fresh(project)
     with Project(folder, read_only=True) as project:
@@ -129,7 +128,7 @@ def test_status_and_class_after_each_action(folder: Path, case: str) -> None:
 
 def assert_table_is_fresh(project: Project) -> None:
     """The table in memory is what a new window would read."""
-    read = FrameTable.load(project.folder, project.connection)
+    read = FrameTable.load(project.repository)
     for field in dataclasses.fields(read):
         ours, theirs = getattr(project.table, field.name), getattr(read, field.name)
         np.testing.assert_array_equal(ours, theirs, err_msg=field.name)
@@ -153,12 +152,9 @@ def test_after_any_actions_the_label_is_in_order(
 
 
 def add_frame(project: Project) -> None:
-    with transaction(project.folder, project.connection) as connection:
-        connection.execute(
-            "INSERT INTO frame (path, size, changed, rows, columns, facts, hash, likeness)"
-            " VALUES ('sky.fits', 1, 1, 24, 32, '{}', ?, 1)",
-            (bytes(16),),
-        )
+    facts = FrameFacts(Path("sky.fits"), 1, 1, None, (24, 32), "{}", bytes(16), 1, None)
+    with project.repository.transaction() as transaction:
+        transaction.add_frame(facts)
     project.reload()
 
 
@@ -278,7 +274,7 @@ def test_the_status_counts(project: Project) -> None:
     add_machine(project, "auto", frame=2)
     project.approve(2)
     project.reject(3, "blurred")
-    project.set_sky(4, "unsure")
+    project.set_class(4, "unsure")
     assert project.status() == {
         "frames": 6,
         "status": {"unlabelled": 3, "auto": 1, "edited": 0, "approved": 1, "rejected": 1},

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 import pytest
 
-from napari_iris.project.database import transaction
-from napari_iris.project.indexing import mark_twins
+from napari_iris.project.indexing import mark_duplicates
 from napari_iris.project.project import Project
 from napari_iris.project.queue import Order, QueueConfig, queue
 from napari_iris.sky.config import SimulationConfig
@@ -33,7 +32,8 @@ def large_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(0)
     looks = rng.integers(-(2**63), 2**63 - 1, FRAMES)
     doubts = rng.random((FRAMES, 2))
-    with Project(place) as project, transaction(place, project.connection) as connection:
+    with Project(place) as project, project.repository.transaction():
+        connection = project.repository.connection
         connection.executemany(
             "INSERT INTO frame (id, path, size, changed, time, rows, columns, facts, hash,"
             " likeness, status) VALUES (?, ?, 1, 1, ?, 512, 640, ?, ?, ?, 'auto')",
@@ -120,12 +120,12 @@ def test_twins_are_found_without_keeping_a_window_waiting(
     """The search takes seconds; saves go on beside it."""
     from napari_iris.project import indexing
 
-    find = indexing.earlier_twins
+    find = indexing.earlier_duplicates
 
     def find_while_another_saves(*what: object) -> object:
         with Project(large.folder) as other:
             assert seconds(lambda: other.approve(77, clouds[0])) < 0.5
         return find(*what)
 
-    monkeypatch.setattr(indexing, "earlier_twins", find_while_another_saves)
-    assert seconds(lambda: mark_twins(large)) < 20
+    monkeypatch.setattr(indexing, "earlier_duplicates", find_while_another_saves)
+    assert seconds(lambda: mark_duplicates(large)) < 20

@@ -35,10 +35,10 @@ def night(seconds: list[float | None], **columns: object) -> FrameTable:
         packed=np.array([b"/sky.fits"] * count, "S9"),
         time=np.array(times, "M8[us]"),
         status=column("status", "i1", 0),
-        sky=column("sky", "i1", UNKNOWN),
+        frame_class=column("frame_class", "i1", UNKNOWN),
         part=column("part", "i1", UNKNOWN),
-        twin=column("twin", "i8", 0),
-        same=column("same", "?", 0),
+        duplicate_of=column("duplicate_of", "i8", 0),
+        is_copy=column("is_copy", "?", 0),
         trust=column("trust", "f4", NAN),
         uncertainty=column("uncertainty", "f4", NAN),
         cloud_fraction=column("cloud_fraction", "f4", NAN),
@@ -53,26 +53,26 @@ def rows(table: FrameTable, **config: object) -> list[int]:
 FIVE = night(
     [0, 600, 1200, 1800, None],
     status=[STATUSES.index(status) for status in STATUSES],
-    sky=[UNKNOWN, 0, 1, 2, UNKNOWN],
+    frame_class=[UNKNOWN, 0, 1, 2, UNKNOWN],
     cloud_fraction=[NAN, 0.0, 0.5, 1.0, 0.5],
-    same=[False, False, True, False, False],
+    is_copy=[False, False, True, False, False],
 )
-EVERY = {"status": STATUSES, "twins": True}
+EVERY = {"status": STATUSES, "duplicates": True}
 
 
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
         ({}, [0, 1]),
-        ({"twins": True}, [0, 1, 2]),
+        ({"duplicates": True}, [0, 1, 2]),
         ({"status": ["approved"]}, [3]),
         ({"status": ["approved", "unlabelled"]}, [0, 3]),
         ({"status": []}, []),
         (EVERY, [0, 1, 2, 3, 4]),
         ({"status": STATUSES}, [0, 1, 3, 4]),
-        ({**EVERY, "sky": ["none"]}, [0, 4]),
-        *(({**EVERY, "sky": [sky]}, [row]) for row, sky in enumerate(FRAME_CLASSES, 1)),
-        ({**EVERY, "sky": []}, []),
+        ({**EVERY, "frame_class": ["none"]}, [0, 4]),
+        *(({**EVERY, "frame_class": [sky]}, [row]) for row, sky in enumerate(FRAME_CLASSES, 1)),
+        ({**EVERY, "frame_class": []}, []),
         ({**EVERY, "since": "2024-01-15T18:10"}, [1, 2, 3]),
         ({**EVERY, "since": "2024-01-15T18:10:01Z"}, [2, 3]),
         ({**EVERY, "since": "2024-01-15T20:10+02:00"}, [1, 2, 3]),
@@ -88,7 +88,7 @@ EVERY = {"status": STATUSES, "twins": True}
         ({**EVERY, "count": 9}, [0, 1, 2, 3, 4]),
         ({"order": "rejected"}, [4]),
         ({"order": "rejected", "status": ["auto"]}, [4]),
-        ({"order": "rejected", "sky": ["clear"]}, []),
+        ({"order": "rejected", "frame_class": ["clear"]}, []),
     ],
 )
 def test_filters(config: dict[str, object], expected: list[int]) -> None:
@@ -190,7 +190,7 @@ def test_of_no_frames_none_come(order: str) -> None:
         {"count": -1},
         {"order": "reverse"},
         {"status": ["done"]},
-        {"sky": ["foggy"]},
+        {"frame_class": ["foggy"]},
         {"colour": "red"},
     ],
 )

@@ -18,10 +18,10 @@ from napari_iris.errors import IrisError
 from napari_iris.frames.identity import ALIKE_BITS
 from napari_iris.frames.paths import FramePaths
 from napari_iris.project import indexing
-from napari_iris.project.database import transaction
 from napari_iris.project.frame_table import PARTS, UNKNOWN, FrameTable
-from napari_iris.project.indexing import Found, index, put_frame
+from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
+from napari_iris.project.records import FrameFacts
 from napari_iris.project.split import BLOCKS, SplitConfig, divide, overlap, split
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ def table_of(times: list[np.datetime64]) -> FrameTable:
     floats = np.full(count, np.nan, np.float32)
     return FrameTable(
         id=np.arange(1, count + 1), packed=FramePaths.of(["/a.fits"] * count).packed, time=time,
-        status=nothing, sky=unset, part=unset.copy(), twin=np.zeros(count, np.int64),
-        same=np.zeros(count, bool), trust=floats, uncertainty=floats, cloud_fraction=floats,
+        status=nothing, frame_class=unset, part=unset.copy(),
+        duplicate_of=np.zeros(count, np.int64), is_copy=np.zeros(count, bool),
+        trust=floats, uncertainty=floats, cloud_fraction=floats,
         labelled_at=np.zeros(count, np.int64),
     )  # fmt: skip
 
@@ -241,10 +242,8 @@ def test_rejected_frames_and_copies_are_left_out_and_the_rest_is_saved(
     before = table.part.copy()
     with Project(project.folder, read_only=True) as again:
         np.testing.assert_array_equal(again.table.part, before)
-        (saved,) = again.connection.execute(
-            "SELECT value FROM project WHERE key='split'"
-        ).fetchone()
-        assert SplitConfig.model_validate_json(saved).percent == (60, 20, 20)
+        saved = SplitConfig.model_validate_json(again.repository.setting("split"))
+        assert saved.percent == (60, 20, 20)
     split(project, SplitConfig(gap_s=0, percent=(0, 100, 0)))
     assert counts(project.table.part) == [0, 5, 0], "the split before is gone"
 
@@ -267,15 +266,12 @@ def test_copies_that_a_stopped_index_left_unmarked_are_found(
 
 def fill(project: Project, rng: np.random.Generator, count: int) -> None:
     """Put frames into a project that have few hashes and looks among them, and random parts."""
-    with transaction(project.folder, project.connection) as connection:
+    with project.repository.transaction() as transaction:
         for number in range(count):
-            facts = bytes([*[0] * 15, rng.integers(40)]), int(rng.integers(2**9))
+            hashes = bytes([*[0] * 15, rng.integers(40)]), int(rng.integers(2**9))
             path = Path(f"/{number}.fits")
-            put_frame(
-                connection, project.folder, Found(path, 1, 1, None, (8, 9), "{}", *facts, None)
-            )
-            part = [None, *PARTS][rng.integers(4)]
-            connection.execute("UPDATE frame SET part = ? WHERE id = ?", (part, number + 1))
+            transaction.add_frame(FrameFacts(path, 1, 1, None, (8, 9), "{}", *hashes, None))
+            transaction.set_parts([([None, *PARTS][rng.integers(4)], number + 1)])
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -283,14 +279,13 @@ def fill(project: Project, rng: np.random.Generator, count: int) -> None:
 def test_overlap_is_what_comparing_every_pair_finds(tmp_path: Path, seed: int, count: int) -> None:
     with Project(tmp_path / "project") as project:
         fill(project, np.random.default_rng(seed), count)
-        rows = project.connection.execute(
-            "SELECT id, hash, likeness, part FROM frame WHERE part IS NOT NULL"
-        ).fetchall()
+        rows = [row for row in project.repository.frame_hashes() if row.part]
         same, alike = set(), set()
         for one, other in combinations(rows, 2):
-            if one[3] != other[3]:
-                same |= {one[0], other[0]} if one[1] == other[1] else set()
-                near = (one[2] ^ other[2]).bit_count() <= ALIKE_BITS
-                alike |= {one[0], other[0]} if near else set()
+            if one.part != other.part:
+                both = {one.frame, other.frame}
+                same |= both if one.hash == other.hash else set()
+                near = (one.likeness ^ other.likeness).bit_count() <= ALIKE_BITS
+                alike |= both if near else set()
         assert overlap(project) == {"same": len(same), "alike": len(alike - same)}
         assert count < 60 or min(len(same), len(alike - same)) > 3

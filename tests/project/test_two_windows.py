@@ -33,7 +33,7 @@ def window(folder: Path, child: Callable) -> object:
     """Another process that has the project open to label alone."""
 
     def live(tell: Callable) -> None:
-        with Project(folder, alone=True):
+        with Project(folder, exclusive=True):
             tell("open")
             signal.pause()
 
@@ -47,7 +47,7 @@ def test_a_second_window_is_refused_and_may_look(
 ) -> None:
     for _ in range(2):
         with refused("is open in another window; close it there, or open it read-only"):
-            Project(folder, alone=True)
+            Project(folder, exclusive=True)
     with Project(folder, read_only=True) as project:
         assert len(project.table) == 6
     with Project(folder) as project:
@@ -57,23 +57,23 @@ def test_a_second_window_is_refused_and_may_look(
 def test_the_project_is_free_when_its_window_was_killed(folder: Path, window: object) -> None:
     window.kill()
     window.end()
-    with Project(folder, alone=True) as project:
+    with Project(folder, exclusive=True) as project:
         project.set_note(1, "free")
 
 
 def test_the_project_is_free_when_its_window_was_closed(folder: Path, refused: Callable) -> None:
     for _ in range(2):
-        with Project(folder, alone=True), refused("is open in another window"):
-            Project(folder, alone=True)
+        with Project(folder, exclusive=True), refused("is open in another window"):
+            Project(folder, exclusive=True)
 
 
 def test_a_window_that_cannot_open_leaves_the_project_free(folder: Path, refused: Callable) -> None:
     away = (folder / "iris.db").rename(folder / "away.db")
     (folder / "iris.db").write_bytes(b"garbage!" * 999)
     with refused("damaged"):
-        Project(folder, alone=True)
+        Project(folder, exclusive=True)
     away.replace(folder / "iris.db")
-    Project(folder, alone=True).close()
+    Project(folder, exclusive=True).close()
 
 
 @pytest.mark.timeout(60)
@@ -90,7 +90,7 @@ def test_a_killed_window_leaves_no_workers_that_hold_the_project(
             return read_frame(path)
 
         read_frame, indexing.read_frame = indexing.read_frame, slowly
-        with Project(tmp_path / "project", alone=True) as project:
+        with Project(tmp_path / "project", exclusive=True) as project:
             list(index(project, paths, CONFIG, jobs=2))
 
     window = child(take_in)
@@ -104,7 +104,7 @@ def test_a_killed_window_leaves_no_workers_that_hold_the_project(
         for worker in workers:
             with suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
-    Project(tmp_path / "project", alone=True).close()
+    Project(tmp_path / "project", exclusive=True).close()
 
 
 @pytest.mark.slow
@@ -123,7 +123,7 @@ def test_while_one_labels_another_indexes_and_nothing_is_lost(
     rounds = 0
     told = [command.lines.readline()]
     saved: dict[int, np.ndarray] = {}
-    with Project(folder, alone=True) as project:
+    with Project(folder, exclusive=True) as project:
         while os.waitid(os.P_PID, command.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             frame = rounds % 6 + 1
             saved[frame] = mask_of(rounds)

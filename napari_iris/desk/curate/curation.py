@@ -13,8 +13,7 @@ from napari_iris.desk.curate.work_queue import Pace, WorkQueue
 from napari_iris.desk.jobs.worker import Worker
 from napari_iris.errors import FrameError, IrisError, ProjectError
 from napari_iris.masks.config import MaskConfig
-from napari_iris.project.frame_table import is_status
-from napari_iris.project.open_project import read_table
+from napari_iris.project.frame_table import is_status, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,7 +161,7 @@ class Curation(QObject):
         if project is not self.project or not self.save():
             return
         frame = None if self.row is None else self.frame
-        project.adopt(table, since)
+        project.replace_table(table, since)
         self.arrange(self.queue.config)
         if self.layers is not None:
             self.row = None

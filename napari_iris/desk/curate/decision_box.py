@@ -141,7 +141,7 @@ class DecisionBox(QWidget):
         self.maker.setText(f"showing: {compared}" if compared else unsaved or who)
         self.maker.setToolTip(known.reason)
         for sky, button in self.skies.items():
-            button.setChecked(known.sky == sky)
+            button.setChecked(known.frame_class == sky)
         if not self.note.hasFocus():
             self.note.setText(known.note)
 

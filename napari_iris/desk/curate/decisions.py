@@ -63,14 +63,14 @@ class Decisions:
         """Not to be told: class unsure, rejected as a label, and on."""
 
         def decide(project: Project, frame: int) -> None:
-            project.set_sky(frame, "unsure")
+            project.set_class(frame, "unsure")
             project.reject(frame, "unsure")
 
         self._decide(decide)
 
     def set_sky(self, sky: FrameClass) -> None:
         """Say whether the frame is clear, cloudy or not to be told."""
-        self.curation.do(lambda project, frame: project.set_sky(frame, sky))
+        self.curation.do(lambda project, frame: project.set_class(frame, sky))
 
     def set_note(self, note: str) -> None:
         """Keep a note on the frame."""

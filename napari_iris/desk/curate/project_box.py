@@ -21,7 +21,7 @@ from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.bar import JobBar
 from napari_iris.errors import IrisError
-from napari_iris.project.database import DATABASE
+from napari_iris.project.folder import DATABASE
 from napari_iris.project.frame_table import is_status
 from napari_iris.project.project import Project
 
@@ -153,7 +153,7 @@ class ProjectBox(QWidget):
 
     def _open(self, folder: Path, *, read_only: bool) -> Project | None:
         try:
-            project = Project(folder, read_only=read_only, alone=not read_only)
+            project = Project(folder, read_only=read_only, exclusive=not read_only)
         except IrisError as error:
             self._curation.told.emit(str(error))
             return None

@@ -93,7 +93,7 @@ class QueueBox(QWidget):
                 "order": self.order.currentText(),
                 "status": FILTERS[self.status.currentText()],
                 "cloud": CLOUD[self.cloud.currentText()],
-                **({} if sky == "any class" else {"sky": (sky,)}),
+                **({} if sky == "any class" else {"frame_class": (sky,)}),
             }
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,9 @@ from napari_iris.dataset.mask_shape import rebin_mask
 from napari_iris.errors import MaskError
 from napari_iris.masks.mask_file import is_mask_file, mask_path, read_mask
 from napari_iris.matching.data_folder import data_kind, folder_of_truth, mask_of_frame
-from napari_iris.project.database import connect, told
 from napari_iris.project.folder import MASKS
-from napari_iris.project.indexing import stored_path
 from napari_iris.project.mask_store import MaskStore
+from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,17 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.dataset.find import Which
-
-QUERY = """
-SELECT human.object, model.object, auto.object
-FROM frame
-LEFT JOIN mask AS human ON human.id = frame.human
-LEFT JOIN mask AS model ON model.id = frame.model
-LEFT JOIN mask AS auto ON auto.id = frame.auto
-WHERE path = ?
-"""
-
-PLACES = {"human": 0, "model": 1, "auto": 2}
 
 
 @dataclass(frozen=True)
@@ -80,10 +67,8 @@ class TruthSource:
         return None if found is None else rebin_mask(found, shape)
 
     def _of_project(self, frame: Path) -> NDArray[np.uint8] | None:
-        with told(self.folder), closing(connect(self.folder, read_only=True)) as connection:
-            path = stored_path(self.folder, frame)
-            names = connection.execute(QUERY, (path,)).fetchone() or (None, None, None)
-        name = next((names[PLACES[tag]] for tag in TAGS_OF[self.masks] if names[PLACES[tag]]), None)
+        with Repository(self.folder, read_only=True) as repository:
+            name = repository.active_mask_name(frame, TAGS_OF[self.masks])
         return None if name is None else MaskStore(self.folder / MASKS).read(name)
 
     def _of_folder(self, frame: Path) -> NDArray[np.uint8] | None:

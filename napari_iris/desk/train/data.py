@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +9,8 @@ from napari_iris.errors import IrisError
 from napari_iris.frames.names import frame_stem
 from napari_iris.masks.mask_file import read_mask
 from napari_iris.matching.data_folder import FRAMES, TRUTH, data_kind, mask_names
-from napari_iris.project.database import DATABASE, connect, told
+from napari_iris.project.folder import DATABASE
+from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,16 +22,6 @@ Stamp = tuple[int, ...]
 IN_PROJECT = (DATABASE, f"{DATABASE}-wal")
 IN_FOLDER = ("", FRAMES, TRUTH)
 """What changes in a project, or in another folder, when its labels do."""
-
-QUERY = """
-SELECT COUNT(*),
-       COUNT(CASE WHEN status = 'approved' THEN human END),
-       COUNT(CASE WHEN status <> 'rejected' THEN COALESCE(human, model, auto) END),
-       COUNT(CASE WHEN status <> 'rejected' THEN auto END),
-       COUNT(CASE WHEN status <> 'rejected' THEN model END),
-       COUNT(CASE WHEN status <> 'rejected' AND sky <> 'unsure' THEN sky END)
-FROM frame
-"""
 
 
 @dataclass(frozen=True)
@@ -107,8 +97,8 @@ def _count(folder: Path) -> tuple[What, str, dict[str, int], int]:
 
 
 def _project(folder: Path) -> tuple[What, str, dict[str, int], int]:
-    with told(folder), closing(connect(folder, read_only=True)) as connection:
-        frames, approved, best, auto, model, classes = connection.execute(QUERY).fetchone()
+    with Repository(folder, read_only=True) as repository:
+        frames, approved, best, auto, model, classes = repository.label_counts()
     text = f"{frames:,} frames: {approved:,} approved, {auto:,} auto masks, {model:,} model masks"
     masks = {"approved": approved, "best": best, "auto": auto, "model": model}
     return "project", text, masks, classes

@@ -43,7 +43,7 @@ def asks_to_close(desk: Desk) -> bool:
 
 def open_elsewhere(folder: Path) -> None:
     """Open the project as another window does; fails while one has it."""
-    Project(folder, alone=True).close()
+    Project(folder, exclusive=True).close()
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_a_window_that_is_killed_loses_nothing_that_was_saved(
         finally:
             child.kill()
     with Project(project, read_only=True) as seen:
-        assert seen.connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert seen.repository.connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         saved = seen.mask(4, "human")
         assert saved is not None
         assert saved[:, 0].any()

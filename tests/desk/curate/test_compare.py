@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from napari_iris.masks import edit
-from napari_iris.project.database import transaction
-from napari_iris.project.indexing import MachineMask, add_machine_mask
 from napari_iris.project.project import Project
+from napari_iris.project.records import NewMask
 
 from .conftest import ROW
 
@@ -26,9 +25,9 @@ def add_model_mask(folder: Path, mask: np.ndarray) -> None:
     """Put a model's mask of the frame into the project, as prediction does."""
     with Project(folder) as project:
         frame = int(project.table.id[ROW])
-        made = MachineMask(project.store.keep(mask, durable=False), float(mask.mean()))
-        with transaction(folder, project.connection) as connection:
-            add_machine_mask(connection, frame, "model", made, "a model")
+        made = NewMask(project.store.save(mask, durable=False), float(mask.mean()))
+        with project.repository.transaction() as transaction:
+            transaction.add_mask(frame, "model", made, "a model")
 
 
 def shown(desk: Desk) -> np.ndarray:

@@ -32,7 +32,7 @@ def test_a_button_does_what_its_key_does(desk: Desk) -> None:
     ):
         desk.click(desk.dock.decision.buttons[button])
         known = desk.decision(row)
-        assert (known.status, known.sky) == (status, sky)
+        assert (known.status, known.frame_class) == (status, sky)
         assert desk.row == row + 1
         desk.click(desk.dock.decision.buttons["back"])
         assert desk.row == row
@@ -45,12 +45,12 @@ def test_a_class_is_said_without_leaving_the_frame(desk: Desk) -> None:
     for sky in ("clear", "unsure", "cloudy"):
         desk.click(box.skies[sky])
         assert desk.row == 0
-        assert desk.decision(0).sky == sky
+        assert desk.decision(0).frame_class == sky
         assert [name for name, button in box.skies.items() if button.isChecked()] == [sky]
     desk.click(box.skies["cloudy"])
     assert box.skies["cloudy"].isChecked(), "it stays what was said"
     desk.press("A")
-    assert desk.decision(0).sky == "cloudy", "a person's word stands over the mask's"
+    assert desk.decision(0).frame_class == "cloudy", "a person's word stands over the mask's"
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_a_decision_is_one_key_and_a_threshold_two_more(desk: Desk) -> None:
         assert effort.strokes == 0
         assert desk.row == row + 1, "the next frame is in hand"
         known, stored = desk.decision(row), desk.stored(row)
-        assert (known.status, known.sky) == (status, sky), keys
+        assert (known.status, known.frame_class) == (status, sky), keys
         assert cloud[0] <= stored.mean() <= cloud[1], keys
         more, less = (stored > automatic).any(), (stored < automatic).any()
         if keys[0] in ".,":

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.gui
 
 def decided(desk: Desk, row: int) -> tuple[Any, ...]:
     known = desk.decision(row)
-    return (known.status, known.sky, known.reason, desk.row - row)
+    return (known.status, known.frame_class, known.reason, desk.row - row)
 
 
 def is_mask(tool: Callable[[np.ndarray], np.ndarray]) -> Callable[..., bool]:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.gui
 HOLD = """
 import sys
 from napari_iris.project.project import Project
-with Project(sys.argv[1], alone=True) as project:
+with Project(sys.argv[1], exclusive=True) as project:
     print("ready", flush=True)
     for line in sys.stdin:
         project.save_mask(2, 1 - project.mask(2).clip(0, 1))
@@ -54,9 +54,11 @@ def other(project: Path) -> Iterator[Callable[[], None]]:
 def content(folder: Path) -> dict[str, object]:
     """All that a project keeps, but for the lock and the log."""
     with Project(folder, read_only=True) as project:
-        frames = [tuple(row) for row in project.connection.execute("SELECT * FROM frame")]
+        frames = [
+            tuple(row) for row in project.repository.connection.execute("SELECT * FROM frame")
+        ]
         counts = [
-            project.connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()
+            project.repository.connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()
             for table in ("mask", "event")
         ]
         return {"frames": frames, "counts": counts, "masks": sorted(project.store.names())}

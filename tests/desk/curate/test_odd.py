@@ -267,6 +267,6 @@ def test_a_project_of_frames_without_masks_is_worked_through(
     desk.press("K")
     desk.drag((60, 8))
     desk.press("A")
-    assert desk.decision(1).sky == "cloudy"
+    assert desk.decision(1).frame_class == "cloudy"
     desk.qtbot.keyClick(desk.canvas, Qt.Key.Key_U)
     assert desk.row == 2

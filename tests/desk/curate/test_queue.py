@@ -13,10 +13,9 @@ from qtpy.QtWidgets import QApplication
 from napari_iris.desk.curate.queue_model import COLUMNS, STATUS_COLORS, FrameModel
 from napari_iris.desk.tables.view import FrameTableView
 from napari_iris.labels import STATUSES
-from napari_iris.project.database import transaction
-from napari_iris.project.indexing import MachineMask, add_machine_mask
 from napari_iris.project.project import Project
 from napari_iris.project.queue import Order, QueueConfig, queue
+from napari_iris.project.records import NewMask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,9 +156,9 @@ def huge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of a hundred thousand frames, written by SQL; the frames' files are gone."""
     folder = tmp_path_factory.mktemp("huge") / "project"
     with Project(folder) as project:
-        mask = project.store.keep(np.eye(128, 160, dtype=np.uint8), durable=False)
-        with transaction(folder, project.connection) as connection:
-            connection.executemany(
+        mask = project.store.save(np.eye(128, 160, dtype=np.uint8), durable=False)
+        with project.repository.transaction() as transaction:
+            project.repository.connection.executemany(
                 "INSERT INTO frame (path, size, changed, time, rows, columns, facts, hash,"
                 " likeness) VALUES (?, 1, 1, ?, 128, 160, '{}', ?, ?)",
                 (
@@ -168,8 +167,8 @@ def huge(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 ),
             )
             for frame in range(1, MANY + 1):
-                made = MachineMask(mask, (frame % 10) / 10, (frame % 7) / 7)
-                add_machine_mask(connection, frame, "auto", made, "test")
+                made = NewMask(mask, (frame % 10) / 10, (frame % 7) / 7)
+                transaction.add_mask(frame, "auto", made, "test")
     return folder
 
 

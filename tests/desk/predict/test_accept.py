@@ -53,7 +53,7 @@ def test_the_key_approves_the_mask_at_the_threshold_and_goes_on(work: Any) -> No
     assert desk.row == 3
     np.testing.assert_array_equal(desk.stored(2, "human"), mask)
     known = desk.decision(2)
-    assert (known.status, known.sky) == ("approved", "cloudy")
+    assert (known.status, known.frame_class) == ("approved", "cloudy")
     assert known.how == f"accepted from {model}, threshold 0.90"
     assert dock.line.isHidden()
     desk.press("J")

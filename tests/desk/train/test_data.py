@@ -29,7 +29,7 @@ def test_a_project_is_counted_by_its_masks(project: Path) -> None:
     with Project(project) as open_project:
         first, second, third = (int(frame) for frame in open_project.table.id[:3])
         open_project.approve(first)
-        open_project.set_sky(second, "clear")
+        open_project.set_class(second, "clear")
         open_project.reject(third, "a bird")
     supply = look_at(project)
     assert supply.what == "project"

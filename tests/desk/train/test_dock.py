@@ -153,7 +153,7 @@ def test_an_open_project_is_suggested_and_counted_as_it_grows(
 
 def test_classes_are_enough_for_vgg8(dock: TrainDock, project: Path, qtbot: QtBot) -> None:
     with Project(project) as open_project:
-        open_project.set_sky(1, "clear")
+        open_project.set_class(1, "clear")
     dock.data.folder.value = project
     qtbot.waitUntil(lambda: dock.data.known)
     assert not dock.train.start.isEnabled()

@@ -1,0 +1,258 @@
+"""What the database holds of a frame, its masks and its history, as typed records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_iris.labels import FrameClass, Status, Tag
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One line of a frame's history.
+
+    Attributes
+    ----------
+    at : datetime
+        When, UTC.
+    by : str
+        A person's login name, or the program that made a mask.
+    what : str
+        What changed: status, class, note, mask, or reason.
+    value : str
+        The new value; for a mask its tag and method.
+    mask : int or None
+        Number of the mask, for `Project.restore`.
+    """
+
+    at: datetime
+    by: str
+    what: str
+    value: str
+    mask: int | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The label of one frame, apart from its mask.
+
+    Attributes
+    ----------
+    status : Status
+        Its status.
+    frame_class : FrameClass or None
+        Its class.
+    reason, note : str
+        Why it was rejected, and a person's note.
+    by, how : str
+        Who made the last decision, and how; empty where there is none.
+    at : int
+        When [us since 1970, UTC]; 0 where there is none.
+    """
+
+    status: Status
+    frame_class: FrameClass | None
+    reason: str
+    note: str
+    by: str
+    how: str
+    at: int
+
+
+@dataclass(frozen=True)
+class MaskFacts:
+    """An active mask, apart from its pixels.
+
+    Attributes
+    ----------
+    tag : Tag
+        Its origin.
+    name : str
+        Its name in the mask store.
+    cloud_fraction, trust, uncertainty : float or None
+        Cloud fraction of the pixels not ignored, the gate's trust, the model's uncertainty;
+        0 to 1.
+    threshold : float or None
+        Of the recipe, in the frame's unit.
+    method : str
+        How it was made.
+    by : str
+        Who drew or approved it, or the program that made it.
+    at : int
+        When [us since 1970, UTC].
+    """
+
+    tag: Tag
+    name: str
+    cloud_fraction: float | None
+    trust: float | None
+    uncertainty: float | None
+    threshold: float | None
+    method: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True)
+class NewMask:
+    """A mask that is in the mask store and is to be added to a frame.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the mask store.
+    cloud_fraction : float or None
+        Of the pixels not ignored, 0 to 1; None or NaN where all are ignored.
+    trust, uncertainty : float or None
+        The gate's trust or the model's uncertainty, 0 to 1.
+    threshold : float or None
+        Of the recipe, in the frame's unit.
+    method : str
+        How it was made.
+    """
+
+    name: str
+    cloud_fraction: float | None
+    trust: float | None = None
+    threshold: float | None = None
+    method: str = "published"
+    uncertainty: float | None = None
+
+
+@dataclass(frozen=True)
+class FrameFacts:
+    """What indexing keeps of a frame.
+
+    Attributes
+    ----------
+    path : Path
+        Its file.
+    size, changed : int
+        Bytes, and modification time [ns since 1970].
+    time : int or None
+        Observation time [us since 1970, UTC]; None where unknown.
+    shape : (int, int)
+        Rows and columns.
+    cards : str
+        Header cards, as JSON.
+    hash : bytes
+        Content hash.
+    likeness : int
+        Perceptual hash.
+    auto : NewMask or None
+        Its automatic mask, where one was made.
+    """
+
+    path: Path
+    size: int
+    changed: int
+    time: int | None
+    shape: tuple[int, int]
+    cards: str
+    hash: bytes
+    likeness: int
+    auto: NewMask | None
+
+
+class FrameHashes(NamedTuple):
+    """Hashes of one frame, its earlier duplicates, and its part of the split.
+
+    Attributes
+    ----------
+    frame : int
+        Number of the frame.
+    hash : bytes
+        Content hash.
+    likeness : int
+        Perceptual hash.
+    same_as, like : int or None
+        Numbers of the earliest frames with the same pixels, and of the same look.
+    part : str or None
+        Part of the split: train, validation or test.
+    """
+
+    frame: int
+    hash: bytes
+    likeness: int
+    same_as: int | None
+    like: int | None
+    part: str | None
+
+
+class SampleRow(NamedTuple):
+    """A frame as a dataset sees it.
+
+    Attributes
+    ----------
+    frame : int
+        Number of the frame.
+    hash : bytes
+        Content hash.
+    likeness : int
+        Perceptual hash.
+    mask : str or None
+        Name of its best mask of the tags asked for.
+    cloud_fraction : float or None
+        Of that mask, 0 to 1; None also where all its pixels are ignored.
+    """
+
+    frame: int
+    hash: bytes
+    likeness: int
+    mask: str | None
+    cloud_fraction: float | None
+
+
+class LabelCounts(NamedTuple):
+    """How many frames can serve for training.
+
+    Attributes
+    ----------
+    frames : int
+        All frames.
+    approved : int
+        Approved frames with a human mask.
+    best, auto, model : int
+        Frames that are not rejected, with any mask, or a mask of the tag.
+    classes : int
+        Frames that are not rejected, with the class clear or cloudy.
+    """
+
+    frames: int
+    approved: int
+    best: int
+    auto: int
+    model: int
+    classes: int
+
+
+def now_us() -> int:
+    """Give the current time in microseconds since 1970, UTC.
+
+    Returns
+    -------
+    int
+        As the database stores times.
+    """
+    return int(datetime.now(UTC).timestamp() * 1e6)
+
+
+def from_us(us: int) -> datetime:
+    """Convert a time of the database.
+
+    Parameters
+    ----------
+    us : int
+        Microseconds since 1970, UTC.
+
+    Returns
+    -------
+    datetime
+        Time-zone aware, UTC.
+    """
+    return datetime.fromtimestamp(us / 1e6, UTC)

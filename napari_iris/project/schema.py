@@ -1,0 +1,62 @@
+"""The tables of a project's database, and the migrations from one version to the next."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x49524953
+"""SQLite application id of a project database: 'IRIS' in ASCII."""
+
+_VERSION_1 = """
+CREATE TABLE project (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE frame (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,       -- relative to the project where it lies inside, else absolute
+    size INTEGER NOT NULL,           -- bytes
+    changed INTEGER NOT NULL,        -- modification time of the file, ns since 1970
+    time INTEGER,                    -- observation time, us since 1970, UTC; NULL where unknown
+    rows INTEGER NOT NULL,
+    columns INTEGER NOT NULL,
+    facts TEXT NOT NULL,             -- JSON: header cards
+    hash BLOB NOT NULL,              -- of shape and pixels
+    likeness INTEGER NOT NULL,       -- 64-bit perceptual hash, as a signed number
+    same_as INTEGER REFERENCES frame,  -- earlier frame with the same pixels
+    like INTEGER REFERENCES frame,   -- earlier frame that looks the same
+    sky TEXT CHECK (sky IN ('clear', 'cloudy', 'unsure')),
+    status TEXT NOT NULL DEFAULT 'unlabelled'
+        CHECK (status IN ('unlabelled', 'auto', 'edited', 'approved', 'rejected')),
+    reason TEXT NOT NULL DEFAULT '', -- why it was rejected
+    note TEXT NOT NULL DEFAULT '',
+    part TEXT CHECK (part IN ('train', 'validation', 'test')),
+    auto INTEGER REFERENCES mask,    -- the active mask of each tag
+    model INTEGER REFERENCES mask,
+    human INTEGER REFERENCES mask,
+    labelled_at INTEGER,             -- us since 1970, UTC
+    labelled_by TEXT,
+    labelled_how TEXT
+);
+CREATE TABLE mask (                  -- every mask ever saved
+    id INTEGER PRIMARY KEY,
+    frame INTEGER NOT NULL REFERENCES frame,
+    tag TEXT NOT NULL CHECK (tag IN ('auto', 'model', 'human')),
+    object TEXT NOT NULL,            -- file in masks/
+    cloud_fraction REAL,
+    trust REAL,                      -- gate's, 0 to 1
+    uncertainty REAL,                -- model's, 0 to 1
+    threshold REAL,                  -- in the frame's unit
+    method TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE INDEX mask_frame ON mask (frame);
+CREATE TABLE event (                 -- every decision
+    id INTEGER PRIMARY KEY,
+    frame INTEGER NOT NULL REFERENCES frame,
+    at INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    what TEXT NOT NULL,
+    value TEXT NOT NULL
+);
+CREATE INDEX event_frame ON event (frame);
+"""
+
+MIGRATIONS = (_VERSION_1,)
+"""Scripts from one schema version to the next; the version is the number of scripts run."""

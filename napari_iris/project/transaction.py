@@ -1,0 +1,147 @@
+"""Changes of a project's database, within one transaction."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from napari_iris.project.folder import stored_path
+from napari_iris.project.records import now_us
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from napari_iris.labels import FrameClass, Tag
+    from napari_iris.project.database import Connection
+    from napari_iris.project.records import FrameFacts, NewMask
+
+
+class Transaction:
+    """Changes that take effect all together; `Repository.transaction` begins one.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+    connection : Connection
+        Its database, locked for writing.
+    """
+
+    def __init__(self, folder: Path, connection: Connection) -> None:
+        self._folder, self._connection = folder, connection
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Set the value of a key of the project."""
+        self._connection.execute("INSERT OR REPLACE INTO project VALUES (?, ?)", (key, value))
+
+    def add_frame(self, facts: FrameFacts) -> int:
+        """Add a frame, or update the one with its path; give its number.
+
+        Parameters
+        ----------
+        facts : FrameFacts
+            What is known of it, with its automatic mask where it has one.
+        """
+        (frame,) = self._connection.execute(
+            "INSERT INTO frame (path, size, changed, time, rows, columns, facts, hash, likeness)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
+            " size = excluded.size, changed = excluded.changed, time = excluded.time,"
+            " rows = excluded.rows, columns = excluded.columns, facts = excluded.facts,"
+            " hash = excluded.hash, likeness = excluded.likeness RETURNING id",
+            (
+                *(stored_path(self._folder, facts.path), facts.size, facts.changed, facts.time),
+                *(*facts.shape, facts.cards, facts.hash, facts.likeness),
+            ),
+        ).fetchone()
+        if facts.auto is not None:
+            self.add_mask(frame, "auto", facts.auto, "napari-iris")
+        return int(frame)
+
+    def update_frame(self, frame: int, **values: object) -> None:
+        """Set columns of a frame, by their names."""
+        columns = ", ".join(f"{column} = ?" for column in values)
+        self._connection.execute(
+            f"UPDATE frame SET {columns} WHERE id = ?", (*values.values(), frame)
+        )
+
+    def set_duplicates(self, changes: Iterable[tuple[int | None, int | None, int]]) -> None:
+        """Set which earlier frames have the same pixels and the same look.
+
+        Parameters
+        ----------
+        changes : iterable of (int or None, int or None, int)
+            Numbers of the earlier frames, and of the frame.
+        """
+        query = "UPDATE frame SET same_as = ?, like = ? WHERE id = ?"
+        self._connection.executemany(query, changes)
+
+    def set_parts(self, parts: Iterable[tuple[str | None, int]]) -> None:
+        """Set the part of the split of frames.
+
+        Parameters
+        ----------
+        parts : iterable of (str or None, int)
+            Part, and number of the frame.
+        """
+        self._connection.executemany("UPDATE frame SET part = ? WHERE id = ?", parts)
+
+    def add_mask(self, frame: int, tag: Tag, mask: NewMask, by: str) -> int:
+        """Add a mask of the mask store, and make it the frame's active mask of its tag.
+
+        The frame's other masks stay, and so does its status, unless it was unlabelled.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        tag : {'auto', 'model', 'human'}
+            Its origin.
+        mask : NewMask
+            What is known of it.
+        by : str
+            Who drew it, or the program that made it.
+
+        Returns
+        -------
+        int
+            Number of the mask.
+        """
+        fraction = mask.cloud_fraction
+        known = fraction is not None and not math.isnan(fraction)
+        number = self._connection.execute(
+            "INSERT INTO mask (frame, tag, object, cloud_fraction, trust, uncertainty, threshold,"
+            " method, by, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(frame, tag, mask.name, fraction if known else None, mask.trust),
+                *(mask.uncertainty, mask.threshold, mask.method, by, now_us()),
+            ),
+        ).lastrowid
+        self._connection.execute(
+            f"UPDATE frame SET {tag} = ?,"
+            " status = CASE status WHEN 'unlabelled' THEN 'auto' ELSE status END WHERE id = ?",
+            (number, frame),
+        )
+        return int(number or 0)
+
+    def clear_class(self, frame: int, frame_class: FrameClass) -> None:
+        """Remove a frame's class if it is the one given."""
+        query = "UPDATE frame SET sky = NULL WHERE id = ? AND sky = ?"
+        self._connection.execute(query, (frame, frame_class))
+
+    def add_event(self, frame: int, by: str, what: str, value: str) -> None:
+        """Add a line to a frame's history.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        by : str
+            Who changed it.
+        what, value : str
+            What was changed, and its new value.
+        """
+        self._connection.execute(
+            "INSERT INTO event (frame, at, by, what, value) VALUES (?, ?, ?, ?, ?)",
+            (frame, now_us(), by, what, value),
+        )
