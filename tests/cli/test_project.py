@@ -201,7 +201,7 @@ def test_a_project_that_is_not_there_is_code_2_and_not_made(
     before = sorted(here.rglob("*"))
     ran = cli("project", "gone", action, *ACTIONS[action].split())
     assert (ran.code, ran.out) == (2, "")
-    fix = f"make one with: napari-iris project {here}/gone index FRAMES"
+    fix = f"create one with: napari-iris project {here}/gone index FRAMES"
     assert ran.err == f"napari-iris project: {here}/gone: is no project; {fix}\n"
     assert sorted(here.rglob("*")) == before
 
@@ -234,7 +234,7 @@ def test_a_backup_is_told_and_a_lost_mask_named(cli: Callable[..., tuple], proje
     ran = cli(*words)
     assert (ran.code, ran.out) == (1, "")
     failure, summary = ran.err.splitlines()
-    assert failure == f"{lost}: is gone; restore it from a backup"
+    assert failure == f"{lost}: is missing; restore it from a backup"
     assert summary.startswith(f"{count - 1} files copied to copy (1 failed; ")
     lost.write_bytes(whole)
     ran = cli(*words, "--json")

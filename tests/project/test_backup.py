@@ -210,7 +210,10 @@ def test_labels_in_the_way_are_never_written_over(
                 list(backup(project, out))
     source = tmp_path / "old" if case == "newer" else labelled
     before = everything(out)
-    with Project(source) as project, refused("is another project, or a backup that was changed since"):
+    with (
+        Project(source) as project,
+        refused("is another project, or a backup that was changed since"),
+    ):
         list(backup(project, out))
     assert everything(out) == before
 

@@ -114,16 +114,16 @@ def test_a_mask_file_that_is_gone_is_told_and_can_be_drawn_anew(desk: Desk, proj
         seen.store.path(facts.name).unlink()
     desk.press("Right", "Right")
     assert desk.row == 2
-    assert "is gone; restore it from a backup" in desk.line
+    assert "is missing; restore it from a backup" in desk.line
     assert not desk.mask.any()
     assert desk.mask.shape == (128, 160)
     for key in ("A", "Q"):
         desk.press(key)
         assert desk.row == 2, "what is not there is not approved"
-        assert "is gone; restore it from a backup" in desk.line
+        assert "is missing; restore it from a backup" in desk.line
     assert desk.layer.visible
     desk.press("Right", "D")
-    assert "is gone; restore it from a backup" in desk.line
+    assert "is missing; restore it from a backup" in desk.line
     desk.press("Left", "P")
     desk.drag((60, 60), (60, 90))
     drawn = desk.mask
@@ -261,7 +261,7 @@ def test_a_project_of_frames_without_masks_is_worked_through(
     assert desk.mask.shape == MaskConfig().shape
     desk.press("A")
     assert desk.row == 0
-    assert "has no mask to approve; draw one, or say clear or overcast" in desk.line
+    assert "has no mask to approve; draw one, or label it clear or overcast" in desk.line
     desk.press("0")
     assert desk.row == 1
     desk.press("K")
