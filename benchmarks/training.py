@@ -27,9 +27,10 @@ from napari_iris.networks.weights import initial_weights
 from napari_iris.sky import SimulationConfig, write_simulation
 from napari_iris.training.config import TrainConfig
 from napari_iris.training.device import find_device
-from napari_iris.training.engine import ADAM, TrainingEngine, make_engine
-from napari_iris.training.lesson import batches, prepare
+from napari_iris.training.framework import make_trainer
 from napari_iris.training.loop import validate
+from napari_iris.training.trainer import ADAM, Trainer
+from napari_iris.training.training_data import load_training_data, make_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,7 @@ def in_memory(learning: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return x, y, weight[..., 0]
 
 
-def epoch_of(engine: TrainingEngine, learning: Any, number: int, rate: float) -> None:
+def epoch_of(engine: Trainer, learning: Any, number: int, rate: float) -> None:
     """Take every step of an epoch."""
     for batch in learning.epoch(number):
         engine.step(batch.x, batch.y, batch.weight, rate)
@@ -78,10 +79,10 @@ def timed(run: Callable[[int], object], number: int) -> tuple[float, float]:
 def throughput(config: TrainConfig, sky: Path, rounds: int) -> None:
     """Print frames a second, in turns."""
     chosen = find_device(config)
-    learning, _ = batches(config, prepare(config, sky))
+    learning, _ = make_batches(config, load_training_data(config, sky))
     x, y, weight = in_memory(learning)
     model = plain(config.network, config.learning_rate, config.seed)
-    engines = {name: make_engine(config, name) for name in {chosen.precision, "float32"}}
+    engines = {name: make_trainer(config, name) for name in {chosen.precision, "float32"}}
 
     def fit(_: int) -> None:
         model.fit(x, y, 2 * BATCH, sample_weight=weight, verbose=0, shuffle=True)
@@ -109,16 +110,16 @@ def throughput(config: TrainConfig, sky: Path, rounds: int) -> None:
 
 def loss_after(config: TrainConfig, sky: Path, epochs: int) -> tuple[float, float]:
     """Train both from the same start on the same batches; validation losses of ours and theirs."""
-    learning, judging = batches(config, prepare(config, sky))
-    engine = make_engine(config, find_device(config).precision)
+    learning, judging = make_batches(config, load_training_data(config, sky))
+    engine = make_trainer(config, find_device(config).precision)
     model = plain(config.network, config.learning_rate, config.seed)
     for number in range(epochs):
-        rate = config.rate(number)
+        rate = config.learning_rate_at(number)
         epoch_of(engine, learning, number, rate)
         model.optimizer.learning_rate = rate
         same = ((one.x, one.y, one.weight[..., 0]) for one in learning.epoch(number))
         model.fit(same, steps_per_epoch=len(learning), verbose=0, shuffle=False)
-    judge = make_engine(config, "float32")
+    judge = make_trainer(config, "float32")
     losses = []
     for weights in (engine.weights(), keras_weights(model)):
         judge.set_weights(weights)

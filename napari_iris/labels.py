@@ -17,6 +17,10 @@ SkyCondition = Literal["clear", "cloudy", "overcast"]
 Tag = Literal["auto", "model", "human"]
 """Origin of a mask. A mask never overwrites one of another origin."""
 
+MaskChoice = Literal["approved", "best", "auto", "model"]
+"""Masks of a project to use as truth: human masks of approved frames, the best available (human,
+model, automatic), or masks of one origin."""
+
 STATUSES: tuple[Status, ...] = get_args(Status)
 FRAME_CLASSES: tuple[FrameClass, ...] = get_args(FrameClass)
 TAGS: tuple[Tag, ...] = get_args(Tag)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_iris.evaluation.report import Report
-    from napari_iris.training.run_folder import Epoch
+    from napari_iris.training.epochs import Epoch
 
 EXAMPLES = """\
 examples:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Event,
         ScoresEvent,
     )
-    from napari_iris.training.run_folder import Position
+    from napari_iris.training.checkpoint import RunProgress
 
 EXAMPLES = """\
 examples:
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     return OK if ended.best_epoch and not teller.failed else SOME_FAILED
 
 
-def _train(options: argparse.Namespace, teller: _Teller) -> Position:
+def _train(options: argparse.Namespace, teller: _Teller) -> RunProgress:
     from napari_iris.training.train import train
 
     config = read_train_config(options, _init(options.init))
@@ -140,7 +140,7 @@ class _Teller:
             clear = "\r\x1b[K" if self._live else ""
             print(f"{clear}{text}", file=sys.stderr)
 
-    def end(self, ended: Position, *, cancelled: bool = False) -> None:
+    def end(self, ended: RunProgress, *, cancelled: bool = False) -> None:
         """Tell what there is at the end."""
         if self._json:
             print_event(
@@ -164,7 +164,7 @@ class _Teller:
         """Tell what there is of a run that was stopped."""
         from napari_iris.training.run_folder import RunFolder
 
-        self.end(RunFolder(self._out).position(), cancelled=True)
+        self.end(RunFolder(self._out).progress(), cancelled=True)
 
     def cut_off(self) -> None:
         """Tell what there is of a run that is ended in the midst of a step."""

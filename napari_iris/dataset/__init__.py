@@ -1,34 +1,33 @@
-"""From labelled frames to batches: selection, honest split, augmentation."""
+"""From labelled frames to batches: finding, checking, splitting, augmenting."""
 
 from napari_iris.dataset.augment import AugmentConfig, augment
-from napari_iris.dataset.batches import Batch, Batches
-from napari_iris.dataset.check import check
-from napari_iris.dataset.find import Which, find_samples
-from napari_iris.dataset.labels import class_weights, data_hash
-from napari_iris.dataset.samples import Sample, Samples, Source
-from napari_iris.dataset.selection import select
-from napari_iris.dataset.simulated import Joined, SimulatedSamples
-from napari_iris.dataset.split import Parts, SplitConfig, split_samples
-from napari_iris.dataset.usable import only_usable
+from napari_iris.dataset.batch import Batch
+from napari_iris.dataset.batches import Batches
+from napari_iris.dataset.class_weights import class_weights
+from napari_iris.dataset.data_hash import data_hash
+from napari_iris.dataset.find import find_samples
+from napari_iris.dataset.label_check import check_labels
+from napari_iris.dataset.samples import Sample, Samples, SampleSource
+from napari_iris.dataset.simulated import ConcatenatedSamples, SimulatedSamples
+from napari_iris.dataset.split import Split, SplitConfig, split_samples
+from napari_iris.dataset.usable import drop_unusable
 
 __all__ = [
     "AugmentConfig",
     "Batch",
     "Batches",
-    "Joined",
-    "Parts",
+    "ConcatenatedSamples",
     "Sample",
+    "SampleSource",
     "Samples",
     "SimulatedSamples",
-    "Source",
+    "Split",
     "SplitConfig",
-    "Which",
     "augment",
-    "check",
+    "check_labels",
     "class_weights",
     "data_hash",
+    "drop_unusable",
     "find_samples",
-    "only_usable",
-    "select",
     "split_samples",
 ]

@@ -1,20 +1,17 @@
-"""Batches of arrays to learn from: the same for a seed and an epoch, read ahead by threads."""
+"""Batches of arrays to train on: reproducible by seed and epoch, read ahead in threads."""
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.dataset.augment import AugmentConfig, augment
-from napari_iris.dataset.cache import GIB, Cached
-from napari_iris.dataset.facts import CLEAR, CLOUDY, UNSURE
+from napari_iris.dataset.batch import Batch, frame_target, pixel_target
+from napari_iris.dataset.cache import GIB, CachedSamples
+from napari_iris.dataset.prefetch import prefetch
 from napari_iris.errors import IrisError
-from napari_iris.labels import CLOUD, CLOUDY_FROM, IGNORE
-from napari_iris.masks.mask_file import cloud_fraction
 from napari_iris.networks.normalisation import Normalisation, network_input
 
 if TYPE_CHECKING:
@@ -22,85 +19,58 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_iris.dataset.samples import Source
+    from napari_iris.dataset.samples import SampleSource
     from napari_iris.networks.spec import NetworkSpec
 
 THREADS = 2
 """Threads that read ahead, each one batch at a time."""
 
 
-@dataclass(eq=False)
-class Batch:
-    """One batch; its shapes never vary within a `Batches`.
-
-    Attributes
-    ----------
-    x : ndarray of float32, shape (n, rows, columns, planes)
-        Normalised frames: the real ones, then the augmented copies.
-    y : ndarray of float32, shape (n, rows, columns, 1), or (n, 1) for VGG8
-        0 clear, 1 cloud.
-    weight : ndarray of float32, shape like `y`
-        1 where `y` counts; 0 where the mask is to be ignored, the frame has no label, or is there
-        only to fill up the last batch of a set in order.
-    rows : ndarray of int, shape (n,)
-        Number of the sample of each.
-    count : int
-        Real frames that are new in this epoch: ``batch_size``, or fewer in the last batch.
-    """
-
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    weight: NDArray[np.float32]
-    rows: NDArray[np.intp]
-    count: int
-
-
 class Batches:
     """Batches of some samples, epoch by epoch.
 
-    Each epoch has every frame once as it is; the last batch is filled up: with frames of the
-    epoch's beginning where shuffled, else with frames of weight 0, so that sums are exact. To each
-    batch come augmented copies of frames that are not in it, as far as there are others.
+    Every epoch contains every frame once, unchanged. The last batch is filled up: with frames from
+    the start of the epoch if shuffled, else with frames of weight 0, so that sums stay exact. Each
+    batch also gets augmented copies of frames that are not in it, if there are any.
 
-    Frames are normalised first and augmented then: what a mask calls cloud is so of the whole
-    frame's levels, not of those in view. A cloudy frame whose cloud was turned out of view counts
-    as clear.
+    Frames are normalized before they are augmented: the mask was made from the levels of the whole
+    frame, not of the visible part.
 
     Parameters
     ----------
-    source : Source
+    source : SampleSource
         The samples.
     rows : ndarray of int
-        Those to use.
+        Rows of the samples to use.
     spec : NetworkSpec
-        The network: kind and shape.
+        The network: kind and input shape.
     normalisation : {'zscale', 'recipe', 'full-scale'}
-        How frames become input.
+        Input normalization.
     batch_size : int
-        Real frames a batch.
+        Unchanged frames per batch.
     augmented : int
-        Augmented copies a batch.
+        Augmented copies per batch.
     augmentation : AugmentConfig
-        Their ranges.
+        Ranges of the augmentation.
     seed : int
-        The order and the augmentation of epoch k depend on this and k alone.
+        Random seed; order and augmentation of epoch k depend only on it and on k.
     shuffle : bool
-        Whether to draw a new order each epoch.
+        Whether each epoch has a new order.
     threads : int
-        Threads that read ahead; 0 for none. Results are the same for any number. At most one batch
-        more than threads is held.
+        Threads that read ahead; 0 for none. Results do not depend on their number. At most one
+        batch more than threads is in memory.
     cache_bytes : int
-        Bytes of binned frames to keep in memory.
+        Memory for binned frames, which are then read only once [bytes].
 
     Raises
     ------
     IrisError
-        If there is no sample, or the network wants other than grey frames.
+        If there is no sample, or the network expects other than grey frames.
     """
 
-    def __init__(  # noqa: PLR0913 (one name a setting; most have a default)
+    def __init__(  # noqa: PLR0913 (most have a default)
         self,
-        source: Source,
+        source: SampleSource,
         rows: NDArray[np.intp],
         spec: NetworkSpec,
         normalisation: Normalisation = "zscale",
@@ -114,13 +84,13 @@ class Batches:
         cache_bytes: int = GIB,
     ) -> None:
         if not len(rows):
-            raise IrisError("there is no sample to make batches of; give more, or split otherwise")
+            raise IrisError("there are no samples to train on; add some, or change --percent")
         if spec.planes != 1:
             raise IrisError(f"planes: frames are read as grey, 1 plane; received {spec.planes}")
         if batch_size < 1 or augmented < 0:
             given = f"{batch_size} and {augmented}"
             raise IrisError(f"batch_size must be 1 or more and augmented 0 or more; got {given}")
-        self.source = Cached(source, cache_bytes) if cache_bytes else source
+        self.source = CachedSamples(source, cache_bytes) if cache_bytes else source
         self.rows = np.asarray(rows, np.intp)
         self.spec = spec
         self.normalisation = normalisation
@@ -135,60 +105,52 @@ class Batches:
         return (len(self.rows) + self.batch_size - 1) // self.batch_size
 
     def epoch(self, number: int) -> Iterator[Batch]:
-        """Give the batches of an epoch, in order, while the next ones are read.
+        """Iterate over the batches of an epoch, in order, reading ahead.
 
         Parameters
         ----------
         number : int
             Number of the epoch, from 0.
 
+        Yields
+        ------
+        Batch
+            The batches.
+
         Raises
         ------
         FileError
-            If a frame or mask cannot be read (any more).
+            If a frame or mask cannot be read.
         """
         order = np.arange(len(self.rows))
         if self.shuffle:
             order = np.random.default_rng([self.seed, number]).permutation(len(order))
-        if not self.threads:
-            for place in range(len(self)):
-                yield self._batch(order, number, place)
-            return
-        ahead: deque[Future[Batch]] = deque()
-        executor = ThreadPoolExecutor(self.threads, "batches")
-        try:
-            for place in range(len(self)):
-                ahead.append(executor.submit(self._batch, order, number, place))
-                if len(ahead) > self.threads:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-        finally:
-            executor.shutdown(wait=True, cancel_futures=True)
+        return prefetch(partial(self._batch, order, number), len(self), self.threads)
 
-    def _batch(self, order: NDArray[np.intp], number: int, place: int) -> Batch:
-        """Make batch `place` of an epoch; its draws depend on nothing but these numbers."""
-        rng = np.random.default_rng([self.seed, number, place + 1])
-        start = place * self.batch_size
+    def _batch(self, order: NDArray[np.intp], epoch: int, number: int) -> Batch:
+        """Make one batch; what it draws depends only on the seed and these numbers."""
+        # A generator per batch, so that the threads may compute the batches in any order.
+        rng = np.random.default_rng([self.seed, epoch, number + 1])
+        start = number * self.batch_size
         count = min(self.batch_size, len(order) - start)
-        real = order[(start + np.arange(self.batch_size)) % len(order)]
-        chosen = np.concatenate([real, self._others(order, start, rng)])
+        unchanged = order[(start + np.arange(self.batch_size)) % len(order)]
+        chosen = np.concatenate([unchanged, self._frames_to_augment(order, start, rng)])
         size = len(chosen)
         shape = self.spec.shape
-        label = (*shape, 1) if self.spec.kind == "unet" else (1,)
+        target = (*shape, 1) if self.spec.kind == "unet" else (1,)
         x = np.zeros((size, *shape, 1), np.float32)
-        y, weight = np.zeros((2, size, *label), np.float32)
-        for slot, one in enumerate(chosen.tolist()):
-            turn = rng if slot >= self.batch_size else None
-            x[slot, ..., 0], y[slot], weight[slot] = self._sample(one, turn)
+        y, weight = np.zeros((2, size, *target), np.float32)
+        for slot, place in enumerate(chosen.tolist()):
+            augmenting = rng if slot >= self.batch_size else None
+            x[slot, ..., 0], y[slot], weight[slot] = self._sample(place, augmenting)
         if not self.shuffle:
             weight[count : self.batch_size] = 0
         return Batch(x, y, weight, self.rows[chosen], count)
 
-    def _others(
+    def _frames_to_augment(
         self, order: NDArray[np.intp], start: int, rng: np.random.Generator
     ) -> NDArray[np.intp]:
-        """Draw the frames to augment: of those not in the batch, where there are any."""
+        """Draw frames that are not in the batch, if there are any."""
         rest = len(order) - self.batch_size
         if rest <= 0:
             return order[rng.integers(len(order), size=self.augmented)]
@@ -196,36 +158,14 @@ class Batches:
         return order[(start + self.batch_size + steps) % len(order)]
 
     def _sample(
-        self, one: int, turn: np.random.Generator | None
+        self, place: int, augmenting: np.random.Generator | None
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Input, truth and weight of one frame; augmented where a generator is given."""
-        frame, mask = self.source.read(int(self.rows[one]), self.spec.shape)
-        x, seen = network_input(frame, self.normalisation), mask
-        if turn is not None:
-            x, seen = augment(x, mask, self.augmentation, turn)
-        if self.spec.kind == "vgg8":
-            label = _class(int(self.source.facts.sky[self.rows[one]]), mask, seen)
-            told = np.float32(not np.isnan(label))
-            return x, np.array([label if told else 0], np.float32), np.array([told])
-        if seen is None:
-            nothing = np.zeros((*self.spec.shape, 1), np.float32)
-            return x, nothing, nothing
-        y, weight = (seen == CLOUD)[..., None], (seen != IGNORE)[..., None]
-        return x, y.astype(np.float32), weight.astype(np.float32)
-
-
-def _class(said: int, mask: NDArray[np.uint8] | None, seen: NDArray[np.uint8] | None) -> float:
-    """Class of a frame as it is in view: what was said of it, else what its mask says.
-
-    A cloudy frame whose cloud was turned out of view is clear.
-    """
-    if said == CLEAR:
-        return 0.0
-    if said == UNSURE:
-        return np.nan
-    if mask is None or seen is None:
-        return 1.0 if said == CLOUDY else np.nan
-    if said == CLOUDY and not cloud_fraction(mask) > CLOUDY_FROM:
-        return 1.0
-    in_view = cloud_fraction(seen)
-    return in_view if np.isnan(in_view) else float(in_view > CLOUDY_FROM)
+        """Compute input, target and weight of one frame; augmented if a generator is given."""
+        row = int(self.rows[place])
+        frame, mask = self.source.read(row, self.spec.shape)
+        x, visible = network_input(frame, self.normalisation), mask
+        if augmenting is not None:
+            x, visible = augment(x, mask, self.augmentation, augmenting)
+        if self.spec.kind == "unet":
+            return x, *pixel_target(visible, self.spec.shape)
+        return x, *frame_target(int(self.source.table.frame_class[row]), mask, visible)

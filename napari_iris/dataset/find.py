@@ -1,17 +1,17 @@
-"""Find labelled frames: in a project, among mask files, beside a simulator's truth."""
+"""Find labelled frames: in a project, a folder of mask files, or a simulation."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_iris.dataset.facts import Facts
 from napari_iris.dataset.find_project import find_in_project
 from napari_iris.dataset.mask_shape import check_frame
+from napari_iris.dataset.sample_table import SampleTable
 from napari_iris.dataset.samples import Samples
 from napari_iris.errors import FileError, IrisError, MaskError
 from napari_iris.frames.batch import each_frame
@@ -19,7 +19,7 @@ from napari_iris.frames.facts import observed_at
 from napari_iris.frames.identity import content_hash, perceptual_hash
 from napari_iris.frames.paths import FramePaths, find_frames, natural_key
 from napari_iris.frames.read import read_frame
-from napari_iris.labels import FRAME_CLASSES
+from napari_iris.labels import FRAME_CLASSES, MaskChoice
 from napari_iris.masks.mask_file import cloud_fraction, mask_path, read_mask
 from napari_iris.matching.data_folder import FRAMES, TRUTH, data_kind, mask_names
 from napari_iris.project.frame_table import UNKNOWN
@@ -31,18 +31,15 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
-Which = Literal["approved", "best", "auto", "model"]
-"""Masks of a project: a person's of approved frames, the best there is, or a program's."""
-
 Row = tuple[Any, ...]
-"""A frame's path, its mask's, the values of `Facts`, and whether it was simulated on its own."""
+"""Path of the frame and of its mask, a row of `SampleTable`, and whether it was simulated alone."""
 
 
-def find_samples(data: Path, which: Which = "approved", *, jobs: int = 0) -> Samples:
-    """Find the labelled frames of `data`, and what is known of them.
+def find_samples(data: Path, which: MaskChoice = "approved", *, jobs: int = 0) -> Samples:
+    """Find labelled frames and their metadata.
 
-    A project tells all of it from its database, and each file is only looked for. Of folders,
-    every frame and mask is read once, so that what is damaged shows before the training does.
+    The metadata of a project come from its database; its files are only checked for existence. The
+    frames and masks of a folder are read once, so that damaged ones are found before the training.
 
     Parameters
     ----------
@@ -50,16 +47,16 @@ def find_samples(data: Path, which: Which = "approved", *, jobs: int = 0) -> Sam
         A project; a folder of mask files (``*_mask.fits``, else every FITS file, with the frame in
         HDU 0 and the mask in HDU 1); or a folder with ``frames/`` and ``truth/``.
     which : {'approved', 'best', 'auto', 'model'}
-        Masks to take of a project, of frames that are not rejected: those of approved frames, the
-        best there is (human, model, auto), or those of one tag. A class that was said of a frame is
-        taken in any case. Other folders have one mask a frame.
+        Masks of a project to use, of frames that are not rejected: those of approved frames, the
+        best available (human, model, automatic), or those of one origin. Classes set by a person
+        are used in any case. Other folders have one mask per frame.
     jobs : int
-        Processes to read folders with; 0 for one a core.
+        Worker processes to read folders with; 0 for one per core.
 
     Returns
     -------
     Samples
-        In order of time, then of names; ``problems`` has the files that cannot be used.
+        In order of time, then of name; ``problems`` has the files that cannot be used.
 
     Raises
     ------
@@ -96,7 +93,7 @@ def _mask_files(folder: Path) -> list[Path]:
 
 
 def _mask_file(path: Path) -> Row:
-    """Read a mask file for what is to be known of it."""
+    """Read the metadata of a mask file."""
     both = read_mask(path)
     if both.frame.ndim != 2 or both.frame.shape != both.mask.shape:
         reason = f"frame {both.frame.shape} and mask {both.mask.shape} differ in shape"
@@ -105,7 +102,7 @@ def _mask_file(path: Path) -> Row:
 
 
 def _with_truth(path: Path, truth: Path) -> Row:
-    """Read a frame and its truth for what is to be known of them."""
+    """Read the metadata of a frame and its truth."""
     target = mask_path(path, truth)
     if not target.exists():
         raise MaskError(target, f"is missing, the truth of {path.name}", "simulate it again")
@@ -124,23 +121,23 @@ def _row(
     mask_header: fits.Header,
 ) -> Row:
     check_frame(path, frame)
-    said = str(mask_header.get("CLASS", "")).lower()
-    sky = next((code for code, name in enumerate(FRAME_CLASSES) if name == said), UNKNOWN)
-    hashes = content_hash(frame), content_hash(mask.astype(np.float32))
-    values = (
+    name = str(mask_header.get("CLASS", "")).lower()
+    frame_class = FRAME_CLASSES.index(name) if name in FRAME_CLASSES else UNKNOWN
+    labels = frame_class, UNKNOWN, True, cloud_fraction(mask)
+    return (
+        path,
+        key,
         observed_at(header),
-        sky,
-        UNKNOWN,
-        True,
-        cloud_fraction(mask),
+        *labels,
         perceptual_hash(frame),
-        *hashes,
+        content_hash(frame),
+        content_hash(mask.astype(np.float32)),
+        header.get(ALONE) is True,
     )
-    return path, key, *values, header.get(ALONE) is True
 
 
 def _samples(data: Path, outcomes: Iterable[Row | FileError]) -> Samples:
-    """Put the rows in order of time, and the problems aside."""
+    """Sort the rows by time, and separate the problems."""
     rows: list[Row] = []
     problems: list[FileError] = []
     for outcome in outcomes:
@@ -153,7 +150,7 @@ def _samples(data: Path, outcomes: Iterable[Row | FileError]) -> Samples:
     order = np.argsort(np.array([row[2] for row in rows], "M8[us]"), kind="stable")  # NaT last
     rows = [rows[place] for place in order]
     return Samples(
-        Facts.of(row[2:-1] for row in rows),
+        SampleTable.of(row[2:-1] for row in rows),
         FramePaths.of(row[0] for row in rows),
         FramePaths.of(row[1] for row in rows).packed,
         problems=tuple(problems),

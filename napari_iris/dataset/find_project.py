@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_iris.dataset.facts import CLEAR, CLOUDY, Facts
+from napari_iris.dataset.sample_table import CLEAR, CLOUDY, SampleTable
 from napari_iris.dataset.samples import Samples
 from napari_iris.errors import FileError, FrameError, IrisError
 from napari_iris.frames.paths import FramePaths
@@ -63,15 +63,15 @@ def find_in_project(folder: Path, which: str) -> Samples:
             problems.append(problem)
     if not rows:
         raise _none_usable(table, which, problems)
-    facts, paths = Facts.of(rows), FramePaths(table.packed[np.array(kept)])
-    keys = np.array(facts.mask_hash, np.bytes_)
-    return Samples(facts, paths, keys, project.store, tuple(problems))
+    samples, paths = SampleTable.of(rows), FramePaths(table.packed[np.array(kept)])
+    keys = np.array(samples.mask_hash, np.bytes_)
+    return Samples(samples, paths, keys, project.store, tuple(problems))
 
 
 def _found(
     table: FrameTable, rows: Iterable[SampleRow], which: str
 ) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """Give the row of the table, and the values of `Facts`, of each frame with a mask or class."""
+    """Yield row number and `SampleTable` row of each frame with a mask or class."""
     usable = ~is_status(table, "rejected")
     masked = is_status(table, "approved") if which == "approved" else usable
     said = np.isin(table.frame_class, [CLEAR, CLOUDY])

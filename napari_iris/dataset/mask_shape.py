@@ -1,4 +1,4 @@
-"""A frame and its mask, brought to a network's shape together."""
+"""Rebin a frame and its mask to the input shape of a network."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 def rebin_mask(mask: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """Bring a mask to `shape` by majority of the area, as the simulator does its truth.
+    """Rebin a mask by majority of the area, as the simulator does its truth.
 
-    A pixel is ignored where more than half of its area is; else it is cloud where more than half of
-    what is seen of it is.
+    A pixel is ignored if more than half of its area is ignored; else it is cloud if more than half
+    of the area that is not ignored is cloud.
 
     Parameters
     ----------
     mask : ndarray of uint8, shape (rows, columns)
         0 sky, 1 cloud, 2 ignore; finer or coarser than `shape`.
     shape : (int, int)
-        Rows and columns wanted, in pixels.
+        Rows and columns [pixels].
 
     Returns
     -------
     ndarray of uint8, shape `shape`
-        0 sky, 1 cloud, 2 ignore, and nothing between.
+        0 sky, 1 cloud, 2 ignore.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def rebin_mask(mask: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.ui
     """
     if mask.shape == shape:
         return mask
-    cloud = rebin(mask == CLOUD, shape)
+    cloud = rebin(mask == CLOUD, shape)  # fractions of the area
     if not (mask == IGNORE).any():
         return np.where(cloud > 0.5, CLOUD, SKY).astype(np.uint8)
     ignored = rebin(mask == IGNORE, shape)
@@ -50,31 +50,31 @@ def rebin_mask(mask: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.ui
     return np.where(ignored > 0.5, IGNORE, label).astype(np.uint8)
 
 
-def fit(
+def rebin_sample(
     path: Path,
     frame: NDArray[np.float32],
     mask: NDArray[np.uint8] | None,
     shape: tuple[int, int],
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8] | None]:
-    """Bring a frame, by area mean, and its mask, by majority, to `shape`.
-
-    Pixels that are blank in the frame are ignored in the mask.
+    """Rebin a frame by area mean and its mask by majority; blank pixels are ignored in the mask.
 
     Parameters
     ----------
     path : Path
-        The frame's file, for errors.
+        File of the frame, for error messages.
     frame : ndarray of float32, shape (rows, columns)
         In any unit; NaN where blank.
     mask : ndarray of uint8 or None
         0 sky, 1 cloud, 2 ignore; of any shape, over the same field of view.
     shape : (int, int)
-        Rows and columns wanted, in pixels.
+        Rows and columns [pixels].
 
     Returns
     -------
     frame : ndarray of float32, shape `shape`
+        NaN where blank.
     mask : ndarray of uint8, shape `shape`, or None
+        0 sky, 1 cloud, 2 ignore.
 
     Raises
     ------
@@ -89,7 +89,14 @@ def fit(
 
 
 def check_frame(path: Path, frame: NDArray[np.float32]) -> None:
-    """Refuse a frame that nothing can be learnt from, and nothing predicted of.
+    """Refuse a frame that is useless for training and prediction.
+
+    Parameters
+    ----------
+    path : Path
+        File of the frame, for error messages.
+    frame : ndarray of float32, shape (rows, columns)
+        In any unit; NaN where blank.
 
     Raises
     ------

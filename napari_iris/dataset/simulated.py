@@ -1,4 +1,4 @@
-"""Frames from the simulator as they are needed, and two sources as one."""
+"""Simulated samples, made when they are read, and the concatenation of sources."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from napari_iris.dataset.facts import Facts
-from napari_iris.dataset.samples import Pair, Sample, Source
+from napari_iris.dataset.sample_table import SampleTable
+from napari_iris.dataset.samples import FrameAndMask, Sample, SampleSource
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks.recipe import recipe
 from napari_iris.project.frame_table import UNKNOWN
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 Masks = Literal["truth", "recipe"]
 
 EXPECTED = {"clear": 0.0, "cloudy": 0.75, "overcast": 1.0}
-"""Cloud fraction that a kind of sky has on average, before a frame of it is simulated."""
+"""Mean cloud fraction of each sky condition."""
 
 
 class SimulatedSamples:
-    """A series of simulated frames with exact truth, each made when it is read.
+    """Simulated frames with exact truth, each simulated when it is read.
 
     A frame takes some 40 ms, at the camera's full 512 by 640 pixels, which are then binned. Mixed
-    series repeat one third clear, half cloudy, the rest overcast. What is known beforehand is the
-    kind of sky: ``facts.cloud`` is the fraction it has on average, and labels are told from the
-    truth when a frame is read. Use them to learn from, not to measure on.
+    series are one third clear, half cloudy, the rest overcast. Before a frame is simulated only its
+    sky condition is known: ``table.cloud_fraction`` is the mean of that condition. Train on these
+    frames, do not evaluate on them.
 
     Parameters
     ----------
     count : int
         Number of frames.
     seed : int
-        Seed; the same seed gives the same frames.
+        Random seed; the same seed gives the same frames.
     sky : {'mixed', 'clear', 'cloudy', 'overcast'}
-        State of the sky.
+        Sky condition.
     masks : {'truth', 'recipe'}
-        What they are labelled by: the simulator's exact truth, or the recipe as published.
+        Masks: the simulator's exact truth, or those of the published recipe.
     """
 
     def __init__(
@@ -59,31 +59,31 @@ class SimulatedSamples:
         }
         self.seed = seed
         digests = [hashlib.sha256(self._name(row).encode()).digest() for row in range(count)]
-        nothing = np.full(count, UNKNOWN, np.int8)
-        self.facts = Facts(
+        unknown = np.full(count, UNKNOWN, np.int8)
+        self.table = SampleTable(
             time=np.full(count, np.datetime64("NaT", "us")),
-            sky=nothing,
-            part=nothing,
-            masked=np.ones(count, bool),
-            cloud=np.array([EXPECTED[self._sky(row)] for row in range(count)], np.float32),
-            look=np.frombuffer(b"".join(one[16:24] for one in digests), np.int64),
+            frame_class=unknown,
+            part=unknown,
+            has_mask=np.ones(count, bool),
+            cloud_fraction=np.array([EXPECTED[self._sky(row)] for row in range(count)], np.float32),
+            perceptual_hash=np.frombuffer(b"".join(one[16:24] for one in digests), np.int64),
             frame_hash=[one[:16] for one in digests],
             mask_hash=[masks.encode()] * count,
         )
 
     def __len__(self) -> int:
-        return len(self.facts)
+        return len(self.table)
 
     def __getitem__(self, row: int) -> Sample:
-        return Sample(self._name(row), Path(), self.facts.time[row], None, "")
+        return Sample(self._name(row), Path(), self.table.time[row], None, "")
 
-    def read(self, row: int, shape: tuple[int, int]) -> Pair:
-        """Simulate a frame and its mask, and bring both to `shape`: see `Samples.read`."""
-        made = simulate_frame(self.configs[self._sky(row)], row)
-        frame = rebin(made.data, shape)
+    def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
+        """Simulate a frame and its mask, and rebin both to `shape`; see `Samples.read`."""
+        simulated = simulate_frame(self.configs[self._sky(row)], row)
+        frame = rebin(simulated.data, shape)
         if self.masks == "recipe":
             return frame, recipe(frame).mask
-        return frame, rebin_truth(made.truth, shape)
+        return frame, rebin_truth(simulated.truth, shape)
 
     def _sky(self, row: int) -> SkyCondition:
         return self.skies[row % len(self.skies)]
@@ -92,33 +92,33 @@ class SimulatedSamples:
         return f"sim_{self.seed}_{self._sky(row)}_{row:06d}"
 
 
-class Joined:
-    """Samples of several sources, one behind the other.
+class ConcatenatedSamples:
+    """The concatenation of several sources.
 
     Parameters
     ----------
-    *sources : Source
-        The sources; the first one's samples keep their numbers.
+    *sources : SampleSource
+        The sources; samples of the first one keep their row numbers.
     """
 
-    def __init__(self, *sources: Source) -> None:
+    def __init__(self, *sources: SampleSource) -> None:
         self.sources = sources
-        self.facts = Facts.joined(source.facts for source in sources)
+        self.table = SampleTable.concatenate(source.table for source in sources)
         self.ends = np.cumsum([len(source) for source in sources])
 
     def __len__(self) -> int:
         return int(self.ends[-1])
 
     def __getitem__(self, row: int) -> Sample:
-        source, place = self._find(row)
-        return source[place]
+        source, own_row = self._find(row)
+        return source[own_row]
 
-    def read(self, row: int, shape: tuple[int, int]) -> Pair:
-        """Read a sample of the source it is from."""
-        source, place = self._find(row)
-        return source.read(place, shape)
+    def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
+        """Read a sample; see `Samples.read`."""
+        source, own_row = self._find(row)
+        return source.read(own_row, shape)
 
-    def _find(self, row: int) -> tuple[Source, int]:
+    def _find(self, row: int) -> tuple[SampleSource, int]:
         if not 0 <= row < len(self):
             raise IndexError(f"row: expected 0 to {len(self) - 1}, received {row}")
         number = int(np.searchsorted(self.ends, row, side="right"))

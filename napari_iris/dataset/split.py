@@ -1,4 +1,4 @@
-"""An honest split of labelled frames into train, validation and test."""
+"""Split labelled frames into train, validation and test without leakage between the parts."""
 
 from __future__ import annotations
 
@@ -21,35 +21,36 @@ from napari_iris.project.split import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_iris.dataset.facts import Facts
-    from napari_iris.dataset.samples import Source
+    from napari_iris.dataset.sample_table import SampleTable
+    from napari_iris.dataset.samples import SampleSource
     from napari_iris.events import PartCounts
     from napari_iris.networks.spec import Kind
 
-__all__ = ["Parts", "SplitConfig", "split_samples"]
+__all__ = ["Split", "SplitConfig", "split_samples"]
 
 STEP = 1.5
-"""Gap between blocks of frames without times, in frames: one is left out."""
+"""Gap between blocks of frames without times [frames]: more than 1 and less than 2 leaves out one
+frame."""
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
-    """A split.
+class Split:
+    """A split of samples.
 
     Attributes
     ----------
     train, validation, test : ndarray of int
-        Numbers of the samples in each part, in order.
+        Rows of the samples in each part, in order.
     left_out : int
-        Samples in none: not labelled, copies, or too near another part.
+        Samples in no part: not labelled, duplicates, or within the gap.
     overlap : dict
-        Samples that have a twin in another part: ``same`` by pixels, ``alike`` by look.
+        Samples with a duplicate in another part: ``same`` pixels, or ``alike`` (similar).
     saved : bool
-        Whether it is the project's own split.
+        Whether it is the split saved in the project.
     seen : int
-        Samples that were known before and are in the training part for it, whatever the split.
+        Training frames of the model that the run starts from, which are in the training part.
     one_class : dict of str to str
-        Parts that are 'clear' or 'cloudy' altogether: these cannot tell one from the other.
+        Parts with one class only, 'clear' or 'cloudy': they cannot measure the other one.
     """
 
     train: NDArray[np.intp]
@@ -76,56 +77,57 @@ class Parts:
 
 
 def split_samples(
-    source: Source, config: SplitConfig, kind: Kind, seen: NDArray[np.bool_] | None = None
-) -> Parts:
-    """Split the samples that a network can learn from; copies of a frame's pixels are left out.
+    source: SampleSource, config: SplitConfig, kind: Kind, seen: NDArray[np.bool_] | None = None
+) -> Split:
+    """Split the labelled samples; duplicates (frames with the same pixels) are left out.
 
-    A project's saved split is kept where each part that is to have frames has some. Else nights or
-    contiguous blocks stay together, with a gap in time between. Where no frame has a time, blocks
-    of the files' natural order do: one frame is left out between two, and train and validation
-    frames that look like one of a later part, as far as each part keeps half of its frames.
+    The split saved in a project is used if it has frames in each configured part. Otherwise nights
+    or contiguous blocks stay together, with a gap in time between the parts. If no frame has a
+    time, blocks are made of the natural order of the files: one frame is left out between two
+    blocks, as are training and validation frames that look like one of a later part, unless a part
+    would lose more than half of its frames.
 
     Parameters
     ----------
-    source : Source
+    source : SampleSource
         The samples.
     config : SplitConfig
         Percentages, gap and seed.
     kind : {'unet', 'vgg8'}
-        What is to learn from them.
+        The network.
     seen : ndarray of bool, shape (samples,), optional
-        Samples that the network has learnt before: they are for training alone, and what is left
-        of other parts keeps the gap from them.
+        Samples that the network has been trained on before: they go to the training part, and the
+        other parts keep the gap from them.
 
     Returns
     -------
-    Parts
-        The split, and the overlap there is in it.
+    Split
+        The split, and the remaining overlap.
 
     Raises
     ------
     IrisError
-        If there are too few frames, nights or times for it, or a part would be empty.
+        If there are too few frames, nights or times, or a part would be empty.
     """
-    facts = source.facts
-    usable = facts.without_copies(facts.labelled(kind))
-    parts = np.where(usable, facts.part, UNKNOWN).astype(np.int8)
-    cloud = facts.cloud if kind == "unet" else facts.said()
+    table = source.table
+    usable = table.without_duplicates(table.labelled(kind))
+    parts = np.where(usable, table.part, UNKNOWN).astype(np.int8)
+    cloud = table.cloudiness(kind)
     saved = _has_all(parts, config)
     if not saved:
-        timed = not np.isnat(facts.time[usable]).all()
-        parts = (divide_times if timed else _by_order)(facts.time, usable, config, cloud)
+        timed = not np.isnat(table.time[usable]).all()
+        parts = (divide_times if timed else _divide_by_order)(table.time, usable, config, cloud)
         if not timed and config.gap_s:
-            parts = _without_alike(facts, parts, config)
-    known = np.zeros(len(facts), np.bool_) if seen is None else seen & usable
+            parts = _without_similar(table, parts, config)
+    known = np.zeros(len(table), np.bool_) if seen is None else seen & usable
     if known.any():
-        parts = _with_known(facts.time, parts, known, config)
-    same, alike = _twins(facts, parts)
+        parts = _with_known(table.time, parts, known, config)
+    same, alike = _duplicates(table, parts)
     train, validation, test = (np.flatnonzero(parts == code) for code in range(len(PARTS)))
     overlap = {"same": int(same.sum()), "alike": int((alike & ~same).sum())}
     left_out = int(np.count_nonzero(parts == UNKNOWN))
     sides = one_class(parts, cloud)
-    return Parts(train, validation, test, left_out, overlap, saved, int(known.sum()), sides)
+    return Split(train, validation, test, left_out, overlap, saved, int(known.sum()), sides)
 
 
 def _with_known(
@@ -134,61 +136,64 @@ def _with_known(
     known: NDArray[np.bool_],
     config: SplitConfig,
 ) -> NDArray[np.int8]:
-    """Put what was learnt before into the training part, and leave out what is too near it."""
+    """Move the known samples to the training part, and leave out what is within the gap of them."""
     moved = parts.copy()
-    judging = (parts > 0) & ~known
+    evaluated = (parts > 0) & ~known
     gap = np.timedelta64(round(config.gap_s * 1e6), "us")
     if config.gap_s:
-        moved[judging & near_any(times, times[known], gap)] = UNKNOWN
+        moved[evaluated & near_any(times, times[known], gap)] = UNKNOWN
     moved[known] = 0
     emptied = [PARTS[code] for code in (1, 2) if config.percent[code] and not (moved == code).any()]
     if emptied:
-        reason = f"the model given by --init has learnt all {' and '.join(emptied)} frames"
-        raise IrisError(f"{reason}; give others besides, or the --seed that it was trained with")
+        reason = f"the model of --init was trained on all {' and '.join(emptied)} frames"
+        raise IrisError(f"{reason}; add other frames, or give the --seed of its training")
     return moved
 
 
 def _has_all(parts: NDArray[np.int8], config: SplitConfig) -> bool:
-    """Whether each part that is to have frames has some."""
+    """Whether each configured part has frames."""
     return all(np.any(parts == code) for code, percent in enumerate(config.percent) if percent)
 
 
-def _by_order(
+def _divide_by_order(
     times: NDArray[np.datetime64],
     usable: NDArray[np.bool_],
     config: SplitConfig,
     cloud: NDArray[np.floating],
 ) -> NDArray[np.int8]:
-    """Split frames without times as if they were a second apart; a very few without a gap."""
+    """Split frames without times as if they were a second apart; very few without a gap."""
     if config.by == "night":
-        return divide_times(times, usable, config, cloud)  # tells what is missing
+        return divide_times(times, usable, config, cloud)  # raises, and says what is missing
     seconds = np.cumsum(usable).astype("M8[s]").astype("M8[us]")
     by_block = {"by": "block", "gap_s": STEP if config.gap_s else 0.0}
     try:
         return divide_times(seconds, usable, config.model_copy(update=by_block), cloud)
     except IrisError:
-        tight = config.model_copy(update={**by_block, "gap_s": 0.0})
-        return divide_times(seconds, usable, tight, cloud)
+        without_gap = config.model_copy(update={**by_block, "gap_s": 0.0})
+        return divide_times(seconds, usable, without_gap, cloud)
 
 
-def _without_alike(facts: Facts, parts: NDArray[np.int8], config: SplitConfig) -> NDArray[np.int8]:
-    """Leave out what looks like a frame of a later part, where enough is left."""
-    thinner = parts.copy()
+def _without_similar(
+    table: SampleTable, parts: NDArray[np.int8], config: SplitConfig
+) -> NDArray[np.int8]:
+    """Leave out frames that look like one of a later part, unless too few remain."""
+    thinned = parts.copy()
     for part in reversed(range(len(PARTS) - 1)):
-        later = np.where(thinner > part, len(PARTS), thinner)
-        later[(thinner != part) & (later != len(PARTS))] = UNKNOWN
-        thinner[_twins(facts, later)[1] & (thinner == part)] = UNKNOWN
+        # Compare this part with all later ones together, and with nothing else.
+        later = np.where(thinned > part, len(PARTS), thinned)
+        later[(thinned != part) & (later != len(PARTS))] = UNKNOWN
+        thinned[_duplicates(table, later)[1] & (thinned == part)] = UNKNOWN
     for code, percent in enumerate(config.percent):
         before = np.count_nonzero(parts == code)
-        if percent and np.count_nonzero(thinner == code) < max(1, ENOUGH * before):
+        if percent and np.count_nonzero(thinned == code) < max(1, ENOUGH * before):
             return parts
-    return thinner
+    return thinned
 
 
-def _twins(facts: Facts, parts: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Which samples have the same pixels, and the same look, as one of another part."""
+def _duplicates(table: SampleTable, parts: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Find samples with the same pixels as, and similar to, one of another part."""
     rows = np.flatnonzero(parts != UNKNOWN)
-    twins = np.zeros((2, len(parts)), bool)
-    hashes = [facts.frame_hash[row] for row in rows.tolist()]
-    twins[:, rows] = duplicates_across(hashes, facts.look[rows], parts[rows])
-    return twins
+    found = np.zeros((2, len(parts)), bool)
+    hashes = [table.frame_hash[row] for row in rows.tolist()]
+    found[:, rows] = duplicates_across(hashes, table.perceptual_hash[rows], parts[rows])
+    return found

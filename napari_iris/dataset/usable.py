@@ -1,4 +1,4 @@
-"""Frames that a project's database knows, each read once before anything is learnt from them."""
+"""Read all labelled frames of a project once, to drop those that cannot be used."""
 
 from __future__ import annotations
 
@@ -30,20 +30,21 @@ class _Labelled:
         return str(self.path)
 
 
-def only_usable(samples: Samples, jobs: int = 0) -> Samples:
-    """Leave out the samples of a project that cannot be used, as `find_samples` does of a folder.
+def drop_unusable(samples: Samples, jobs: int = 0) -> Samples:
+    """Drop the samples of a project that cannot be used, as `find_samples` does for a folder.
 
     Parameters
     ----------
     samples : Samples
-        The samples; those of a folder have been read already and are given back.
+        The samples; those of a folder have been read already and are returned unchanged.
     jobs : int
-        Processes to read with; 0 for one a core.
+        Worker processes; 0 for one per core.
 
     Returns
     -------
     Samples
-        Those whose frame and mask can be read and show something; ``problems`` has the others.
+        Those whose frame and mask can be read and whose frame is not blank; ``problems`` has the
+        others.
     """
     store = samples.store
     if store is None:
@@ -55,8 +56,8 @@ def only_usable(samples: Samples, jobs: int = 0) -> Samples:
     problems = [one for one in outcomes if isinstance(one, FileError)]
     if not problems:
         return samples
-    kept = samples.take(np.flatnonzero([one is None for one in outcomes]))
-    return replace(kept, problems=(*samples.problems, *problems))
+    usable = samples.take(np.flatnonzero([one is None for one in outcomes]))
+    return replace(usable, problems=(*samples.problems, *problems))
 
 
 def _check(one: _Labelled, store: MaskStore) -> None:

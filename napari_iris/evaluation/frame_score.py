@@ -122,7 +122,7 @@ def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
         counts = {name: Counts.of(found_[counted], truth) for name, found_ in answers.items()}
         pixels = Answers(found, counts)
     cuts = {name: _sky_threshold(one, threshold) for name, one in predictions.items()}
-    sky = _sky(float(pair.sample.facts.said()[0]), predictions, cuts, frame, answers)
+    sky = _sky(float(pair.sample.table.class_labels()[0]), predictions, cuts, frame, answers)
     if pixels is None and sky is None:
         reason = "has neither a mask of its own nor a classifier's word"
         raise FrameError(pair.sample.paths[0], reason, "label it, or predict with --classifier")

@@ -16,7 +16,7 @@ from napari_iris.inference.night import predict_night
 from napari_iris.inference.predictor import Predictor
 from napari_iris.metrics.temperature import OF_FIT, temperature_of
 from napari_iris.networks.card import read_card, write_card
-from napari_iris.training.history import history_before
+from napari_iris.training.lineage import run_lineage
 from napari_iris.training.run_folder import RUN, RunFolder
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def judge(
     trained = run.config()
     config = EvaluateConfig(masks=trained.masks, seed=trained.seed)
     reports: dict[str, Report] = {}
-    remarks = tuple(map(UNKNOWN_HISTORY.format, history_before(run).unknown))
+    remarks = tuple(map(UNKNOWN_HISTORY.format, run_lineage(run).unknown))
     with _folder(predictions) as kept:
         judging = _Judging(model, data, config, kept, on_event)
         parts = {part: paths for part in JUDGED if len(paths := run.split()[part])}

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from napari_iris.dataset.facts import Facts
-from napari_iris.dataset.samples import Samples
 from napari_iris.errors import FileError, IrisError
-from napari_iris.frames.paths import FramePaths
 from napari_iris.inference.prediction_file import PredictionError
 from napari_iris.inference.rows import find_predictions
 from napari_iris.matching.names import Labelled, bare_name, name_in
@@ -20,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from napari_iris.dataset.samples import Samples
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +110,12 @@ class Pairs:
     @property
     def times(self) -> NDArray[np.datetime64]:
         """When each frame was taken, UTC; NaT where not known."""
-        return self.samples.facts.time[self.rows]
+        return self.samples.table.time[self.rows]
 
     @property
     def cloudy(self) -> NDArray[np.float32]:
         """Class of each frame: 0 clear, 1 cloudy, NaN where not to be told."""
-        return self.samples.facts.said()[self.rows]
+        return self.samples.table.class_labels()[self.rows]
 
 
 def pair_up(
@@ -188,10 +187,7 @@ def pair_up(
 
 def _alone(samples: Samples, row: int) -> Samples:
     """One labelled frame of many, small enough to be sent to another process."""
-    part = slice(row, row + 1)
-    facts = Facts(*(getattr(samples.facts, field.name)[part] for field in fields(Facts)))
-    paths = FramePaths(samples.paths.packed[part])
-    return Samples(facts, paths, samples.keys[part], samples.store)
+    return replace(samples.take(np.array([row])), problems=())
 
 
 def _none(folder: Path, samples: Samples, problems: list[FileError]) -> IrisError:

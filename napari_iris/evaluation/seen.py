@@ -10,7 +10,7 @@ import numpy as np
 from napari_iris.errors import IrisError
 from napari_iris.numbers import counted
 from napari_iris.resources import is_shipped
-from napari_iris.training.history import history_before
+from napari_iris.training.lineage import run_lineage
 from napari_iris.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.dataset import Samples
-    from napari_iris.training.split_file import Identities
+    from napari_iris.training.split_file import FrameIdentities
 
 Part = Literal["train", "validation", "test"]
 
@@ -32,14 +32,14 @@ class Seen:
     ----------
     model : Path
         The model's folder.
-    parts : dict of str to Identities
+    parts : dict of str to FrameIdentities
         Its frames by part; those of the models that it started from are in 'train'.
     unknown : tuple of str
         Models in its history whose training frames are not known.
     """
 
     model: Path
-    parts: dict[str, Identities]
+    parts: dict[str, FrameIdentities]
     unknown: tuple[str, ...] = ()
 
     @classmethod
@@ -54,7 +54,7 @@ class Seen:
         run = RunFolder(model)
         if not run.has_split():
             return cls(model, {}, () if is_shipped(model) else (str(model),))
-        parts, before = run.identities(), history_before(run)
+        parts, before = run.identities(), run_lineage(run)
         return cls(model, {**parts, "train": parts["train"] | before.frames}, before.unknown)
 
     def frames(self, samples: Samples, part: Part) -> list[Path]:
@@ -67,7 +67,7 @@ class Seen:
         """
         if not self.parts:
             raise IrisError(f"--part: {self.model} has no run/split.csv; leave it out")
-        rows = np.flatnonzero(self.parts[part].among(samples))
+        rows = np.flatnonzero(self.parts[part].find_in(samples))
         if not len(rows):
             reason = f"none of {counted(len(samples), 'labelled frame')} is a {part} frame"
             raise IrisError(f"--part: {reason} of {self.model}; give the data it was trained on")
@@ -78,7 +78,7 @@ class Seen:
         unknown = tuple(f"It is not known which frames {name} has learnt." for name in self.unknown)
         if not self.parts:
             return unknown
-        count = int(np.count_nonzero(self.parts["train"].among(samples)[rows]))
+        count = int(np.count_nonzero(self.parts["train"].find_in(samples)[rows]))
         if not count:
             return unknown
         of = f"{count} of {counted(len(rows), 'frame')} were trained on"

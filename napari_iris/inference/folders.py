@@ -182,7 +182,7 @@ def _move(folder: Path, target: Path) -> Path:
         raise ModelError(target, "is there already", "choose another name")
     try:
         if (folder / RUN).is_dir():
-            with RunFolder(folder).held():
+            with RunFolder(folder).lock():
                 pass  # no other process trains into it
         target.parent.mkdir(exist_ok=True)
         return folder.absolute().rename(target)

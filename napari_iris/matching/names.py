@@ -140,4 +140,4 @@ class Labelled:
             pixels = read_prediction(path).frame_id
         except PredictionError:
             return []
-        return [row for row in rows if self._samples.facts.frame_hash[row].hex() == pixels][:1]
+        return [row for row in rows if self._samples.table.frame_hash[row].hex() == pixels][:1]

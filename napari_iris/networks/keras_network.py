@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_iris.networks.weights import Weights
 
 
-def build_keras(spec: NetworkSpec, *, policy: str = "float32", lean: bool = False) -> Any:
+def build_keras(spec: NetworkSpec, *, policy: str = "float32", fused: bool = False) -> Any:
     """Build a network; its output is a logit.
 
     Parameters
@@ -28,9 +28,9 @@ def build_keras(spec: NetworkSpec, *, policy: str = "float32", lean: bool = Fals
     policy : str
         Keras' dtype policy: 'float32', 'mixed_bfloat16' or 'mixed_float16'. Weights and logits
         are float32 in each.
-    lean : bool
-        Whether to compute joins and logits in fewer operations, by layers of our own; weights and
-        results stay the same.
+    fused : bool
+        Whether to use the layers of `keras_layers`, which compute joins and logits in fewer
+        operations; weights and results are the same.
 
     Returns
     -------
@@ -44,14 +44,14 @@ def build_keras(spec: NetworkSpec, *, policy: str = "float32", lean: bool = Fals
     for step in plan(spec):
         dtype = "float32" if step.name == "logit" else policy
         if step.op == "up":
-            tensor = _join(kept[step.skip], tensor, step, dtype, lean=lean)
+            tensor = _join(kept[step.skip], tensor, step, dtype, fused=fused)
         else:
-            tensor = _layer(step, dtype, tensor, lean=lean)(tensor)
+            tensor = _layer(step, dtype, tensor, fused=fused)(tensor)
         kept[step.name] = tensor
     return keras.Model(start, tensor, name=spec.kind)
 
 
-def _layer(step: Step, dtype: str, tensor: Any, *, lean: bool) -> Any:
+def _layer(step: Step, dtype: str, tensor: Any, *, fused: bool) -> Any:
     """Make the layer of a step that is to take `tensor`, or the pair of a join."""
     from keras import layers
 
@@ -59,7 +59,7 @@ def _layer(step: Step, dtype: str, tensor: Any, *, lean: bool) -> Any:
     activation = "relu" if step.relu else None
     if isinstance(tensor, list):
         return join_conv()(step.units, **settings)
-    if step.name == "logit" and step.op == "conv" and lean:
+    if step.name == "logit" and step.op == "conv" and fused:
         return pixel_logit()(**settings)
     if step.op == "conv":
         padding = "same" if step.same else "valid"
@@ -71,12 +71,12 @@ def _layer(step: Step, dtype: str, tensor: Any, *, lean: bool) -> Any:
     return layers.Dense(step.units, activation=activation, **settings)
 
 
-def _join(skip: Any, lower: Any, step: Step, dtype: str, *, lean: bool) -> Any:
+def _join(skip: Any, lower: Any, step: Step, dtype: str, *, fused: bool) -> Any:
     """Join the lower level to the skip: as a pair where the next layer can do it better."""
     from keras import layers
 
     size = skip.shape[1:3]
-    if lean and size == tuple(2 * side for side in lower.shape[1:3]):
+    if fused and size == tuple(2 * side for side in lower.shape[1:3]):
         return [skip, lower]
     near = layers.Resizing(*size, interpolation="nearest", name=f"{step.name}_near", dtype=dtype)
     return layers.Concatenate(name=step.name, dtype=dtype)([skip, near(lower)])

@@ -1,1 +1,1 @@
-"""A training run: its config, one loop for both engines, and the folder it leaves."""
+"""Training: its config, one loop for Keras and Flax, and the run folder it writes."""

@@ -1,4 +1,4 @@
-"""What a run is computed on, and in which precision: told before the first step."""
+"""The device and the precision that a training run uses."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ if TYPE_CHECKING:
     from napari_iris.training.config import TrainConfig
 
 PACKAGES = ("napari-iris", "numpy", "tensorflow", "tensorflow-cpu", "keras", "jax", "flax", "optax")
-"""Packages whose versions a run keeps."""
+"""Packages whose versions a run records."""
 
 BF16_CAPABILITY = (8, 0)
-"""Compute capability from which an NVIDIA GPU has bfloat16."""
+"""Lowest compute capability of NVIDIA GPUs with bfloat16."""
 
 
 @dataclass(frozen=True)
 class Device:
-    """Where a run is computed.
+    """A device for training.
 
     Attributes
     ----------
     kind : {'gpu', 'cpu'}
-        What it is.
+        Kind of the device.
     name : str
-        Its name, for a person.
+        Its name.
     count : int
-        How many GPUs share the work; 1 for the CPU.
+        Number of GPUs that share each batch; 1 for the CPU.
     precision : str
-        'bfloat16' where it has it, 'float16' on older GPUs, else 'float32'.
+        Precision of the computation: 'float32', 'bfloat16' or 'float16'.
     memory_gb : float or None
-        Memory of one GPU, or of the computer [GiB]; None where not known.
+        Memory of one GPU, or of the computer [GiB]; None if unknown.
     why : str
-        Why it is no GPU, with the fix where there is one; empty for a GPU.
+        Why no GPU is used, and the fix if there is one; empty for a GPU.
     """
 
     kind: str
@@ -55,13 +55,30 @@ class Device:
 
 
 def find_device(config: TrainConfig) -> Device:
-    """Find the device that the config's engine will use."""
+    """Find the device that the framework of a run will use.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        The run: its framework, and its precision unless that is 'auto'.
+
+    Returns
+    -------
+    Device
+        The GPUs if the framework finds any, else the CPU. The precision 'auto' becomes bfloat16 if
+        the device supports it, float16 on older GPUs, else float32.
+
+    Raises
+    ------
+    IrisError
+        If the framework is not installed.
+    """
     gpus = find_gpus(config.engine)
     if gpus:
         name, capability = gpus[0]
         precision = "bfloat16" if capability >= BF16_CAPABILITY else "float16"
         return Device("gpu", name, len(gpus), _chosen(config, precision), gpu_memory_gb())
-    # Flax computes bfloat16 on a CPU no faster than float32
+    # bfloat16 is no faster than float32 with JAX on a CPU (measured), so it gains nothing there
     is_fast = config.engine == "keras" and cpu_has_bf16()
     precision = _chosen(config, "bfloat16" if is_fast else "float32")
     name = f"{os.cpu_count()} CPU cores"
@@ -69,7 +86,18 @@ def find_device(config: TrainConfig) -> Device:
 
 
 def environment(device: Device) -> dict[str, Any]:
-    """Give what a run keeps of its surroundings, to be repeated by."""
+    """Describe device and software, as a run folder records them for reproducibility.
+
+    Parameters
+    ----------
+    device : Device
+        The device.
+
+    Returns
+    -------
+    dict
+        Device, precision, Python, system and package versions, as JSON values.
+    """
     return {
         "device": {"kind": device.kind, "name": device.name, "count": device.count},
         "precision": device.precision,

@@ -9,7 +9,8 @@ import numpy as np
 
 from napari_iris.errors import IrisError
 from napari_iris.metrics.counts import Counts, scores
-from napari_iris.training.run_folder import Epoch, Position
+from napari_iris.training.checkpoint import RunProgress
+from napari_iris.training.epochs import Epoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,19 +18,19 @@ if TYPE_CHECKING:
     from napari_iris.events import EpochEvent, OnEvent
     from napari_iris.networks.card import ModelCard
     from napari_iris.training.config import TrainConfig
-    from napari_iris.training.engine import Array, TrainingEngine
     from napari_iris.training.event_log import EventLog
     from napari_iris.training.run_folder import RunFolder
+    from napari_iris.training.trainer import Array, Trainer
 
-TOLD = ("accuracy", "balanced_accuracy", "iou_cloud", "iou_clear", "mcc")
+REPORTED_METRICS = ("accuracy", "balanced_accuracy", "iou_cloud", "iou_clear", "mcc")
 """Scores that are kept of every epoch."""
 
-CURVES = ("loss", "val_loss", *TOLD, "learning_rate", "seconds")
+CURVES = ("loss", "val_loss", *REPORTED_METRICS, "learning_rate", "seconds")
 """What TensorBoard shows of every epoch."""
 
 
 class Batch(Protocol):
-    """Some frames with their truth; see `TrainingEngine.step`."""
+    """Some frames with their truth; see `Trainer.step`."""
 
     x: Array
     y: Array
@@ -46,21 +47,21 @@ class Batches(Protocol):
 
 
 def fit(
-    engine: TrainingEngine,
+    engine: Trainer,
     train: Batches,
     validation: Batches,
     config: TrainConfig,
     folder: RunFolder,
     card: ModelCard,
     on_event: OnEvent,
-) -> Position:
+) -> RunProgress:
     """Train until the last epoch, or until the validation loss has not improved for long.
 
     Every epoch leaves the run so that it can go on from there; the best one leaves the model.
 
     Parameters
     ----------
-    engine : TrainingEngine
+    engine : Trainer
         The network, where the run is to begin or go on.
     train, validation : Batches
         What is learnt, and what it is judged by.
@@ -75,7 +76,7 @@ def fit(
 
     Returns
     -------
-    Position
+    RunProgress
         Where the run ended.
 
     Raises
@@ -83,17 +84,17 @@ def fit(
     IrisError
         If the loss is no number any more.
     """
-    position = folder.load_last(config, engine)
+    position = folder.load_checkpoint(config, engine)
     history = folder.epochs()[: position.epochs]
-    while position.epochs < config.epochs and not _is_tired(position, config):
+    while position.epochs < config.epochs and not patience_exhausted(position, config):
         started, number = time.monotonic(), position.epochs + 1
-        rate = config.rate(position.epochs)
+        rate = config.learning_rate_at(position.epochs)
         with folder.event_log(number, position.epochs * len(train) + 1) as log:
             losses = list(_steps(engine, train, position.epochs, rate, on_event, log))
             val_loss, found = validate(engine, validation)
             _check(val_loss, number)
             seconds = round(time.monotonic() - started, 3)
-            kept = {name: found[name] for name in TOLD}
+            kept = {name: found[name] for name in REPORTED_METRICS}
             loss = float(np.mean(losses))
             line = Epoch(number, loss, val_loss, **kept, learning_rate=rate, seconds=seconds)
             log.write({f"epoch/{name}": vars(line)[name] for name in CURVES}, number)
@@ -102,19 +103,19 @@ def fit(
             metrics = {"val_loss": val_loss, **_known(found)}
             weights = engine.weights()  # a layer may hide its own from the loss: ReLU of NaN is 0
             _check(float(sum(np.abs(one).sum() for one in weights.values())), number, "a weight")
-            folder.save_best(card.model_copy(update={"metrics": metrics}), weights)
-            position = Position(number, val_loss, number)
+            folder.save_model(card.model_copy(update={"metrics": metrics}), weights)
+            position = RunProgress(number, val_loss, number)
         else:
-            position = Position(number, position.best, position.best_epoch)
+            position = RunProgress(number, position.best, position.best_epoch)
         folder.write_steps(number, losses)
         folder.write_epochs(history)
-        folder.save_last(engine, position)
+        folder.save_checkpoint(engine, position)
         left = (config.epochs - number) * float(np.mean([epoch.seconds for epoch in history]))
         on_event(_epoch_event(line, config.epochs, round(left, 1)))
     return position
 
 
-def validate(engine: TrainingEngine, batches: Batches) -> tuple[float, dict[str, float]]:
+def validate(engine: Trainer, batches: Batches) -> tuple[float, dict[str, float]]:
     """Judge the network on some frames.
 
     Returns
@@ -136,7 +137,7 @@ def validate(engine: TrainingEngine, batches: Batches) -> tuple[float, dict[str,
 
 
 def _steps(
-    engine: TrainingEngine,
+    engine: Trainer,
     batches: Batches,
     epoch: int,
     rate: float,
@@ -192,5 +193,6 @@ def _known(found: dict[str, float]) -> dict[str, float]:
     return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
-def _is_tired(position: Position, config: TrainConfig) -> bool:
+def patience_exhausted(position: RunProgress, config: TrainConfig) -> bool:
+    """Whether the validation loss has not improved for `patience` epochs."""
     return position.epochs - position.best_epoch >= config.patience

@@ -1,4 +1,4 @@
-"""Memory that runs out, in one line: each library tells it in its own way."""
+"""Turn the libraries' out-of-memory exceptions into one error."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from napari_iris.errors import IrisError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SIGNS = re.compile(
+OUT_OF_MEMORY = re.compile(
     r"out of memory|\bOOM\b|RESOURCE_EXHAUSTED|ResourceExhausted|bad_alloc|failed to allocate|"
     r"unable to allocate|could not allocate|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED",
     re.IGNORECASE,
 )
-"""What TensorFlow, JAX, CUDA and C++ write when there is no memory left."""
+"""Messages of TensorFlow, JAX, CUDA and C++ when an allocation fails."""
 
 
 @contextmanager
-def memory_told(where: str) -> Iterator[None]:
-    """Tell in one line that memory has run out, and what to do.
+def memory_errors(device: str) -> Iterator[None]:
+    """Re-raise out-of-memory exceptions as an `IrisError`.
 
     Parameters
     ----------
-    where : str
-        The device, for a person.
+    device : str
+        Name of the device, for the error message.
 
     Raises
     ------
     IrisError
-        If it has.
+        If memory runs out; other exceptions pass unchanged.
     """
     try:
         yield
     except IrisError:
         raise
     except Exception as error:
-        words = f"{type(error).__name__} {error}"
-        if not isinstance(error, MemoryError) and not SIGNS.search(words):
+        text = f"{type(error).__name__} {error}"
+        if not isinstance(error, MemoryError) and not OUT_OF_MEMORY.search(text):
             raise
-        raise IrisError(f"out of memory on {where}; use a smaller --batch-size") from error
+        raise IrisError(f"out of memory on {device}; use a smaller --batch-size") from error

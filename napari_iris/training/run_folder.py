@@ -1,320 +1,242 @@
-"""The folder of a training run: the model itself, and beside it all that the run was."""
+"""The folder of a training run: the model, and in ``run/`` everything about its training."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from napari_iris.errors import IrisError, ModelError
 from napari_iris.io.atomic import atomic_open, make_folder, sweep
 from napari_iris.networks.card import CARD, ModelCard, write_card
-from napari_iris.networks.weights import WEIGHTS, load_weights, save_weights
-from napari_iris.numbers import defined, to_json
+from napari_iris.networks.weights import WEIGHTS, save_weights
+from napari_iris.numbers import to_json
+from napari_iris.training.checkpoint import (
+    RunProgress,
+    load_checkpoint,
+    read_progress,
+    save_checkpoint,
+)
 from napari_iris.training.config import TrainConfig
+from napari_iris.training.epochs import Epoch, read_epochs, write_epochs, write_steps
 from napari_iris.training.event_log import EventLog
 from napari_iris.training.split_file import read_identities, read_split, write_split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from napari_iris.dataset import Parts, Source
+    from napari_iris.dataset import SampleSource, Split
     from napari_iris.frames.paths import FramePaths
     from napari_iris.networks.weights import Weights
-    from napari_iris.training.engine import Array, TrainingEngine
-    from napari_iris.training.split_file import Identities
+    from napari_iris.training.split_file import FrameIdentities
+    from napari_iris.training.trainer import Trainer
 
 RUN = "run"
-STATE = "last.safetensors"
+CONFIG, FACTS, EPOCHS = "config.json", "facts.json", "epochs.csv"
 SPLIT = "split.csv"
+CHECKPOINT = "last.safetensors"
 LOCK = ".lock"
-OPTIMIZER = "optimizer/"
-"""Before the names of what the optimizer remembers, in the file of the last state."""
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One line of ``epochs.csv``.
-
-    Attributes
-    ----------
-    epoch : int
-        Number, from 1.
-    loss, val_loss : float
-        Mean loss of the training steps, and of the validation frames after them.
-    accuracy, balanced_accuracy, iou_cloud, iou_clear, mcc : float
-        Scores of the validation frames, pooled over pixels (frames for VGG8).
-    learning_rate : float
-        Rate of the epoch's steps.
-    seconds : float
-        How long it took.
-    """
-
-    epoch: int
-    loss: float
-    val_loss: float
-    accuracy: float
-    balanced_accuracy: float
-    iou_cloud: float
-    iou_clear: float
-    mcc: float
-    learning_rate: float
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Position:
-    """How far a run is: epochs done, the best validation loss, and how long ago that was.
-
-    Attributes
-    ----------
-    epochs : int
-        Epochs done.
-    best : float
-        Best validation loss so far; infinite before the first.
-    best_epoch : int
-        Epoch, from 1, that it was reached in; 0 before the first.
-    """
-
-    epochs: int = 0
-    best: float = float("inf")
-    best_epoch: int = 0
 
 
 class RunFolder:
-    """``model.json`` and ``weights.safetensors`` of the best epoch, and the run in ``run/``.
+    """A model folder with the model of the best epoch, and its run in ``run/``.
 
-    Every file is whole at every moment, so that a killed run can go on from its last epoch.
+    Every file is replaced atomically, so that a killed run can resume after its last epoch.
 
     Parameters
     ----------
     folder : Path
         The model folder.
+
+    Attributes
+    ----------
+    folder : Path
+        The model folder.
+    path : Path
+        The folder of the run, ``run/``.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.run = folder, folder / RUN
-        self._state = self.run / STATE
+        self.folder, self.path = folder, folder / RUN
+        self._checkpoint = self.path / CHECKPOINT
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Make the folder and keep other processes from training into it.
+    def lock(self) -> Iterator[None]:
+        """Create the folder and keep other processes from training into it.
 
-        What is refused before its first epoch leaves nothing that was not there before.
-
-        Some network file systems have no locks: there two of them are not told of one another.
+        A folder created here is removed if the run fails before its first epoch is complete. File
+        systems without locks (some network file systems) do not detect a second process.
 
         Raises
         ------
         ModelError
             If another process trains into it.
         FileError
-            If it cannot be made or written.
+            If it cannot be created or written.
         """
         from filelock import FileLock, Timeout
 
-        new = [folder for folder in (self.run, self.folder) if not folder.exists()]
-        make_folder(self.run)
-        lock = FileLock(self.run / LOCK, timeout=0)
+        new = [folder for folder in (self.path, self.folder) if not folder.exists()]
+        make_folder(self.path)
+        lock = FileLock(self.path / LOCK, timeout=0)
         try:
             with suppress(NotImplementedError):
                 lock.acquire()
             sweep(self.folder)
-            sweep(self.run)
+            sweep(self.path)
             yield
         except Timeout as error:
-            fix = "wait until it is done, or choose another --out"
+            fix = "wait until it has finished, or choose another --out"
             raise ModelError(self.folder, "is being trained by another process", fix) from error
         except IrisError:
-            if new and not self._state.exists():
+            if new and not self._checkpoint.exists():
                 shutil.rmtree(new[-1], ignore_errors=True)
             raise
         finally:
             lock.release()
 
-    def begin(self, config: TrainConfig, facts: Mapping[str, Any]) -> None:
-        """Keep the config, the surroundings and the data's facts in the folder, made if need be.
+    def create(self, config: TrainConfig, facts: Mapping[str, Any]) -> None:
+        """Write the config and the facts of a new run; one without a complete epoch is replaced.
 
-        A run that was stopped in its first epoch is begun anew.
+        Parameters
+        ----------
+        config : TrainConfig
+            The config.
+        facts : mapping of str to JSON value
+            Device, package versions, data and its split, see `facts`.
 
         Raises
         ------
         ModelError
-            If there is a run already, or a model of another origin.
+            If the folder holds a run, or a model from elsewhere.
         """
-        if self.position().epochs:
-            fix = "go on with --resume, or choose another --out"
+        if self.progress().epochs:
+            fix = "continue it with --resume, or choose another --out"
             raise ModelError(self.folder, "holds a training run already", fix)
         if (self.folder / CARD).exists():
             raise ModelError(self.folder, "holds a model already", "choose another --out")
-        make_folder(self.run)
-        self._write_json("facts.json", facts)
-        self.change(config)
+        make_folder(self.path)
+        with atomic_open(self.path / FACTS) as file:
+            file.write(to_json(facts, indent=2).encode() + b"\n")
+        self.write_config(config)
 
     def config(self) -> TrainConfig:
-        """Read the config of the run that is to go on.
+        """Read the config.
 
         Raises
         ------
         ModelError
             If there is no run, or its config is damaged.
         """
-        path = self.run / "config.json"
+        path = self.path / CONFIG
         try:
             return TrainConfig.model_validate_json(path.read_bytes())
         except OSError as error:
-            reason = "holds no training run to go on with"
-            raise ModelError(self.folder, reason, "leave out --resume") from error
+            reason = "holds no training run to resume"
+            raise ModelError(self.folder, reason, "omit --resume") from error
         except ValidationError as error:
-            raise ModelError(path, f"is damaged ({_first(error)})", "begin a new --out") from error
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"])) or "the whole file"
+            reason = f"is damaged ({field}: {first['msg']})"
+            raise ModelError(path, reason, "choose a new --out") from error
 
-    def change(self, config: TrainConfig) -> None:
-        """Keep another config for the run that goes on."""
-        with atomic_open(self.run / "config.json") as file:
+    def write_config(self, config: TrainConfig) -> None:
+        """Write the config, also that of a resumed run with changes.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
+        with atomic_open(self.path / CONFIG) as file:
             file.write(config.model_dump_json(indent=2).encode() + b"\n")
 
     def facts(self) -> dict[str, Any]:
-        """Read the surroundings and the data's facts that the run began with.
+        """Read the device, package versions, data and split that the run started with.
 
         Raises
         ------
         ModelError
             If they are missing or damaged.
         """
-        path = self.run / "facts.json"
+        path = self.path / FACTS
         try:
             return dict(json.loads(path.read_bytes()))
         except (OSError, ValueError) as error:
-            raise ModelError(path, f"is damaged ({error})", "begin a new --out") from error
+            raise ModelError(path, f"is damaged ({error})", "choose a new --out") from error
 
-    def write_split(self, source: Source, parts: Parts) -> None:
-        """Keep the part of every sample, see `split`."""
-        write_split(self.run / SPLIT, source, parts)
+    def write_split(self, source: SampleSource, split: Split) -> None:
+        """Write the part of every sample; see `write_split`."""
+        write_split(self.path / SPLIT, source, split)
 
     def split(self) -> dict[str, FramePaths]:
-        """Read which frames the run learnt from, was judged by, and left for a test.
+        """Read the frames of each part of the split.
 
         Returns
         -------
         dict of str to FramePaths
-            By 'train', 'validation', 'test' and 'left_out'; simulated frames are not among them.
+            By 'train', 'validation', 'test' and 'left_out'; without the simulated frames.
 
         Raises
         ------
         ModelError
             If the model was not trained here, or the file is damaged.
         """
-        return read_split(self.run / SPLIT)
+        return read_split(self.path / SPLIT)
 
     def has_split(self) -> bool:
-        """Whether it is known which frames the model has learnt."""
-        return (self.run / SPLIT).exists()
+        """Whether the training frames are known."""
+        return (self.path / SPLIT).exists()
 
-    def identities(self) -> dict[str, Identities]:
-        """Read the frames of each part as `split` does, to know them again in other data."""
-        return read_identities(self.run / SPLIT)
+    def identities(self) -> dict[str, FrameIdentities]:
+        """Read the frames of each part as `split` does, to find them in other data."""
+        return read_identities(self.path / SPLIT)
 
     def event_log(self, epoch: int, first_step: int) -> EventLog:
-        """Begin what TensorBoard shows of an epoch."""
-        return EventLog(self.run / "tensorboard", epoch, first_step)
+        """Open the TensorBoard event file of an epoch; see `EventLog`."""
+        return EventLog(self.path / "tensorboard", epoch, first_step)
 
-    def save_best(self, card: ModelCard, weights: Weights) -> None:
-        """Keep the best epoch as the model."""
+    def save_model(self, card: ModelCard, weights: Weights) -> None:
+        """Save the best epoch as the model.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
         save_weights(self.folder / WEIGHTS, weights)
         write_card(self.folder, card)
 
-    def save_last(self, engine: TrainingEngine, position: Position) -> None:
-        """Keep all that it takes to go on after this epoch, in one file."""
-        place = {name: np.float64(value) for name, value in asdict(position).items()}
-        state = {f"{OPTIMIZER}{name}": value for name, value in engine.optimizer_state().items()}
-        _save(self._state, {**engine.weights(), **state}, place)
+    def save_checkpoint(self, trainer: Trainer, progress: RunProgress) -> None:
+        """Save everything needed to resume after this epoch; see `save_checkpoint`."""
+        save_checkpoint(self._checkpoint, trainer, progress)
 
-    def position(self) -> Position:
-        """Tell how far the run is.
+    def load_checkpoint(self, config: TrainConfig, trainer: Trainer) -> RunProgress:
+        """Restore a trainer to the end of the last complete epoch; see `load_checkpoint`."""
+        return load_checkpoint(self._checkpoint, config.network, trainer)
+
+    def progress(self) -> RunProgress:
+        """Read the progress.
 
         Raises
         ------
         ModelError
-            If its last state is damaged.
+            If the checkpoint is damaged.
         """
-        from safetensors import SafetensorError, safe_open
-
-        if not self._state.exists():
-            return Position()
-        try:
-            with safe_open(self._state, framework="numpy") as file:
-                place = {name: float(value) for name, value in file.metadata().items()}
-            return Position(int(place["epochs"]), place["best"], int(place["best_epoch"]))
-        except (SafetensorError, OSError, AttributeError, KeyError, ValueError) as error:
-            reason = f"is damaged ({error})"
-            raise ModelError(self._state, reason, "begin a new --out") from error
-
-    def load_last(self, config: TrainConfig, engine: TrainingEngine) -> Position:
-        """Put the engine where the run was after its last whole epoch."""
-        position = self.position()
-        if position.epochs:
-            engine.set_weights(load_weights(self._state, config.network))
-            engine.set_optimizer_state(_load_optimizer(self._state))
-        return position
+        return read_progress(self._checkpoint)
 
     def epochs(self) -> list[Epoch]:
-        """Read the epochs so far."""
-        path = self.run / "epochs.csv"
-        if not path.exists():
-            return []
-        with path.open(encoding="utf-8", newline="") as file:
-            return [
-                Epoch(int(row.pop("epoch")), **{name: float(v or "nan") for name, v in row.items()})
-                for row in csv.DictReader(file)
-            ]
+        """Read the table of epochs; see `read_epochs`."""
+        return read_epochs(self.path / EPOCHS)
 
-    def write_epochs(self, epochs: list[Epoch]) -> None:
-        """Write the table of the epochs anew."""
-        text = io.StringIO()
-        table = csv.DictWriter(text, [field.name for field in fields(Epoch)], lineterminator="\n")
-        table.writeheader()
-        table.writerows(defined(asdict(epoch)) for epoch in epochs)  # blank where not defined
-        with atomic_open(self.run / "epochs.csv") as file:
-            file.write(text.getvalue().encode())
+    def write_epochs(self, epochs: Sequence[Epoch]) -> None:
+        """Write the table of all epochs; see `write_epochs`."""
+        write_epochs(self.path / EPOCHS, epochs)
 
-    def write_steps(self, epoch: int, losses: list[float]) -> None:
-        """Write the loss of every step of one epoch to a table of its own."""
-        lines = [f"{epoch},{step},{loss:.8g}\n" for step, loss in enumerate(losses, start=1)]
-        make_folder(self.run / "steps")
-        with atomic_open(self.run / "steps" / f"{epoch:04d}.csv") as file:
-            file.write("".join(["epoch,step,loss\n", *lines]).encode())
-
-    def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
-        with atomic_open(self.run / name) as file:
-            file.write(to_json(content, indent=2).encode() + b"\n")
-
-
-def _first(error: ValidationError) -> str:
-    """Say what is wrong with a config, in short."""
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'the whole file'}: {first['msg']}"
-
-
-def _save(path: Path, arrays: Mapping[str, Array], place: Mapping[str, np.float64]) -> None:
-    from safetensors.numpy import save
-
-    metadata = {name: repr(float(value)) for name, value in place.items()}
-    whole = {name: np.array(value, order="C") for name, value in arrays.items()}
-    with atomic_open(path, durable=True) as file:
-        file.write(save(whole, metadata))
-
-
-def _load_optimizer(path: Path) -> dict[str, Array]:
-    from safetensors import safe_open
-
-    with safe_open(path, framework="numpy") as file:
-        names = [name for name in file.keys() if name.startswith(OPTIMIZER)]  # noqa: SIM118 (no dict)
-        return {name.removeprefix(OPTIMIZER): file.get_tensor(name) for name in names}
+    def write_steps(self, epoch: int, losses: Sequence[float]) -> None:
+        """Write the loss of every step of an epoch; see `write_steps`."""
+        write_steps(self.path / "steps", epoch, losses)

@@ -1,4 +1,4 @@
-"""``run/split.csv``: which frame a run learnt from, was judged by, or left for a test."""
+"""``run/split.csv``: the part of every frame of a run, and how to find these frames again."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_iris.dataset import Parts, Samples, Source
+    from napari_iris.dataset import Samples, SampleSource, Split
 
 LEFT_OUT = "left_out"
-"""Part of a frame that is in none: not labelled, a copy, or too near another part."""
+"""Part of a frame in none of the three: not labelled, a duplicate, or within the gap."""
 
 FIX = "train the model again"
 
@@ -33,49 +33,62 @@ COLUMNS = ("frame", "part", "time", "path", "hash")
 
 
 @dataclass(frozen=True, eq=False)
-class Identities:
-    """Frames by what they are known again by: their file, and their pixels whatever the file.
+class FrameIdentities:
+    """A set of frames, each identified by its file and by a hash of its pixels.
+
+    The hash finds a frame again after its file was moved or renamed.
 
     Attributes
     ----------
     paths : frozenset of str
-        Their files.
+        Files.
     hashes : frozenset of bytes
-        Their content hashes.
+        Content hashes.
     """
 
     paths: frozenset[str] = frozenset()
     hashes: frozenset[bytes] = frozenset()
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[str, str]]) -> Identities:
-        """Make them of files and content hashes as hexadecimal digits; either may be empty."""
+    def of(cls, rows: Iterable[tuple[str, str]]) -> FrameIdentities:
+        """Make the set from files and hexadecimal content hashes; either may be empty."""
         known = list(rows)
         hashes = (bytes.fromhex(digits) for _, digits in known if digits)
         return cls(frozenset(path for path, _ in known if path), frozenset(hashes))
 
-    def __or__(self, other: Identities) -> Identities:
-        return Identities(self.paths | other.paths, self.hashes | other.hashes)
+    def __or__(self, other: FrameIdentities) -> FrameIdentities:
+        return FrameIdentities(self.paths | other.paths, self.hashes | other.hashes)
 
-    def among(self, samples: Samples) -> NDArray[np.bool_]:
-        """Tell which samples are among these frames."""
-        pairs = zip(samples.paths.packed.tolist(), samples.facts.frame_hash, strict=True)
+    def find_in(self, samples: Samples) -> NDArray[np.bool_]:
+        """Find the samples that are frames of this set.
+
+        Parameters
+        ----------
+        samples : Samples
+            The samples.
+
+        Returns
+        -------
+        ndarray of bool, shape (samples,)
+            True where the file or the pixels are in this set.
+        """
+        pairs = zip(samples.paths.packed.tolist(), samples.table.frame_hash, strict=True)
         found = (os.fsdecode(path) in self.paths or one in self.hashes for path, one in pairs)
         return np.fromiter(found, np.bool_, len(samples))
 
 
-def write_split(path: Path, source: Source, parts: Parts) -> None:
+def write_split(path: Path, source: SampleSource, split: Split) -> None:
     """Write the part of every sample, row by row.
 
     Parameters
     ----------
     path : Path
         File to write.
-    source : Source
-        The samples.
-    parts : Parts
-        Their split. Samples after those that were split are simulated ones, to train on; they have
-        no path.
+    source : SampleSource
+        The samples. Those after the ones that were split are simulated training frames, which
+        have no path.
+    split : Split
+        Their split.
 
     Raises
     ------
@@ -86,8 +99,8 @@ def write_split(path: Path, source: Source, parts: Parts) -> None:
         text = io.TextIOWrapper(file, "utf-8", errors="surrogateescape", newline="")
         table = csv.writer(text, lineterminator="\n")
         table.writerow(COLUMNS)
-        table.writerows(_rows(source, parts))
-        text.detach()  # flushes, and leaves the file to be closed by the one who opened it
+        table.writerows(_rows(source, split))
+        text.detach()  # flushes; atomic_open closes the file
 
 
 def read_split(path: Path) -> dict[str, FramePaths]:
@@ -96,12 +109,12 @@ def read_split(path: Path) -> dict[str, FramePaths]:
     Parameters
     ----------
     path : Path
-        File that `write_split` wrote.
+        File written by `write_split`.
 
     Returns
     -------
     dict of str to FramePaths
-        By 'train', 'validation', 'test' and 'left out'; simulated frames are not among them.
+        By 'train', 'validation', 'test' and 'left_out'; without the simulated frames.
 
     Raises
     ------
@@ -114,10 +127,26 @@ def read_split(path: Path) -> dict[str, FramePaths]:
     }
 
 
-def read_identities(path: Path) -> dict[str, Identities]:
-    """Read the frames of each part, to know them again; see `read_split`."""
+def read_identities(path: Path) -> dict[str, FrameIdentities]:
+    """Read the frames of each part, to find them in other data.
+
+    Parameters
+    ----------
+    path : Path
+        File written by `write_split`.
+
+    Returns
+    -------
+    dict of str to FrameIdentities
+        By 'train', 'validation', 'test' and 'left_out'; without the simulated frames.
+
+    Raises
+    ------
+    ModelError
+        If it is missing or damaged.
+    """
     try:
-        return {part: Identities.of(rows) for part, rows in _read(path).items()}
+        return {part: FrameIdentities.of(rows) for part, rows in _read(path).items()}
     except ValueError as error:
         raise ModelError(path, f"is damaged ({error})", FIX) from error
 
@@ -137,9 +166,9 @@ def _read(path: Path) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _rows(source: Source, parts: Parts) -> Iterator[tuple[str, ...]]:
-    members = [getattr(parts, part) for part in PARTS]
-    real = sum(map(len, members)) + parts.left_out
+def _rows(source: SampleSource, split: Split) -> Iterator[tuple[str, ...]]:
+    members = [getattr(split, part) for part in PARTS]
+    real = sum(map(len, members)) + split.left_out
     codes = np.full(len(source), PARTS.index("train"), np.int8)
     codes[:real] = SPLIT_PARTS.index(LEFT_OUT)
     for code, rows in enumerate(members):
@@ -148,5 +177,5 @@ def _rows(source: Source, parts: Parts) -> Iterator[tuple[str, ...]]:
         sample = source[row]
         time = "" if np.isnat(sample.time) else str(sample.time)
         path = str(sample.path) if row < real else ""
-        digits = source.facts.frame_hash[row].hex() if row < real else ""
+        digits = source.table.frame_hash[row].hex() if row < real else ""
         yield sample.name, SPLIT_PARTS[code], time, path, digits

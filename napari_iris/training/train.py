@@ -9,23 +9,23 @@ from napari_iris.errors import ModelError
 from napari_iris.networks.card import ModelCard, find_model, read_card
 from napari_iris.networks.weights import WEIGHTS, initial_weights, load_weights
 from napari_iris.training.device import environment, find_device
-from napari_iris.training.engine import make_engine
-from napari_iris.training.history import BEFORE, history_before, history_of, write_history
-from napari_iris.training.lesson import batches, prepare
+from napari_iris.training.framework import make_trainer
+from napari_iris.training.lineage import LINEAGE, lineage_of, run_lineage, write_lineage
 from napari_iris.training.loop import fit
-from napari_iris.training.memory import memory_told
+from napari_iris.training.memory import memory_errors
 from napari_iris.training.run_folder import RunFolder
+from napari_iris.training.training_data import load_training_data, make_batches
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.events import DeviceEvent, OnEvent, SplitFacts
     from napari_iris.networks.weights import Weights
+    from napari_iris.training.checkpoint import RunProgress
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.device import Device
-    from napari_iris.training.history import History
-    from napari_iris.training.lesson import Lesson
-    from napari_iris.training.run_folder import Position
+    from napari_iris.training.lineage import Lineage
+    from napari_iris.training.training_data import TrainingData
 
 CHANGEABLE = {"epochs", "patience"}
 """What a run that goes on may do otherwise than it began: nothing that bends its curve."""
@@ -39,7 +39,7 @@ def train(
     *,
     init: str | None = None,
     resume: bool = False,
-) -> Position:
+) -> RunProgress:
     """Train a network.
 
     Parameters
@@ -48,7 +48,7 @@ def train(
         The run. To go on with one, only the fields that were set are looked at: they are to be
         what the run began with, but for `CHANGEABLE`.
     data : Path
-        See `prepare`.
+        See `load_training_data`.
     out : Path
         Folder for the model, and for its run beneath.
     on_event : callable
@@ -60,7 +60,7 @@ def train(
 
     Returns
     -------
-    Position
+    RunProgress
         Where the run ended.
 
     Raises
@@ -72,9 +72,9 @@ def train(
     folder, begun = RunFolder(out), 0
     if resume:
         config, init = _going_on(folder, config, init)
-        begun = folder.position().epochs
-    history = history_before(folder) if resume else history_of(init)
-    lesson = prepare(config, data, history)
+        begun = folder.progress().epochs
+    history = run_lineage(folder) if resume else lineage_of(init)
+    lesson = load_training_data(config, data, history)
     if resume and folder.facts().get("data_hash") != lesson.hash:
         reason = "was trained on other data than is given now"
         raise ModelError(out, reason, "give the data it began with, or begin a new --out")
@@ -83,17 +83,17 @@ def train(
     if resume:  # in whatever it began, on this device too
         device = replace(device, precision=folder.facts()["precision"])
     _report(on_event, config, device, lesson, history)
-    with folder.held(), memory_told(device.name):
+    with folder.lock(), memory_errors(device.name):
         if resume:
-            folder.change(config)
+            folder.write_config(config)
         else:
             taken = {"data": str(data.absolute()), "init": init}
             chain = {"init_chain": history.models, "init_unknown": history.unknown}
             learnt = {"data_hash": lesson.hash, "split": _split_facts(config, lesson)}
-            folder.begin(config, {**environment(device), **taken, **chain, **learnt})
-            write_history(folder.run / BEFORE, history)
-        folder.write_split(lesson.source, lesson.parts)
-        engine = make_engine(config, device.precision)
+            folder.create(config, {**environment(device), **taken, **chain, **learnt})
+            write_lineage(folder.path / LINEAGE, history)
+        folder.write_split(lesson.source, lesson.split)
+        engine = make_trainer(config, device.precision)
         if start is not None:
             engine.set_weights(start)
         card = ModelCard.of(
@@ -102,7 +102,7 @@ def train(
             training={**config.model_dump(mode="json"), "init": list(history.models)},
             data_hash=lesson.hash,
         )
-        return fit(engine, *batches(config, lesson), config, folder, card, on_event)
+        return fit(engine, *make_batches(config, lesson), config, folder, card, on_event)
 
 
 def _going_on(
@@ -132,8 +132,8 @@ def _report(
     on_event: OnEvent,
     config: TrainConfig,
     device: Device,
-    lesson: Lesson,
-    history: History,
+    lesson: TrainingData,
+    history: Lineage,
 ) -> None:
     """Report the device, the files that cannot be used, and the split."""
     on_event(cast("DeviceEvent", {"event": "device", **asdict(device)}))
@@ -143,13 +143,13 @@ def _report(
     on_event({"event": "data", **_split_facts(config, lesson), "init_unknown": unknown})
 
 
-def _split_facts(config: TrainConfig, lesson: Lesson) -> SplitFacts:
+def _split_facts(config: TrainConfig, lesson: TrainingData) -> SplitFacts:
     return {
-        **lesson.parts.facts(),
+        **lesson.split.facts(),
         "gap_s": lesson.gap_s,
         "independent": lesson.independent,
         "simulated": config.simulated,
-        "class_weights": list(lesson.weights),
+        "class_weights": list(lesson.class_weights),
     }
 
 

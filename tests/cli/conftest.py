@@ -72,7 +72,7 @@ def untaught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have `train` run without a learning library; what it leaves knows nothing."""
     device = Device("cpu", "no CPU at all", 1, "float32")
     monkeypatch.setattr("napari_iris.training.train.find_device", lambda _: device)
-    monkeypatch.setattr("napari_iris.training.train.make_engine", Untaught)
+    monkeypatch.setattr("napari_iris.training.train.make_trainer", Untaught)
 
 
 @pytest.fixture

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.dataset import Parts, find_samples
+from napari_iris.dataset import Split, find_samples
 from napari_iris.inference.prediction_file import Prediction, prediction_path, write_prediction
 from napari_iris.masks.mask_file import mask_path, write_mask
 from napari_iris.networks.card import ModelCard, write_card
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.training.config import TrainConfig
-from napari_iris.training.run_folder import Epoch, RunFolder
+from napari_iris.training.epochs import Epoch
+from napari_iris.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,10 +144,10 @@ def trained(night: Path) -> Path:
     """A model of the night: three frames to train on, three to validate, one kept for a test."""
     samples = find_samples(night / "truth", jobs=1)
     rows = np.arange(8)
-    parts = Parts(rows[:3], rows[3:6], rows[6:7], 1, {"same": 0, "alike": 0}, saved=False)
+    parts = Split(rows[:3], rows[3:6], rows[6:7], 1, {"same": 0, "alike": 0}, saved=False)
     run = RunFolder(night / "model")
     network = NetworkSpec(kind="unet")
-    run.begin(TrainConfig(network=network), {})
+    run.create(TrainConfig(network=network), {})
     run.write_split(samples, parts)
     write_card(run.folder, ModelCard.of(network))
     return run.folder

@@ -19,7 +19,7 @@ from napari_iris.networks.spec import NetworkSpec
 from napari_iris.networks.weights import WEIGHTS, load_weights
 from napari_iris.sky import SimulationConfig, write_simulation
 from napari_iris.training.config import TrainConfig
-from napari_iris.training.memory import memory_told
+from napari_iris.training.memory import memory_errors
 from napari_iris.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def test_a_run_that_never_finished_an_epoch_is_begun_anew(
 ) -> None:
     """As after running out of memory: the same folder, smaller batches."""
     words = ["train", "unet", sky, "--out", tmp_path, "--engine", engine, *SMALL, "--epochs", "1"]
-    RunFolder(tmp_path).begin(TrainConfig(network=NetworkSpec(kind="unet")), {})
+    RunFolder(tmp_path).create(TrainConfig(network=NetworkSpec(kind="unet")), {})
     assert cli(*words).code == 0
     assert RunFolder(tmp_path).config().batch_size == 4
 
@@ -190,7 +190,7 @@ def test_a_run_that_never_finished_an_epoch_is_begun_anew(
 def test_a_damaged_run_is_told_in_one_line(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, file: str, content: bytes, reason: str
 ) -> None:
-    RunFolder(tmp_path).begin(TrainConfig(network=NetworkSpec(kind="unet")), {})
+    RunFolder(tmp_path).create(TrainConfig(network=NetworkSpec(kind="unet")), {})
     (tmp_path / "run" / file).write_bytes(content)
     ran = cli("train", "unet", sky, "--out", tmp_path, "--resume")
     assert ran.code == 2
@@ -224,11 +224,11 @@ def test_two_processes_do_not_train_into_one_folder(
 def test_every_library_has_its_own_words_for_it(error: Exception) -> None:
     with (
         pytest.raises(Exception, match=r"^out of memory on a GPU; use a smaller --batch-size$"),
-        memory_told("a GPU"),
+        memory_errors("a GPU"),
     ):
         raise error
 
 
 def test_other_errors_stay_what_they_are() -> None:
-    with pytest.raises(ValueError, match="room"), memory_told("a GPU"):
+    with pytest.raises(ValueError, match="room"), memory_errors("a GPU"):
         raise ValueError("no room for doom")

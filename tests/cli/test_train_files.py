@@ -155,6 +155,6 @@ def test_a_run_that_is_refused_leaves_nothing(
     refused = cli("train", "unet", night, "--out", kept, *SMALL)
     assert (refused.code, "holds a model already" in refused.err) == (2, True)
     assert [path.name for path in kept.iterdir()] == ["model.json"]
-    monkeypatch.setattr("napari_iris.training.train.make_engine", missing)
+    monkeypatch.setattr("napari_iris.training.train.make_trainer", missing)
     assert cli("train", "unet", night, "--out", out, *SMALL).code == 2
     assert not out.exists()

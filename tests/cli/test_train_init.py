@@ -70,7 +70,7 @@ def test_where_nothing_is_left_to_judge_by_it_says_so(
     words[2] = few
     ran = cli(*words, "--out", tmp_path / "two", "--init", tmp_path / "one")
     assert ran.code == 2
-    assert "has learnt all validation and test frames" in ran.err
+    assert "was trained on all validation and test frames" in ran.err
     assert ran.err.count("\n") == 1
 
 

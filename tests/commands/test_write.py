@@ -14,15 +14,15 @@ from napari_iris.commands.configs import TRAIN, read_command
 from napari_iris.commands.write import resume_command, train_command
 from napari_iris.networks.normalisation import Normalisation
 from napari_iris.networks.spec import NetworkSpec
+from napari_iris.training.checkpoint import RunProgress
 from napari_iris.training.config import (
     ClassWeight,
-    Engine,
+    Framework,
     Loss,
-    Precision,
     SimulatedMasks,
     TrainConfig,
+    TrainingPrecision,
 )
-from napari_iris.training.run_folder import Position
 
 DATA, OUT = Path("/sky/night one"), Path("/sky/models/it's")
 
@@ -34,9 +34,9 @@ def trained(words: list[str]) -> dict[str, Any]:
     """What the command line passes on to the training."""
     taken: dict[str, Any] = {}
 
-    def train(config: TrainConfig, data: Path, out: Path, tell: object, **how: Any) -> Position:
+    def train(config: TrainConfig, data: Path, out: Path, tell: object, **how: Any) -> RunProgress:
         taken.update(config=config, data=data, out=out, **how)
-        return Position(1, 0.5, 1)
+        return RunProgress(1, 0.5, 1)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("napari_iris.training.train.train", train)
@@ -64,7 +64,7 @@ networks = st.builds(
 configs = st.builds(
     TrainConfig,
     network=networks,
-    engine=st.sampled_from(get_args(Engine)),
+    engine=st.sampled_from(get_args(Framework)),
     epochs=st.integers(1, 10_000),
     batch_size=st.integers(1, 512),
     val_batch_size=st.integers(1, 512),
@@ -75,7 +75,7 @@ configs = st.builds(
     loss=st.sampled_from(get_args(Loss)),
     label_smoothing=st.floats(0, 1, exclude_max=True),
     class_weight=st.sampled_from(get_args(ClassWeight)),
-    precision=st.sampled_from(get_args(Precision)),
+    precision=st.sampled_from(get_args(TrainingPrecision)),
     normalisation=st.sampled_from(get_args(Normalisation)),
     masks=st.sampled_from(["approved", "best", "auto", "model"]),
     percent=st.just((60.0, 25.5, 14.5)) | st.just((70.0, 20.0, 10.0)),

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.dataset.facts import Facts
-from napari_iris.dataset.samples import Pair, Sample
+from napari_iris.dataset.sample_table import SampleTable
+from napari_iris.dataset.samples import FrameAndMask, Sample
 from napari_iris.masks.mask_file import cloud_fraction, write_mask
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
@@ -30,18 +30,18 @@ SECONDS = np.timedelta64(1, "s")
 class Made:
     """Samples in memory: frame and mask of a row are given, and what is read is counted."""
 
-    facts: Facts
+    table: SampleTable
     frames: NDArray[np.float32]
     masks: NDArray[np.uint8] | None
     reads: int = 0
 
     def __len__(self) -> int:
-        return len(self.facts)
+        return len(self.table)
 
     def __getitem__(self, row: int) -> Sample:
-        return Sample(str(row), Path(str(row)), self.facts.time[row], None, "")
+        return Sample(str(row), Path(str(row)), self.table.time[row], None, "")
 
-    def read(self, row: int, shape: tuple[int, int]) -> Pair:
+    def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
         assert shape == self.frames.shape[1:]
         self.reads += 1
         return self.frames[row].copy(), None if self.masks is None else self.masks[row].copy()
@@ -51,7 +51,7 @@ def make_source(
     masks: NDArray[np.uint8] | None,
     *,
     count: int = 0,
-    sky: object = -1,
+    frame_class: object = -1,
     part: object = -1,
     time: object = "NaT",
     looks: object = None,
@@ -64,22 +64,22 @@ def make_source(
     frames = (np.arange(count)[:, None, None] + rng.random((count, *shape))).astype(np.float32)
     cloud = [np.nan] * count if masks is None else [cloud_fraction(mask) for mask in masks]
     random_looks = rng.integers(-(2**63), 2**63, count, dtype=np.int64)
-    facts = Facts(
+    table = SampleTable(
         time=np.broadcast_to(np.array(time, "M8[us]"), count),
-        sky=np.broadcast_to(np.array(sky, np.int8), count),
+        frame_class=np.broadcast_to(np.array(frame_class, np.int8), count),
         part=np.broadcast_to(np.array(part, np.int8), count),
-        masked=np.full(count, masks is not None),
-        cloud=np.array(cloud, np.float32),
-        look=random_looks if looks is None else np.array(looks, np.int64),
+        has_mask=np.full(count, masks is not None),
+        cloud_fraction=np.array(cloud, np.float32),
+        perceptual_hash=random_looks if looks is None else np.array(looks, np.int64),
         frame_hash=hashes or [b"frame%011d" % row for row in range(count)],
         mask_hash=[b"%d" % row for row in range(count)],
     )
-    return Made(facts, frames, masks)
+    return Made(table, frames, masks)
 
 
 @pytest.fixture(scope="session")
 def source_of() -> Callable[..., Made]:
-    """Samples in memory: ``source_of(masks, time=..., sky=...)``."""
+    """Samples in memory: ``source_of(masks, time=..., frame_class=...)``."""
     return make_source
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from napari_iris.dataset import AugmentConfig, Batches, SimulatedSamples
 from napari_iris.dataset.batches import Batch
-from napari_iris.dataset.facts import CLEAR, CLOUDY, UNSURE
+from napari_iris.dataset.sample_table import CLEAR, CLOUDY, UNSURE
 from napari_iris.errors import FileError, IrisError
 from napari_iris.networks.normalisation import network_input
 from napari_iris.networks.spec import Kind, NetworkSpec
@@ -141,7 +141,7 @@ def test_the_class_is_what_was_said_else_what_the_mask_says(
     if cloud is not None:
         masks = np.zeros((1, 32, 32), np.uint8)
         masks.ravel()[: round(cloud * 1024)] = 1
-    source = source_of(masks, count=1, sky=said)
+    source = source_of(masks, count=1, frame_class=said)
     shape = source.frames.shape[1:]
     batches = Batches(source, np.arange(1), NetworkSpec(kind="vgg8", channels=(2,), shape=shape))
     (batch,) = batches.epoch(0)
@@ -156,7 +156,7 @@ def test_a_cloud_turned_out_of_view_leaves_a_clear_frame(source_of: Callable) ->
     near = AugmentConfig(rotate_deg=0, flip=False, shear=0, zoom=(1.8, 1.8), shift=0)
     vgg8 = NetworkSpec(kind="vgg8", channels=(2,), shape=(64, 64))
     for said in (CLOUDY, -1):
-        source = source_of(masks, sky=said)
+        source = source_of(masks, frame_class=said)
         batches = Batches(source, np.arange(1), vgg8, batch_size=1, augmented=1, augmentation=near)
         (batch,) = batches.epoch(0)
         assert batch.y.ravel().tolist() == [1, 0]
@@ -234,7 +234,7 @@ def test_memory_stays_flat_over_simulated_frames() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"rows": np.arange(0)}, "there is no sample to make batches of"),
+        ({"rows": np.arange(0)}, "there are no samples to train on"),
         ({"spec": NetworkSpec(kind="unet", planes=3)}, "frames are read as grey, 1 plane"),
         ({"batch_size": 0}, "batch_size must be 1 or more"),
     ],

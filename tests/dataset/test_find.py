@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.dataset import data_hash, find_samples, only_usable
+from napari_iris.dataset import data_hash, drop_unusable, find_samples
 from napari_iris.errors import FileError, IrisError, MaskError
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks.mask_file import write_mask
@@ -67,11 +67,11 @@ def test_a_project_gives_the_masks_asked_for(
         number = masks[int(sample.name[-1])]
         if number is None:
             assert (mask, sample.key) == (None, "")
-            assert sample.sky == {0: "cloudy", 5: "clear"}[int(sample.name[-1])]
+            assert sample.frame_class == {0: "cloudy", 5: "clear"}[int(sample.name[-1])]
         else:
             np.testing.assert_array_equal(mask, mask_of(number))
-    assert samples.facts.masked.tolist() == [number is not None for number in masks.values()]
-    assert np.all(np.diff(samples.facts.time) > np.timedelta64(0))
+    assert samples.table.has_mask.tolist() == [number is not None for number in masks.values()]
+    assert np.all(np.diff(samples.table.time) > np.timedelta64(0))
 
 
 def test_a_project_is_looked_at_read_only_and_needs_no_frame_to_be_read(
@@ -120,7 +120,7 @@ def test_mask_files_are_read_whole_in_order_of_time(
     (folder / "sky_3.fits").write_bytes(b"not the mask")
     samples = find_samples(folder, jobs=1)
     assert [samples[row].name for row in range(11)] == [f"sky_{n}_mask" for n in range(11)]
-    assert {samples[row].sky for row in range(11)} == {"cloudy"}
+    assert {samples[row].frame_class for row in range(11)} == {"cloudy"}
     assert not samples.independent
     frame, mask = samples.read(10, SHAPE)
     np.testing.assert_array_equal(
@@ -199,11 +199,11 @@ def test_what_shows_nothing_in_a_project_is_set_aside_too(
     frames[2].write_bytes(b"cut off")
     samples = find_samples(project)
     assert len(samples) == 8
-    usable = only_usable(samples, jobs=1)
+    usable = drop_unusable(samples, jobs=1)
     assert [usable.paths[row] for row in range(6)] == [
         path for number, path in enumerate(frames) if number not in (2, 5)
     ]
-    assert len(usable.facts) == len(usable.keys) == 6
+    assert len(usable.table) == len(usable.keys) == 6
     assert [one.path for one in usable.problems] == [frames[2], frames[5]]
     assert FLAT in str(usable.problems[1])
 
@@ -215,14 +215,14 @@ def test_a_simulation_gives_its_exact_truth(tmp_path: Path) -> None:
     samples = find_samples(tmp_path / "sim")
     assert len(samples) == 3
     assert "sim_000003_mask.fits: is missing" in str(samples.problems[0])
-    assert not np.isnat(samples.facts.time).any()
+    assert not np.isnat(samples.table.time).any()
     assert samples.independent
     for row in range(3):
         made = simulate_frame(config, row)
         frame, mask = samples.read(row, (16, 20))
         np.testing.assert_array_equal(frame, rebin(made.data, (16, 20)))
         np.testing.assert_array_equal(mask, rebin_truth(made.truth, (16, 20)))
-        assert samples.facts.cloud[row] == pytest.approx(made.truth.mean(), abs=1e-6)
+        assert samples.table.cloud_fraction[row] == pytest.approx(made.truth.mean(), abs=1e-6)
 
 
 @pytest.mark.slow
@@ -235,7 +235,7 @@ def test_published_frames_are_read_with_their_masks(shared_data: Path) -> None:
         frame, mask = samples.read(row, (128, 160))
         assert 0 < frame.min() < frame.max() < 0.2
         assert set(np.unique(mask)) <= {0, 1}
-        assert mask.mean() == pytest.approx(samples.facts.cloud[row])
+        assert mask.mean() == pytest.approx(samples.table.cloud_fraction[row])
 
 
 def test_the_hash_is_of_the_data_not_of_names_or_order(write_masks: Callable) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from napari_iris.dataset.mask_shape import fit, rebin_mask
+from napari_iris.dataset.mask_shape import rebin_mask, rebin_sample
 from napari_iris.errors import FrameError
 
 sides = st.tuples(st.integers(8, 40), st.integers(8, 40))
@@ -48,7 +48,7 @@ def test_the_majority_of_what_is_seen_decides(block: list[int], label: int) -> N
 def test_blank_pixels_are_ignored_and_a_small_frame_grows() -> None:
     frame = np.arange(80, dtype=np.float32).reshape(8, 10)
     frame[2, 3] = np.nan
-    small, mask = fit(Path("a.fits"), frame, np.ones((8, 10), np.uint8), (16, 20))
+    small, mask = rebin_sample(Path("a.fits"), frame, np.ones((8, 10), np.uint8), (16, 20))
     assert small.shape == mask.shape == (16, 20)
     np.testing.assert_array_equal(mask == 2, np.isnan(small))
     assert np.isnan(small).sum() == 4
@@ -68,5 +68,5 @@ def test_blank_pixels_are_ignored_and_a_small_frame_grows() -> None:
 )
 def test_a_frame_that_shows_nothing_is_named(frame: np.ndarray, message: str) -> None:
     with pytest.raises(FrameError) as raised:
-        fit(Path("a.fits"), frame.astype(np.float32), None, (8, 8))
+        rebin_sample(Path("a.fits"), frame.astype(np.float32), None, (8, 8))
     assert str(raised.value) == message

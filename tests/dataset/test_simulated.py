@@ -9,9 +9,9 @@ import pytest
 
 from napari_iris.dataset import (
     Batches,
-    Joined,
+    ConcatenatedSamples,
     SimulatedSamples,
-    check,
+    check_labels,
     class_weights,
     data_hash,
 )
@@ -39,9 +39,9 @@ def test_frames_come_with_their_truth(sky: str, cloud: tuple[float, float]) -> N
 def test_a_mixed_series_has_every_sky_and_can_be_learnt_from() -> None:
     source = SimulatedSamples(60)
     rows = np.arange(60)
-    assert np.unique(source.facts.cloud).tolist() == [0, 0.75, 1]
+    assert np.unique(source.table.cloud_fraction).tolist() == [0, 0.75, 1]
     for kind in ("unet", "vgg8"):
-        assert len(check(source, kind)) == 60
+        assert len(check_labels(source, kind)) == 60
         assert class_weights(source, rows, kind)[0] > class_weights(source, rows, kind)[1]
     hashes = {data_hash(SimulatedSamples(60, seed), rows) for seed in (0, 0, 1)}
     assert len(hashes) == 2
@@ -58,8 +58,8 @@ def test_the_class_of_a_simulated_frame_is_that_of_its_truth() -> None:
 
 def test_joined_sources_keep_their_samples(source_of: Callable, half_masks: Callable) -> None:
     first, last = source_of(half_masks(3, SHAPE)), source_of(half_masks(2, SHAPE))
-    joined = Joined(first, SimulatedSamples(4), last)
-    assert len(joined) == len(joined.facts) == 9
+    joined = ConcatenatedSamples(first, SimulatedSamples(4), last)
+    assert len(joined) == len(joined.table) == 9
     assert [joined[row].name[:3] for row in (0, 2, 3, 6, 7, 8)] == [
         "0",
         "2",
@@ -69,8 +69,8 @@ def test_joined_sources_keep_their_samples(source_of: Callable, half_masks: Call
         "1",
     ]
     np.testing.assert_array_equal(joined.read(8, SHAPE)[0], last.frames[1])
-    np.testing.assert_array_equal(joined.facts.cloud[7:], last.facts.cloud)
-    assert joined.facts.frame_hash[:3] == first.facts.frame_hash
+    np.testing.assert_array_equal(joined.table.cloud_fraction[7:], last.table.cloud_fraction)
+    assert joined.table.frame_hash[:3] == first.table.frame_hash
     for row in (9, -1):
         with pytest.raises(IndexError, match="row: expected 0 to 8"):
             joined.read(row, SHAPE)

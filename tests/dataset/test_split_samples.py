@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_iris.dataset import Parts, SplitConfig, find_samples, split_samples
-from napari_iris.dataset.facts import CLEAR, CLOUDY
+from napari_iris.dataset import Split, SplitConfig, find_samples, split_samples
+from napari_iris.dataset.sample_table import CLEAR, CLOUDY
 from napari_iris.errors import IrisError
 from napari_iris.project.project import Project
 from napari_iris.project.split import split
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 START = np.datetime64("2024-01-15T18:00:00", "us")
 
 
-def by_part(parts: Parts) -> list[set[int]]:
+def by_part(parts: Split) -> list[set[int]]:
     return [set(rows.tolist()) for rows in (parts.train, parts.validation, parts.test)]
 
 
@@ -64,7 +64,7 @@ def test_nights_stay_together(source_of: Callable, half_masks: Callable) -> None
 def test_unlabelled_samples_are_left_out(source_of: Callable, half_masks: Callable) -> None:
     masks = half_masks(40, (8, 8))
     masks[::4] = 2
-    source = source_of(masks, sky=np.where(np.arange(40) % 4 == 1, 2, -1))
+    source = source_of(masks, frame_class=np.where(np.arange(40) % 4 == 1, 2, -1))
     config = SplitConfig(gap_s=0)
     for kind, count in (("unet", 30), ("vgg8", 20)):
         assert 40 - split_samples(source, config, kind).left_out == count
@@ -143,7 +143,7 @@ def test_each_part_has_both_classes_where_it_can(
     """A clear evening, a cloudy night, a clear morning: one block is of one class."""
     sky = np.where(np.arange(60) // 6 % 3 == 1, CLOUDY, CLEAR)
     time = START + np.arange(60) * np.timedelta64(1200, "s") if timed else "NaT"
-    source = source_of(None, count=60, sky=sky, time=time)
+    source = source_of(None, count=60, frame_class=sky, time=time)
     parts = split_samples(source, SplitConfig(seed=seed, gap_s=600, by="block"), "vgg8")
     for rows in (parts.train, parts.validation, parts.test):
         assert set(sky[rows]) == {CLEAR, CLOUDY}
@@ -153,7 +153,9 @@ def test_each_part_has_both_classes_where_it_can(
 def test_a_part_of_one_class_is_told(source_of: Callable) -> None:
     sky = np.full(30, CLOUDY)
     sky[0] = CLEAR
-    source = source_of(None, count=30, sky=sky, time=START + np.arange(30) * np.timedelta64(1, "h"))
+    source = source_of(
+        None, count=30, frame_class=sky, time=START + np.arange(30) * np.timedelta64(1, "h")
+    )
     parts = split_samples(source, SplitConfig(), "vgg8")
     others = {"train", "validation", "test"} - set(parts.one_class)
     assert len(others) == 1, "one of them has the only clear frame"
@@ -176,5 +178,5 @@ def test_what_was_learnt_before_is_for_training_alone(
         assert len(rows)
         near = np.abs(np.flatnonzero(seen)[:, None] - rows).min()
         assert near > 2, "two minutes and a half are kept from it"
-    with pytest.raises(IrisError, match="has learnt all validation frames"):
+    with pytest.raises(IrisError, match="was trained on all validation frames"):
         split_samples(source, config, "unet", np.isin(np.arange(60), before.validation))

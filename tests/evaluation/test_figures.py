@@ -18,7 +18,7 @@ from napari_iris.evaluation.figures.confusion import draw_confusion
 from napari_iris.evaluation.figures.draw import NAMES, draw_figures
 from napari_iris.evaluation.figures.style import COLUMN_MM, DPI, PAGE_MM, paper_style, save
 from napari_iris.evaluation.markdown import CAPTIONS
-from napari_iris.training.run_folder import Epoch
+from napari_iris.training.epochs import Epoch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from napari_iris.dataset.facts import Facts
 from napari_iris.dataset.find import find_samples
+from napari_iris.dataset.sample_table import SampleTable
 from napari_iris.dataset.samples import Samples
 from napari_iris.errors import IrisError
 from napari_iris.evaluation.pairs import pair_up
@@ -124,7 +124,7 @@ def test_frames_of_one_name_are_told_apart_by_their_files_and_their_pixels(
 def test_a_namesake_beside_the_frame_s_own_prediction_is_left_out(night: object) -> None:
     samples = find_samples(night.write_two_nights(), "auto")
     one = Samples(
-        Facts(*(getattr(samples.facts, field.name)[1:] for field in fields(Facts))),
+        SampleTable(*(getattr(samples.table, field.name)[1:] for field in fields(SampleTable))),
         FramePaths(samples.paths.packed[1:]),
         samples.keys[1:],
         samples.store,

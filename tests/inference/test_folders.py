@@ -168,7 +168,7 @@ def test_a_shipped_model_s_name_is_known(
 @pytest.mark.parametrize("change", [delete_model, lambda folder: rename_model(folder, "mine")])
 def test_a_model_that_is_being_trained_stays(models: Path, change: Callable[[Path], Path]) -> None:
     run = RunFolder(models / "unet1")
-    with run.held(), pytest.raises(ModelError, match="is being trained by another process"):
+    with run.lock(), pytest.raises(ModelError, match="is being trained by another process"):
         change(models / "unet1")
     assert (models / "unet1" / CARD).exists()
     change(models / "unet1")

@@ -10,9 +10,10 @@ import pytest
 from napari_iris.errors import IrisError
 from napari_iris.networks.card import ModelCard, read_card
 from napari_iris.networks.weights import WEIGHTS, initial_weights, load_weights
-from napari_iris.training.engine import make_engine
+from napari_iris.training.checkpoint import RunProgress
+from napari_iris.training.framework import make_trainer
 from napari_iris.training.loop import fit, validate
-from napari_iris.training.run_folder import Position, RunFolder
+from napari_iris.training.run_folder import RunFolder
 
 from .conftest import read_events
 
@@ -42,8 +43,8 @@ def run(
     events: list[Event] = []
     kept = RunFolder(folder)
     if not (folder / "run").exists():
-        kept.begin(config, {})
-    engine = make_engine(config, "float32")
+        kept.create(config, {})
+    engine = make_trainer(config, "float32")
     engine.set_weights(initial_weights(config.network, config.seed))
     position = fit(engine, *sky, config, kept, ModelCard.of(config.network), on_event)
     return position, events
@@ -74,7 +75,7 @@ def test_a_run_learns_and_leaves_its_best_epoch_as_the_model(
     assert position.best_epoch == best + 1
     card = read_card(tmp_path)
     assert card.metrics["val_loss"] == losses[best][1]
-    engine = make_engine(config, "float32")
+    engine = make_trainer(config, "float32")
     engine.set_weights(load_weights(tmp_path / WEIGHTS, config.network))
     assert validate(engine, sky[1])[0] == pytest.approx(losses[best][1], rel=1e-5)
     assert [event["event"] for event in events].count("epoch") == 4
@@ -127,8 +128,8 @@ def test_a_loss_that_is_no_number_ends_the_run_with_one_line(
 
     steps: list[str] = []
     kept = RunFolder(tmp_path)
-    kept.begin(config, {})
-    engine = make_engine(config, "float32")
+    kept.create(config, {})
+    engine = make_trainer(config, "float32")
     with pytest.raises(IrisError, match="loss is no number any more in epoch 2; .*--learning-rate"):
         fit(engine, *sky, config, kept, ModelCard.of(config.network), spoil)
     assert steps == ["step", "step", "step", "epoch"], "it stops at once, not at the epoch's end"
@@ -148,21 +149,21 @@ def test_a_network_that_is_no_number_inside_is_never_kept(
 
 def test_a_folder_with_a_run_is_not_begun_again(tmp_path: Path, config: TrainConfig) -> None:
     kept = RunFolder(tmp_path)
-    kept.begin(config, {"data": "none"})
+    kept.create(config, {"data": "none"})
     assert kept.config() == config
     assert kept.facts() == {"data": "none"}
-    kept.begin(config, {"data": "nothing was learnt yet"})
-    kept.save_last(make_engine(config, "float32"), Position(1, 0.5, 1))
+    kept.create(config, {"data": "nothing was learnt yet"})
+    kept.save_checkpoint(make_trainer(config, "float32"), RunProgress(1, 0.5, 1))
     with pytest.raises(IrisError, match="holds a training run already; .*--resume"):
-        kept.begin(config, {})
-    assert kept.position() == Position(1, 0.5, 1)
-    with pytest.raises(IrisError, match="no training run to go on with"):
+        kept.create(config, {})
+    assert kept.progress() == RunProgress(1, 0.5, 1)
+    with pytest.raises(IrisError, match="no training run to resume"):
         RunFolder(tmp_path / "none").config()
 
 
 def test_a_run_that_has_not_begun_is_at_its_start(tmp_path: Path, config: TrainConfig) -> None:
-    engine = make_engine(config, "float32")
-    assert RunFolder(tmp_path).load_last(config, engine) == Position()
+    engine = make_trainer(config, "float32")
+    assert RunFolder(tmp_path).load_checkpoint(config, engine) == RunProgress()
 
 
 def test_ignored_pixels_teach_nothing(tmp_path: Path, config: TrainConfig, sky: tuple) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from napari_iris.networks.spec import NetworkSpec
+from napari_iris.training.class_weighting import ClassWeightedBatches
 from napari_iris.training.config import TrainConfig
-from napari_iris.training.engine import make_engine
-from napari_iris.training.weighed import Weighed
+from napari_iris.training.framework import make_trainer
 
 from .conftest import SkyBatch, SkyBatches
 
@@ -72,7 +72,7 @@ def test_a_loss_is_what_the_hand_says(loss: str, engine: str) -> None:
     if engine == "keras":
         from keras import ops as maths
     else:
-        from napari_iris.training.flax_engine import _maths
+        from napari_iris.training.flax_trainer import _maths
 
         maths = _maths()
     arrays = [np.asarray(one, np.float32) for one in (LOGITS, TRUTH, WEIGHT)]
@@ -87,7 +87,7 @@ def test_engines_compute_the_same_loss(loss: str, network: NetworkSpec) -> None:
     weight = batch.weight * np.where(batch.y > 0.5, 3, 0.5).astype(np.float32)
     found = {}
     for name in ("keras", "flax"):
-        engine = make_engine(TrainConfig(network=network, engine=name, loss=loss), "float32")
+        engine = make_trainer(TrainConfig(network=network, engine=name, loss=loss), "float32")
         logits = engine.predict(batch.x)
         found[name] = engine.step(batch.x, batch.y, weight, 1e-3)
         assert found[name] == pytest.approx(by_numpy(loss, logits, batch.y, weight), abs=1e-5)
@@ -100,7 +100,7 @@ def test_smoothed_labels_keep_a_network_from_being_sure(network: NetworkSpec) ->
     soft = np.where(batch.y > 0.5, 0.9, 0.1)
     for name in ("keras", "flax"):
         config = TrainConfig(network=network, engine=name, label_smoothing=0.2)
-        engine = make_engine(config, "float32")
+        engine = make_trainer(config, "float32")
         logits = engine.predict(batch.x)
         found = engine.step(batch.x, batch.y, batch.weight, 1e-3)
         assert found == pytest.approx(by_numpy("bce", logits, soft, batch.weight), abs=1e-5)
@@ -110,7 +110,7 @@ def test_smoothed_labels_keep_a_network_from_being_sure(network: NetworkSpec) ->
 def test_a_batch_without_cloud_or_weight_is_no_division_by_zero(network: NetworkSpec) -> None:
     nothing = np.zeros((2, 16, 20, 1), np.float32)
     for name in ("keras", "flax"):
-        engine = make_engine(TrainConfig(network=network, engine=name, loss="dice"), "float32")
+        engine = make_trainer(TrainConfig(network=network, engine=name, loss="dice"), "float32")
         assert engine.step(nothing, nothing, nothing, 1e-3) == 0.0
         assert np.isfinite(engine.predict(nothing)).all()
 
@@ -118,12 +118,12 @@ def test_a_batch_without_cloud_or_weight_is_no_division_by_zero(network: Network
 def test_balanced_classes_weigh_as_told_and_ignored_pixels_nothing() -> None:
     sky = SkyBatches(4, 1)
     (plain,) = sky.epoch(0)
-    (found,) = Weighed(sky, 0.5, 2.0).epoch(0)
+    (found,) = ClassWeightedBatches(sky, 0.5, 2.0).epoch(0)
     np.testing.assert_array_equal(found.weight[:, :3], 0)
     counted = plain.weight > 0
     np.testing.assert_array_equal(found.weight[counted & (plain.y > 0.5)], 2.0)
     np.testing.assert_array_equal(found.weight[counted & (plain.y < 0.5)], 0.5)
-    assert len(Weighed(sky, 0.5, 2.0)) == len(sky) == 1
+    assert len(ClassWeightedBatches(sky, 0.5, 2.0)) == len(sky) == 1
 
 
 def test_class_weights_change_the_loss_as_the_hand_says() -> None:
@@ -136,7 +136,7 @@ def test_class_weights_change_the_loss_as_the_hand_says() -> None:
         def epoch(self, number: int) -> list[SkyBatch]:
             return [SkyBatch(LOGITS, TRUTH, WEIGHT)]
 
-    (batch,) = Weighed(One(), 0.5, 2.0).epoch(0)
+    (batch,) = ClassWeightedBatches(One(), 0.5, 2.0).epoch(0)
     found = by_numpy("bce", LOGITS, TRUTH, batch.weight)
     assert found == pytest.approx((2 * 0.126928 + 0.313262 + 2 * 0.693147) / 5, abs=2e-6)
     assert found != pytest.approx(BY_HAND["bce"], abs=1e-2)

@@ -7,7 +7,7 @@ import pytest
 
 from napari_iris.networks.weights import initial_weights
 from napari_iris.training.config import TrainConfig
-from napari_iris.training.engine import make_engine
+from napari_iris.training.framework import make_trainer
 
 pytestmark = [pytest.mark.slow, pytest.mark.learning]
 
@@ -18,7 +18,7 @@ def test_a_precision_learns_to_the_same_loss(
 ) -> None:
     ends = {}
     for one in ("float32", precision):
-        engine = make_engine(config, one)
+        engine = make_trainer(config, one)
         engine.set_weights(initial_weights(config.network, 3))
         losses = [
             engine.step(batch.x, batch.y, batch.weight, 1e-2)
@@ -36,7 +36,7 @@ def test_small_slopes_reach_the_weights_in_float16(config: TrainConfig, sky: tup
     """Slopes of 1e-8 are zero in float16, unless the loss is scaled."""
     moved = {}
     for precision in ("float32", "float16"):
-        engine = make_engine(config, precision)
+        engine = make_trainer(config, precision)
         before = engine.weights()["down1_conv1/kernel"]
         (batch, *_) = sky[0].epoch(0)
         weight = np.full_like(batch.weight, 1e-6)

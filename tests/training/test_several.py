@@ -35,13 +35,13 @@ if name == "keras":
     cpu = tf.config.list_physical_devices("CPU")[0]
     parts = [tf.config.LogicalDeviceConfiguration()] * devices
     tf.config.set_logical_device_configuration(cpu, parts)
-    from napari_iris.training.keras_engine import KerasEngine
-    engine = KerasEngine(config, precision, [f"CPU:{one}" for one in range(devices)])
+    from napari_iris.training.keras_trainer import KerasTrainer
+    engine = KerasTrainer(config, precision, [f"CPU:{one}" for one in range(devices)])
 else:
     import jax
     assert jax.local_device_count() == devices
-    from napari_iris.training.flax_engine import FlaxEngine
-    engine = FlaxEngine(config, precision)
+    from napari_iris.training.flax_trainer import FlaxTrainer
+    engine = FlaxTrainer(config, precision)
 rng, losses = np.random.default_rng(0), []
 for step in range(5):
     x = rng.normal(size=(5, 16, 20, 1)).astype(np.float32)  # 5 frames for 2 devices

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from napari_iris.dataset import Parts, Sample
+from napari_iris.dataset import Sample, Split
 from napari_iris.errors import ModelError
 from napari_iris.training.config import TrainConfig
 from napari_iris.training.run_folder import RunFolder
@@ -23,7 +23,7 @@ class Night:
 
     def __init__(self, real: int, simulated: int = 0) -> None:
         self.real, self.simulated = real, simulated
-        self.facts = SimpleNamespace(frame_hash=[b"%d" % row for row in range(real)])
+        self.table = SimpleNamespace(frame_hash=[b"%d" % row for row in range(real)])
 
     def __len__(self) -> int:
         return self.real + self.simulated
@@ -35,12 +35,12 @@ class Night:
         return Sample(f"sky_{row}", Path(f"/night/a,b/sky_{row}.fits"), time, None, "")
 
 
-def parts(count: int) -> Parts:
+def parts(count: int) -> Split:
     """Thirds, and every tenth left out."""
     rows = np.arange(count)
     used = rows[rows % 10 > 0]
     thirds = [used[used % 3 == part] for part in range(3)]
-    return Parts(*thirds, count - len(used), {"same": 0, "alike": 0}, False)
+    return Split(*thirds, count - len(used), {"same": 0, "alike": 0}, False)
 
 
 def test_every_frame_is_there_with_its_part(tmp_path: Path) -> None:
@@ -84,9 +84,9 @@ def test_the_run_folder_reads_it_back(tmp_path: Path, network: object) -> None:
     folder = RunFolder(tmp_path)
     with pytest.raises(ModelError, match="split.csv: is missing"):
         folder.split()
-    folder.begin(TrainConfig(network=network), {})
+    folder.create(TrainConfig(network=network), {})
     folder.write_split(Night(20), parts(20))
     assert len(folder.split()["validation"]) == 6
-    (folder.run / "split.csv").write_text("frame,part,time,path\nsky,lunch,,/sky.fits\n")
+    (folder.path / "split.csv").write_text("frame,part,time,path\nsky,lunch,,/sky.fits\n")
     with pytest.raises(ModelError, match="is damaged"):
         folder.split()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from napari_iris.dataset.find import Which
+    from napari_iris.labels import MaskChoice
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TruthSource:
     """
 
     folder: Path
-    masks: Which = "approved"
+    masks: MaskChoice = "approved"
 
     @property
     def is_project(self) -> bool:

@@ -22,10 +22,10 @@ from napari_iris.frames.names import is_fits_name
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_iris.dataset.find import Which
     from napari_iris.desk.predict.prediction import PredictionInView
+    from napari_iris.labels import MaskChoice
 
-MASKS: dict[str, Which] = {
+MASKS: dict[str, MaskChoice] = {
     "people's masks": "approved",
     "the best of each frame": "best",
     "automatic masks": "auto",

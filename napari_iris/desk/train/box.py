@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.events import Event
-    from napari_iris.training.run_folder import Epoch
+    from napari_iris.training.epochs import Epoch
 
 SHOWN = 20
 """Unusable files that the tooltip names."""

@@ -14,7 +14,7 @@ from napari_iris.desk.plots.plot import COLORS, Curve, Plot, curve_color
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from napari_iris.training.run_folder import Epoch
+    from napari_iris.training.epochs import Epoch
 
 SCORES = {
     "clear IoU": "iou_clear",

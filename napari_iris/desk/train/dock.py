@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QHideEvent, QShowEvent
 
     from napari_iris.desk.train.runs import Run
-    from napari_iris.training.run_folder import Epoch
+    from napari_iris.training.epochs import Epoch
 
 WIDTH = 394
 """Width that the dock needs, in pixels."""

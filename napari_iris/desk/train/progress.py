@@ -11,7 +11,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.desk.jobs.clock import clock
-from napari_iris.training.run_folder import Epoch
+from napari_iris.training.epochs import Epoch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

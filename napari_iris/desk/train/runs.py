@@ -10,13 +10,14 @@ from napari_iris.errors import IrisError
 from napari_iris.evaluation.judge import JUDGED
 from napari_iris.networks.card import CARD, read_card
 from napari_iris.numbers import defined
-from napari_iris.training.run_folder import RUN, Epoch, RunFolder
+from napari_iris.training.run_folder import RUN, RunFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.networks.spec import Kind, NetworkSpec
     from napari_iris.training.config import TrainConfig
+    from napari_iris.training.epochs import Epoch
 
 State = Literal["running", "stopped", "finished", "no run", "damaged"]
 

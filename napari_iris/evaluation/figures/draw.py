@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from napari_iris.evaluation.report import Report
-    from napari_iris.training.run_folder import Epoch
+    from napari_iris.training.epochs import Epoch
 
 SHOWN = 4
 """Frames in the figure of typical ones."""

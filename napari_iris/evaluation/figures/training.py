@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from napari_iris.training.run_folder import Epoch
+    from napari_iris.training.epochs import Epoch
 
 
 def draw_curves(epochs: Sequence[Epoch]) -> Figure:

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import QApplication, QToolTip
 from napari_iris.desk.plots.axes import ticks
 from napari_iris.desk.plots.plot import ON_DARK, ON_LIGHT, Curve, Plot
 from napari_iris.desk.train.curves import SCORES, Curves, Series
-from napari_iris.training.run_folder import Epoch
+from napari_iris.training.epochs import Epoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,8 @@ from napari_iris.networks.card import ModelCard, write_card
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.project.project import Project
 from napari_iris.training.config import TrainConfig
-from napari_iris.training.run_folder import Epoch, RunFolder
+from napari_iris.training.epochs import Epoch
+from napari_iris.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ def dock(train_dock: TrainDock) -> TrainDock:
 
 def make_run(folder: Path, *losses: float, epochs: int = 2) -> Path:
     run = RunFolder(folder)
-    run.begin(TrainConfig.of(SMALL, epochs=epochs), {"data": "/sky/night", "data_hash": "0"})
+    run.create(TrainConfig.of(SMALL, epochs=epochs), {"data": "/sky/night", "data_hash": "0"})
     lines = [
         Epoch(n, 0.5, loss, 0.9, 0.8, 0.7, 1 - loss, 0.5, 1e-3, 1.0)
         for n, loss in enumerate(losses, start=1)

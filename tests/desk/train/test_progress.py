@@ -10,7 +10,7 @@ import pytest
 
 from napari_iris.desk.train.progress import MOST_STEPS, Watch, in_words
 from napari_iris.jobs.job import Ending
-from napari_iris.training.run_folder import Epoch
+from napari_iris.training.epochs import Epoch
 
 
 def epoch(number: int, val_loss: float) -> Epoch:

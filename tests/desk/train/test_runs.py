@@ -15,7 +15,8 @@ from napari_iris.inference.folders import TRASH
 from napari_iris.networks.card import ModelCard, write_card
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.training.config import TrainConfig
-from napari_iris.training.run_folder import Epoch, RunFolder
+from napari_iris.training.epochs import Epoch
+from napari_iris.training.run_folder import RunFolder
 
 SMALL = NetworkSpec(kind="unet", channels=(4, 8))
 
@@ -26,7 +27,7 @@ def make_run(
     """Write the folder of a run with these validation losses, as a training leaves it."""
     config = TrainConfig.of(SMALL, epochs=epochs, patience=patience, **chosen)
     run = RunFolder(folder)
-    run.begin(config, {"data": "/sky/night", "init": None, "data_hash": "0"})
+    run.create(config, {"data": "/sky/night", "init": None, "data_hash": "0"})
     lines = [
         Epoch(n, 0.5, loss, 0.9, 0.8, 0.7, 1 - loss, 0.5, 1e-3, 1.0)
         for n, loss in enumerate(losses, start=1)

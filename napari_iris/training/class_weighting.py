@@ -1,4 +1,4 @@
-"""Batches in which clear and cloud count as they are told to."""
+"""Batches whose sample weights are multiplied by class weights."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """Batches whose weights are those of others, times what the class of each value counts.
-
-    What is to be ignored stays so.
+class ClassWeightedBatches:
+    """Multiply the sample weights of batches by class weights; ignored pixels stay ignored.
 
     Attributes
     ----------
     batches : Batches
         The batches.
     clear, cloud : float
-        What clear sky and cloud count, as `class_weights` gives it.
+        Weights of clear sky and of cloud, as `class_weights` computes them.
     """
 
     batches: Batches
@@ -35,7 +33,7 @@ class Weighed:
         return len(self.batches)
 
     def epoch(self, number: int) -> Iterator[Batch]:
-        """Give the batches of an epoch, in order; see `Batches.epoch`."""
+        """Iterate over the batches of an epoch, in order; see `Batches.epoch`."""
         for batch in self.batches.epoch(number):
-            counts = np.where(batch.y > 0.5, np.float32(self.cloud), np.float32(self.clear))
-            yield replace(batch, weight=batch.weight * counts)
+            factor = np.where(batch.y > 0.5, np.float32(self.cloud), np.float32(self.clear))
+            yield replace(batch, weight=batch.weight * factor)

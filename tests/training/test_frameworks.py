@@ -10,7 +10,7 @@ import pytest
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.networks.weights import initial_weights
 from napari_iris.training.config import TrainConfig
-from napari_iris.training.engine import make_engine
+from napari_iris.training.framework import make_trainer
 
 # found, not imported: this module is collected in the window's process too
 INSTALLED = find_spec("tensorflow") and find_spec("flax")
@@ -34,7 +34,7 @@ def test_the_same_weights_give_the_same_output(spec: NetworkSpec) -> None:
     x = np.random.default_rng(0).normal(size=(2, *spec.shape, spec.planes)).astype(np.float32)
     outputs = []
     for name in ("keras", "flax"):
-        engine = make_engine(TrainConfig.of(spec, engine=name), "float32")
+        engine = make_trainer(TrainConfig.of(spec, engine=name), "float32")
         engine.set_weights(weights)
         outputs.append(engine.predict(x))
         for key, value in engine.weights().items():
@@ -49,7 +49,7 @@ def test_both_learn_to_the_same_loss_within_noise(loss: str, sky: tuple) -> None
     spec = NetworkSpec(kind="unet", channels=(4, 8), shape=(16, 20))
     ends = {}
     for name in ("keras", "flax"):
-        engine = make_engine(TrainConfig.of(spec, engine=name, loss=loss), "float32")
+        engine = make_trainer(TrainConfig.of(spec, engine=name, loss=loss), "float32")
         engine.set_weights(initial_weights(spec, 3))
         losses = [
             engine.step(batch.x, batch.y, batch.weight, 1e-2)

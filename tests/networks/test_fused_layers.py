@@ -45,7 +45,7 @@ def test_lean_is_the_same_function(name: str) -> None:
     x = rng.normal(size=(2, *spec.shape, spec.planes)).astype(np.float32)
     found = []
     for lean in (False, True):
-        model = build_keras(spec, lean=lean)
+        model = build_keras(spec, fused=lean)
         set_keras_weights(model, weights)
         back = keras_weights(model)
         assert back.keys() == weights.keys()
@@ -65,10 +65,10 @@ def test_what_is_lean_is_used_where_it_may_be() -> None:
     from napari_iris.networks.keras_network import build_keras
 
     kinds = {
-        name: type(build_keras(spec, lean=True).get_layer("logit")).__name__
+        name: type(build_keras(spec, fused=True).get_layer("logit")).__name__
         for name, spec in SPECS.items()
     }
     assert kinds == {name: "Dense" if name == "vgg8" else "PixelLogit" for name in SPECS}
-    layers = [layer.name for layer in build_keras(SPECS["odd below"], lean=True).layers]
+    layers = [layer.name for layer in build_keras(SPECS["odd below"], fused=True).layers]
     assert "join1" not in layers, "34 is twice 17"
     assert "join2" in layers, "17 is not twice 8"

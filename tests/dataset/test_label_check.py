@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from napari_iris.dataset import check, class_weights
+from napari_iris.dataset import check_labels, class_weights
 from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def masks_of(*fractions: float) -> np.ndarray:
 @pytest.mark.parametrize(
     ("masks", "kind", "message"),
     [
-        ((), "unet", "there are no frames; give more"),
+        ((), "unet", "there are no frames; add some"),
         ((2, 2, 2), "unet", "none of 3 frames has a mask with sky or cloud; approve masks, or"),
-        ((2, 2, 2), "vgg8", "none of 3 frames has a class; say clear or cloudy of them"),
+        ((2, 2, 2), "vgg8", "none of 3 frames has a class; classify them as clear or cloudy"),
         ((0.5, 0.5, 2), "unet", "2 of 3 frames have a mask with sky or cloud, 3 are needed"),
         ((1, 1, 1), "unet", "the masks of all 3 frames are cloud everywhere; .* clear sky"),
         ((0, 0, 0), "unet", "the masks of all 3 frames are clear sky everywhere; .* cloudy sky"),
@@ -40,23 +40,23 @@ def test_each_reason_is_told(
     source_of: Callable, masks: tuple[float, ...], kind: str, message: str
 ) -> None:
     with pytest.raises(IrisError, match=message) as raised:
-        check(source_of(masks_of(*masks)), kind)
+        check_labels(source_of(masks_of(*masks)), kind)
     assert str(raised.value).isprintable(), "one line"
 
 
 def test_frames_with_a_class_alone_are_for_vgg8_only(source_of: Callable) -> None:
-    source = source_of(None, count=4, sky=[0, 1, 2, -1])
+    source = source_of(None, count=4, frame_class=[0, 1, 2, -1])
     with pytest.raises(IrisError, match="none of 4 frames has a mask"):
-        check(source, "unet")
-    assert check(source, "vgg8", least=2).tolist() == [0, 1]
+        check_labels(source, "unet")
+    assert check_labels(source, "vgg8", least=2).tolist() == [0, 1]
     with pytest.raises(IrisError, match="all 1 training frames are cloudy"):
-        check(source, "vgg8", np.array([1, 2]), least=1, what="training frames")
+        check_labels(source, "vgg8", np.array([1, 2]), least=1, what="training frames")
 
 
 def test_what_will_do_passes(source_of: Callable) -> None:
     source = source_of(masks_of(0, 1, 0.5, 2))
-    assert check(source, "unet").tolist() == [0, 1, 2]
-    assert check(source, "vgg8").tolist() == [0, 1, 2]
+    assert check_labels(source, "unet").tolist() == [0, 1, 2]
+    assert check_labels(source, "vgg8").tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from napari_iris.errors import IrisError
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.sky import SimulationConfig, simulate_night, write_frames, write_simulation
 from napari_iris.training.config import TrainConfig
-from napari_iris.training.lesson import prepare
+from napari_iris.training.training_data import load_training_data
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,30 +24,33 @@ def config_of(kind: str, **chosen: object) -> TrainConfig:
 
 def test_frames_simulated_one_by_one_need_no_gap(tmp_path: Path) -> None:
     assert not any(isinstance(one, Exception) for one in write_simulation(SMALL, tmp_path))
-    lesson = prepare(config_of("unet"), tmp_path)
-    assert (lesson.gap_s, lesson.independent, lesson.parts.left_out) == (0, True, 0)
+    found = load_training_data(config_of("unet"), tmp_path)
+    assert (found.gap_s, found.independent, found.split.left_out) == (0, True, 0)
 
 
 @pytest.mark.slow
 def test_frames_of_a_simulated_night_are_neighbours(tmp_path: Path) -> None:
     list(write_frames(simulate_night(20, 0), tmp_path, (32, 40)))
-    lesson = prepare(config_of("unet"), tmp_path)
-    assert (lesson.gap_s, lesson.independent) == (600, False)
+    found = load_training_data(config_of("unet"), tmp_path)
+    assert (found.gap_s, found.independent) == (600, False)
 
 
 def test_training_frames_of_one_class_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     list(write_simulation(SMALL, tmp_path))
-    from napari_iris.training import lesson
 
-    whole = lesson.split_samples
+    from napari_iris.training import training_data
+
+    whole = training_data.split_samples
 
     def one_sided(samples: object, *rest: object) -> object:
         parts = whole(samples, *rest)
-        clear = samples.facts.said()[parts.train] == 0
-        return lesson.Parts(parts.train[clear], parts.validation, parts.test, 0, {}, saved=False)
+        clear = samples.table.class_labels()[parts.train] == 0
+        return training_data.Split(
+            parts.train[clear], parts.validation, parts.test, 0, {}, saved=False
+        )
 
-    monkeypatch.setattr(lesson, "split_samples", one_sided)
+    monkeypatch.setattr(training_data, "split_samples", one_sided)
     with pytest.raises(IrisError, match="training frames are clear; VGG8 needs cloudy ones"):
-        prepare(config_of("vgg8"), tmp_path)
+        load_training_data(config_of("vgg8"), tmp_path)

@@ -1,4 +1,4 @@
-"""Training by Keras on TensorFlow."""
+"""Training with Keras on TensorFlow."""
 
 from __future__ import annotations
 
@@ -9,24 +9,22 @@ import numpy as np
 from napari_iris.networks.keras_network import build_keras, keras_weights, set_keras_weights
 from napari_iris.networks.libraries import tensorflow
 from napari_iris.networks.weights import initial_weights
-from napari_iris.training.engine import ADAM, in_shares
-from napari_iris.training.losses import loss_of, loss_sums
+from napari_iris.training.losses import batch_loss, loss_sums
+from napari_iris.training.trainer import ADAM, pad_to_multiple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_iris.networks.weights import Weights
     from napari_iris.training.config import TrainConfig
-    from napari_iris.training.engine import Array
+    from napari_iris.training.trainer import Array
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
+"""Keras dtype policy of each precision."""
 
 
-class KerasEngine:
-    """One network being trained by Keras; on several GPUs, each takes a share of every batch.
-
-    The step is ours rather than ``train_on_batch``, which gives each GPU the whole batch, and
-    averages the GPUs' losses whatever part of the pixels each has to ignore.
+class KerasTrainer:
+    """A `Trainer` in Keras; several GPUs each compute a share of every batch.
 
     Parameters
     ----------
@@ -35,8 +33,11 @@ class KerasEngine:
     precision : str
         'float32', 'bfloat16' or 'float16'.
     devices : sequence of str, optional
-        Devices that share the work, as TensorFlow names them; by default all GPUs, else the CPU.
+        TensorFlow names of the devices to use; by default all GPUs, else the CPU.
     """
+
+    # train_on_batch would give every GPU the whole batch, and average the losses of the GPUs
+    # without regard to how many pixels each of them ignores: hence a step of our own.
 
     def __init__(
         self, config: TrainConfig, precision: str, devices: Sequence[str] | None = None
@@ -53,13 +54,14 @@ class KerasEngine:
             tf.distribute.MirroredStrategy(names) if several else tf.distribute.get_strategy()
         )
         with self._strategy.scope():
-            self._model = build_keras(config.network, policy=POLICIES[precision], lean=True)
+            self._model = build_keras(config.network, policy=POLICIES[precision], fused=True)
             adam = keras.optimizers.Adam(config.learning_rate, **ADAM)
             if precision == "float16":
                 adam = keras.optimizers.LossScaleOptimizer(adam)
             self._adam = adam
             adam.build(self._model.trainable_variables)
         self._loss, self._smoothing = config.loss, config.label_smoothing
+        # XLA loses the gain of bfloat16 and does not compile collective operations
         with_xla = bool(gpus) and not several and precision != "bfloat16"
         self._shared_step = tf.function(self._step_everywhere, jit_compile=with_xla)
         self._shared_call = tf.function(
@@ -67,43 +69,43 @@ class KerasEngine:
         )
         self.set_weights(initial_weights(config.network, config.seed))
 
-    def step(self, x: Array, y: Array, weight: Array, rate: float) -> float:
-        """Take one step of Adam and give the loss before it."""
-        self._adam.learning_rate.assign(rate)
-        return float(self._shared_step(*self._shares(x, y, weight)))
+    def step(self, x: Array, y: Array, weight: Array, learning_rate: float) -> float:
+        """Take one step of Adam and return the loss before it."""
+        self._adam.learning_rate.assign(learning_rate)
+        return float(self._shared_step(*self._distribute(x, y, weight)))
 
     def predict(self, x: Array) -> Array:
-        """Give the logits of some inputs, as float32."""
-        logits = self._shared_call(*self._shares(x))
+        """Compute logits as float32."""
+        logits = self._shared_call(*self._distribute(x))
         shares = self._strategy.experimental_local_results(logits)
         return np.concatenate([np.asarray(share, np.float32) for share in shares])[: len(x)]
 
     def weights(self) -> Weights:
-        """Give the weights as they are now."""
+        """Return the current weights."""
         return keras_weights(self._model)
 
     def set_weights(self, weights: Weights) -> None:
-        """Put weights in their place."""
+        """Replace the weights; the optimizer keeps its state."""
         set_keras_weights(self._model, weights)
 
     def optimizer_state(self) -> dict[str, Array]:
-        """Give all that Adam remembers, to go on from."""
+        """Return the state of Adam, variable by variable."""
         return {
             f"{number:03d}": np.asarray(variable.numpy())
             for number, variable in enumerate(self._adam.variables)
         }
 
     def set_optimizer_state(self, state: dict[str, Array]) -> None:
-        """Go on from what Adam remembered."""
+        """Restore the state of Adam."""
         for number, variable in enumerate(self._adam.variables):
             variable.assign(state[f"{number:03d}"])
 
-    def _shares(self, *arrays: Array) -> list[Any]:
+    def _distribute(self, *arrays: Array) -> list[Any]:
         """Give each device its share of a batch."""
         count = self._strategy.num_replicas_in_sync
         if count == 1:
             return [self._tf.constant(array) for array in arrays]
-        parts = [np.split(array, count) for array in in_shares(count, *arrays)]
+        parts = [np.split(array, count) for array in pad_to_multiple(count, *arrays)]
         give = self._strategy.experimental_distribute_values_from_function
         return [
             give(lambda device, of=of: self._tf.constant(of[device.replica_id_in_sync_group]))
@@ -111,11 +113,11 @@ class KerasEngine:
         ]
 
     def _step_everywhere(self, x: Any, y: Any, weight: Any) -> Any:
-        losses = self._strategy.run(self._step_of_one, (x, y, weight))
+        losses = self._strategy.run(self._step_on_device, (x, y, weight))
         return self._strategy.experimental_local_results(losses)[0]
 
-    def _step_of_one(self, x: Any, y: Any, weight: Any) -> Any:
-        """Take a device's part of the step: the loss is that of the whole batch on each."""
+    def _step_on_device(self, x: Any, y: Any, weight: Any) -> Any:
+        """Compute one device's share of the step, with the loss of the whole batch."""
         from keras import ops
 
         device = self._tf.distribute.get_replica_context()
@@ -125,8 +127,9 @@ class KerasEngine:
             sums = loss_sums(ops, self._loss, logits, y, weight, self._smoothing)
             if devices > 1:
                 sums = device.all_reduce("SUM", sums)
-            loss = loss_of(ops, self._loss, sums)
-            scaled = self._adam.scale_loss(loss / devices)  # the slope of a sum over all is summed
+            loss = batch_loss(ops, self._loss, sums)
+            # The gradient of all_reduce sums over the devices again: divide by their number once.
+            scaled = self._adam.scale_loss(loss / devices)
         variables = self._model.trainable_variables
         self._adam.apply(tape.gradient(scaled, variables), variables)
         return loss

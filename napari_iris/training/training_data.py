@@ -1,0 +1,172 @@
+"""The data of a training run: found, checked, split, and made into batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from napari_iris.dataset import (
+    Batches,
+    ConcatenatedSamples,
+    SimulatedSamples,
+    Split,
+    SplitConfig,
+    check_labels,
+    class_weights,
+    data_hash,
+    drop_unusable,
+    find_samples,
+    split_samples,
+)
+from napari_iris.errors import IrisError
+from napari_iris.training.class_weighting import ClassWeightedBatches
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.dataset import Samples, SampleSource
+    from napari_iris.errors import FileError
+    from napari_iris.training.config import TrainConfig
+    from napari_iris.training.lineage import Lineage
+
+GAP_FACTORS = (1.0, 0.1, 0.01, 0.0)
+"""Factors of the configured gap that are tried in turn until every part has frames."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """The data of a run, split and checked.
+
+    Attributes
+    ----------
+    source : SampleSource
+        The samples, followed by the simulated ones.
+    split : Split
+        Split of the samples; simulated ones are for training only.
+    gap_s : float
+        Gap in time between the parts that was kept [s].
+    independent : bool
+        Whether each frame was simulated on its own, so that no gap is needed.
+    train : ndarray of int
+        Rows of all training samples, simulated ones included.
+    problems : tuple of FileError
+        Files that cannot be used.
+    hash : str
+        Hash of all samples used.
+    class_weights : (float, float)
+        Weights of clear sky and cloud in the loss; 1 and 1 without class weighting.
+    """
+
+    source: SampleSource
+    split: Split
+    gap_s: float
+    independent: bool
+    train: NDArray[np.intp]
+    problems: tuple[FileError, ...]
+    hash: str
+    class_weights: tuple[float, float]
+
+
+def load_training_data(
+    config: TrainConfig, data: Path, lineage: Lineage | None = None
+) -> TrainingData:
+    """Find, check and split the data of a run; frames are read only to check them.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        The run.
+    data : Path
+        A project, a folder of mask FITS, or a folder with ``frames/`` and ``truth/``.
+    lineage : Lineage, optional
+        The models that the run starts from; their training frames stay training frames.
+
+    Returns
+    -------
+    TrainingData
+        The data.
+
+    Raises
+    ------
+    IrisError
+        If the data cannot be trained on: empty, too small, of one class, or without labels.
+    """
+    kind = config.network.kind
+    samples = drop_unusable(find_samples(data, config.masks))
+    check_labels(samples, kind, refused=samples.problems)
+    seen = None if lineage is None else lineage.frames.find_in(samples)
+    split, gap = _split(samples, config, seen)
+    used = np.concatenate([split.train, split.validation, split.test])
+    digest = data_hash(samples, used)
+    source: SampleSource = samples
+    train = split.train
+    if config.simulated:
+        # The recipe's mask of a clear frame is not clear: label only cloudy frames with it.
+        sky: Literal["mixed", "cloudy"] = "mixed" if config.simulated_masks == "truth" else "cloudy"
+        added = SimulatedSamples(config.simulated, config.seed, sky, config.simulated_masks)
+        source = ConcatenatedSamples(samples, added)
+        extra = len(samples) + np.arange(config.simulated)
+        train = np.concatenate([train, extra]).astype(np.intp)
+    else:
+        what = "training frames"
+        check_labels(samples, kind, train, least=1, what=what, refused=samples.problems)
+    balanced = config.class_weight == "balanced"
+    weights = class_weights(source, train, kind) if balanced else (1.0, 1.0)
+    independent = samples.independent
+    return TrainingData(source, split, gap, independent, train, samples.problems, digest, weights)
+
+
+def _split(
+    samples: Samples, config: TrainConfig, seen: NDArray[np.bool_] | None
+) -> tuple[Split, float]:
+    """Split with the configured gap, or with a smaller one if that leaves a part empty."""
+    first: IrisError | None = None
+    for factor in GAP_FACTORS[-1:] if samples.independent else GAP_FACTORS:
+        gap = config.gap_s * factor
+        split = SplitConfig(percent=config.percent, gap_s=gap, seed=config.seed)
+        try:
+            return split_samples(samples, split, config.network.kind, seen), gap
+        except IrisError as error:
+            first = first or error
+    raise first or IrisError("the frames cannot be split")
+
+
+def make_batches(config: TrainConfig, data: TrainingData) -> tuple[ClassWeightedBatches, Batches]:
+    """Make the training and the validation batches.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        The run.
+    data : TrainingData
+        Its data.
+
+    Returns
+    -------
+    train : ClassWeightedBatches
+        Shuffled and augmented, with class weights.
+    validation : Batches
+        In order, as they are, without class weights.
+    """
+    train = Batches(
+        data.source,
+        data.train,
+        config.network,
+        config.normalisation,
+        batch_size=config.batch_size,
+        augmented=config.aug_batch_size,
+        seed=config.seed,
+    )
+    validation = Batches(
+        data.source,
+        data.split.validation,
+        config.network,
+        config.normalisation,
+        batch_size=config.val_batch_size,
+        shuffle=False,
+    )
+    return ClassWeightedBatches(train, *data.class_weights), validation
