@@ -28,9 +28,9 @@ from napari_iris.sky import SimulationConfig, write_simulation
 from napari_iris.training.config import TrainConfig
 from napari_iris.training.device import find_device
 from napari_iris.training.framework import make_trainer
-from napari_iris.training.loop import validate
 from napari_iris.training.trainer import ADAM, Trainer
 from napari_iris.training.training_data import load_training_data, make_batches
+from napari_iris.training.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,16 +1,16 @@
-"""The training loop: the same epochs, rates, saves and stops for both engines."""
+"""The training loop: epochs, learning rate, checkpoints and early stopping."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.errors import IrisError
-from napari_iris.metrics.counts import Counts, scores
 from napari_iris.training.checkpoint import RunProgress
 from napari_iris.training.epochs import Epoch
+from napari_iris.training.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,134 +20,134 @@ if TYPE_CHECKING:
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.event_log import EventLog
     from napari_iris.training.run_folder import RunFolder
-    from napari_iris.training.trainer import Array, Trainer
+    from napari_iris.training.trainer import BatchSource, Trainer
 
 REPORTED_METRICS = ("accuracy", "balanced_accuracy", "iou_cloud", "iou_clear", "mcc")
-"""Scores that are kept of every epoch."""
+"""Validation scores of every epoch."""
 
 CURVES = ("loss", "val_loss", *REPORTED_METRICS, "learning_rate", "seconds")
-"""What TensorBoard shows of every epoch."""
-
-
-class Batch(Protocol):
-    """Some frames with their truth; see `Trainer.step`."""
-
-    x: Array
-    y: Array
-    weight: Array
-
-
-class Batches(Protocol):
-    """All frames of a part, batch by batch."""
-
-    def __len__(self) -> int: ...
-
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """Give the batches of an epoch, from 0; the same for the same number."""
+"""Values of every epoch in TensorBoard."""
 
 
 def fit(
-    engine: Trainer,
-    train: Batches,
-    validation: Batches,
+    trainer: Trainer,
+    train: BatchSource,
+    validation: BatchSource,
     config: TrainConfig,
     folder: RunFolder,
     card: ModelCard,
     on_event: OnEvent,
 ) -> RunProgress:
-    """Train until the last epoch, or until the validation loss has not improved for long.
+    """Train until the last epoch, or until early stopping.
 
-    Every epoch leaves the run so that it can go on from there; the best one leaves the model.
+    Every epoch ends with a checkpoint from which the run can resume; the best epoch is saved as
+    the model.
 
     Parameters
     ----------
-    engine : Trainer
-        The network, where the run is to begin or go on.
-    train, validation : Batches
-        What is learnt, and what it is judged by.
+    trainer : Trainer
+        The network; restored from the checkpoint of a resumed run.
+    train, validation : BatchSource
+        Training and validation batches.
     config : TrainConfig
         The run.
     folder : RunFolder
-        Where it is kept.
+        Its folder.
     card : ModelCard
-        The model's card, without its metrics.
+        The model's card, without metrics.
     on_event : callable
         Called with a `StepEvent` after each step and an `EpochEvent` after each epoch.
 
     Returns
     -------
     RunProgress
-        Where the run ended.
+        Progress at the end.
 
     Raises
     ------
     IrisError
-        If the loss is no number any more.
+        If the loss or a weight is not finite, or a file cannot be written.
     """
-    position = folder.load_checkpoint(config, engine)
-    history = folder.epochs()[: position.epochs]
-    while position.epochs < config.epochs and not patience_exhausted(position, config):
-        started, number = time.monotonic(), position.epochs + 1
-        rate = config.learning_rate_at(position.epochs)
-        with folder.event_log(number, position.epochs * len(train) + 1) as log:
-            losses = list(_steps(engine, train, position.epochs, rate, on_event, log))
-            val_loss, found = validate(engine, validation)
-            _check(val_loss, number)
-            seconds = round(time.monotonic() - started, 3)
-            kept = {name: found[name] for name in REPORTED_METRICS}
-            loss = float(np.mean(losses))
-            line = Epoch(number, loss, val_loss, **kept, learning_rate=rate, seconds=seconds)
-            log.write({f"epoch/{name}": vars(line)[name] for name in CURVES}, number)
-        history.append(line)
-        if val_loss < position.best:
-            metrics = {"val_loss": val_loss, **_known(found)}
-            weights = engine.weights()  # a layer may hide its own from the loss: ReLU of NaN is 0
-            _check(float(sum(np.abs(one).sum() for one in weights.values())), number, "a weight")
+    progress = folder.load_checkpoint(config, trainer)
+    history = folder.epochs()[: progress.epochs]  # the table may be one epoch ahead after a kill
+    while progress.epochs < config.epochs and not patience_exhausted(progress, config):
+        row, scored, losses = _train_epoch(
+            trainer, train, validation, config, folder, progress.epochs, on_event
+        )
+        history.append(row)
+        number = row.epoch
+        if row.val_loss < progress.best:
+            metrics = {"val_loss": row.val_loss, **_finite(scored)}
+            weights = trainer.weights()
+            # The loss can be finite although a weight is not: ReLU turns NaN into 0.
+            _check_finite(sum(np.abs(one).sum() for one in weights.values()), number, "a weight")
             folder.save_model(card.model_copy(update={"metrics": metrics}), weights)
-            position = RunProgress(number, val_loss, number)
+            progress = RunProgress(number, row.val_loss, number)
         else:
-            position = RunProgress(number, position.best, position.best_epoch)
+            progress = RunProgress(number, progress.best, progress.best_epoch)
         folder.write_steps(number, losses)
         folder.write_epochs(history)
-        folder.save_checkpoint(engine, position)
+        # Last, so that a kill before it repeats the epoch, and a kill after it loses nothing.
+        folder.save_checkpoint(trainer, progress)
         left = (config.epochs - number) * float(np.mean([epoch.seconds for epoch in history]))
-        on_event(_epoch_event(line, config.epochs, round(left, 1)))
-    return position
+        on_event(_epoch_event(row, config.epochs, round(left, 1)))
+    return progress
 
 
-def validate(engine: Trainer, batches: Batches) -> tuple[float, dict[str, float]]:
-    """Judge the network on some frames.
+def patience_exhausted(progress: RunProgress, config: TrainConfig) -> bool:
+    """Whether the validation loss has not improved for ``config.patience`` epochs.
+
+    Parameters
+    ----------
+    progress : RunProgress
+        Progress of the run.
+    config : TrainConfig
+        The run.
 
     Returns
     -------
-    loss : float
-        Mean binary cross-entropy of all that counts.
-    scores : dict of str to float
-        See `scores`.
+    bool
+        True if the run is to stop.
     """
-    total, weight, counts = 0.0, 0.0, Counts()
-    for batch in batches.epoch(0):
-        logits = engine.predict(batch.x)
-        with np.errstate(invalid="ignore"):  # a network that has diverged; the caller says so
-            each = np.logaddexp(0, logits) - batch.y * logits
-        total += float(np.sum(each * batch.weight, dtype=np.float64))
-        weight += float(np.sum(batch.weight, dtype=np.float64))
-        counts += Counts.of(logits > 0, batch.y > 0.5, batch.weight > 0)
-    return total / max(weight, 1e-7), scores(counts)
+    return progress.epochs - progress.best_epoch >= config.patience
+
+
+def _train_epoch(
+    trainer: Trainer,
+    train: BatchSource,
+    validation: BatchSource,
+    config: TrainConfig,
+    folder: RunFolder,
+    epoch: int,
+    on_event: OnEvent,
+) -> tuple[Epoch, dict[str, float], list[float]]:
+    """Train and validate one epoch, from 0; return its row, all scores, and the step losses."""
+    started, number = time.monotonic(), epoch + 1
+    rate = config.learning_rate_at(epoch)
+    with folder.event_log(number, epoch * len(train) + 1) as log:
+        losses = list(_steps(trainer, train, epoch, rate, on_event, log))
+        val_loss, scored = validate(trainer, validation)
+        _check_finite(val_loss, number)
+        reported = {name: scored[name] for name in REPORTED_METRICS}
+        seconds = round(time.monotonic() - started, 3)
+        loss = float(np.mean(losses))
+        row = Epoch(number, loss, val_loss, **reported, learning_rate=rate, seconds=seconds)
+        log.write({f"epoch/{name}": vars(row)[name] for name in CURVES}, number)
+    return row, scored, losses
 
 
 def _steps(
-    engine: Trainer,
-    batches: Batches,
+    trainer: Trainer,
+    batches: BatchSource,
     epoch: int,
     rate: float,
     on_event: OnEvent,
     log: EventLog,
 ) -> Iterator[float]:
-    """Take every step of an epoch."""
+    """Take all steps of an epoch, and yield their losses."""
     for step, batch in enumerate(batches.epoch(epoch), start=1):
-        loss = engine.step(batch.x, batch.y, batch.weight, rate)
-        _check(loss, epoch + 1)
+        loss = trainer.step(batch.x, batch.y, batch.weight, rate)
+        _check_finite(loss, epoch + 1)
         on_event(
             {
                 "event": "step",
@@ -161,38 +161,33 @@ def _steps(
         yield loss
 
 
-def _epoch_event(line: Epoch, epochs: int, eta_s: float) -> EpochEvent:
+def _epoch_event(row: Epoch, epochs: int, eta_s: float) -> EpochEvent:
     return {
         "event": "epoch",
-        "epoch": line.epoch,
-        "loss": line.loss,
-        "val_loss": line.val_loss,
-        "accuracy": line.accuracy,
-        "balanced_accuracy": line.balanced_accuracy,
-        "iou_cloud": line.iou_cloud,
-        "iou_clear": line.iou_clear,
-        "mcc": line.mcc,
-        "learning_rate": line.learning_rate,
-        "seconds": line.seconds,
+        "epoch": row.epoch,
+        "loss": row.loss,
+        "val_loss": row.val_loss,
+        "accuracy": row.accuracy,
+        "balanced_accuracy": row.balanced_accuracy,
+        "iou_cloud": row.iou_cloud,
+        "iou_clear": row.iou_clear,
+        "mcc": row.mcc,
+        "learning_rate": row.learning_rate,
+        "seconds": row.seconds,
         "epochs": epochs,
         "eta_s": eta_s,
     }
 
 
-def _check(value: float, epoch: int, what: str = "the loss") -> None:
-    """Stop a run that has diverged: no later step can bring it back."""
+def _check_finite(value: float, epoch: int, what: str = "the loss") -> None:
+    """Stop a diverged run: no later step can recover it."""
     if not np.isfinite(value):
         raise IrisError(
-            f"{what} is no number any more in epoch {epoch}; begin anew with a lower "
-            "--learning-rate (the best epoch so far is kept)"
+            f"{what} is not finite in epoch {epoch}; start again with a lower --learning-rate "
+            "(the best epoch so far is kept)"
         )
 
 
-def _known(found: dict[str, float]) -> dict[str, float]:
-    """Leave out scores that are not defined, as precision where no cloud was found."""
+def _finite(found: dict[str, float]) -> dict[str, float]:
+    """Drop scores that are not defined, such as the precision if no cloud was predicted."""
     return {name: value for name, value in found.items() if np.isfinite(value)}
-
-
-def patience_exhausted(position: RunProgress, config: TrainConfig) -> bool:
-    """Whether the validation loss has not improved for `patience` epochs."""
-    return position.epochs - position.best_epoch >= config.patience

@@ -1,4 +1,4 @@
-"""Train a network from labelled frames to a model folder, or go on with a run that was stopped."""
+"""Train a network: from labelled frames to a model folder, also resuming a stopped run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from napari_iris.training.training_data import TrainingData
 
 CHANGEABLE = {"epochs", "patience"}
-"""What a run that goes on may do otherwise than it began: nothing that bends its curve."""
+"""Fields that a resumed run may change: those that do not affect the curve so far."""
 
 
 def train(
@@ -45,86 +45,87 @@ def train(
     Parameters
     ----------
     config : TrainConfig
-        The run. To go on with one, only the fields that were set are looked at: they are to be
-        what the run began with, but for `CHANGEABLE`.
+        The run. When resuming, only the fields that were set explicitly matter: they must be the
+        same as those of the run, except for `CHANGEABLE`.
     data : Path
-        See `load_training_data`.
+        Labelled frames, see `load_training_data`.
     out : Path
-        Folder for the model, and for its run beneath.
+        Folder for the model and its run.
     on_event : callable
         Called with each event of the run.
     init : str, optional
-        Model to start from: a folder, or the name of a shipped one.
+        Model to start from: a folder, or the name of a shipped model.
     resume : bool
-        Whether to go on with the run in `out`.
+        Whether to resume the run in `out`.
 
     Returns
     -------
     RunProgress
-        Where the run ended.
+        Progress at the end.
 
     Raises
     ------
     IrisError
-        If the data cannot be learnt from or the run cannot begin: before the first step. Later, if
-        memory runs out, a disk is full, or the loss is no number any more.
+        Before the first step: if the data cannot be trained on, or the run cannot be created or
+        resumed. Later: if memory or disk is full, or the loss is not finite.
     """
-    folder, begun = RunFolder(out), 0
+    folder, completed = RunFolder(out), 0
     if resume:
-        config, init = _going_on(folder, config, init)
-        begun = folder.progress().epochs
-    history = run_lineage(folder) if resume else lineage_of(init)
-    lesson = load_training_data(config, data, history)
-    if resume and folder.facts().get("data_hash") != lesson.hash:
-        reason = "was trained on other data than is given now"
-        raise ModelError(out, reason, "give the data it began with, or begin a new --out")
-    start = None if begun else _first_weights(config, init)
+        config, init = _resumed(folder, config, init)
+        completed = folder.progress().epochs
+    lineage = run_lineage(folder) if resume else lineage_of(init)
+    training_data = load_training_data(config, data, lineage)
+    if resume and folder.facts().get("data_hash") != training_data.hash:
+        reason = "was trained on other data"
+        raise ModelError(out, reason, "give the data of the run, or choose a new --out")
+    start = None if completed else _initial_weights(config, init)
     device = find_device(config)
-    if resume:  # in whatever it began, on this device too
+    if resume:  # a curve is of one precision, even if the run resumes on another device
         device = replace(device, precision=folder.facts()["precision"])
-    _report(on_event, config, device, lesson, history)
+    _report(on_event, config, device, training_data, lineage)
     with folder.lock(), memory_errors(device.name):
         if resume:
             folder.write_config(config)
         else:
-            taken = {"data": str(data.absolute()), "init": init}
-            chain = {"init_chain": history.models, "init_unknown": history.unknown}
-            learnt = {"data_hash": lesson.hash, "split": _split_facts(config, lesson)}
-            folder.create(config, {**environment(device), **taken, **chain, **learnt})
-            write_lineage(folder.path / LINEAGE, history)
-        folder.write_split(lesson.source, lesson.split)
-        engine = make_trainer(config, device.precision)
+            origin = {"data": str(data.absolute()), "init": init}
+            chain = {"init_chain": lineage.models, "init_unknown": lineage.unknown}
+            split = {"data_hash": training_data.hash, "split": _split_facts(config, training_data)}
+            folder.create(config, {**environment(device), **origin, **chain, **split})
+            write_lineage(folder.path / LINEAGE, lineage)
+        folder.write_split(training_data.source, training_data.split)
+        trainer = make_trainer(config, device.precision)
         if start is not None:
-            engine.set_weights(start)
+            trainer.set_weights(start)
         card = ModelCard.of(
             config.network,
             normalisation=config.normalisation,
-            training={**config.model_dump(mode="json"), "init": list(history.models)},
-            data_hash=lesson.hash,
+            training={**config.model_dump(mode="json"), "init": list(lineage.models)},
+            data_hash=training_data.hash,
         )
-        return fit(engine, *make_batches(config, lesson), config, folder, card, on_event)
+        batches = make_batches(config, training_data)
+        return fit(trainer, *batches, config, folder, card, on_event)
 
 
-def _going_on(
-    folder: RunFolder, asked: TrainConfig, init: str | None
+def _resumed(
+    folder: RunFolder, config: TrainConfig, init: str | None
 ) -> tuple[TrainConfig, str | None]:
-    """Give the config and the start of the run that is to go on, with what may be changed."""
-    kept, began = folder.config(), folder.facts().get("init")
-    fix = "leave it out, or begin a new --out"
-    for now, then in ((asked.network, kept.network), (asked, kept)):
-        for name in sorted(now.model_fields_set - CHANGEABLE - {"network"}):
-            if getattr(now, name) != getattr(then, name):
+    """Return config and initial model of the run to resume, with the permitted changes."""
+    saved, saved_init = folder.config(), folder.facts().get("init")
+    fix = "omit it, or choose a new --out"
+    for given, before in ((config.network, saved.network), (config, saved)):
+        for name in sorted(given.model_fields_set - CHANGEABLE - {"network"}):
+            if getattr(given, name) != getattr(before, name):
                 option = "as" if name == "kind" else f"with --{name.replace('_', '-')}"
-                reason = f"was begun {option} {_words(getattr(then, name))}"
+                reason = f"was started {option} {_as_option(getattr(before, name))}"
                 raise ModelError(folder.folder, reason, fix)
-    if init not in (None, began):
-        reason = f"was begun from {began or 'new weights'}"
-        raise ModelError(folder.folder, reason, "leave out --init, or begin a new --out")
-    changes = {name: getattr(asked, name) for name in CHANGEABLE & asked.model_fields_set}
-    return kept.model_copy(update=changes), began
+    if init not in (None, saved_init):
+        reason = f"was started from {saved_init or 'random initial weights'}"
+        raise ModelError(folder.folder, reason, "omit --init, or choose a new --out")
+    changes = {name: getattr(config, name) for name in CHANGEABLE & config.model_fields_set}
+    return saved.model_copy(update=changes), saved_init
 
 
-def _words(value: object) -> str:
+def _as_option(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
@@ -132,33 +133,33 @@ def _report(
     on_event: OnEvent,
     config: TrainConfig,
     device: Device,
-    lesson: TrainingData,
-    history: Lineage,
+    training_data: TrainingData,
+    lineage: Lineage,
 ) -> None:
     """Report the device, the files that cannot be used, and the split."""
     on_event(cast("DeviceEvent", {"event": "device", **asdict(device)}))
-    for problem in lesson.problems:
+    for problem in training_data.problems:
         on_event({"event": "failed", "file": str(problem.path), "message": str(problem)})
-    unknown = list(history.unknown)
-    on_event({"event": "data", **_split_facts(config, lesson), "init_unknown": unknown})
+    unknown = list(lineage.unknown)
+    on_event({"event": "data", **_split_facts(config, training_data), "init_unknown": unknown})
 
 
-def _split_facts(config: TrainConfig, lesson: TrainingData) -> SplitFacts:
+def _split_facts(config: TrainConfig, training_data: TrainingData) -> SplitFacts:
     return {
-        **lesson.split.facts(),
-        "gap_s": lesson.gap_s,
-        "independent": lesson.independent,
+        **training_data.split.facts(),
+        "gap_s": training_data.gap_s,
+        "independent": training_data.independent,
         "simulated": config.simulated,
-        "class_weights": list(lesson.class_weights),
+        "class_weights": list(training_data.class_weights),
     }
 
 
-def _first_weights(config: TrainConfig, init: str | None) -> Weights:
-    """Weights that the run starts from."""
+def _initial_weights(config: TrainConfig, init: str | None) -> Weights:
+    """Load the weights of the initial model, or draw random ones."""
     if init is None:
         return initial_weights(config.network, config.seed)
     folder = find_model(init)
     if read_card(folder).network != config.network:
-        reason = "is another network than is to be trained"
-        raise ModelError(folder, reason, "give its --channels, or start without --init")
+        reason = "is another network than the one to be trained"
+        raise ModelError(folder, reason, "give its --channels, or omit --init")
     return load_weights(folder / WEIGHTS, config.network)

@@ -1,4 +1,4 @@
-"""The interface between the training loop and a framework (Keras or Flax)."""
+"""The interfaces of the training loop: a framework (Keras or Flax), and a source of batches."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from napari_iris.networks.weights import Weights
@@ -36,6 +38,23 @@ def pad_to_multiple(shares: int, *arrays: Array) -> list[Array]:
     if not missing:
         return list(arrays)
     return [np.pad(array, [(0, missing)] + [(0, 0)] * (array.ndim - 1)) for array in arrays]
+
+
+class TrainingBatch(Protocol):
+    """Inputs, targets and weights; see `Trainer.step`."""
+
+    x: Array
+    y: Array
+    weight: Array
+
+
+class BatchSource(Protocol):
+    """The batches of one part of the split."""
+
+    def __len__(self) -> int: ...
+
+    def epoch(self, number: int) -> Iterator[TrainingBatch]:
+        """Iterate over the batches of an epoch, from 0; reproducible."""
 
 
 class Trainer(Protocol):

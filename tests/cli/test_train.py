@@ -102,16 +102,16 @@ def test_a_run_goes_on_where_it_was(
     assert "3 epochs" in cli(*brief, "--epochs", "3").err
     assert RunFolder(tmp_path / "m").config().epochs == 3
     for other, reason in {
-        ("--seed", "9"): "was begun with --seed 0",
-        ("--channels", "4"): "was begun with --channels 4 8",
-        ("--loss", "dice"): "was begun with --loss bce",
-        ("--init", str(tmp_path / "m")): "was begun from new weights",
+        ("--seed", "9"): "was started with --seed 0",
+        ("--channels", "4"): "was started with --channels 4 8",
+        ("--loss", "dice"): "was started with --loss bce",
+        ("--init", str(tmp_path / "m")): "was started from random initial weights",
     }.items():
         refused = cli(*brief, *other)
         assert refused.code == 2
         assert reason in refused.err
         assert refused.err.count("\n") == 1
-    assert "was begun as unet;" in cli("train", "vgg8", *brief[2:]).err
+    assert "was started as unet;" in cli("train", "vgg8", *brief[2:]).err
 
 
 @pytest.mark.slow

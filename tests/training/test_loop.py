@@ -12,8 +12,9 @@ from napari_iris.networks.card import ModelCard, read_card
 from napari_iris.networks.weights import WEIGHTS, initial_weights, load_weights
 from napari_iris.training.checkpoint import RunProgress
 from napari_iris.training.framework import make_trainer
-from napari_iris.training.loop import fit, validate
+from napari_iris.training.loop import fit
 from napari_iris.training.run_folder import RunFolder
+from napari_iris.training.validation import validate
 
 from .conftest import read_events
 
@@ -130,7 +131,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_one_line(
     kept = RunFolder(tmp_path)
     kept.create(config, {})
     engine = make_trainer(config, "float32")
-    with pytest.raises(IrisError, match="loss is no number any more in epoch 2; .*--learning-rate"):
+    with pytest.raises(IrisError, match="loss is not finite in epoch 2; .*--learning-rate"):
         fit(engine, *sky, config, kept, ModelCard.of(config.network), spoil)
     assert steps == ["step", "step", "step", "epoch"], "it stops at once, not at the epoch's end"
     engine.set_weights(load_weights(tmp_path / WEIGHTS, config.network))
@@ -142,7 +143,7 @@ def test_a_network_that_is_no_number_inside_is_never_kept(
 ) -> None:
     """ReLU may make 0 of NaN, so that the loss looks well."""
     sky[0].x[:] = np.inf
-    with pytest.raises(IrisError, match="no number any more in epoch 1"):
+    with pytest.raises(IrisError, match="not finite in epoch 1"):
         run(tmp_path, config, sky)
     assert not (tmp_path / WEIGHTS).exists()
 
