@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Rebin the frames; 1 where some failed."""
     from napari_iris.frames.batch import each_frame
-    from napari_iris.frames.names import without_namesakes
+    from napari_iris.frames.names import unique_stems
     from napari_iris.frames.paths import find_frames
     from napari_iris.frames.rebin import rebin_file
     from napari_iris.io.atomic import make_folder
@@ -45,9 +45,9 @@ def run(options: argparse.Namespace) -> int:
         raise FileError(options.out, reason, "choose another --out")
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     work = partial(rebin_file, out=options.out, shape=shape, hdu=options.hdu, plane=options.plane)
-    namesakes: list[FrameError] = []
-    frames = without_namesakes(paths, namesakes)
-    outcomes = chain(problems, each_frame(frames, work, options.jobs), namesakes)
+    duplicates: list[FrameError] = []
+    frames = unique_stems(paths, duplicates)
+    outcomes = chain(problems, each_frame(frames, work, options.jobs), duplicates)
     count = sum(1 for _ in progress.follow(outcomes))
     progress.end(f"{count} frames in {options.out}")
     return SOME_FAILED if progress.failed else OK

@@ -80,7 +80,7 @@ def _watch(options: argparse.Namespace) -> NoReturn:
     from napari_iris.inference.predictor import Predictor
 
     config = WATCH.read(options)
-    arrivals = Arrivals(options.folder, config.settle_s, leave_out=options.out)
+    arrivals = Arrivals(options.folder, config.settle_s, exclude=options.out)
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
     told = _Told(arrivals.folder, predictor, as_json=options.json)
     reading = {"hdu": options.hdu, "plane": options.plane, "batch_size": config.batch_size}
@@ -105,7 +105,7 @@ def _follow(arrivals: Arrivals, predict: Predict, told: _Told) -> NoReturn:
     """Predict what arrives, until what is made of it cannot be written."""
     while True:
         whole = []
-        for one in arrivals.look():
+        for one in arrivals.poll():
             if isinstance(one, FileError):
                 told.waits(one)
             else:
@@ -120,7 +120,7 @@ def _follow(arrivals: Arrivals, predict: Predict, told: _Told) -> NoReturn:
                     told.row(outcome)
                 done += 1
         finally:
-            arrivals.again(whole[done:])
+            arrivals.requeue(whole[done:])
         time.sleep(LOOK_S)
 
 

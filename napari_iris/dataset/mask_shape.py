@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import FrameError
-from napari_iris.frames.flat import FLAT, is_flat
+from napari_iris.frames.constant import CONSTANT_FRAME, is_constant
 from napari_iris.frames.rebin import MINIMUM_SIDE, rebin
 from napari_iris.labels import CLOUD, IGNORE, SKY
 
@@ -108,5 +108,5 @@ def check_frame(path: Path, frame: NDArray[np.float32]) -> None:
         raise FrameError(path, f"is only {size} pixels", f"each side needs {MINIMUM_SIDE} or more")
     if not np.isfinite(frame).any():
         raise FrameError(path, "is blank: every pixel is NaN", "reject or remove it")
-    if is_flat(frame):
-        raise FrameError(path, FLAT, "reject or remove it")
+    if is_constant(frame):
+        raise FrameError(path, CONSTANT_FRAME, "reject or remove it")

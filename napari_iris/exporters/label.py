@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import FrameError
-from napari_iris.frames.read import Frame, read_frame
+from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from napari_iris.frames.frame import Frame
     from napari_iris.project.project import Project
     from napari_iris.project.records import Decision, MaskFacts
 

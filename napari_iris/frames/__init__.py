@@ -1,1 +1,1 @@
-"""FITS in: one frame, a lazy sequence of a million, rebin, normalise, header facts."""
+"""FITS in: one frame, a lazy sequence of a million, rebin, header cards, work on many frames."""

@@ -1,4 +1,4 @@
-"""Frames as they arrive in a folder, each once it is whole."""
+"""Poll a folder for new frames, each yielded once its file is complete."""
 
 from __future__ import annotations
 
@@ -17,56 +17,58 @@ from napari_iris.frames.paths import natural_key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-RACY_S = 3.0
-"""So long after it changed a folder is listed once more [s]: file systems keep time in steps of up
-to two seconds, and another file may come in the same one."""
+RECENT_S = 3.0
+"""Time after which a changed folder is listed once more [s]: file systems store times in steps of
+up to two seconds, and another file may have come in the same step."""
 
 RELIST_S = 60.0
-"""So long after it was listed a folder is listed again [s]: some file systems keep no time."""
+"""Time after which an unchanged folder is listed again [s]: some file systems store no times."""
 
 
-class Stamp(NamedTuple):
-    """What changes when a file is written to, or may be read again."""
+class FileState(NamedTuple):
+    """Size and times of a file; they change when it is written to or gets other permissions."""
 
     size: int
+    modified_ns: int
     changed_ns: int
-    noted_ns: int
 
 
 @dataclass
 class _Folder:
-    """A folder that is watched.
+    """A folder that is polled.
 
     Attributes
     ----------
-    changed_ns : int
-        Its time when it was listed last.
+    modified_ns : int
+        Its modification time when it was last listed.
     due : float
-        When it is listed again, though it has not changed.
+        Time at which it is listed again even if unchanged, by the monotonic clock [s].
     names : set of bytes
         The frames in it.
     """
 
-    changed_ns: int = -1
+    modified_ns: int = -1
     due: float = -inf
     names: set[bytes] = field(default_factory=set)
 
 
 class Arrivals:
-    """The frames of a folder and its subfolders, as they arrive.
+    """Frames of a folder and its subfolders, as they arrive.
 
-    A frame is whole when its file has stayed as it is for a while. It is given once, and again
-    where it was taken away and comes back. Folders are listed when they change, once more soon
-    after, and every minute: that asks nothing of the file system that a network's has not.
+    A file is complete once its size and times have not changed for `settle_s`, or if they are
+    older than that when it is first seen. Each is yielded once, and again if it was removed and
+    comes back. Folders are listed when they change, once more shortly afterwards, and every
+    minute; this only polls, so it works on network file systems.
 
     Parameters
     ----------
     folder : Path
-        Where frames arrive, in subfolders too; hidden ones and links to folders are left out.
+        Folder that frames arrive in; subfolders are included, hidden ones and links to folders
+        are not.
     settle_s : float
-        How long a file has to stay as it is [s].
-    leave_out : Path, optional
-        A folder beneath it that is not looked into.
+        Time for which a file must stay unchanged [s].
+    exclude : Path, optional
+        A subfolder that is ignored.
 
     Raises
     ------
@@ -74,52 +76,64 @@ class Arrivals:
         If there is no such folder.
     """
 
-    def __init__(self, folder: Path, settle_s: float, leave_out: Path | None = None) -> None:
+    def __init__(self, folder: Path, settle_s: float, exclude: Path | None = None) -> None:
         self.folder = Path(os.path.abspath(folder))  # noqa: PTH100 (Path.absolute keeps the dots)
         if not self.folder.is_dir():
             fix = "give the folder that the camera writes to"
-            reason = "is no folder" if folder.exists() else "does not exist"
+            reason = "is not a folder" if folder.exists() else "does not exist"
             raise FrameError(folder, reason, fix)
         self._settle_s = settle_s
-        self._before = time.time() - settle_s
-        self._leave_out = None if leave_out is None else os.path.realpath(leave_out)
+        self._begin = time.time() - settle_s
+        self._exclude = None if exclude is None else os.path.realpath(exclude)
         self._folders = {os.fsencode(self.folder): _Folder()}
-        self._waiting: dict[bytes, tuple[Stamp | None, float]] = {}
-        self._given: dict[bytes, Stamp] = {}
+        self._waiting: dict[bytes, tuple[FileState | None, float]] = {}
+        self._complete: dict[bytes, FileState] = {}
         self._problems: dict[bytes, str] = {}
 
-    def look(self) -> list[Path | FrameError]:
-        """Give the frames that have become whole since the last look.
+    def poll(self) -> list[Path | FrameError]:
+        """List the frames that have become complete since the last call.
 
         Returns
         -------
         list of Path or FrameError
-            Folders that cannot be read, once each until they can; then the frames, in natural
-            order. Of the last ones it is kept how their files were, see `wait_for_change`.
+            Folders that cannot be read, each once until it can be; then the frames, in natural
+            order.
         """
         problems = self._list_all()
-        self._given = {}
+        self._complete = {}
         if os.fsencode(self.folder) in self._problems:
             return problems
         for path in list(self._waiting):
-            self._settle(path)
-        return [*problems, *map(_decoded, sorted(self._given, key=natural_key))]
+            self._check(path)
+        return [*problems, *map(_decoded, sorted(self._complete, key=natural_key))]
 
     def wait_for_change(self, path: Path) -> None:
-        """Give a frame of the last look again once its file has changed since then."""
-        encoded = os.fsencode(path)
-        if encoded in self._given:
-            self._waiting[encoded] = (self._given[encoded], inf)
+        """Yield a frame again once its file has changed.
 
-    def again(self, paths: Iterable[Path]) -> None:
-        """Give some frames at the next look again."""
+        Parameters
+        ----------
+        path : Path
+            A frame of the last `poll`; its file is compared with its state at that time.
+        """
+        encoded = os.fsencode(path)
+        if encoded in self._complete:
+            self._waiting[encoded] = (self._complete[encoded], inf)
+
+    def requeue(self, paths: Iterable[Path]) -> None:
+        """Yield some frames again at the next `poll`.
+
+        Parameters
+        ----------
+        paths : iterable of Path
+            Frames of the last `poll`.
+        """
         for path in paths:
-            self._waiting[os.fsencode(path)] = (self._given.get(os.fsencode(path)), -inf)
+            self._waiting[os.fsencode(path)] = (self._complete.get(os.fsencode(path)), -inf)
 
     def _list_all(self) -> list[Path | FrameError]:
-        """List the folders that are due, the new ones in them too; tell of those that fail."""
-        told: list[Path | FrameError] = []
-        todo = list(self._folders)  # the first one is the folder itself
+        """List the folders that are due, including new ones; return those that newly fail."""
+        problems: list[Path | FrameError] = []
+        todo = list(self._folders)  # the root comes first
         for path in todo:
             try:
                 todo += self._list_if_due(path)
@@ -133,70 +147,68 @@ class Arrivals:
                 reason = f"cannot be read ({error.strerror})"
                 if self._problems.get(path) != reason:
                     self._problems[path] = reason
-                    told.append(FrameError(_decoded(path), reason, "mend this; it is looked for"))
+                    fix = "fix the folder; it will be checked again automatically"
+                    problems.append(FrameError(_decoded(path), reason, fix))
                 if is_root:
                     for one in self._folders.values():
                         one.due = -inf
                     break
-        return told
+        return problems
 
     def _list_if_due(self, path: bytes) -> list[bytes]:
-        """List a folder where that is due; give the subfolders that are new."""
+        """List a folder if it is due; return its new subfolders."""
         folder = self._folders[path]
-        changed, now = os.stat(path).st_mtime_ns, time.monotonic()  # noqa: PTH116 (paths as bytes)
-        if changed != folder.changed_ns:
-            soon = now + RACY_S
-        elif now >= folder.due:
-            soon = now + RELIST_S
-        else:
+        modified, now = os.stat(path).st_mtime_ns, time.monotonic()  # noqa: PTH116 (bytes)
+        if modified == folder.modified_ns and now < folder.due:
             return []
+        due = now + (RELIST_S if modified == folder.modified_ns else RECENT_S)
         names, new = set(), []
         with os.scandir(path) as entries:
             for entry in entries:
-                if entry.is_dir(follow_symlinks=False):  # links may go in circles
-                    if entry.path not in self._folders and self._is_watched(entry):
+                if entry.is_dir(follow_symlinks=False):  # links may form a circle
+                    if entry.path not in self._folders and self._is_included(entry):
                         new.append(entry.path)
                 elif is_frame_name(os.fsdecode(entry.name)):
                     names.add(entry.name)
-        folder.changed_ns, folder.due = changed, soon
+        folder.modified_ns, folder.due = modified, due
         for name in names - folder.names:
-            self._waiting[os.path.join(path, name)] = (None, inf)  # noqa: PTH118 (paths as bytes)
+            self._waiting[os.path.join(path, name)] = (None, inf)  # noqa: PTH118 (bytes)
         for name in folder.names - names:
-            self._waiting.pop(os.path.join(path, name), None)  # noqa: PTH118
+            self._waiting.pop(os.path.join(path, name), None)  # noqa: PTH118 (bytes)
         folder.names = names
         self._folders.update((one, _Folder()) for one in new)
         return new
 
-    def _is_watched(self, entry: os.DirEntry[bytes]) -> bool:
-        hidden = entry.name.startswith(b".")
-        return not hidden and os.path.realpath(os.fsdecode(entry.path)) != self._leave_out
+    def _is_included(self, entry: os.DirEntry[bytes]) -> bool:
+        is_hidden = entry.name.startswith(b".")
+        return not is_hidden and os.path.realpath(os.fsdecode(entry.path)) != self._exclude
 
     def _forget(self, path: bytes) -> None:
-        """Watch a folder no more that is gone."""
+        """Stop polling a folder that was removed."""
         folder = self._folders.pop(path)
         self._problems.pop(path, None)
         for name in folder.names:
-            self._waiting.pop(os.path.join(path, name), None)  # noqa: PTH118 (paths as bytes)
+            self._waiting.pop(os.path.join(path, name), None)  # noqa: PTH118 (bytes)
 
-    def _settle(self, path: bytes) -> None:
-        """Give a file that has stayed as it is since it was met, or was there long before."""
+    def _check(self, path: bytes) -> None:
+        """Move a waiting file to the complete ones if it has not changed for long enough."""
         before, since = self._waiting[path]
         try:
-            found = os.stat(path)  # noqa: PTH116 (paths as bytes)
-        except OSError:  # gone, and forgotten when its folder is listed; or its disk is away
+            found = os.stat(path)  # noqa: PTH116 (bytes)
+        except OSError:  # removed, which the next listing of its folder notes; or its disk is away
             return
         if not stat.S_ISREG(found.st_mode):
             del self._waiting[path]
             return
-        now = Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-        if now != before:
-            self._waiting[path] = (now, time.monotonic())
-            if now.changed_ns / 1e9 > self._before:
+        state = FileState(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        if state != before:
+            self._waiting[path] = (state, time.monotonic())
+            if state.modified_ns / 1e9 > self._begin:
                 return
         elif time.monotonic() - since < self._settle_s:
             return
         del self._waiting[path]
-        self._given[path] = now
+        self._complete[path] = state
 
 
 def _decoded(path: bytes) -> Path:

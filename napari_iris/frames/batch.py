@@ -1,4 +1,4 @@
-"""Do the same to every frame, on all cores, in flat memory."""
+"""Map a function over frames, on all cores, in constant memory."""
 
 from __future__ import annotations
 
@@ -21,41 +21,48 @@ from napari_iris.errors import FileError, FrameError, IrisError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-Frame = TypeVar("Frame", bound=os.PathLike[str])
+Item = TypeVar("Item", bound=os.PathLike[str])
 Result = TypeVar("Result")
 
 THREADED = ("jax", "tensorflow", "openvino")
-"""Libraries with threads that Python does not know of."""
+"""Libraries that start threads which Python cannot count."""
 
 CHUNK = 16
-"""Frames a worker takes at a time."""
+"""Frames in one task of a worker."""
 
 
 def each_frame(
-    paths: Iterable[Frame], work: Callable[[Frame], Result], jobs: int = 0
+    paths: Iterable[Item], work: Callable[[Item], Result], jobs: int = 0
 ) -> Iterator[Result | FileError]:
-    """Do `work` to every frame and give its results in order.
+    """Call `work` on every frame and yield the results in order.
 
-    Workers write what they make and return little: frames sent between processes cost more than
-    they save. At most a few chunks a worker are under way, so memory does not grow with the night.
+    `work` should write its product and return little: sending frames between processes costs more
+    than it saves. Each worker has a few chunks queued at most, so memory does not grow with the
+    number of frames.
 
     Parameters
     ----------
     paths : iterable of Path
-        The frames, or what stands for them and has a path (``__fspath__``).
+        The frames, or objects that have the path of one (``__fspath__``).
     work : callable
-        What to do; picklable. An `IrisError` that it raises becomes this frame's result.
+        Function of one item of `paths`; picklable. An `IrisError` that it raises becomes the result
+        of this frame.
     jobs : int
-        Worker processes; 0 for one a core, 1 for none beside this one.
+        Worker processes; 0 for one per core, 1 to work in this process.
 
     Yields
     ------
     object or FileError
-        The result of `work`, or what is wrong with this frame; the rest goes on.
+        The result of `work`, or the error of this frame; the others are still processed.
+
+    Raises
+    ------
+    IrisError
+        If a worker process was killed.
     """
     jobs = jobs or os.cpu_count() or 1
     rest = iter(paths)
-    for path in islice(rest, 1):  # what it imports, the workers inherit
+    for path in islice(rest, 1):  # in this process: forked workers inherit its imports
         yield _outcome(work, path)
     few = list(islice(rest, 2 * CHUNK))
     if jobs == 1 or len(few) < 2 * CHUNK:
@@ -64,43 +71,43 @@ def each_frame(
         yield from _in_workers(_chunks(chain(few, rest)), work, jobs)
 
 
-def _chunks(paths: Iterator[Frame]) -> Iterator[tuple[Frame, ...]]:
+def _chunks(paths: Iterator[Item]) -> Iterator[tuple[Item, ...]]:
     while chunk := tuple(islice(paths, CHUNK)):
         yield chunk
 
 
 def _in_workers(
-    chunks: Iterator[tuple[Frame, ...]], work: Callable[[Frame], Result], jobs: int
+    chunks: Iterator[tuple[Item, ...]], work: Callable[[Item], Result], jobs: int
 ) -> Iterator[Result | FileError]:
-    """Keep `jobs` processes busy with chunks, three a process under way at most."""
+    """Process chunks in `jobs` worker processes, with at most three per process queued."""
     context = multiprocessing.get_context(_start_method())
-    executor = ProcessPoolExecutor(jobs, context, initializer=_settle_in)
-    under_way: deque[Future[list[Result | FileError]]] = deque()
+    executor = ProcessPoolExecutor(jobs, context, initializer=_init_worker)
+    queued: deque[Future[list[Result | FileError]]] = deque()
     try:
         for chunk in chunks:
-            under_way.append(executor.submit(_chunk, work, chunk))
-            if len(under_way) >= 3 * jobs:
-                yield from under_way.popleft().result()
-        while under_way:
-            yield from under_way.popleft().result()
+            queued.append(executor.submit(_chunk, work, chunk))
+            if len(queued) >= 3 * jobs:
+                yield from queued.popleft().result()
+        while queued:
+            yield from queued.popleft().result()
     except BrokenProcessPool as error:
         raise IrisError("a worker process was killed (out of memory?); try --jobs 1") from error
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _settle_in() -> None:
-    """Keep a worker's linear algebra to one thread, as the processes share the cores already.
+def _init_worker() -> None:
+    """Limit BLAS to one thread; exit silently on SIGINT; exit if the parent dies.
 
-    On Ctrl+C, which a terminal sends to all of them, it leaves quietly; and it leaves when the
-    process that it works for was killed, whose files and locks it would keep otherwise.
+    A terminal sends SIGINT to all processes. A worker that outlived its parent would keep the
+    files and locks that it inherited.
     """
     threadpool_limits(1)
     signal.signal(signal.SIGINT, lambda *_: sys.exit())
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
 
 
-def _leave_with_parent() -> None:
+def _exit_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -108,17 +115,17 @@ def _leave_with_parent() -> None:
 
 
 def _start_method() -> str:
-    """Fork where it is safe (POSIX, no other thread runs): it spares each worker its imports."""
+    """Fork where it is safe (POSIX, a single thread), so that workers need not import again."""
     can_fork = "fork" in multiprocessing.get_all_start_methods() and os.name == "posix"
-    alone = threading.active_count() == 1 and not any(name in sys.modules for name in THREADED)
-    return "fork" if can_fork and alone else "spawn"
+    threaded = threading.active_count() > 1 or any(name in sys.modules for name in THREADED)
+    return "fork" if can_fork and not threaded else "spawn"
 
 
-def _chunk(work: Callable[[Frame], Result], paths: tuple[Frame, ...]) -> list[Result | FileError]:
+def _chunk(work: Callable[[Item], Result], paths: tuple[Item, ...]) -> list[Result | FileError]:
     return [_outcome(work, path) for path in paths]
 
 
-def _outcome(work: Callable[[Frame], Result], path: Frame) -> Result | FileError:
+def _outcome(work: Callable[[Item], Result], path: Item) -> Result | FileError:
     try:
         return work(path)
     except FileError as error:

@@ -1,4 +1,4 @@
-"""Display limits that are right at first sight, and the same for every frame of a night."""
+"""Display limits: the same for every frame of a sequence, without a few extreme pixels."""
 
 from __future__ import annotations
 
@@ -7,31 +7,53 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from napari_iris.frames.sequence import FrameSequence
+    from numpy.typing import NDArray
+
+    from napari_iris.frames.stack import FrameStack
 
 PERCENTILES = (0.5, 99.5)
+"""Percentiles of the finite pixels that become the lower and the upper limit."""
+
 SAMPLED_PIXELS = 4_000_000
+"""Pixels of the frames that are read for the limits of a sequence, at most."""
 
 
-def display_limits(sequence: FrameSequence) -> tuple[float, float]:
-    """Percentiles of the pixels of up to twelve frames spread over the sequence.
+def percentile_limits(pixels: NDArray[np.generic]) -> tuple[float, float]:
+    """Limits that hold all but the darkest and the brightest half percent of the pixels.
 
     Parameters
     ----------
-    sequence : FrameSequence
-        The frames; blank pixels are left out. Large frames are sampled more sparsely.
+    pixels : ndarray, any shape
+        In any unit; pixels that are not finite are left out.
 
     Returns
     -------
-    (float, float)
-        Lower and upper limit in the frames' unit, the upper one always above the lower one.
+    low, high : float
+        In the unit of the pixels, ``low < high``; 0 and 1 where no pixel is finite.
     """
-    count, rows, columns = sequence.shape
-    frames = int(np.clip(SAMPLED_PIXELS // (rows * columns), 1, min(12, count)))
-    numbers = np.unique(np.linspace(0, count - 1, frames).round().astype(int))
-    sample = np.concatenate([sequence.pixels(int(number)).ravel()[::7] for number in numbers])
-    sample = sample[np.isfinite(sample)]
-    if not sample.size:
+    seen = pixels[np.isfinite(pixels)]
+    if not seen.size:
         return 0.0, 1.0
-    low, high = (float(limit) for limit in np.percentile(sample, PERCENTILES))
+    low, high = (float(limit) for limit in np.percentile(seen, PERCENTILES))
     return low, high if high > low else low + 1.0
+
+
+def display_limits(frames: FrameStack) -> tuple[float, float]:
+    """Limits for a sequence, from up to twelve frames spread evenly over it.
+
+    Parameters
+    ----------
+    frames : FrameStack
+        The frames; larger ones are sampled more sparsely.
+
+    Returns
+    -------
+    low, high : float
+        In the unit of the frames, ``low < high``.
+    """
+    count, rows, columns = frames.shape
+    sampled = int(np.clip(SAMPLED_PIXELS // (rows * columns), 1, min(12, count)))
+    numbers = np.unique(np.linspace(0, count - 1, sampled).round().astype(int))
+    # Every seventh pixel: 7 shares no factor with the usual widths, so no column is favoured.
+    sample = [frames.pixels(int(number)).ravel()[::7] for number in numbers]
+    return percentile_limits(np.concatenate(sample))

@@ -1,4 +1,4 @@
-"""Header facts a person asks for: when a frame was taken, by which camera, how warm it was."""
+"""Facts of a frame's header: time of observation, camera, temperatures."""
 
 from __future__ import annotations
 
@@ -11,27 +11,36 @@ import numpy as np
 if TYPE_CHECKING:
     from astropy.io import fits
 
-NOT_FACTS = frozenset(
+STRUCTURAL = frozenset(
     {"SIMPLE", "XTENSION", "BITPIX", "EXTEND", "PCOUNT", "GCOUNT", "BSCALE", "BZERO", "BLANK"}
     | {"COMMENT", "HISTORY", "CHECKSUM", "DATASUM", "ZHECKSUM", "ZDATASUM", ""}
 )
-"""Cards that describe the file's bytes, not the sky or the camera."""
+"""Cards that describe the layout of the file, not the sky or the camera."""
 
-_OF_BYTES = re.compile(
-    r"Z?NAXIS|Z(IMAGE|TILE|CMPTYPE|NAME|VAL|BITPIX|SIMPLE|EXTEND|QUANTIZ|DITHER)"
-)
+_LAYOUT = re.compile(r"Z?NAXIS|Z(IMAGE|TILE|CMPTYPE|NAME|VAL|BITPIX|SIMPLE|EXTEND|QUANTIZ|DITHER)")
 _MJD_EPOCH = np.datetime64("1858-11-17T00:00:00", "us")
 _DAY_US = 86_400_000_000
 LAST_MJD = 2_973_483
-"""Modified Julian day of the year 9999's end."""
+"""Last modified Julian day of the year 9999, the last that `datetime` knows."""
 
-OF_THE_NUMBERS = ("BSCALE", "BZERO", "BLANK", "DATAMIN", "DATAMAX", "CHECKSUM", "DATASUM")
-"""Cards of a frame that no longer hold once it is rebinned."""
+SCALING = ("BSCALE", "BZERO", "BLANK", "DATAMIN", "DATAMAX", "CHECKSUM", "DATASUM")
+"""Cards that describe the stored pixel values; they no longer hold once a frame is rebinned."""
 
 
-def header_of_new_numbers(header: fits.Header) -> fits.Header:
-    """Give a frame's header without the cards that described its numbers as they were."""
-    stale = [keyword for keyword in OF_THE_NUMBERS if keyword in header]
+def without_scaling(header: fits.Header) -> fits.Header:
+    """Header without the cards that describe the stored pixel values.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        A frame's header; it is not changed.
+
+    Returns
+    -------
+    astropy.io.fits.Header
+        A copy without these cards, or the header itself where it has none.
+    """
+    stale = [keyword for keyword in SCALING if keyword in header]
     if not stale:
         return header
     kept = header.copy()
@@ -41,7 +50,7 @@ def header_of_new_numbers(header: fits.Header) -> fits.Header:
 
 
 def observed_at(header: fits.Header) -> np.datetime64:
-    """Time a frame was taken, from DATE-OBS (with TIME-OBS or UT where it is a date) or MJD-OBS.
+    """Time of observation, from DATE-OBS (with TIME-OBS or UT where it is a date) or MJD-OBS.
 
     Parameters
     ----------
@@ -51,7 +60,7 @@ def observed_at(header: fits.Header) -> np.datetime64:
     Returns
     -------
     numpy.datetime64
-        In microseconds, UTC as the camera's clock had it; ``NaT`` where the header has no time.
+        UTC of the camera's clock, in microseconds; ``NaT`` where the header has no time.
     """
     date = str(header.get("DATE-OBS", "")).strip().rstrip("Zz").replace(" ", "T")
     clock = str(header.get("TIME-OBS", header.get("UT", ""))).strip()
@@ -71,7 +80,12 @@ def observed_at(header: fits.Header) -> np.datetime64:
 
 
 def facts(header: fits.Header) -> list[tuple[str, str, str]]:
-    """List a header's cards that say something of the sky or the camera.
+    """List the cards that describe the sky or the camera.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        A frame's header.
 
     Returns
     -------
@@ -81,7 +95,7 @@ def facts(header: fits.Header) -> list[tuple[str, str, str]]:
     return [
         (card.keyword, _text(card.value), card.comment)
         for card in header.cards
-        if card.keyword not in NOT_FACTS and not _OF_BYTES.match(card.keyword)
+        if card.keyword not in STRUCTURAL and not _LAYOUT.match(card.keyword)
     ]
 
 

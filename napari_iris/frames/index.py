@@ -1,4 +1,4 @@
-"""An index of a night's frames and their times, kept on disk so that it opens at once."""
+"""Index of frames and their times, kept on disk so that a million frames open at once."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class FrameIndex:
-    """The frames that some sources name, with the time each was taken.
+    """The frames of some sources, with the time of each.
 
-    What is known is loaded from the cache at once, mapped, not read; `refresh` looks at the
-    sources again and keeps what has not changed; `read_times` fills in the times that are not
-    known yet. Both may run beside a window, on an index of their own.
+    A cached index is memory-mapped at once. `refresh` lists the sources again and keeps the rows
+    of unchanged files; `read_times` fills in the times that are not known yet. Both may run in a
+    background thread, each on its own instance.
 
     Parameters
     ----------
     sources : sequence of Path or str
         Files, folders and globs.
     cache : Path, optional
-        Folder to keep the index in; by default the user's cache folder.
+        Folder of the cached index; by default the user's cache folder.
 
     Attributes
     ----------
     table : ndarray with fields path (bytes), changed (int64), time (datetime64[us]), read (bool)
-        One row a frame, in natural order: its file, when that was changed [ns], when the frame was
-        taken (NaT where not known), and whether its header has been read.
+        One row per frame, in natural order: its file, the file's modification time [ns], the time
+        of observation (NaT where not known), and whether the header has been read.
     """
 
     def __init__(self, sources: Sequence[Path | str], cache: Path | None = None) -> None:
@@ -59,7 +59,7 @@ class FrameIndex:
 
     @classmethod
     def of(cls, paths: FramePaths, times: NDArray[np.datetime64]) -> FrameIndex:
-        """Index of frames that are known already, with their times; it is not kept on disk."""
+        """Index of known frames with their times; it is not kept on disk."""
         index = cls.__new__(cls)
         index.sources, index.table = [], np.zeros(len(paths), _dtype(paths.packed.dtype.itemsize))
         index.table["path"], index.table["time"], index.table["read"] = paths.packed, times, True
@@ -72,23 +72,27 @@ class FrameIndex:
 
     @property
     def times(self) -> NDArray[np.datetime64]:
-        """When each frame was taken; NaT where not known."""
+        """Time of observation of each frame; NaT where not known."""
         times: NDArray[np.datetime64] = self.table["time"]
         return times
 
     def refresh(self) -> bool:
-        """List the sources again; say whether the frames changed.
+        """List the sources again.
+
+        Returns
+        -------
+        bool
+            Whether the frames have changed.
 
         Raises
         ------
         FrameError
-            If the sources name no frame at all.
+            If the sources have no frame at all.
         """
         paths, problems = find_frames(self.sources)
         if not len(paths):
             raise problems[0] if problems else FrameError("no frames", "nothing given", "name some")
-        packed = paths.packed
-        table = _with_known(packed, _changed(packed), self.table)
+        table = _with_known(paths.packed, _modified(paths.packed), self.table)
         if all(np.array_equal(table[field], self.table[field]) for field in ("path", "changed")):
             return False
         self.table = table
@@ -96,7 +100,7 @@ class FrameIndex:
         return True
 
     def read_times(self) -> Generator[int, None, None]:
-        """Read the times not known yet, yielding how many frames are done after each."""
+        """Read the times not known yet; yield the number of finished frames after each."""
         table = self.table
         todo = np.flatnonzero(~table["read"])
         if not len(todo):
@@ -115,7 +119,7 @@ class FrameIndex:
             self._save()
 
     def locate(self, text: str) -> int | None:
-        """Find the frame that a person means.
+        """Find a frame by its number, its time or its name.
 
         Parameters
         ----------
@@ -125,16 +129,16 @@ class FrameIndex:
         Returns
         -------
         int or None
-            Number of the frame, from 0; None where nothing fits.
+            Number of the frame, from 0; None where nothing matches.
         """
         text = text.strip()
         if text.isdecimal() and 1 <= int(text) <= len(self.table):
             return int(text) - 1
-        wanted = self._time_meant(text)
+        wanted = self._parse_time(text)
         return self.paths.find(text) if wanted is None else self.nearest(wanted)
 
-    def _time_meant(self, text: str) -> np.datetime64 | None:
-        """Time that a text gives; a time of day is meant within the night."""
+    def _parse_time(self, text: str) -> np.datetime64 | None:
+        """Time that a text gives; a time of day belongs to the day that has the nearest frame."""
         if _TIME_OF_DAY.fullmatch(text):
             known = self.times[~np.isnat(self.times)]
             if not len(known):
@@ -143,8 +147,8 @@ class FrameIndex:
             days = np.unique(known.astype("M8[D]"))
             candidates = days + clock
             gaps = [np.abs(known - candidate).min() for candidate in candidates]
-            meant: np.datetime64 = candidates[int(np.argmin(gaps))]
-            return meant
+            nearest: np.datetime64 = candidates[int(np.argmin(gaps))]
+            return nearest
         if not _DATE.match(text):
             return None
         try:
@@ -153,7 +157,7 @@ class FrameIndex:
             return None
 
     def nearest(self, moment: np.datetime64) -> int | None:
-        """Find the frame taken nearest to `moment`; None where no time is known."""
+        """Find the frame nearest in time to `moment`; None where no time is known."""
         known = np.flatnonzero(~np.isnat(self.times))
         if not len(known):
             return None
@@ -168,7 +172,7 @@ class FrameIndex:
         return table if names == _dtype(1).names else np.empty(0, _dtype(1))
 
     def _save(self) -> None:
-        """Keep the index; where the cache cannot be written it is made anew next time."""
+        """Write the cache; where that fails, the next start lists the sources again."""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with atomic_open(self._file) as file:
@@ -190,7 +194,7 @@ def _dtype(width: int) -> np.dtype[np.void]:
 def _with_known(
     packed: NDArray[np.bytes_], changed: NDArray[np.int64], known: NDArray[np.void]
 ) -> NDArray[np.void]:
-    """Make a table of the paths, with the times of those that `known` has unchanged."""
+    """Table of the paths, with the known times of the files that have not been modified."""
     table = np.zeros(len(packed), _dtype(packed.dtype.itemsize))
     table["path"], table["changed"], table["time"] = packed, changed, np.datetime64("NaT")
     _, new, old = np.intersect1d(packed, known["path"], return_indices=True)
@@ -200,20 +204,20 @@ def _with_known(
     return table
 
 
-def _changed(packed: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """When each file was changed, in nanoseconds; 0 for one that is gone."""
+def _modified(packed: NDArray[np.bytes_]) -> NDArray[np.int64]:
+    """Modification time of each file in nanoseconds; 0 for a missing file."""
 
-    def changed(path: bytes) -> int:
+    def modified(path: bytes) -> int:
         try:
             return os.stat(path).st_mtime_ns  # noqa: PTH116 (bytes, a million times)
         except OSError:
             return 0
 
-    return np.fromiter((changed(path) for path in packed), np.int64, len(packed))
+    return np.fromiter((modified(path) for path in packed), np.int64, len(packed))
 
 
 def _time_of(path: bytes) -> np.datetime64:
-    """Time in a file's header; NaT for a file that cannot be read."""
+    """Time of observation in a file's header; NaT for a file that cannot be read."""
     try:
         return observed_at(read_header(Path(os.fsdecode(path))))
     except FrameError:

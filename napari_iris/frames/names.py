@@ -1,4 +1,4 @@
-"""What FITS files are called, and what is made of their names."""
+"""Names of FITS files, and of the files made from them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,59 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".fits", ".fit", ".fts", ".fz")
 COMPRESSIONS = ("", ".gz", ".bz2", ".z")
-MADE_HERE = ("_mask", "_pred")
-"""How the stems of files end that are made from frames, and are no frames themselves."""
+PRODUCTS = ("_mask", "_pred")
+"""Endings of the stems of mask and prediction files, which are not frames."""
 
 _ENDINGS = tuple(suffix + compression for suffix in SUFFIXES for compression in COMPRESSIONS)
 
 
 def is_fits_name(name: str) -> bool:
-    """Whether a file name ends like a FITS file's, compressed or not."""
+    """Whether a file name has the suffix of a FITS file, compressed or not.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file, without its folder.
+
+    Returns
+    -------
+    bool
+        True for ``sky.fits``, ``SKY.FIT``, ``sky.fts.gz``, ``sky.fits.fz``.
+    """
     return name.lower().endswith(_ENDINGS)
 
 
 def is_frame_name(name: str) -> bool:
-    """Whether a file name may be a frame's: FITS, visible, and no mask or prediction."""
-    return is_fits_name(name) and name[0] != "." and not frame_stem(name).endswith(MADE_HERE)
+    """Whether a file may be a frame by its name: FITS, not hidden, not a mask or prediction.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file, without its folder.
+
+    Returns
+    -------
+    bool
+        False for ``sky_mask.fits``, ``sky_pred.fits``, ``.sky.fits``.
+    """
+    return is_fits_name(name) and name[0] != "." and not frame_stem(name).endswith(PRODUCTS)
 
 
 def frame_stem(path: Path | str) -> str:
     """Name of a frame without its FITS and compression suffixes.
 
+    Parameters
+    ----------
+    path : Path or str
+        The frame's file.
+
+    Returns
+    -------
+    str
+        The name that mask and prediction files begin with.
+
+    Examples
+    --------
     >>> frame_stem("night/sky_0001.fits.fz")
     'sky_0001'
     """
@@ -41,27 +75,27 @@ def frame_stem(path: Path | str) -> str:
     return name
 
 
-def without_namesakes(paths: Iterable[Path], namesakes: list[FrameError]) -> Iterator[Path]:
-    """Pass on the frames whose stem is new, and note the others: what is made of them would clash.
+def unique_stems(paths: Iterable[Path], duplicates: list[FrameError]) -> Iterator[Path]:
+    """Pass on one frame of each stem; the files made from the others would have the same name.
 
     Parameters
     ----------
     paths : iterable of Path
         The frames.
-    namesakes : list of FrameError
-        Gets an error for each frame that is left out.
+    duplicates : list of FrameError
+        Receives an error for each frame that is left out.
 
     Yields
     ------
     Path
-        One frame a stem.
+        The first frame of each stem.
     """
     stems: set[str] = set()
     for path in paths:
         stem = frame_stem(path)
         if stem in stems:
             reason = f"another frame is called {stem} already"
-            namesakes.append(FrameError(path, reason, "give it another --out folder"))
+            duplicates.append(FrameError(path, reason, "give it another --out folder"))
         else:
             stems.add(stem)
             yield path

@@ -1,4 +1,4 @@
-"""A million frame paths in little memory, in the order a person expects."""
+"""A million frame paths in little memory, in natural order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DIGITS = re.compile(rb"\d+")
 
 
 class FramePaths:
-    """An immutable sequence of frame paths, kept as packed bytes: some 60 bytes a frame.
+    """Immutable sequence of frame paths, stored as packed bytes: about 60 bytes a frame.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class FramePaths:
 
     @classmethod
     def of(cls, paths: Iterable[Path | str]) -> FramePaths:
-        """Pack paths in the order given."""
+        """Pack paths in the order given; relative ones are made absolute."""
         return cls(np.array([_absolute(path) for path in paths], dtype=np.bytes_))
 
     def __len__(self) -> int:
@@ -55,10 +55,10 @@ class FramePaths:
 
 
 def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameError]]:
-    """List the frames that files, folders and globs name, each in natural order.
+    """List the frames in files, folders and globs, those of each in natural order.
 
-    A folder gives the FITS files right in it, without masks and predictions; a glob, in which
-    ``**`` stands for any depth, gives those that match; a file gives itself, whatever its name.
+    A folder stands for the FITS files directly in it, without masks and predictions; a glob, in
+    which ``**`` matches any depth, for those that match; a file for itself, whatever its name.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameEr
     paths : FramePaths
         The frames; ``frame_2`` comes before ``frame_10``.
     problems : list of FrameError
-        One for each source that gives no frame.
+        One for each source without a frame.
     """
     found: list[bytes] = []
     problems: list[FrameError] = []
@@ -83,7 +83,7 @@ def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameEr
 
 
 def _expand(source: str) -> list[bytes]:
-    """Absolute encoded paths of the frames that one source names."""
+    """Absolute encoded paths of the frames of one source."""
     path = Path(source)
     if path.is_dir():
         return _in_folder(path)
@@ -99,7 +99,7 @@ def _expand(source: str) -> list[bytes]:
 
 
 def _in_folder(folder: Path) -> list[bytes]:
-    """Absolute encoded paths of the frames right in a folder."""
+    """Absolute encoded paths of the frames directly in a folder."""
     try:
         with os.scandir(folder) as entries:
             names = [os.fsencode(entry.name) for entry in entries if is_frame_name(entry.name)]
@@ -113,7 +113,18 @@ def _in_folder(folder: Path) -> list[bytes]:
 
 
 def natural_key(name: bytes) -> bytes:
-    """Sort key that orders runs of digits by their value."""
+    """Sort key that orders runs of digits by their value.
+
+    Parameters
+    ----------
+    name : bytes
+        A file name or path, encoded for the file system.
+
+    Returns
+    -------
+    bytes
+        The name with each run of digits padded to twelve.
+    """
     return _DIGITS.sub(lambda digits: digits.group().zfill(12), name)
 
 

@@ -1,15 +1,15 @@
-"""Read one sky frame from any FITS file a camera or an archive may write."""
+"""Read one sky frame from any FITS file that a camera or an archive may write."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.errors import FrameError
+from napari_iris.frames.frame import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,31 +21,8 @@ GREY = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in grey (ITU-R BT.601)."""
 
 
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """One sky frame.
-
-    Attributes
-    ----------
-    path : Path
-        The file it was read from.
-    data : ndarray of float32, shape (rows, columns)
-        Pixel values in the file's own unit (ADU for a raw frame), native byte order, scaled by
-        BSCALE and BZERO. Blank pixels are NaN.
-    header : astropy.io.fits.Header
-        Header of the image, completed with the primary header where it lies in an extension.
-    hdu : int
-        Number of the header-data unit the image was found in.
-    """
-
-    path: Path
-    data: NDArray[np.float32]
-    header: fits.Header
-    hdu: int
-
-
 def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = None) -> Frame:
-    """Read one frame as native float32, and close the file.
+    """Read one frame as native float32; the file is closed afterwards.
 
     Parameters
     ----------
@@ -54,29 +31,29 @@ def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = 
     hdu : int, optional
         Header-data unit to read, from 0. By default the first one that holds an image.
     plane : int, optional
-        Plane of a cube, from 0. Needed for a cube, and only for a cube; without it a picture in
-        colour (three planes, ``COLORSPC = 'RGB'``) is read as grey.
+        Plane of a cube, from 0; required for a cube, and for nothing else. Without it a colour
+        image (three planes, ``COLORSPC = 'RGB'``) is read as grey.
 
     Returns
     -------
     Frame
-        The frame; its file is closed.
+        Pixels, header, and where they were read from.
 
     Raises
     ------
     FrameError
         If the file is missing, damaged, or holds no such two-dimensional image.
     """
-    with _open(path, hdu) as (units, number):
+    with open_image(path, hdu) as (units, number):
         data = np.asarray(units[number].data)
-        header = _full_header(units, number)
+        header = full_header(units, number)
         if header.get("COLORSPC") == "RGB" and plane is None and data.shape[:1] == (3,):
             data = np.tensordot(GREY, data, axes=1)
-    return Frame(Path(path), _as_image(Path(path), data, plane), header, number)
+    return Frame(_as_image(Path(path), data, plane), header, Path(path), number, plane)
 
 
 def read_header(path: Path | str, *, hdu: int | None = None) -> fits.Header:
-    """Read the header of a frame alone, not its pixels.
+    """Read the header of a frame without its pixels.
 
     Parameters
     ----------
@@ -95,48 +72,105 @@ def read_header(path: Path | str, *, hdu: int | None = None) -> fits.Header:
     FrameError
         If the file is missing, damaged, or holds no such image.
     """
-    with _open(path, hdu) as (units, number):
-        return _full_header(units, number)
+    with open_image(path, hdu) as (units, number):
+        return full_header(units, number)
 
 
 def count_planes(path: Path | str, *, hdu: int | None = None) -> int:
-    """Count the frames that one image holds: 1, or the planes of a cube.
+    """Count the frames in one image: 1, or the planes of a cube.
+
+    Parameters
+    ----------
+    path : Path or str
+        A FITS file, as for `read_frame`.
+    hdu : int, optional
+        Header-data unit to read, from 0. By default the first one that holds an image.
+
+    Returns
+    -------
+    int
+        1 or more.
 
     Raises
     ------
     FrameError
         If the file is missing, damaged, or holds no image.
     """
-    with _open(path, hdu) as (units, number):
+    with open_image(path, hdu) as (units, number):
         sides = [side for side in units[number].shape if side > 1]
     return sides[0] if len(sides) == 3 else 1
 
 
 @contextmanager
-def _open(path: Path | str, hdu: int | None) -> Iterator[tuple[fits.HDUList, int]]:
-    """Open a file at its image; whatever astropy finds wrong becomes a `FrameError`."""
+def open_image(path: Path | str, hdu: int | None) -> Iterator[tuple[fits.HDUList, int]]:
+    """Open a FITS file at its image; errors inside the block become a `FrameError`.
+
+    Parameters
+    ----------
+    path : Path or str
+        A FITS file.
+    hdu : int or None
+        Header-data unit of the image; None for the first one that holds an image.
+
+    Yields
+    ------
+    units : astropy.io.fits.HDUList
+        The open file.
+    number : int
+        Number of the header-data unit.
+
+    Raises
+    ------
+    FrameError
+        If the file is missing, damaged, or holds no such image.
+    """
     from astropy.io import fits
 
+    with fits_errors(path), fits.open(path, mode="readonly", memmap=False) as units:
+        yield units, _image_number(Path(path), units, hdu)
+
+
+@contextmanager
+def fits_errors(path: Path | str) -> Iterator[None]:
+    """Re-raise whatever astropy raises inside the block as a `FrameError` of one line.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file that is read.
+    """
     try:
-        with fits.open(path, mode="readonly", memmap=False) as units:
-            yield units, _image_number(Path(path), units, hdu)
+        yield
     except FrameError:
         raise
     except Exception as error:  # astropy raises a dozen types on damaged bytes
         raise _unreadable(Path(path), error) from error
 
 
-def _full_header(units: fits.HDUList, number: int) -> fits.Header:
-    """Header of an image, completed with the primary header where it lies in an extension."""
+def full_header(units: fits.HDUList, number: int) -> fits.Header:
+    """Header of an image, completed with the primary header where it is in an extension.
+
+    Parameters
+    ----------
+    units : astropy.io.fits.HDUList
+        An open file.
+    number : int
+        Number of the image's header-data unit.
+
+    Returns
+    -------
+    astropy.io.fits.Header
+        Cards that are not valid FITS are repaired or, where that is impossible, left out.
+    """
     header: fits.Header = units[number].header
     if number:
         header.extend(units[0].header, unique=True, update=False, strip=True)
-    _mend(header)
+    _repair(header)
     return header
 
 
-def _mend(header: fits.Header) -> None:
-    """Mend cards that are not FITS; those past mending go, as no file can be written with them."""
+def _repair(header: fits.Header) -> None:
+    """Repair cards that are not valid FITS; remove the others, as astropy cannot write them."""
     from astropy.io.fits.verify import VerifyError
 
     broken = []
@@ -150,8 +184,8 @@ def _mend(header: fits.Header) -> None:
 
 
 def _image_number(path: Path, units: fits.HDUList, hdu: int | None) -> int:
-    """Find the unit to read: the one asked for, else the first that holds an image."""
-    for number, unit in enumerate(units):  # len(units) would read on to the end of the file
+    """Find the unit to read: the given one, else the first that holds an image."""
+    for number, unit in enumerate(units):  # lazily: len(units) reads the file to its end
         wanted = hdu is None or number == hdu
         if wanted and unit.is_image and len(unit.shape) >= 2 and 0 not in unit.shape:
             return number
@@ -184,7 +218,7 @@ def _as_image(path: Path, data: NDArray[np.generic], plane: int | None) -> NDArr
 
 
 def _unreadable(path: Path, error: Exception) -> FrameError:
-    """Say in one line why astropy could not read a file."""
+    """Describe in one line why astropy could not read a file."""
     if isinstance(error, FileNotFoundError):
         return FrameError(path, "does not exist", "check the name")
     if isinstance(error, PermissionError):
@@ -202,5 +236,5 @@ def _unreadable(path: Path, error: Exception) -> FrameError:
 def _is_empty(path: Path) -> bool:
     try:
         return not path.stat().st_size
-    except OSError:  # its disk is gone meanwhile
+    except OSError:  # the disk was removed in the meantime
         return False

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import FrameError, IrisError
-from napari_iris.frames.facts import header_of_new_numbers
+from napari_iris.frames.masked import filled
 from napari_iris.frames.names import frame_stem
 from napari_iris.frames.read import read_frame
+from napari_iris.frames.wcs import rebinned_header
 from napari_iris.io.fits_files import write_fits
 
 if TYPE_CHECKING:
@@ -18,30 +19,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FULL_SCALE_ADU = 2.0**14
-"""Full scale of the 14-bit camera; normalised frames are ADU over this."""
+"""Full scale of the 14-bit camera; normalised frames are ADU divided by it."""
 
 MINIMUM_SIDE = 8
-"""Fewest rows or columns of a frame that a sky can be judged from, in pixels."""
+"""Smallest number of rows or columns of a frame, in pixels."""
 
 
 def rebin(frame: NDArray[np.generic], shape: tuple[int, int]) -> NDArray[np.float32]:
     """Rebin a frame to `shape` by the mean over each new pixel's area.
 
-    Whole-number ratios give the plain block mean; other ratios weigh the pixels on a block's
-    border by the part of them that lies inside. Blank pixels (NaN) are left out of the mean; a
-    new pixel is NaN only where all of its area is blank.
+    Integer ratios give the plain block mean; for other ratios, pixels on the border of a block
+    are weighted by the fraction of their area inside it. Blank pixels (NaN, or masked) are left
+    out of the mean; a new pixel is NaN only where all of its area is blank.
 
     Parameters
     ----------
-    frame : ndarray, shape (rows, columns)
-        Pixel values in any unit, NaN where blank.
+    frame : ndarray or masked array, shape (rows, columns)
+        Pixel values in any unit, NaN or masked where blank.
     shape : (int, int)
-        Rows and columns wanted, in pixels.
+        Rows and columns of the result, in pixels.
 
     Returns
     -------
     ndarray of float32, shape `shape`
-        The same unit.
+        In the same unit.
 
     Raises
     ------
@@ -52,10 +53,10 @@ def rebin(frame: NDArray[np.generic], shape: tuple[int, int]) -> NDArray[np.floa
         raise IrisError(
             f"cannot rebin {frame.shape} to {shape} pixels: each side needs at least {MINIMUM_SIDE}"
         )
-    values = np.asarray(frame, dtype=np.float32)
-    with np.errstate(invalid="ignore"):  # infinite pixels: blank, as below
+    values = filled(frame)
+    with np.errstate(invalid="ignore"):  # infinite pixels are blank, see below
         mean = _area_mean(values, shape)
-    if np.isfinite(mean).all():  # one blank pixel would have made its block's mean blank
+    if np.isfinite(mean).all():  # a single blank pixel makes the mean of its block blank
         return mean
     valid = np.isfinite(values)
     weight = _area_mean(valid.astype(np.float32), shape)
@@ -68,6 +69,17 @@ def rebin_file(
     path: Path, out: Path, shape: tuple[int, int], hdu: int | None = None, plane: int | None = None
 ) -> Path:
     """Rebin one file's frame to ``out/<stem>.fits``, float32 with its header.
+
+    Parameters
+    ----------
+    path : Path
+        The frame's file.
+    out : Path
+        Folder to write to; it must exist.
+    shape : (int, int)
+        Rows and columns of the result, in pixels.
+    hdu, plane : int, optional
+        Header-data unit and plane of a cube to read, as for `read_frame`.
 
     Returns
     -------
@@ -83,7 +95,7 @@ def rebin_file(
     if target.exists() and target.samefile(path):
         raise FrameError(path, "would be replaced by its rebinned copy", "choose another --out")
     frame = read_frame(path, hdu=hdu, plane=plane)
-    header = header_of_new_numbers(frame.header)
+    header = rebinned_header(frame.header, frame.data.shape, shape)
     write_fits(target, [(rebin(frame.data, shape), header)])
     return target
 
@@ -101,12 +113,23 @@ def normalise(frame: NDArray[np.generic]) -> NDArray[np.float32]:
     ndarray of float32, shape (rows, columns)
         Values about 0.03 to 0.1 for a raw sky frame.
     """
-    values = np.asarray(frame, dtype=np.float32)
+    values = filled(frame)
     return values if is_normalised(values) else values / np.float32(FULL_SCALE_ADU)
 
 
 def is_normalised(frame: NDArray[np.generic]) -> bool:
-    """Whether a frame's values are already a fraction of full scale (all within 0..1)."""
+    """Whether a frame's values are fractions of full scale already (all within 0..1).
+
+    Parameters
+    ----------
+    frame : ndarray, any shape
+        Pixel values; NaN where blank.
+
+    Returns
+    -------
+    bool
+        False for a frame without finite pixels.
+    """
     seen = frame[np.isfinite(frame)]
     return bool(seen.size and seen.min() >= 0 and seen.max() <= 1)
 
@@ -125,7 +148,11 @@ def _area_mean(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[n
 
 
 def _block_mean(values: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
-    """Mean over blocks, one strided sum after the other: ten times as fast as reshape and mean."""
+    """Mean over blocks.
+
+    Strided slices are summed, first along the rows, then along the columns: ten times as fast as
+    ``reshape(...).mean(...)``, whose inner loops run over a few pixels each.
+    """
     total = sum(values[start::rows] for start in range(1, rows)) + values[::rows]
     total = sum(total[:, start::columns] for start in range(1, columns)) + total[:, ::columns]
     return total / np.float32(rows * columns)

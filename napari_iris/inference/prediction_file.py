@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 import numpy as np
 
 from napari_iris.errors import FileError
-from napari_iris.frames.facts import header_of_new_numbers
+from napari_iris.frames.facts import without_scaling
 from napari_iris.frames.names import frame_stem
 from napari_iris.io.fits_files import write_fits
 
@@ -140,7 +140,7 @@ def write_prediction(path: Path, prediction: Prediction) -> None:
 
     told = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)])
     images = [
-        (np.asarray(prediction.frame, np.float32), header_of_new_numbers(prediction.header)),
+        (np.asarray(prediction.frame, np.float32), without_scaling(prediction.header)),
         (np.asarray(prediction.probability, np.float32), told),
     ]
     if prediction.spread is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from napari_iris.errors import IrisError, ModelError
-from napari_iris.frames.flat import FLAT, is_flat
+from napari_iris.frames.constant import CONSTANT_FRAME, is_constant
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.model import Model, open_model
@@ -172,8 +172,8 @@ class Predictor:
             If it is too small, or has the same value everywhere.
         """
         small = rebin(frame, self.main.shape)
-        if is_flat(small):  # a network's answer to it would mean nothing
-            raise IrisError(FLAT)
+        if is_constant(small):  # a network's answer to it would mean nothing
+            raise IrisError(CONSTANT_FRAME)
         look = None
         if self.classifier is not None:
             other = self.classifier.shape

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import MaskError
-from napari_iris.frames.facts import header_of_new_numbers
+from napari_iris.frames.facts import without_scaling
 from napari_iris.frames.names import frame_stem
 from napari_iris.io.fits_files import write_fits
 from napari_iris.labels import CLOUD, IGNORE, SKY
@@ -108,7 +108,7 @@ def write_mask(
             *((keyword, *value) for keyword, value in cards.items()),
         ]
     )
-    binned = np.asarray(frame, np.float32), header_of_new_numbers(header)
+    binned = np.asarray(frame, np.float32), without_scaling(header)
     write_fits(path, [binned, (np.asarray(mask, np.uint8), mask_header)], durable=durable)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import observed_at
-from napari_iris.frames.names import frame_stem, without_namesakes
+from napari_iris.frames.names import frame_stem, unique_stems
 from napari_iris.frames.read import read_frame
 from napari_iris.io.atomic import atomic_open, make_folder
 from napari_iris.masks.make import make_mask
@@ -105,16 +105,16 @@ def write_masks(
     make_folder(out)
     work = partial(_write_one, out=out, config=config, hdu=hdu, plane=plane)
     done: set[str] = set()
-    namesakes: list[FrameError] = []
+    duplicates: list[FrameError] = []
     stopped: BaseException | None = None
     with _table(out / TABLE, done) as table:
         try:
-            for outcome in each_frame(without_namesakes(paths, namesakes), work, jobs):
+            for outcome in each_frame(unique_stems(paths, duplicates), work, jobs):
                 if isinstance(outcome, MaskRow):
                     done.add(frame_stem(outcome.frame))
                     table.writerow(asdict(outcome))
                 yield outcome
-            yield from namesakes
+            yield from duplicates
         except (GeneratorExit, KeyboardInterrupt) as stop:  # the table keeps what was made
             stopped = stop
     if stopped is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import IrisError
-from napari_iris.frames.flat import FLAT, is_flat
+from napari_iris.frames.constant import CONSTANT_FRAME, is_constant
 from napari_iris.labels import IGNORE
 from napari_iris.masks.zscale import zscale_limits
 
@@ -64,8 +64,8 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     values = np.asarray(frame, dtype=np.float64)
     finite = np.isfinite(values)
     seen = values if finite.all() else values[finite]
-    if is_flat(seen):
-        raise IrisError(FLAT)
+    if is_constant(seen):
+        raise IrisError(CONSTANT_FRAME)
     low, high = zscale_limits(values, contrast)
     span = high - low or 1.0  # as astropy has it where nearly all pixels are equal
     stretch = LogStretch(a_log)

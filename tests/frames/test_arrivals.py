@@ -1,4 +1,4 @@
-"""Frames that arrive: each is given once, whole, in order, wherever it comes from."""
+"""Arriving frames: each is yielded once, complete, in order, wherever it comes from."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def put(folder: Path, name: str, size: int = 10, age_s: float = 0.0) -> Path:
     return path
 
 
-def names(given: list[Path], folder: Path) -> list[str]:
-    return [str(path.relative_to(folder)) for path in given]
+def names(found: list[Path], folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in found]
 
 
 def after(arrivals: Arrivals, seconds: float = 1.5 * SETTLE_S) -> list[Path]:
-    """Look, wait, and look again."""
-    first = arrivals.look()
+    """Poll, wait, and poll again."""
+    first = arrivals.poll()
     time.sleep(seconds)
-    return first + arrivals.look()
+    return first + arrivals.poll()
 
 
 def test_what_was_there_comes_at_once_in_natural_order(folder: Path) -> None:
@@ -53,16 +53,16 @@ def test_what_was_there_comes_at_once_in_natural_order(folder: Path) -> None:
         put(folder, name, age_s=60)
     for name in ("sky_9_pred.fits", ".sky_8.fits", ".hidden/b.fits", "out/c.fits"):
         put(folder, name, age_s=60)
-    arrivals = Arrivals(folder, SETTLE_S, leave_out=folder / "out")
-    assert names(arrivals.look(), folder) == ["night2/a.fits.gz", "sky_9.fits", "sky_10.fits"]
+    arrivals = Arrivals(folder, SETTLE_S, exclude=folder / "out")
+    assert names(arrivals.poll(), folder) == ["night2/a.fits.gz", "sky_9.fits", "sky_10.fits"]
     assert after(arrivals) == []
 
 
-def test_a_frame_is_given_once_it_stays_as_it_is(folder: Path) -> None:
+def test_a_frame_is_yielded_once_its_file_stays_unchanged(folder: Path) -> None:
     arrivals = Arrivals(folder, SETTLE_S)
     path = put(folder, "a.fits")
     for size in range(11, 16):  # the camera writes on
-        assert arrivals.look() == []
+        assert arrivals.poll() == []
         time.sleep(SETTLE_S / 2)
         put(folder, "a.fits", size)
     assert after(arrivals) == [path]
@@ -71,14 +71,14 @@ def test_a_frame_is_given_once_it_stays_as_it_is(folder: Path) -> None:
 
 def test_a_file_that_is_moved_in_with_its_time_is_whole(folder: Path) -> None:
     arrivals = Arrivals(folder, 60)
-    assert arrivals.look() == []
+    assert arrivals.poll() == []
     path = put(folder, "a.fits", age_s=3600)
-    assert arrivals.look() == [path]
+    assert arrivals.poll() == [path]
 
 
-def test_a_new_nights_folder_is_looked_into(folder: Path) -> None:
+def test_a_new_nights_folder_is_polled(folder: Path) -> None:
     arrivals = Arrivals(folder, SETTLE_S)
-    assert arrivals.look() == []
+    assert arrivals.poll() == []
     path = put(folder, "2024/01-16/a.fits")
     other = put(folder, "2024/01-17/a.fits")
     assert after(arrivals) == [path, other]
@@ -87,20 +87,20 @@ def test_a_new_nights_folder_is_looked_into(folder: Path) -> None:
     assert after(arrivals) == [last]
 
 
-def test_a_file_that_goes_and_comes_again_is_given(folder: Path) -> None:
+def test_a_file_that_goes_and_comes_again_is_yielded(folder: Path) -> None:
     arrivals = Arrivals(folder, SETTLE_S)
     path = put(folder, "a.fits")
-    assert arrivals.look() == []
+    assert arrivals.poll() == []
     path.unlink()
     assert after(arrivals) == []
     put(folder, "a.fits")
     assert after(arrivals) == [path]
 
 
-def test_what_could_not_be_read_is_given_again_once_it_changes(folder: Path) -> None:
+def test_what_could_not_be_read_is_yielded_again_once_it_changes(folder: Path) -> None:
     put(folder, "a.fits", age_s=60)
     arrivals = Arrivals(folder, SETTLE_S)
-    (path,) = arrivals.look()
+    (path,) = arrivals.poll()
     arrivals.wait_for_change(path)
     assert after(arrivals) == []
     put(folder, "a.fits", 20)
@@ -113,40 +113,40 @@ def test_what_could_not_be_read_is_given_again_once_it_changes(folder: Path) -> 
 def test_a_change_between_reading_and_waiting_is_not_missed(folder: Path) -> None:
     put(folder, "a.fits", age_s=60)
     arrivals = Arrivals(folder, SETTLE_S)
-    (path,) = arrivals.look()
+    (path,) = arrivals.poll()
     put(folder, "a.fits", 20, age_s=60)  # the camera is done while the frame is read in vain
     arrivals.wait_for_change(path)
     assert after(arrivals) == [path]
 
 
-def test_a_file_that_may_be_read_at_last_is_given_again(folder: Path) -> None:
+def test_a_file_that_may_be_read_at_last_is_yielded_again(folder: Path) -> None:
     put(folder, "a.fits", age_s=60).chmod(0)
     arrivals = Arrivals(folder, SETTLE_S)
-    (path,) = arrivals.look()
+    (path,) = arrivals.poll()
     arrivals.wait_for_change(path)
     assert after(arrivals) == []
     path.chmod(0o644)
     assert after(arrivals) == [path]
 
 
-def test_frames_that_could_not_be_written_are_given_again_at_once(folder: Path) -> None:
+def test_frames_that_could_not_be_written_are_yielded_again_at_once(folder: Path) -> None:
     for name in ("a.fits", "b.fits"):
         put(folder, name, age_s=60)
     arrivals = Arrivals(folder, 60)
-    given = arrivals.look()
-    arrivals.again(given[1:])
-    assert arrivals.look() == given[1:]
-    assert arrivals.look() == []
+    found = arrivals.poll()
+    arrivals.requeue(found[1:])
+    assert arrivals.poll() == found[1:]
+    assert arrivals.poll() == []
 
 
-def test_a_night_that_is_written_over_is_given_again(
+def test_a_night_that_is_written_over_is_yielded_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As cameras do that keep a week: the folders' names come again."""
-    monkeypatch.setattr(room, "RACY_S", 0.05)
+    monkeypatch.setattr(room, "RECENT_S", 0.05)
     path = put(folder, "monday/a.fits", age_s=60)
     arrivals = Arrivals(folder, SETTLE_S)
-    assert arrivals.look() == [path]
+    assert arrivals.poll() == [path]
     path.unlink()
     time.sleep(0.1)
     assert after(arrivals) == []
@@ -172,26 +172,26 @@ def test_dots_and_links_on_the_way_make_no_other_frame(folder: Path) -> None:
     path = put(folder, "night/a.fits", age_s=60)
     put(folder, "out/b.fits", age_s=60)
     (folder / "way").symlink_to(folder / "out")
-    arrivals = Arrivals(folder / "night" / "..", SETTLE_S, leave_out=folder / "way")
-    assert arrivals.look() == [path]
+    arrivals = Arrivals(folder / "night" / "..", SETTLE_S, exclude=folder / "way")
+    assert arrivals.poll() == [path]
 
 
 def test_a_file_system_without_times_is_listed_all_the_same(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "RACY_S", 0.05)
+    monkeypatch.setattr(room, "RECENT_S", 0.05)
     monkeypatch.setattr(room, "RELIST_S", 0.1)
     arrivals = Arrivals(folder, SETTLE_S)
     first = folder.stat()
     time.sleep(0.1)
-    assert arrivals.look() == []
+    assert arrivals.poll() == []
     path = put(folder, "a.fits")
     os.utime(folder, ns=(first.st_atime_ns, first.st_mtime_ns))
     time.sleep(0.15)
     assert after(arrivals) == [path]
 
 
-def test_a_subfolder_that_fails_is_told_once_and_looked_for(
+def test_a_subfolder_that_fails_is_reported_once_and_checked_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(folder, "night/a.fits", age_s=60)
@@ -204,56 +204,56 @@ def test_a_subfolder_that_fails_is_told_once_and_looked_for(
         return scandir(name)
 
     monkeypatch.setattr(os, "scandir", failing)
-    (told,) = arrivals.look()
-    assert "night: cannot be read (Permission denied)" in str(told)
+    (problem,) = arrivals.poll()
+    assert "night: cannot be read (Permission denied)" in str(problem)
     assert after(arrivals) == []
     monkeypatch.setattr(os, "scandir", scandir)
-    assert names(arrivals.look(), folder) == ["night/a.fits"]
+    assert names(arrivals.poll(), folder) == ["night/a.fits"]
 
 
 def test_folders_that_have_not_changed_are_not_listed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "RACY_S", 0.1)
+    monkeypatch.setattr(room, "RECENT_S", 0.1)
     put(folder, "night/a.fits", age_s=60)
     arrivals = Arrivals(folder, SETTLE_S)
-    assert len(arrivals.look()) == 1
+    assert len(arrivals.poll()) == 1
     time.sleep(0.2)
-    arrivals.look()  # once more, as another file may have come in the same moment
+    arrivals.poll()  # once more, as another file may have come in the same moment
     listed: list[bytes] = []
     scandir = os.scandir
     monkeypatch.setattr(os, "scandir", lambda name: (listed.append(name), scandir(name))[1])
-    arrivals.look()
+    arrivals.poll()
     assert listed == []
     put(folder, "night/b.fits")
     for _ in range(3):
-        arrivals.look()
+        arrivals.poll()
     assert listed == [os.fsencode(folder / "night")]
 
 
-def test_two_that_come_in_one_tick_of_the_file_systems_clock_are_both_given(
+def test_two_that_come_in_one_tick_of_the_file_systems_clock_are_both_yielded(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrivals = Arrivals(folder, SETTLE_S)
-    monkeypatch.setattr(room, "RACY_S", 0.1)
+    monkeypatch.setattr(room, "RECENT_S", 0.1)
     first = put(folder, "a.fits")
     tick = folder.stat().st_mtime_ns
-    assert arrivals.look() == []
+    assert arrivals.poll() == []
     second = put(folder, "b.fits")
     os.utime(folder, ns=(tick, tick))
     time.sleep(0.1)
     assert sorted(after(arrivals)) == [first, second]
 
 
-def test_a_folder_that_goes_away_is_told_and_may_come_back(folder: Path) -> None:
+def test_a_folder_that_is_removed_is_reported_and_may_come_back(folder: Path) -> None:
     put(folder, "night/a.fits", age_s=60)
     arrivals = Arrivals(folder, SETTLE_S)
-    assert names(arrivals.look(), folder) == ["night/a.fits"]
+    assert names(arrivals.poll(), folder) == ["night/a.fits"]
     folder.rename(folder.with_name("elsewhere"))
-    (told,) = after(arrivals)
-    assert isinstance(told, FrameError)
-    assert "incoming: cannot be read (No such file" in str(told)
-    assert arrivals.look() == []
+    (problem,) = after(arrivals)
+    assert isinstance(problem, FrameError)
+    assert "incoming: cannot be read (No such file" in str(problem)
+    assert arrivals.poll() == []
     other = put(folder.with_name("elsewhere"), "night/b.fits").name
     folder.with_name("elsewhere").rename(folder)
     path = put(folder, "a.fits")
@@ -261,16 +261,16 @@ def test_a_folder_that_goes_away_is_told_and_may_come_back(folder: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("nowhere", "does not exist"), ("a.fits", "is no folder")]
+    ("name", "reason"), [("nowhere", "does not exist"), ("a.fits", "is not a folder")]
 )
-def test_what_is_no_folder_is_told(folder: Path, name: str, told: str) -> None:
+def test_what_is_not_a_folder_is_refused(folder: Path, name: str, reason: str) -> None:
     put(folder, "a.fits")
-    with pytest.raises(FrameError, match=f"{told}; give the folder"):
+    with pytest.raises(FrameError, match=f"{reason}; give the folder"):
         Arrivals(folder / name, SETTLE_S)
 
 
 @pytest.mark.timed
-def test_ten_thousand_frames_are_looked_at_quickly(
+def test_ten_thousand_frames_are_polled_quickly(
     folder: Path, write_frame: Callable[..., Path]
 ) -> None:
     source = write_frame()
@@ -278,9 +278,9 @@ def test_ten_thousand_frames_are_looked_at_quickly(
     for number in range(10_000):
         (folder / f"sky_{number}.fits").hardlink_to(source)
     arrivals = Arrivals(folder, SETTLE_S)
-    given = arrivals.look()
-    assert len(given) == 10_000
-    assert [path.name for path in given[:2]] == ["sky_0.fits", "sky_1.fits"]
+    found = arrivals.poll()
+    assert len(found) == 10_000
+    assert [path.name for path in found[:2]] == ["sky_0.fits", "sky_1.fits"]
     begin = time.perf_counter()
-    assert arrivals.look() == []
+    assert arrivals.poll() == []
     assert time.perf_counter() - begin < 0.5

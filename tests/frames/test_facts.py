@@ -10,7 +10,7 @@ from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_iris.frames.facts import facts, header_of_new_numbers, observed_at
+from napari_iris.frames.facts import facts, observed_at, without_scaling
 from napari_iris.frames.read import read_header
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def raw(shared_data: Path) -> Path:
 
 def test_cards_of_the_old_numbers_go_and_the_given_header_stays() -> None:
     header = fits.Header({"GAIN": 2, "BZERO": 32768, "DATAMAX": 7, "CHECKSUM": "x", "TS": 1.0})
-    kept = header_of_new_numbers(header)
+    kept = without_scaling(header)
     assert list(kept) == ["GAIN", "TS"]
     assert len(header) == 5
-    assert header_of_new_numbers(kept) is kept
+    assert without_scaling(kept) is kept

@@ -15,7 +15,7 @@ from napari_iris.frames.names import (
     frame_stem,
     is_fits_name,
     is_frame_name,
-    without_namesakes,
+    unique_stems,
 )
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def test_one_frame_a_stem_passes_and_the_others_are_named(stems: str, data: st.D
         Path(f"night{number}/{stem}{ending}")
         for number, (stem, ending) in enumerate(zip(stems, endings, strict=False))
     ]
-    namesakes: list[FrameError] = []
-    passed = list(without_namesakes(paths, namesakes))
+    duplicates: list[FrameError] = []
+    passed = list(unique_stems(paths, duplicates))
     assert [frame_stem(path) for path in passed] == list(dict.fromkeys(stems))
-    assert sorted([*passed, *(error.path for error in namesakes)]) == sorted(paths)
-    assert all("is called" in str(error) for error in namesakes)
+    assert sorted([*passed, *(error.path for error in duplicates)]) == sorted(paths)
+    assert all("is called" in str(error) for error in duplicates)

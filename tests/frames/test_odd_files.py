@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.errors import FrameError
-from napari_iris.frames.facts import facts, header_of_new_numbers
+from napari_iris.frames.facts import facts, without_scaling
 from napari_iris.frames.read import Frame, read_frame, read_header
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -86,7 +86,7 @@ def test_a_file_reads_or_says_in_one_line_why_not(name: str) -> None:
         assert frame.data.dtype == np.float32
         assert frame.data.ndim == 2
         assert facts(read_header(path)) == facts(frame.header)
-        fits.PrimaryHDU(frame.data, header_of_new_numbers(frame.header)).verify("exception")
+        fits.PrimaryHDU(frame.data, without_scaling(frame.header)).verify("exception")
 
 
 def test_celsius_and_counts_of_one_frame_are_a_scale_apart(shared_data: Path) -> None:

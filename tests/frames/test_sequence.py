@@ -10,6 +10,8 @@ import pytest
 
 from napari_iris.errors import FrameError
 from napari_iris.frames import sequence as room
+from napari_iris.frames import stack
+from napari_iris.frames.frame import Frame
 from napari_iris.frames.paths import FramePaths
 from napari_iris.frames.sequence import FrameSequence
 
@@ -28,7 +30,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read_frame = room.read_frame
 
-    def read(path: Path, **which: Any) -> room.Frame:
+    def read(path: Path, **which: Any) -> Frame:
         names.append(path.name)
         return read_frame(path, **which)
 
@@ -153,7 +155,7 @@ def test_frames_seen_last_stay_and_the_cache_is_bounded(
     monkeypatch: pytest.MonkeyPatch,
     open_sequence: Callable[..., FrameSequence],
 ) -> None:
-    monkeypatch.setattr(room, "CACHE_BYTES", 5 * ROWS * COLUMNS * 4)
+    monkeypatch.setattr(stack, "CACHE_BYTES", 5 * ROWS * COLUMNS * 4)
     frames = open_sequence(files)
     for number in range(COUNT):
         frames.pixels(number)
@@ -175,7 +177,7 @@ def test_a_frame_looked_at_again_stays_longer(
     monkeypatch: pytest.MonkeyPatch,
     open_sequence: Callable[..., FrameSequence],
 ) -> None:
-    monkeypatch.setattr(room, "CACHE_BYTES", 5 * ROWS * COLUMNS * 4)
+    monkeypatch.setattr(stack, "CACHE_BYTES", 5 * ROWS * COLUMNS * 4)
     frames = open_sequence(files)
     frames.close()  # nothing is read ahead
     for number in (0, 1, 2, 3, 4, 0, 5, 6, 0, 1):

@@ -6,16 +6,18 @@ import os
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from napari_iris.frames.contrast import PERCENTILES, display_limits
+from napari_iris.frames.contrast import display_limits, percentile_limits
+from napari_iris.frames.cube import FrameCube
 from napari_iris.frames.index import FrameIndex
 from napari_iris.frames.names import is_fits_name, is_frame_name
-from napari_iris.frames.read import count_planes, read_frame
+from napari_iris.frames.read import count_planes
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.masks.mask_file import is_mask_file, read_mask
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LayerData = tuple[Any, dict[str, Any], str]
 Reader = Callable[[str | list[str]], list[LayerData]]
@@ -74,7 +76,7 @@ def mask_layers(path: Path) -> list[LayerData]:
     content = read_mask(path)
     image = {
         "name": path.name.removesuffix(".fits"),
-        "contrast_limits": _limits(content.frame),
+        "contrast_limits": percentile_limits(content.frame),
     }
     return [(content.frame, image, "image"), labels_layer(content.mask, "cloud mask", path)]
 
@@ -93,18 +95,8 @@ def labels_layer(mask: np.ndarray, name: str, frame: Path | None) -> LayerData:
 
 
 def _cube_layer(path: Path) -> LayerData:
-    planes = [read_frame(path, plane=plane).data for plane in range(count_planes(path))]
-    cube = np.stack(planes)
-    return cube, {"name": path.name, "contrast_limits": _limits(cube)}, "image"
-
-
-def _limits(pixels: np.ndarray) -> tuple[float, float]:
-    """Display limits of an image in memory, as a night has them."""
-    seen = pixels[np.isfinite(pixels)]
-    if not seen.size:
-        return 0.0, 1.0
-    low, high = (float(limit) for limit in np.percentile(seen, PERCENTILES))
-    return low, high if high > low else low + 1.0
+    cube = FrameCube(path)
+    return cube, {"name": path.name, "contrast_limits": display_limits(cube)}, "image"
 
 
 def _is_ours(path: Path) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import napari
     from napari.layers import Image
 
-    from napari_iris.frames.read import Frame
+    from napari_iris.frames.frame import Frame
 
 Part = TypeVar("Part")
 
