@@ -10,7 +10,8 @@ from astropy.io import fits
 
 from napari_iris.errors import FrameError
 from napari_iris.frames.facts import facts, without_scaling
-from napari_iris.frames.read import Frame, read_frame, read_header
+from napari_iris.frames.frame import Frame
+from napari_iris.frames.read import read_frame, read_header
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FILES = sorted(
