@@ -25,8 +25,8 @@ from napari_iris.frames.paths import find_frames
 from napari_iris.frames.rebin import FULL_SCALE_ADU
 from napari_iris.inference.config import Precision, PredictConfig
 from napari_iris.inference.night import predict_night
-from napari_iris.inference.prediction_file import prediction_path
 from napari_iris.inference.predictor import Predictor
+from napari_iris.matching.names import prediction_path
 from napari_iris.networks.card import ModelCard, read_card, write_card
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.networks.weights import WEIGHTS, initial_weights, load_weights, save_weights

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from math import isnan, log, nan, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from napari_iris.frames.batch import THREADED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
 
 settings.register_profile("iris", deadline=None, max_examples=50)
 settings.register_profile("quick", deadline=None, max_examples=10)
@@ -110,3 +113,70 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("needs to mount a small disk (root on Linux)")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def scores_by_hand(p: NDArray, truth: NDArray, threshold: float = 0.5) -> dict[str, float]:
+    """Every score from its definition, in plain loops; NaN where one is not defined."""
+    pairs = [(float(a), bool(b)) for a, b in zip(np.ravel(p), np.ravel(truth), strict=True)]
+    at = float(np.float32(threshold))
+    hit = sum(a >= at and b for a, b in pairs)
+    false = sum(a >= at and not b for a, b in pairs)
+    missed = sum(a < at and b for a, b in pairs)
+    clear = sum(a < at and not b for a, b in pairs)
+    recall, fall_out = _part(hit, hit + missed), _part(false, false + clear)
+    rates = [rate for rate in (recall, 1 - fall_out) if not isnan(rate)]
+    precision = _part(hit, hit + false)
+    spread = sqrt((hit + false) * (hit + missed) * (clear + false) * (clear + missed))
+    mcc = (hit * clear - false * missed) / spread if spread else (0.0 if pairs else nan)
+    return {
+        "accuracy": _part(hit + clear, len(pairs)),
+        "balanced_accuracy": sum(rates) / len(rates) if rates else nan,
+        "precision": precision,
+        "recall": recall,
+        "f1": _part(2 * hit, 2 * hit + false + missed),
+        "error_rate": _part(false + missed, len(pairs)),
+        "iou_cloud": _part(hit, hit + false + missed),
+        "iou_clear": _part(clear, clear + false + missed),
+        "mcc": mcc,
+        "bce": _cross_entropy(pairs),
+        "auc": _area(pairs),
+        "ece": _calibration_error(pairs),
+    }
+
+
+def _part(some: float, of_all: float) -> float:
+    return some / of_all if of_all else nan
+
+
+def _cross_entropy(pairs: list[tuple[float, bool]]) -> float:
+    total = 0.0
+    for p, cloud in pairs:
+        held = min(max(p, 1e-7), 1 - 1e-7)
+        total -= log(held) if cloud else log(1 - held)
+    return _part(total, len(pairs))
+
+
+def _area(pairs: list[tuple[float, bool]]) -> float:
+    """Every match of a cloud and a clear pixel: won, lost, or drawn."""
+    clouds = [p for p, cloud in pairs if cloud]
+    skies = [p for p, cloud in pairs if not cloud]
+    won = sum(1.0 if a > b else 0.5 if a == b else 0.0 for a in clouds for b in skies)
+    return _part(won, len(clouds) * len(skies))
+
+
+def _calibration_error(pairs: list[tuple[float, bool]]) -> float:
+    error = 0.0
+    for number in range(15):
+        low, high = number / 15, (number + 1) / 15
+        inside = [(p, c) for p, c in pairs if low <= p < high or (number == 14 and p == 1)]
+        if inside:
+            said = sum(p for p, _ in inside) / len(inside)
+            found = sum(c for _, c in inside) / len(inside)
+            error += len(inside) / len(pairs) * abs(said - found)
+    return error if pairs else nan
+
+
+@pytest.fixture(scope="session")
+def by_hand() -> Callable[..., dict[str, float]]:
+    """Scores worked out one pixel at a time: ``by_hand(probability, truth, threshold)``."""
+    return scores_by_hand

@@ -72,7 +72,9 @@ def run(options: argparse.Namespace) -> int:
     """Measure the predictions; 1 where some could not be."""
     from napari_iris.evaluation.evaluate import Evaluation
     from napari_iris.evaluation.markdown import summary
-    from napari_iris.evaluation.seen import Seen
+    from napari_iris.evaluation.report_files import write_report
+    from napari_iris.evaluation.report_json import report_as_dict
+    from napari_iris.evaluation.training_frames import TrainingFrames
     from napari_iris.io.atomic import make_folder
     from napari_iris.networks.card import find_model
     from napari_iris.numbers import counted, defined
@@ -81,10 +83,16 @@ def run(options: argparse.Namespace) -> int:
     part = None if options.part == "all" else options.part
     if part is not None and options.model is None:
         raise IrisError("--part: it is a part of a model's training; give --model too")
-    seen = None if options.model is None else Seen.by(find_model(options.model))
+    model = options.model
+    trained_on = None if model is None else TrainingFrames.of(find_model(model))
     epochs = _epochs(options.model) if options.figures else ()
     evaluation = Evaluation(
-        options.predictions, options.truth, config, options.against, seen=seen, part=part
+        options.predictions,
+        options.truth,
+        config,
+        options.against,
+        trained_on=trained_on,
+        part=part,
     )
     make_folder(options.out)
     for remark in evaluation.remarks:
@@ -94,15 +102,15 @@ def run(options: argparse.Namespace) -> int:
         pass
     report = evaluation.report()
     pictures = _draw(report, options.out / "figures", epochs) if options.figures else []
-    report.write(options.out, pictures)
-    lonely = sum(not one.failed for one in report.left_out)
-    details = [summary(report), *([f"{lonely} without counterpart"] if lonely else [])]
-    facts = defined(report.to_dict())
+    write_report(report, options.out, pictures)
+    unmatched = sum(not one.failed for one in report.left_out)
+    details = [summary(report), *([f"{unmatched} without counterpart"] if unmatched else [])]
+    facts = defined(report_as_dict(report))
     progress.end(
-        f"{counted(len(report.frames), 'frame')} measured, report in {options.out}",
+        f"{counted(len(report.table), 'frame')} evaluated, report in {options.out}",
         "; ".join(details),
         report=str(options.out / "report.json"),
-        without_counterpart=lonely,
+        without_counterpart=unmatched,
         **{name: facts[name] for name in ("n_frames", "model", "baselines", "warnings")},
     )
     return SOME_FAILED if progress.failed else OK

@@ -105,16 +105,16 @@ def _init(init: str | None) -> dict[str, Any]:
 
 def _finish(options: argparse.Namespace, teller: _Teller) -> None:
     """Measure the model, and make it ready for CPU inference elsewhere."""
-    from napari_iris.evaluation.judge import judge
+    from napari_iris.evaluation.trained_model import evaluate_trained
     from napari_iris.inference.export import export_openvino
 
     if options.evaluate or options.save_predictions:
-        judge(
+        evaluate_trained(
             options.out,
             options.data,
             teller,
             options.save_predictions,
-            measured=options.evaluate,
+            evaluated=options.evaluate,
         )
     export_openvino(options.out)
 

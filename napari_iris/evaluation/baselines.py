@@ -1,4 +1,4 @@
-"""What is had without a network: answers that every model is held against."""
+"""Trivial baselines that every model is compared with."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BASELINES = ("all_cloud", "otsu", "recipe", "recipe_gate")
-"""Always cloud, Otsu's threshold of the frame, the published recipe, the recipe and sky gate."""
+"""All cloud, Otsu's threshold of the frame, the published recipe, the recipe with the sky gate."""
 
 
 def baselines(frame: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
-    """Where each baseline finds cloud in a frame.
+    """Compute the cloud mask of each baseline.
 
     Parameters
     ----------
@@ -30,14 +30,14 @@ def baselines(frame: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
     Returns
     -------
     dict of str to ndarray of bool, shape (rows, columns)
-        By the names of `BASELINES`. A frame with the same value everywhere has nothing to split:
-        there Otsu and the recipe, with the gate or without, find no cloud.
+        Where there is cloud, by the names of `BASELINES`. In a constant frame, Otsu and the recipe,
+        with the gate or without, find no cloud.
     """
     none = np.zeros(frame.shape, np.bool_)
     found = {"all_cloud": ~none, "otsu": none, "recipe": none, "recipe_gate": none}
     try:
         found["recipe"] = recipe(frame).mask == CLOUD
-    except IrisError:  # the same value everywhere, as told above
+    except IrisError:  # a constant frame
         return found
     rows, columns = frame.shape
     gated = make_mask(frame, MaskConfig(shape=(rows, columns))).mask
@@ -45,7 +45,7 @@ def baselines(frame: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
 
 
 def _otsu(frame: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Above Otsu's threshold of the frame as it is."""
+    """Above Otsu's threshold of the frame itself, without a stretch."""
     from skimage.filters import threshold_otsu
 
     above: NDArray[np.bool_] = frame > threshold_otsu(frame[np.isfinite(frame)])

@@ -1,4 +1,4 @@
-"""What a person may set about an evaluation: one definition for Python and the command line."""
+"""Settings of an evaluation: one definition for Python and the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class EvaluateConfig(BaseModel):
-    """How predictions are measured."""
+    """Settings of an evaluation."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -16,13 +16,13 @@ class EvaluateConfig(BaseModel):
         None,
         ge=0,
         le=1,
-        description="probability from which a pixel is cloud (default: what the files say)",
+        description="probability from which a pixel is cloud (default: the one in each file)",
     )
     masks: Literal["approved", "best", "auto", "model"] = Field(
         "approved", description="which masks of a project are the truth"
     )
     resamples: int = Field(
-        2000, ge=100, le=1_000_000, description="times that nights or blocks are drawn anew"
+        2000, ge=100, le=1_000_000, description="bootstrap samples of nights or blocks"
     )
-    seed: int = Field(0, ge=0, description="seed of the drawing")
-    jobs: int = Field(0, ge=0, description="worker processes; 0 for one a core")
+    seed: int = Field(0, ge=0, description="seed of the bootstrap")
+    jobs: int = Field(0, ge=0, description="worker processes; 0 for one per core")

@@ -1,4 +1,4 @@
-"""``curves.csv``: what each threshold would have found, as numbers to draw."""
+"""``curves.csv``: ROC and precision-recall curves, as numbers to draw."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from napari_iris.evaluation.block import Block
+    from napari_iris.evaluation.pooled_scores import PooledScores
 
 CURVES = "curves.csv"
 COLUMNS = ("of", "answer", "threshold", "hit", "false", "recall", "fall_out", "precision")
 
 Curves = dict[str, dict[str, Curve]]
-"""By what was counted, pixels or frames, then by answer: model, and against."""
+"""By what was counted, ``pixels`` or ``frames``, then by answer: ``model``, and ``against``."""
 
 
-def write_curves(path: Path, blocks: Mapping[str, Block | None]) -> None:
-    """Write the curves of the probabilities, a line a threshold, from the highest down.
+def write_curves(path: Path, blocks: Mapping[str, PooledScores | None]) -> None:
+    """Write the curves of all probabilities, one line per threshold, from the highest down.
 
     Parameters
     ----------
     path : Path
         File to write.
-    blocks : mapping of str to Block or None
-        By what was counted: pixels, frames.
+    blocks : mapping of str to PooledScores or None
+        By what was counted: ``pixels``, ``frames``.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def write_curves(path: Path, blocks: Mapping[str, Block | None]) -> None:
         table.writerow(COLUMNS)
         for of, block in blocks.items():
             for answer, curve in {} if block is None else block.curves.items():
-                parts = (curve.recall, curve.fall_out, curve.precision)
+                parts = (curve.recall, curve.false_positive_rate, curve.precision)
                 columns = (curve.threshold, curve.hit, curve.false, *parts)
                 for row in zip(*(column.tolist() for column in columns), strict=True):
                     numbers = ("" if value != value else f"{value:.9g}" for value in row[3:])  # noqa: PLR0124
@@ -55,12 +55,17 @@ def write_curves(path: Path, blocks: Mapping[str, Block | None]) -> None:
 
 
 def read_curves(path: Path) -> Curves:
-    """Read curves that were written by `write_curves`.
+    """Read curves that `write_curves` has written.
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
 
     Raises
     ------
     FileError
-        If it cannot be read, or is something else.
+        If it cannot be read, or holds something else.
     """
     rows: dict[tuple[str, str], list[tuple[float, int, int]]] = {}
     try:

@@ -1,4 +1,4 @@
-"""Measure a model's predictions against the truth, beside what is had without a network."""
+"""Evaluate a model's predictions against the truth, beside the trivial baselines."""
 
 from __future__ import annotations
 
@@ -8,27 +8,26 @@ from typing import TYPE_CHECKING
 
 from napari_iris.dataset.find import find_samples
 from napari_iris.errors import FileError, IrisError
-from napari_iris.evaluation.block import block_of
 from napari_iris.evaluation.config import EvaluateConfig
-from napari_iris.evaluation.frame_score import FrameScore, score_pair
-from napari_iris.evaluation.frame_table import FrameTable
-from napari_iris.evaluation.pairs import LeftOut, pair_up
-from napari_iris.evaluation.pool import Pool
+from napari_iris.evaluation.frame_score import FrameScore, score_match
+from napari_iris.evaluation.matches import LeftOut, match_predictions
+from napari_iris.evaluation.pooled_scores import Pool, PooledScores
 from napari_iris.evaluation.report import Report
+from napari_iris.evaluation.score_table import ScoreTable
 from napari_iris.evaluation.units import units_of
 from napari_iris.frames.batch import each_frame
 from napari_iris.inference.rows import find_predictions
-from napari_iris.matching.names import bare_name
+from napari_iris.matching.names import frame_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from napari_iris.evaluation.seen import Part, Seen
+    from napari_iris.evaluation.training_frames import SplitPart, TrainingFrames
 
 
 class Evaluation:
-    """Predictions and their truth, measured frame by frame in flat memory.
+    """Predictions and their truth, evaluated frame by frame in bounded memory.
 
     Parameters
     ----------
@@ -37,15 +36,15 @@ class Evaluation:
     truth : Path
         A project, a folder of masks, or a folder with ``frames/`` and ``truth/``.
     config : EvaluateConfig
-        How to measure.
+        Settings.
     against : Path, optional
         Folder of another model's predictions of the same frames, to compare with.
     only : iterable of Path, optional
-        Files of the labelled frames to measure by; by default all that there are.
-    seen : Seen, optional
-        What the model was trained on: the report tells how many of the frames are among it.
+        Files of the labelled frames to use; by default all.
+    trained_on : TrainingFrames, optional
+        Frames of the model's training: the report warns where they are evaluated.
     part : {'train', 'validation', 'test'}, optional
-        Part of that to measure by; by default whatever there is.
+        Part of `trained_on` to use; by default all labelled frames.
 
     Raises
     ------
@@ -61,43 +60,43 @@ class Evaluation:
         against: Path | None = None,
         *,
         only: Iterable[Path] | None = None,
-        seen: Seen | None = None,
-        part: Part | None = None,
+        trained_on: TrainingFrames | None = None,
+        part: SplitPart | None = None,
     ) -> None:
         self.predictions, self.truth, self.config = predictions, truth, config
         self.against = against
-        for folder in (predictions, against):  # told before the truth is read, which takes long
+        for folder in (predictions, against):  # fail before the truth is read, which takes long
             if folder is not None:
                 find_predictions(folder)
         samples = find_samples(truth, config.masks, jobs=config.jobs)
-        if seen is not None and part is not None:
-            only = seen.frames(samples, part)
-        self.pairs = pair_up(predictions, samples, against, only)
-        self.remarks = () if seen is None else seen.remarks(samples, self.pairs.rows)
-        self.units = units_of(self.pairs.times)
-        self.table = FrameTable.empty(self.pairs.names, self.pairs.times, self.pairs.cloudy)
-        self.left_out: list[LeftOut] = list(self.pairs.lonely)
-        self._pixels, self._sky = Pool(self.units.count), Pool(self.units.count)
+        if trained_on is not None and part is not None:
+            only = trained_on.select(samples, part)
+        found = self.matches = match_predictions(predictions, samples, against, only)
+        self.remarks = () if trained_on is None else trained_on.remarks(samples, found.rows)
+        self.units = units_of(found.times)
+        self.table = ScoreTable.empty(found.names, found.times, found.cloudy)
+        self.left_out: list[LeftOut] = list(found.unmatched)
+        self._pixels, self._classes = Pool.empty(self.units.count), Pool.empty(self.units.count)
         self._models: dict[str, None] = {}
         self._thresholds: set[float] = set()
-        self._sky_thresholds: set[float] = set()
+        self._class_thresholds: set[float] = set()
 
     def __len__(self) -> int:
-        return len(self.pairs) + len(self.pairs.problems)
+        return len(self.matches) + len(self.matches.problems)
 
     def run(self) -> Iterator[FrameScore | FileError]:
-        """Measure every frame.
+        """Evaluate every frame.
 
         Yields
         ------
         FrameScore or FileError
-            What a frame was worth, or what is wrong with its files; the rest goes on.
+            Scores of a frame, or the error in its files, which does not stop the others.
         """
-        for problem in self.pairs.problems:
+        for problem in self.matches.problems:
             self._leave_out(problem)
             yield problem
-        work = partial(score_pair, threshold=self.config.threshold)
-        for outcome in each_frame(self.pairs, work, self.config.jobs):
+        work = partial(score_match, threshold=self.config.threshold)
+        for outcome in each_frame(self.matches, work, self.config.jobs):
             if isinstance(outcome, FileError):
                 self._leave_out(outcome)
             else:
@@ -105,28 +104,30 @@ class Evaluation:
             yield outcome
 
     def report(self) -> Report:
-        """Tell what has been measured so far.
+        """Report what has been evaluated so far.
 
         Raises
         ------
         IrisError
-            If no frame could be measured.
+            If no frame could be evaluated.
         """
         if not len(self.table):
-            raise IrisError(f"none of {len(self)} frames could be measured")
+            raise IrisError(f"none of {len(self)} frames could be evaluated")
         draws, seed = self.config.resamples, self.config.seed
-        threshold, sky_threshold = _the_one(self._thresholds), _the_one(self._sky_thresholds)
-        has_pixels, has_sky = bool(self._pixels.answers), bool(self._sky.answers)
+
+        def pooled(pool: Pool, thresholds: set[float]) -> PooledScores | None:
+            return PooledScores.of(pool, _common(thresholds), draws, seed) if pool.answers else None
+
         return Report(
             self.predictions,
             self.truth,
             self.against,
             self.config,
-            self.pairs,
+            self.matches,
             list(self._models),
             self.units,
-            block_of(self._pixels, threshold, draws, seed) if has_pixels else None,
-            block_of(self._sky, sky_threshold, draws, seed) if has_sky else None,
+            pooled(self._pixels, self._thresholds),
+            pooled(self._classes, self._class_thresholds),
             self.table,
             self.left_out,
             remarks=self.remarks,
@@ -139,17 +140,17 @@ class Evaluation:
         if score.pixels is not None:
             self._thresholds.add(score.threshold)
             self._pixels.add(unit, score.pixels)
-        if score.sky is not None:
-            self._sky_thresholds.add(score.sky_threshold)
-            self._sky.add(unit, score.sky)
+        if score.classes is not None:
+            self._class_thresholds.add(score.class_threshold)
+            self._classes.add(unit, score.classes)
 
     def _leave_out(self, error: FileError) -> None:
-        name = bare_name(error.path)
+        name = frame_name(error.path)
         self.left_out.append(LeftOut(name, str(error.path), error.reason, failed=True))
 
 
-def _the_one(thresholds: set[float]) -> float:
-    """Give the threshold that all have; NaN where they differ."""
+def _common(thresholds: set[float]) -> float:
+    """Give the threshold of all frames; NaN where they differ."""
     return min(thresholds) if len(thresholds) == 1 else nan
 
 
@@ -159,7 +160,7 @@ def evaluate_frames(
     config: EvaluateConfig | None = None,
     against: Path | None = None,
 ) -> Report:
-    """Measure predictions against their truth and tell what they are worth.
+    """Evaluate predictions against their truth.
 
     Parameters
     ----------
@@ -168,7 +169,7 @@ def evaluate_frames(
     truth : Path
         A project, a folder of masks, or a folder with ``frames/`` and ``truth/``.
     config : EvaluateConfig, optional
-        How to measure.
+        Settings; by default those of `EvaluateConfig()`.
     against : Path, optional
         Folder of another model's predictions of the same frames, to compare with.
 
@@ -180,7 +181,7 @@ def evaluate_frames(
     Raises
     ------
     IrisError
-        If nothing matches, there is no truth, or no frame could be measured.
+        If nothing matches, there is no truth, or no frame could be evaluated.
     """
     evaluation = Evaluation(predictions, truth, config or EvaluateConfig(), against)
     for _ in evaluation.run():

@@ -1,4 +1,4 @@
-"""Frames to show: each with its truth, its prediction, and where the two differ."""
+"""Example frames for the figures: truth, prediction and errors."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from napari_iris.evaluation.report import Report
 
 RIGHT, FALSE, MISSED, IGNORED = range(4)
-"""Values of an image of errors."""
+"""Values of an error image."""
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One frame and all that is known of it.
+    """One frame with its truth and its prediction.
 
     Attributes
     ----------
@@ -34,9 +34,9 @@ class Example:
     probability : ndarray of float32, shape (rows, columns)
         Of cloud, as predicted.
     threshold : float
-        Probability from which it was called cloud.
+        Probability from which a pixel was called cloud.
     accuracy : float
-        Part of the pixels that were called right; NaN where none counts.
+        Part of the counted pixels that is right; NaN where none counts.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Example:
     accuracy: float
 
     def errors(self) -> NDArray[np.uint8]:
-        """Where the prediction is right (0), calls sky cloud (1), misses cloud (2); 3 ignored."""
+        """Error image: right (0), sky called cloud (1), cloud missed (2), ignored (3)."""
         if self.mask is None:
             return np.full(self.frame.shape, IGNORED, np.uint8)
         found, cloud = self.probability >= np.float32(self.threshold), self.mask == CLOUD
@@ -56,54 +56,83 @@ class Example:
 
 
 def read_example(report: Report, row: int) -> Example:
-    """Read a measured frame again.
+    """Read an evaluated frame again.
 
     Parameters
     ----------
     report : Report
         The evaluation.
     row : int
-        Row of ``report.frames``.
+        Row of ``report.table``.
 
     Raises
     ------
     FileError
-        If a file has gone or changed since.
+        If a file is gone or has changed since.
     """
-    pair = report.pairs[row]
-    made = read_prediction(pair.prediction)
+    match = report.matches[row]
+    made = read_prediction(match.prediction)
     rows, columns = made.probability.shape
-    frame, mask = pair.sample.read(0, (rows, columns))
+    frame, mask = match.sample.read(0, (rows, columns))
     given = report.config.threshold
     return Example(
-        report.frames.names[row],
+        report.table.names[row],
         frame,
         mask,
         made.probability,
         made.threshold if given is None else given,
-        float(report.frames.values["accuracy"][row]),
+        float(report.table.values["accuracy"][row]),
     )
 
 
 def masked_rows(report: Report) -> NDArray[np.intp]:
-    """Rows of the frames with pixels that count, the worst first."""
-    order = report.frames.order()
-    return order[report.frames.values["pixels"][order] > 0]
+    """Rows of the frames with counted pixels, the worst first.
+
+    Parameters
+    ----------
+    report : Report
+        The evaluation.
+    """
+    order = report.table.order()
+    return order[report.table.values["pixels"][order] > 0]
 
 
 def typical_rows(report: Report, count: int) -> NDArray[np.intp]:
-    """Rows of frames with clear sky and cloud in them, spread from the worst to the best.
+    """Choose frames with both clear sky and cloud, spread from the worst to the best.
 
-    Where fewer than `count` have both, any frames.
+    Parameters
+    ----------
+    report : Report
+        The evaluation.
+    count : int
+        Number of frames wanted. Where fewer have both, any frames are chosen.
+
+    Returns
+    -------
+    ndarray of int
+        Rows of ``report.table``, at most `count`.
     """
     rows = masked_rows(report)
-    cloud = report.frames.values["true_cloud_fraction"][rows]
+    cloud = report.table.values["true_cloud_fraction"][rows]
     both = rows[(cloud > 0.05) & (cloud < 0.95)]
     return evenly(both if len(both) >= count else rows, count)
 
 
 def evenly(rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
-    """At most so many of the rows: the middle ones of as many equal parts."""
+    """Choose rows at even distances.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        Rows in order.
+    count : int
+        Number of rows wanted.
+
+    Returns
+    -------
+    ndarray of int
+        The middle rows of `count` equal parts; all rows where there are no more than `count`.
+    """
     if len(rows) <= count:
         return rows
     return rows[((np.arange(count) + 0.5) * len(rows) / count).astype(np.intp)]

@@ -1,4 +1,4 @@
-"""Measure the prediction of one frame against its truth."""
+"""Evaluate the prediction of one frame against its truth."""
 
 from __future__ import annotations
 
@@ -10,38 +10,26 @@ import numpy as np
 
 from napari_iris.errors import FrameError, IrisError
 from napari_iris.evaluation.baselines import baselines
+from napari_iris.evaluation.pooled_scores import AGAINST, MODEL, Answers
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.labels import CLOUD, CLOUDY_FROM, IGNORE
-from napari_iris.matching.predictions import is_another
+from napari_iris.matching.pixels import different_frames
 from napari_iris.metrics.counts import Counts
 from napari_iris.metrics.tally import Tally, tally
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from napari_iris.evaluation.pairs import Pair
+    from napari_iris.evaluation.matches import Match
     from napari_iris.inference.prediction_file import Prediction
 
+    Mask = NDArray[np.uint8] | None
+
 CLASS_THRESHOLD = 0.5
-"""Classifier's probability from which a frame is cloudy, where an older prediction has no word."""
-
-
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """What models and baselines answered to the same questions: pixels, or one frame's class.
-
-    Attributes
-    ----------
-    models : dict of str to Tally
-        By the name of the answer: ``model``, and ``against``.
-    baselines : dict of str to Counts
-        By the names of `BASELINES`.
-    """
-
-    models: dict[str, Tally]
-    baselines: dict[str, Counts]
+"""Classifier's probability from which a frame is cloudy, if an older prediction does not say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,47 +39,47 @@ class FrameScore:
     Attributes
     ----------
     row : int
-        Number of the pair.
+        Number of the match.
     pixels : Answers or None
-        Of its pixels that are not to be ignored; None where the frame has no mask.
-    sky : Answers or None
-        Of its class; None without a classifier, or where the class cannot be told.
+        About its pixels, without those to be ignored; None where the frame has no mask.
+    classes : Answers or None
+        About its class; None without a classifier, or where the class is not known.
     model : str
-        Which model predicted it.
+        Model that made the prediction.
     threshold : float
         Probability from which a pixel was called cloud.
     cloud, true_cloud : float
-        Part of the counted sky that is cloud, as predicted and in truth; NaN where none counts.
+        Cloud fraction of the counted pixels, predicted and true; NaN where none counts.
     p_cloud, uncertainty : float
-        As the prediction has them.
-    sky_threshold : float
+        As the prediction states them.
+    class_threshold : float
         Classifier's probability from which the frame was called cloudy.
     """
 
     row: int
     pixels: Answers | None
-    sky: Answers | None
+    classes: Answers | None
     model: str
     threshold: float
     cloud: float
     true_cloud: float
     p_cloud: float
     uncertainty: float
-    sky_threshold: float
+    class_threshold: float
 
 
-def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
-    """Read a prediction and its truth, and measure the one against the other.
+def score_match(match: Match, threshold: float | None = None) -> FrameScore:
+    """Read a prediction and its truth, and evaluate the one against the other.
 
     The truth and the frame are brought to the prediction's shape, by majority and by area mean.
 
     Parameters
     ----------
-    pair : Pair
+    match : Match
         The files.
     threshold : float, optional
-        Probability from which a pixel is cloud, or a frame of a classifier alone; by default what
-        the prediction says.
+        Probability from which a pixel is cloud, or a frame for a classifier alone; by default the
+        one in the file.
 
     Raises
     ------
@@ -99,56 +87,56 @@ def score_pair(pair: Pair, threshold: float | None = None) -> FrameScore:
         If a file is damaged, or the prediction is of another frame than the truth, or lacks a pixel
         that the truth has.
     """
-    predictions = {"model": read_prediction(pair.prediction)}
-    if pair.against is not None:
-        predictions["against"] = read_prediction(pair.against)
-    paths = {"model": pair.prediction, "against": pair.against or pair.prediction}
-    found: dict[str, Tally] = {}
-    for name, prediction in predictions.items():
-        frame, mask = pair.sample.read(0, _shape(prediction))
-        if is_another(prediction, frame):
-            reason = f"is not of the frame that {pair.sample.paths[0]} is the truth of"
-            raise PredictionError(paths[name], reason, "give the truth of the frames predicted")
-        if mask is not None and not prediction.is_of_frame:
-            found[name] = _pixels(paths[name], prediction, mask, threshold)
-        if name == "model":
-            seen = frame, mask
-    frame, mask = seen
-    answers = baselines(frame)
-    pixels = None
-    if mask is not None and len(found) == len(predictions):
-        counted = mask != IGNORE
-        truth = mask[counted] == CLOUD
-        counts = {name: Counts.of(found_[counted], truth) for name, found_ in answers.items()}
-        pixels = Answers(found, counts)
-    cuts = {name: _sky_threshold(one, threshold) for name, one in predictions.items()}
-    sky = _sky(float(pair.sample.table.class_labels()[0]), predictions, cuts, frame, answers)
-    if pixels is None and sky is None:
-        reason = "has neither a mask of its own nor a classifier's word"
-        raise FrameError(pair.sample.paths[0], reason, "label it, or predict with --classifier")
-    one = predictions["model"]
+    paths = {MODEL: match.prediction}
+    if match.against is not None:
+        paths[AGAINST] = match.against
+    predictions = {name: read_prediction(path) for name, path in paths.items()}
+    truths = {name: _read_truth(match, paths[name], one) for name, one in predictions.items()}
+    tallies = {
+        name: _tally_pixels(paths[name], one, truths[name][1], threshold)
+        for name, one in predictions.items()
+    }
+    frame, mask = truths[MODEL]
+    masks = baselines(frame)
+    pixels = _pixels(tallies, masks, mask)
+    thresholds = {name: _class_threshold(one, threshold) for name, one in predictions.items()}
+    true_class = float(match.sample.table.class_labels()[0])
+    classes = _score_class(true_class, predictions, thresholds, _cloudy(masks, np.isfinite(frame)))
+    if pixels is None and classes is None:
+        reason = "has neither a mask of its own nor a class predicted by a classifier"
+        raise FrameError(match.sample.paths[0], reason, "label it, or predict with --classifier")
+    prediction = predictions[MODEL]
     return FrameScore(
-        pair.row,
+        match.row,
         pixels,
-        sky,
-        one.model,
-        one.threshold if threshold is None else threshold,
-        *_fractions(found.get("model")),
-        one.p_cloud,
-        one.uncertainty,
-        cuts["model"],
+        classes,
+        prediction.model,
+        prediction.threshold if threshold is None else threshold,
+        *_cloud_fractions(tallies[MODEL]),
+        prediction.p_cloud,
+        prediction.uncertainty,
+        thresholds[MODEL],
     )
 
 
-def _shape(prediction: Prediction) -> tuple[int, int]:
+def _read_truth(
+    match: Match, path: Path, prediction: Prediction
+) -> tuple[NDArray[np.float32], Mask]:
+    """Read the labelled frame at the prediction's shape; refuse a prediction of another frame."""
     rows, columns = prediction.probability.shape
-    return rows, columns
+    frame, mask = match.sample.read(0, (rows, columns))
+    if different_frames(prediction.frame, frame):
+        reason = f"is not of the frame that {match.sample.paths[0]} is the truth of"
+        raise PredictionError(path, reason, "give the truth of the frames predicted")
+    return frame, mask
 
 
-def _pixels(
-    path: Path, prediction: Prediction, mask: NDArray[np.uint8], threshold: float | None
-) -> Tally:
-    """Sum up the pixels that are not to be ignored."""
+def _tally_pixels(
+    path: Path, prediction: Prediction, mask: Mask, threshold: float | None
+) -> Tally | None:
+    """Sum up the pixels that are not to be ignored; None without a mask, true or predicted."""
+    if mask is None or prediction.is_of_frame:
+        return None
     counted = mask != IGNORE
     wanted = prediction.threshold if threshold is None else threshold
     try:
@@ -158,33 +146,54 @@ def _pixels(
         raise PredictionError(path, f"does not fit its truth: {error}", fix) from error
 
 
-def _sky_threshold(prediction: Prediction, given: float | None) -> float:
-    """Tell what decided whether the frame is cloudy: of a classifier alone, its one threshold."""
+def _pixels(
+    tallies: Mapping[str, Tally | None], masks: Mapping[str, NDArray[np.bool_]], mask: Mask
+) -> Answers | None:
+    """Answers about the pixels; None unless the truth and all models have a mask."""
+    found = {name: one for name, one in tallies.items() if one is not None}
+    if mask is None or len(found) < len(tallies):
+        return None
+    counted = mask != IGNORE
+    truth = mask[counted] == CLOUD
+    counts = {name: Counts.of(cloud[counted], truth) for name, cloud in masks.items()}
+    return Answers(found, counts)
+
+
+def _class_threshold(prediction: Prediction, given: float | None) -> float:
+    """Threshold on the frame's class: for a classifier alone, its only threshold."""
     if prediction.is_of_frame:
         return prediction.threshold if given is None else given
     return CLASS_THRESHOLD if isnan(prediction.sky_threshold) else prediction.sky_threshold
 
 
-def _sky(
-    said: float,
-    predictions: dict[str, Prediction],
-    cuts: dict[str, float],
-    frame: NDArray[np.float32],
-    answers: dict[str, NDArray[np.bool_]],
+def _cloudy(
+    masks: Mapping[str, NDArray[np.bool_]], seen: NDArray[np.bool_]
+) -> dict[str, NDArray[np.bool_]]:
+    """Class of the frame by each baseline's mask, shape (1,): cloudy from 0.5 % of its pixels."""
+    return {name: np.array([mask[seen].mean() > CLOUDY_FROM]) for name, mask in masks.items()}
+
+
+def _score_class(
+    true_class: float,
+    predictions: Mapping[str, Prediction],
+    thresholds: Mapping[str, float],
+    baselines: Mapping[str, NDArray[np.bool_]],
 ) -> Answers | None:
-    """Judge what was answered to whether the frame is cloudy; a baseline's word is its mask's."""
-    if isnan(said) or any(isnan(one.p_cloud) for one in predictions.values()):
+    """Evaluate the frame's class; None where it is not known or was not predicted."""
+    if isnan(true_class) or any(isnan(one.p_cloud) for one in predictions.values()):
         return None
-    truth, seen = np.array([said > 0]), np.isfinite(frame)
-    found = {
-        name: tally(np.array([one.p_cloud]), truth, cuts[name]) for name, one in predictions.items()
-    }
-    cloudy = {name: np.array([mask[seen].mean() > CLOUDY_FROM]) for name, mask in answers.items()}
-    return Answers(found, {name: Counts.of(one, truth) for name, one in cloudy.items()})
+    truth = np.array([true_class > 0])
+    return Answers(
+        {
+            name: tally(np.array([one.p_cloud]), truth, thresholds[name])
+            for name, one in predictions.items()
+        },
+        {name: Counts.of(cloudy, truth) for name, cloudy in baselines.items()},
+    )
 
 
-def _fractions(found: Tally | None) -> tuple[float, float]:
-    """Cloud fraction, as predicted and in truth, of the counted pixels."""
+def _cloud_fractions(found: Tally | None) -> tuple[float, float]:
+    """Cloud fraction of the counted pixels, predicted and true."""
     if found is None or not found.counts.total:
         return nan, nan
     counts = found.counts

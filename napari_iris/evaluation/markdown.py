@@ -1,21 +1,25 @@
-"""The report for a person: tables, sentences, where the figures are."""
+"""``report.md``: a report as tables, sentences and figures."""
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.evaluation.baselines import BASELINES
-from napari_iris.evaluation.block import AGAINST, MODEL
-from napari_iris.evaluation.pool import OF_PROBABILITY, SCORES
-from napari_iris.metrics.calibration import COLDEST, HOTTEST, is_at_bound
+from napari_iris.evaluation.pooled_scores import AGAINST, MODEL
+from napari_iris.metrics.calibration import MAX_TEMPERATURE, MIN_TEMPERATURE, is_at_bound
+from napari_iris.metrics.counts import SCORES
+from napari_iris.metrics.unit_sums import PROBABILITY_SCORES
 from napari_iris.numbers import NONE, counted, number
 
 if TYPE_CHECKING:
-    from napari_iris.evaluation.block import Block
+    from collections.abc import Sequence
+
+    from napari_iris.evaluation.pooled_scores import PooledScores
     from napari_iris.evaluation.report import Report
+    from napari_iris.metrics.comparison import Comparison
 
 TITLES = {
     MODEL: "model",
@@ -25,77 +29,89 @@ TITLES = {
     "recipe": "recipe",
     "recipe_gate": "recipe + gate",
 }
-"""What each answer is called."""
+"""Name of each answer."""
 
 MEANINGS = {
-    "accuracy": "part that is called right",
-    "balanced_accuracy": "mean of the parts of the cloud and of the clear sky that are called right"
-    "; 0.5 is guessing",
-    "precision": "part of what is called cloud that is",
+    "accuracy": "part that is right",
+    "balanced_accuracy": "mean of the parts of the cloud and of the clear sky that are right; 0.5 "
+    "is guessing",
+    "precision": "part of the predicted cloud that is cloud",
     "recall": "part of the cloud that is found",
     "f1": "harmonic mean of precision and recall",
-    "error_rate": "part that is called wrong",
-    "iou_cloud": "cloud found over all that is cloud or called so",
-    "iou_clear": "the same of clear sky: what is had by calling all of it cloud is 0",
-    "mcc": "correlation of answer and truth: 1 perfect, 0 guessing",
-    "bce": "binary cross-entropy, nat: what a sure and wrong answer costs",
-    "auc": "chance that cloud has a higher probability than clear sky",
-    "ece": "how far the probabilities are from what they say, on average",
+    "error_rate": "part that is wrong",
+    "iou_cloud": "cloud found, divided by all that is cloud or predicted as cloud",
+    "iou_clear": "the same for clear sky: 0 if everything is predicted as cloud",
+    "mcc": "Matthews correlation of prediction and truth: 1 perfect, 0 guessing",
+    "bce": "binary cross-entropy, nat: penalises confident errors",
+    "auc": "area under the ROC curve: how often cloud has a higher probability than clear sky",
+    "ece": "expected calibration error: mean difference of probability and observed frequency",
 }
-"""What each score means."""
+"""Meaning of each score."""
 
 CAPTIONS = {
     "triples": "Frames, their true mask, the probability of cloud, and the errors.",
     "worst_best": "The frames predicted worst and best.",
-    "curves": "Loss and accuracy of the training, epoch by epoch.",
-    "roc": "ROC, and precision against recall, with the baselines as points.",
+    "curves": "Loss and accuracy of the training by epoch.",
+    "roc": "ROC and precision-recall curves, with the baselines as points.",
     "confusion": "Confusion matrix.",
     "classifier": "Confusion matrix and ROC of the classifier.",
-    "reliability": "What the probabilities say against what there is.",
+    "reliability": "Predicted probability against observed frequency.",
     "cloud_fraction": "Cloud fraction against time, predicted and true.",
     "histograms": "Brightness of clear and cloud pixels, and their probabilities.",
     "spectrum": "Azimuthal power spectrum of clear and cloudy frames.",
 }
-"""What each figure shows."""
+"""Caption of each figure."""
 
 
-def to_markdown(report: Report, pictures: list[str]) -> str:
-    """Give the report as Markdown; `pictures` are the figures there are, by name."""
-    parts = ["# Evaluation", _what(report)]
+def report_as_markdown(report: Report, figures: Sequence[str]) -> str:
+    """Give a report as Markdown.
+
+    Parameters
+    ----------
+    report : Report
+        Result of an evaluation.
+    figures : sequence of str
+        Names of the figures that were drawn, of `CAPTIONS`.
+    """
+    parts = ["# Evaluation", _overview(report)]
     parts += [f"> **{warning}**" for warning in report.warnings()]
     if report.pixels is not None:
         parts += [
             "## Pixels",
             _block(report, report.pixels, "pixels"),
-            *_leads(report, report.pixels),
+            *_comparisons(report, report.pixels),
         ]
         parts += ["## Per frame", _per_frame(report)]
         parts += ["## Calibration", _calibration(report.pixels)]
-    if report.sky is not None:
+    if report.classes is not None:
         intro = (
-            "Whether a frame is cloudy, by the classifier; a baseline calls a frame cloudy where "
-            "more than 0.5 % of its mask is cloud."
+            "The class of each frame, predicted by the classifier; for a baseline, a frame is "
+            "cloudy where more than 0.5 % of its mask is cloud."
         )
         parts += [
             "## Clear or cloudy",
             intro,
-            _block(report, report.sky, "frames"),
-            *_leads(report, report.sky),
+            _block(report, report.classes, "frames"),
+            *_comparisons(report, report.classes),
         ]
     parts += ["## What the numbers mean", _meanings(report)]
     if report.left_out:
         parts += ["## Left out", _left_out(report)]
-    if pictures:
-        shown = [
-            f"![{CAPTIONS[name]}](figures/{name}.png)\n\n{CAPTIONS[name]}" for name in pictures
-        ]
+    if figures:
+        shown = [f"![{CAPTIONS[name]}](figures/{name}.png)\n\n{CAPTIONS[name]}" for name in figures]
         parts += ["## Figures", "As PDF and PNG in `figures/`.", *shown]
     return "\n\n".join(parts) + "\n"
 
 
 def summary(report: Report) -> str:
-    """Say in a line what the model is worth, and the best baseline."""
-    block = report.pixels or report.sky
+    """Summarise the model and the best baseline in one line.
+
+    Parameters
+    ----------
+    report : Report
+        Result of an evaluation.
+    """
+    block = report.pixels or report.classes
     if block is None:
         return "nothing was counted"
     best = report.rival(block)
@@ -106,9 +122,9 @@ def summary(report: Report) -> str:
     return f"{ours}; best baseline, {TITLES[best]}: {theirs}"
 
 
-def _what(report: Report) -> str:
-    frames, units = report.frames, report.units
-    times = frames.times[frames.done & ~np.isnat(frames.times)]
+def _overview(report: Report) -> str:
+    table, units = report.table, report.units
+    times = table.times[table.done & ~np.isnat(table.times)]
     when = ""
     if len(times):
         first, last = (
@@ -116,7 +132,7 @@ def _what(report: Report) -> str:
         )
         when = f", taken {first} to {last} UTC"
     lines = [
-        f"{counted(len(frames), 'frame')}{when}.",
+        f"{counted(len(table), 'frame')}{when}.",
         f"- Predictions: `{report.predictions}`, by {', '.join(f'`{m}`' for m in report.models)}",
         f"- Truth: `{report.truth}`",
     ]
@@ -126,19 +142,19 @@ def _what(report: Report) -> str:
         at = number(report.pixels.threshold)
         lines.append(f"- {report.pixels.count:,} pixels; cloud from a probability of {at}")
     lines.append(
-        f"- In brackets: 95 % intervals, by drawing {counted(units.count, units.kind)} anew "
-        f"{report.config.resamples} times"
+        f"- In brackets: 95 % confidence intervals, from {report.config.resamples} bootstrap "
+        f"samples of {counted(units.count, units.kind)}"
     )
     return "\n".join(lines)
 
 
-def _block(report: Report, block: Block, what: str) -> str:
-    """Table of scores: a row a score, a column an answer."""
+def _block(report: Report, block: PooledScores, what: str) -> str:
+    """Table of scores: one row per score, one column per answer."""
     answers = [name for name in (MODEL, AGAINST, *BASELINES) if name in block.scores]
     rows = [["", *(TITLES[name] for name in answers)], ["---"] * (len(answers) + 1)]
     rows += [
         [_in_table(report, score), *(_cell(block, name, score) for name in answers)]
-        for score in SCORES + OF_PROBABILITY
+        for score in SCORES + PROBABILITY_SCORES
     ]
     rows.append([what, *(f"{block.counts[name].total:,}" for name in answers)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -148,7 +164,7 @@ def _in_table(report: Report, score: str) -> str:
     return f"{_title(score)} (in-sample)" if score in report.in_sample else _title(score)
 
 
-def _cell(block: Block, answer: str, score: str) -> str:
+def _cell(block: PooledScores, answer: str, score: str) -> str:
     if score not in block.scores[answer]:
         return ""
     within = block.intervals[answer][score]
@@ -156,59 +172,85 @@ def _cell(block: Block, answer: str, score: str) -> str:
     return text if within is None else f"{text} ({number(within[0])}–{number(within[1])})"
 
 
-def _leads(report: Report, block: Block) -> list[str]:
-    """Whether the model is really better: than the other model, and than the best baseline."""
+def _comparisons(report: Report, block: PooledScores) -> list[str]:
+    """Compare the model with the other model, and with the best baseline."""
     best = report.rival(block)
     others = {AGAINST: "the other model", best: f"the best baseline, {TITLES[best]}"}
     return [
-        block.comparisons[name].sentence("the model", other)
+        comparison_sentence(block.comparisons[name], "the model", other)
         for name, other in others.items()
         if name in block.comparisons
     ]
 
 
+def comparison_sentence(found: Comparison, first: str, second: str) -> str:
+    """Say in a sentence which of two answers is better.
+
+    Parameters
+    ----------
+    found : Comparison
+        The first compared with the second.
+    first, second : str
+        Names of the two.
+    """
+    decisive = found.differences[found.decisive]
+    score = found.decisive.upper() if found.decisive == "mcc" else found.decisive
+    if isnan(decisive.value):
+        return _capitalised(f"{first} and {second} cannot be compared: no {score} is defined.")
+    within = "" if decisive.interval is None else ", 95 % interval {:+.4f} to {:+.4f}"
+    numbers = f"{score} {decisive.value:+.4f}{within.format(*decisive.interval or ())}"
+    numbers += f", p = {decisive.p_value:.2g}"
+    if found.outcome == "may be chance":
+        return f"The difference between {first} and {second} may be chance ({numbers})."
+    text = f"{first} is {found.outcome} than {second}; the difference is real ({numbers})."
+    return _capitalised(text)
+
+
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
 def _per_frame(report: Report) -> str:
     rows = ["| | mean | median | frames |", "| --- | --- | --- | --- |"]
-    for name, found in report.frames.means().items():
-        told = f"{number(found['mean'])} | {number(found['median'])} | {found['frames']:.0f}"
-        rows.append(f"| {_title(name)} | {told} |")
-    rows += ["", "Every frame, the worst first, is in `frames.csv`."]
+    for name, found in report.table.means().items():
+        values = f"{number(found['mean'])} | {number(found['median'])} | {found['frames']:.0f}"
+        rows.append(f"| {_title(name)} | {values} |")
+    rows += ["", "All frames, the worst first, are in `frames.csv`."]
     return "\n".join(rows)
 
 
-def _calibration(block: Block) -> str:
+def _calibration(block: PooledScores) -> str:
     if not isfinite(block.temperature):
-        return "Not to be told: the truth has one class only."
+        return "Not defined: the truth has one class only."
+    best_threshold = (
+        f"The threshold with the largest recall - false-positive rate is {block.best_threshold:.4f}"
+    )
     if is_at_bound(block.temperature):
         return (
-            f"Not to be told: no temperature from {COLDEST:g} to {HOTTEST:g} is the best on these "
-            f"frames. The threshold with the largest recall less fall-out is "
-            f"{block.best_threshold:.4f}."
+            f"Not defined: no temperature from {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g} is the "
+            f"best on these frames. {best_threshold}."
         )
-    sure = "too sure of itself" if block.temperature > 1 else "not sure enough"
+    confidence = "overconfident" if block.temperature > 1 else "underconfident"
     return (
-        f"On these frames the logits would best be divided by a temperature of "
-        f"{block.temperature:.3f}: the model is {sure}. The threshold with the largest recall less "
-        f"fall-out is {block.best_threshold:.4f}. Take either over only from validation frames, "
+        f"On these frames the best temperature to divide the logits by is {block.temperature:.3f}: "
+        f"the model is {confidence}. {best_threshold}. Use either only from validation frames, "
         "never from those that the model is tested on."
     )
 
 
 def _meanings(report: Report) -> str:
     lines = [f"- **{_title(score)}**: {meaning}" for score, meaning in MEANINGS.items()]
-    lines.append(f"- {NONE}: not defined, as nothing was there to be counted")
+    lines.append(f"- {NONE}: not defined, as there was nothing to count")
     if report.pixels is not None:
-        lines.append(
-            "- Pixels to be ignored (trees, buildings, dead or blank pixels) count nowhere."
-        )
+        lines.append("- Ignored pixels (trees, buildings, dead or blank pixels) are not counted.")
     return "\n".join(lines)
 
 
 def _left_out(report: Report) -> str:
     failed = [one for one in report.left_out if one.failed]
-    lonely = len(report.left_out) - len(failed)
+    unmatched = len(report.left_out) - len(failed)
     lines = [
-        f"{counted(len(failed), 'file')} could not be used, {lonely} without counterpart: "
+        f"{counted(len(failed), 'file')} could not be used, {unmatched} without counterpart: "
         "`left_out.csv`."
     ]
     lines += [f"- `{one.file}`: {one.reason}" for one in failed[:10]]

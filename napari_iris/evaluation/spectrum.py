@@ -1,4 +1,4 @@
-"""How much structure a frame has at each scale: its azimuthal power spectrum."""
+"""Azimuthal power spectrum of a frame: how much structure it has at each scale."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 def azimuthal_power(
     frame: NDArray[np.floating],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Power of a frame by spatial frequency, averaged over all directions.
+    """Compute the power of a frame by spatial frequency, averaged over all directions.
 
-    The mean is taken off, blank pixels are filled with it, and a Hann window keeps the borders from
-    leaking. White noise of variance v has the power v at every frequency.
+    The mean is subtracted, blank pixels are set to it, and a Hann window limits spectral leakage.
+    White noise of variance v has the power v at every frequency.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def azimuthal_power(
     Returns
     -------
     frequency : ndarray of float64, shape (n,)
-        Middle of each ring, in cycles a pixel, up to 0.5; n is half the shorter side.
+        Centre of each ring, in cycles per pixel, up to 0.5; n is half the shorter side.
     power : ndarray of float64, shape (n,)
         Mean power of the ring, in the frame's unit squared.
     """
@@ -40,7 +40,9 @@ def azimuthal_power(
     power = np.abs(np.fft.fft2(windowed)) ** 2 / np.sum(window**2)
     radius = np.hypot(np.fft.fftfreq(rows)[:, None], np.fft.fftfreq(columns))
     rings = min(rows, columns) // 2
-    ring = np.floor(radius * 2 * rings + 0.5).astype(np.intp) - 1  # the mean itself is in none
+    ring = (
+        np.floor(radius * 2 * rings + 0.5).astype(np.intp) - 1
+    )  # the zero frequency is in no ring
     inside = (ring >= 0) & (ring < rings)
     count = np.bincount(ring[inside], minlength=rings)
     total = np.bincount(ring[inside], power[inside], rings)

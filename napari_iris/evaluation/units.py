@@ -1,4 +1,4 @@
-"""What is drawn anew when asking how sure a score is: nights, or blocks of a night."""
+"""Units of the bootstrap: nights, or blocks of a night."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ENOUGH_NIGHTS = 8
-"""Nights from which they are drawn whole; fewer say too little of other nights."""
+"""Nights from which whole nights are resampled; fewer say too little about other nights."""
 
 BLOCKS = 20
-"""Blocks that a few nights are cut into, together."""
+"""Blocks that fewer nights are divided into, all together."""
 
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """Frames that stay together.
+    """Frames that are resampled together.
 
     Attributes
     ----------
     kind : {'night', 'block', 'frame'}
-        What they are.
+        What a unit is.
     number : ndarray of int, shape (frames,)
         Unit of each frame, from 0.
     nights : int
-        Nights that the frames are of; 0 where none has a time.
+        Number of nights; 0 where no frame has a time.
     """
 
     kind: Literal["night", "block", "frame"]
@@ -39,12 +39,12 @@ class Units:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Number of units."""
         return int(self.number.max(initial=-1)) + 1
 
 
 def units_of(times: NDArray[np.datetime64]) -> Units:
-    """Tell which frames stay together: neighbours in time look alike and err alike.
+    """Group frames into units: neighbours in time look alike and have similar errors.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ def units_of(times: NDArray[np.datetime64]) -> Units:
     -------
     Units
         Nights (noon to noon, UTC) where there are eight or more; else twenty contiguous blocks that
-        cross no midday; single frames where there are no more than twenty.
+        do not cross noon; single frames where there are no more than twenty.
     """
-    days = (times - HALF_DAY).astype("M8[D]").astype(np.int64)  # NaT is one day more
+    days = (times - HALF_DAY).astype("M8[D]").astype(np.int64)  # NaT is a day of its own
     count, nights = len(times), len(np.unique(days[~np.isnat(times)]))
     if nights >= ENOUGH_NIGHTS:
         return Units("night", np.unique(days, return_inverse=True)[1], nights)

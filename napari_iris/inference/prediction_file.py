@@ -12,7 +12,6 @@ import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
-from napari_iris.frames.names import frame_stem
 from napari_iris.io.fits_files import write_fits
 
 if TYPE_CHECKING:
@@ -106,22 +105,6 @@ class Prediction:
         seen = self.probability[np.isfinite(self.probability)]
         same = bool(np.all(seen == np.float32(self.p_cloud)))
         return isnan(self.cloud_fraction) and not isnan(self.p_cloud) and same
-
-
-def prediction_path(frame: Path | str, out: Path) -> Path:
-    """Where the prediction of `frame` lies in the folder `out`: ``<stem>_pred.fits``."""
-    return out / f"{frame_stem(frame)}_pred.fits"
-
-
-def possible_paths(frame: Path, out: Path) -> Iterator[Path]:
-    """Where the prediction of `frame` may lie in the folder `out`, where names come again.
-
-    First under its own name, then in folders called as the frame's own: ``night2/sky_1_pred.fits``.
-    """
-    name = prediction_path(frame, out).name
-    folders = frame.absolute().parent.parts[1:]
-    for depth in range(len(folders) + 1):
-        yield out.joinpath(*folders[len(folders) - depth :], name)
 
 
 def write_prediction(path: Path, prediction: Prediction) -> None:

@@ -16,7 +16,7 @@ from napari_iris.inference.model import Model, open_model
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.inference.turned import turned_answers
 from napari_iris.labels import class_of
-from napari_iris.matching.predictions import frame_id
+from napari_iris.matching.pixels import frame_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

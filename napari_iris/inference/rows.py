@@ -13,7 +13,8 @@ import numpy as np
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.names import frame_stem, is_fits_name
 from napari_iris.frames.paths import natural_key
-from napari_iris.inference.prediction_file import PredictionError, prediction_path
+from napari_iris.inference.prediction_file import PredictionError
+from napari_iris.matching.names import prediction_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

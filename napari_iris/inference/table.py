@@ -15,9 +15,9 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from napari_iris.errors import FileError
-from napari_iris.inference.prediction_file import possible_paths
 from napari_iris.inference.rows import COLUMNS, TABLE, PredictionRow, read_rows
 from napari_iris.io.atomic import atomic_open
+from napari_iris.matching.names import possible_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

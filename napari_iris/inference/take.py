@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING
 
-from napari_iris.frames.names import frame_stem
 from napari_iris.inference.cut import cloud_mask
 from napari_iris.inference.prediction_file import (
     PredictionError,
@@ -16,6 +15,8 @@ from napari_iris.inference.prediction_file import (
 )
 from napari_iris.inference.rows import TABLE, find_predictions, frames_of
 from napari_iris.masks.mask_file import cloud_fraction
+from napari_iris.matching.frame_index import FrameIndex
+from napari_iris.matching.names import frame_name
 from napari_iris.project.indexing import BATCH_S
 from napari_iris.project.records import NewMask
 
@@ -98,39 +99,28 @@ def take_predictions(project: Project, folder: Path) -> Iterator[Taken | FileErr
 
 
 class _Frames:
-    """Which frame of the project a prediction is of: the one whose pixels it was made of.
-
-    One of an older napari-iris, which does not say, is known by the frame that the table names;
-    where none does, by its name, if only one frame has it.
-    """
+    """The frames of a project, to find the one that a prediction was made from."""
 
     def __init__(self, project: Project, folder: Path) -> None:
         table = project.table
-        paths = [os.fsdecode(path) for path in table.packed.tolist()]
-        self._by_path = dict(zip(paths, table.id.tolist(), strict=True))
-        self._by_stem: dict[str, list[int]] = {}
-        for path, frame in self._by_path.items():
-            self._by_stem.setdefault(frame_stem(path), []).append(frame)
-        self._by_pixels: dict[str, list[int]] = {}
-        for row in project.repository.frame_hashes():
-            self._by_pixels.setdefault(row.hash.hex(), []).append(row.frame)
-        self._said = frames_of(folder)
+        hashes = {row.frame: row.hash for row in project.repository.frame_hashes()}
+        self._ids = table.id.tolist()
+        self._index = FrameIndex(
+            [os.fsdecode(path) for path in table.packed.tolist()],
+            [hashes.get(frame, b"") for frame in self._ids],
+            originals=True,
+        )
+        self._stated = frames_of(folder)
 
     def of(self, path: Path, prediction: Prediction) -> int | None:
-        """Give its number; None where the project does not have it."""
-        said = prediction.frame_path or self._said.get(path, "")
-        exact = self._by_path.get(said)
-        if prediction.frame_id:
-            same = self._by_pixels.get(prediction.frame_id, [])
-            return exact if exact in same else next(iter(same), None)
-        if said:
-            return exact
-        stem = frame_stem(path).removesuffix("_pred")
-        alike = self._by_stem.get(stem, [])
-        if len(alike) > 1:
-            reason = f"is of one of {len(alike)} frames of the project called {stem}"
+        """Give the frame's number; None where the project does not have it."""
+        stated = prediction.frame_path or self._stated.get(path, "")
+        name = frame_name(path)
+        rows = self._index.find(stated, name, lambda: prediction.frame_id)
+        if len(rows) > 1:
+            reason = f"is of one of {len(rows)} frames of the project called {name}"
             raise PredictionError(path, reason, f"keep it beside the {TABLE} it was made with")
-        return alike[0] if alike else None
+        return self._ids[rows[0]] if rows else None
 
 
 def _mask(project: Project, path: Path, prediction: Prediction) -> tuple[NewMask, str]:

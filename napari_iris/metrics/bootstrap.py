@@ -1,4 +1,4 @@
-"""How sure a score is: the spread it has when whole nights or blocks are drawn anew."""
+"""Confidence intervals of scores, by resampling whole nights or blocks with replacement."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.metrics.unit_sums import resampled_scores
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_iris.evaluation.pool import Sums
+    from napari_iris.metrics.unit_sums import UnitSums
 
-LEVEL = 0.95
-"""Part of all such evaluations whose interval has the true score in it."""
+CONFIDENCE = 0.95
+"""Coverage of an interval: how often it holds the true score."""
 
-DEFINED = 0.5
-"""Part of the draws in which a score must be defined, for an interval to be told."""
+MIN_DEFINED = 0.5
+"""Part of the draws in which a score must be defined to have an interval."""
 
 ROUNDING = 1e-12
 """Width of an interval that rounding alone may give."""
@@ -25,14 +27,14 @@ Interval = tuple[float, float]
 
 
 def draw(units: int, draws: int, seed: int) -> NDArray[np.int64]:
-    """Draw as many units as there are, with replacement.
+    """Draw as many units as there are, with replacement, several times.
 
     Parameters
     ----------
     units : int
-        Nights or blocks.
+        Number of nights or blocks.
     draws : int
-        How often.
+        Number of bootstrap samples.
     seed : int
         Seed; the same seed draws the same.
 
@@ -46,60 +48,63 @@ def draw(units: int, draws: int, seed: int) -> NDArray[np.int64]:
 
 
 def intervals(
-    sums: Sums, scores: dict[str, float], weights: NDArray[np.int64]
+    sums: UnitSums, scores: dict[str, float], weights: NDArray[np.int64]
 ) -> dict[str, Interval | None]:
-    """Give the interval of each of an answer's scores.
+    """Compute the confidence interval of each of an answer's scores.
 
     Parameters
     ----------
-    sums : Sums
+    sums : UnitSums
         The answer, by unit.
     scores : dict of str to float
         Its scores, as ``sums.scores()`` gives them.
     weights : ndarray of int64, shape (draws, units)
-        What was drawn.
+        The bootstrap samples, see `draw`.
 
     Returns
     -------
     dict of str to (float, float), or None
-        Low and high; None where the draws cannot tell: of fewer than two units, of a score that is
-        not defined, or that all draws have alike (every answer right, say), as if it were certain.
+        Low and high; None for fewer than two units, for a score that is not defined, and for one
+        that is the same in all draws: every answer right, say, does not mean certainly so.
     """
     units = weights.shape[1]
     if units < 2:
         return dict.fromkeys(scores)
-    found = sums.drawn(weights)
-    if sums.is_model:  # by steps of the logit: what that moves is taken back
-        found["auc"] += scores["auc"] - sums.drawn(np.ones((1, units), np.int64))["auc"]
-        found["auc"] = found["auc"].clip(0, 1)
-    told = {name: interval(found[name], units) for name in scores}
-    return {name: one if one and one[1] - one[0] > ROUNDING else None for name, one in told.items()}
+    found = resampled_scores([sums], [weights], sums.names)
+    if sums.is_probability:
+        # correct the bias of the binned area by its value on the original sample
+        original = resampled_scores([sums], [np.ones((1, units), np.int64)], sums.names)
+        found["auc"] = (found["auc"] + scores["auc"] - original["auc"]).clip(0, 1)
+    all_of = {name: interval(found[name], units) for name in scores}
+    return {
+        name: one if one and one[1] - one[0] > ROUNDING else None for name, one in all_of.items()
+    }
 
 
 def interval(values: NDArray[np.float64], units: int) -> Interval | None:
-    """Interval that holds the true value with a chance of 95 %.
+    """Compute the 95 % confidence interval of a score from its bootstrap values.
 
-    Percentiles of the draws, set further apart by as much as Student's t is wider than the normal
-    distribution: of few units, the plain ones would be too near (Hesterberg, Am. Stat. 69, 371,
-    2015, section 5.4).
+    Percentiles of the draws, widened by the ratio of Student's t to the normal distribution: plain
+    percentiles of few units are too narrow (Hesterberg, Am. Stat. 69, 371, 2015, section 5.4).
 
     Parameters
     ----------
     values : ndarray of float64, shape (draws,)
-        The value in each draw; NaN where not defined.
+        The score in each draw; NaN where not defined.
     units : int
         Nights or blocks drawn, 2 or more.
 
     Returns
     -------
     (float, float) or None
-        Low and high; None where the value is defined in less than half of the draws.
+        Low and high; None where the score is defined in less than half of the draws.
     """
     from scipy.stats import norm, t
 
     defined = values[~np.isnan(values)]
-    if len(defined) < DEFINED * len(values):
+    if len(defined) < MIN_DEFINED * len(values):
         return None
-    tail = float(norm.cdf(sqrt(units / (units - 1)) * t.ppf((1 - LEVEL) / 2, units - 1)))
+    quantile = t.ppf((1 - CONFIDENCE) / 2, units - 1)
+    tail = float(norm.cdf(sqrt(units / (units - 1)) * quantile))
     low, high = np.quantile(defined, [tail, 1 - tail])
     return float(low), float(high)

@@ -1,72 +1,105 @@
-"""Probabilities that mean what they say: temperature, reliability, a threshold from the curve."""
+"""Calibration of probabilities: reliability, calibration error, temperature."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, log, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.errors import IrisError
 from napari_iris.metrics.ranking import Ranking
-from napari_iris.metrics.tally import BINS, LEAST, ranks_of
+from napari_iris.metrics.tally import BINS, EPSILON, ranks_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COLDEST, HOTTEST = 0.05, 20.0
-"""Temperatures that are tried."""
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
+"""Range in which a temperature is searched."""
 
 NEAR = 1e-3
-"""How near a bound, in part of it, the search ends that has run into it."""
+"""Relative distance from a bound within which a search that has run into it ends."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """What the probabilities said, and what there was, in 15 bins of equal width.
+    """Predicted probability against observed frequency, in 15 bins of equal width.
 
     Attributes
     ----------
-    said, found : ndarray of float64, shape (15,)
+    predicted, observed : ndarray of float64, shape (15,)
         Mean probability of each bin, and the part of it that is cloud; NaN where it is empty.
     count : ndarray of int64, shape (15,)
-        How many there are in it.
+        Number of probabilities in it.
     """
 
-    said: NDArray[np.float64]
-    found: NDArray[np.float64]
+    predicted: NDArray[np.float64]
+    observed: NDArray[np.float64]
     count: NDArray[np.int64]
 
     @property
     def edges(self) -> NDArray[np.float64]:
-        """Borders of the bins, shape (16,)."""
+        """Edges of the bins, shape (16,)."""
         return np.linspace(0, 1, BINS + 1)
 
 
 def reliability(bins: NDArray[np.float64]) -> Reliability:
-    """Tell what was said and found, of sums as `Tally` has them, shape (15, 3)."""
+    """Compute the points of a reliability diagram.
+
+    Parameters
+    ----------
+    bins : ndarray of float64, shape (15, 3)
+        Calibration bins of a `Tally`, or their sum over frames.
+    """
     count = bins[:, 0]
-    said, found = (
-        np.divide(column, count, out=np.full(BINS, np.nan), where=count > 0)
+    predicted, observed = (
+        np.divide(column, count, out=np.full(BINS, nan), where=count > 0)
         for column in (bins[:, 1], bins[:, 2])
     )
-    return Reliability(said, found, count.astype(np.int64))
+    return Reliability(predicted, observed, count.astype(np.int64))
+
+
+def calibration_error(bins: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Compute the expected calibration error.
+
+    The mean of abs(mean probability - part that is cloud) over the bins, weighted by their counts
+    (after Naeini et al., AAAI 2015, for the probability of cloud itself).
+
+    Parameters
+    ----------
+    bins : ndarray of float64, shape (..., 15, 3)
+        Count, sum of the probabilities, and count of cloud in each bin, see `Tally`.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        0 to 1; NaN where all bins are empty.
+    """
+    difference = np.abs(bins[..., 1] - bins[..., 2]).sum(axis=-1)
+    count = bins[..., 0].sum(axis=-1)
+    error: NDArray[np.float64] = np.divide(
+        difference, count, out=np.full(np.shape(count), nan), where=count > 0
+    )
+    return error
 
 
 def logit(probability: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Logits of probabilities, which are held 1e-7 from 0 and 1."""
-    p = np.clip(np.asarray(probability, np.float64), LEAST, 1 - LEAST)
+    """Compute the logits of probabilities, clipped to 1e-7..1 - 1e-7.
+
+    Parameters
+    ----------
+    probability : ndarray of float, any shape
+        0 to 1.
+
+    Returns
+    -------
+    ndarray of float64, same shape
+        log(p / (1 - p)), within -16.1..16.1.
+    """
+    p = np.clip(np.asarray(probability, np.float64), EPSILON, 1 - EPSILON)
     logits: NDArray[np.float64] = np.log(p / (1 - p))
     return logits
-
-
-def at_temperature(probability: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
-    """Give the probabilities at another temperature: sigmoid(logit / temperature)."""
-    from scipy.special import expit
-
-    cooled: NDArray[np.float64] = expit(logit(probability) / temperature)
-    return cooled
 
 
 def fit_temperature(
@@ -74,10 +107,10 @@ def fit_temperature(
     truth: NDArray[np.generic],
     weight: NDArray[np.generic] | None = None,
 ) -> float:
-    """Find the temperature that makes a model's probabilities mean what they say.
+    """Fit the temperature that calibrates a model's probabilities.
 
-    The logits are divided by it, so that the binary cross-entropy is least (Guo et al., ICML 2017).
-    Fit it on validation frames: on those trained on the model is too sure of itself.
+    Dividing the logits by it minimises the binary cross-entropy (Guo et al., ICML 2017). Fit it on
+    validation frames: on its training frames a model is overconfident.
 
     Parameters
     ----------
@@ -86,17 +119,17 @@ def fit_temperature(
     truth : ndarray, same shape
         1 or True where there is cloud, else 0.
     weight : ndarray, same shape, optional
-        How much each counts, 0 or more: 0 for pixels to be ignored.
+        Weight of each, 0 or more; 0 for pixels to be ignored.
 
     Returns
     -------
     float
-        Above 1 for a model that was too sure; within 0.05..20.
+        Above 1 for an overconfident model; within 0.05..20.
 
     Raises
     ------
     IrisError
-        If what counts is not both clear and cloudy, or a logit that counts is not finite.
+        If the truth has one class only, or a logit is not finite, where the weight is not 0.
     """
     from scipy.optimize import minimize_scalar
 
@@ -108,23 +141,35 @@ def fit_temperature(
     if not 0 < counts @ cloud < counts.sum():
         raise IrisError("a temperature cannot be fitted: the truth has one class only")
 
+    # over the logarithm, as a temperature and its inverse are equally far from 1
     def loss(log_temperature: float) -> float:
-        cooled = values / exp(log_temperature)
-        return float(counts @ (np.logaddexp(0, cooled) - cloud * cooled))
+        scaled = values / exp(log_temperature)
+        return float(counts @ (np.logaddexp(0, scaled) - cloud * scaled))
 
     found = minimize_scalar(
-        loss, bounds=(log(COLDEST), log(HOTTEST)), method="bounded", options={"xatol": 1e-6}
+        loss,
+        bounds=(log(MIN_TEMPERATURE), log(MAX_TEMPERATURE)),
+        method="bounded",
+        options={"xatol": 1e-6},
     )
     return float(np.exp(found.x))
 
 
 def is_at_bound(temperature: float) -> bool:
-    """Tell whether a temperature is the first or last that is tried: then none has been found."""
-    return not COLDEST * (1 + NEAR) < temperature < HOTTEST * (1 - NEAR)
+    """Whether a fitted temperature is at the end of the search range: then none was found.
+
+    Parameters
+    ----------
+    temperature : float
+        As `fit_temperature` gives it.
+    """
+    return not MIN_TEMPERATURE * (1 + NEAR) < temperature < MAX_TEMPERATURE * (1 - NEAR)
 
 
 def roc_threshold(probability: NDArray[np.floating], truth: NDArray[np.bool_]) -> float:
-    """Threshold with the largest recall less fall-out (Youden, Cancer 3, 32, 1950).
+    """Find the threshold with the largest recall - false-positive rate.
+
+    This maximises Youden's J (Youden, Cancer 3, 32, 1950).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Sums over pixels, or over frames, from which every score of a probability follows."""
+"""Sums over the pixels of a frame, from which every score of a probability is computed."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BINS = 15
-"""Bins of equal width that the calibration is told from: bin b holds b/15 <= p < (b + 1)/15."""
+"""Calibration bins of equal width: bin b holds b/15 <= p < (b + 1)/15."""
 
-LEAST = 1e-7
-"""Probabilities are held this far from 0 and 1 where a logarithm is taken of them, as Keras does:
-a sure and wrong answer would cost infinitely much otherwise."""
+EPSILON = 1e-7
+"""Probabilities are clipped to EPSILON..1 - EPSILON before a logarithm, as in Keras: a certain and
+wrong answer would have an infinite loss otherwise."""
 
-LOGITS = 1024
-"""Steps of the logit that the area under a resampled curve is told from."""
+LOGIT_BINS = 1024
+"""Bins of the logit from which the area under the curve of a bootstrap sample is computed."""
 
-_REACH = 17.0  # logit of 1 - LEAST is 16.1
+_LOGIT_RANGE = 17.0  # the logit of 1 - EPSILON is 16.1
 
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """What a probability of cloud was worth: sums that add up over frames.
+    """Sums of a probability of cloud against the truth; they add up over frames.
 
     Attributes
     ----------
     counts : Counts
-        How often cloud and sky were called right and wrong at the threshold.
+        Confusion matrix at the threshold.
     loss : float
         Sum of the binary cross-entropies [nat].
     bins : ndarray of float64, shape (15, 3)
-        Of each bin: how many, the sum of their probabilities, and how many are cloud.
+        For each calibration bin: count, sum of the probabilities, and count of cloud.
     logits : ndarray of int64, shape (1024, 2)
-        How many are clear, and cloud, at each step of the logit.
+        Counts of clear sky, and of cloud, in each bin of the logit.
     ranks : ndarray of uint32
-        Every probability with its truth, as `Ranking` takes them.
+        Every probability with its truth, see `ranks_of`.
     """
 
     counts: Counts
@@ -52,7 +52,7 @@ class Tally:
 
 
 def tally(probability: NDArray[np.floating], truth: NDArray[np.bool_], threshold: float) -> Tally:
-    """Sum up what a probability is worth against the truth.
+    """Sum up a probability against the truth.
 
     Parameters
     ----------
@@ -61,12 +61,12 @@ def tally(probability: NDArray[np.floating], truth: NDArray[np.bool_], threshold
     truth : ndarray of bool, same shape
         Where cloud is.
     threshold : float
-        Probability from which it is called cloud.
+        Probability from which it is called cloud; compared as float32.
 
     Returns
     -------
     Tally
-        The sums; all are zero where nothing is given.
+        The sums; all are zero for empty arrays.
 
     Raises
     ------
@@ -75,26 +75,37 @@ def tally(probability: NDArray[np.floating], truth: NDArray[np.bool_], threshold
     """
     p32, cloud = np.ravel(probability).astype(np.float32), np.ravel(truth)
     p = p32.astype(np.float64)
-    outside = int(np.count_nonzero(~((p >= 0) & (p <= 1))))  # NaN is neither
+    outside = int(np.count_nonzero(~((p >= 0) & (p <= 1))))  # also counts NaN
     if outside:
         raise IrisError(f"{outside} of {p.size} probabilities are NaN or outside 0..1")
-    held = np.clip(p, LEAST, 1 - LEAST)
+    clipped = np.clip(p, EPSILON, 1 - EPSILON)
     bins = np.minimum((p * BINS).astype(np.intp), BINS - 1)
-    steps = (np.log(held / (1 - held)) + _REACH) * (LOGITS / (2 * _REACH))
+    steps = (np.log(clipped / (1 - clipped)) + _LOGIT_RANGE) * (LOGIT_BINS / (2 * _LOGIT_RANGE))
     sums = [np.bincount(bins, weights, BINS) for weights in (None, p, cloud)]
     return Tally(
         Counts.of(p32 >= np.float32(threshold), cloud),
-        float(-np.log(np.where(cloud, held, 1 - held)).sum()),
+        float(-np.log(np.where(cloud, clipped, 1 - clipped)).sum()),
         np.stack(sums, axis=1).astype(np.float64),
-        np.bincount(2 * steps.astype(np.intp) + cloud, minlength=2 * LOGITS).reshape(-1, 2),
+        np.bincount(2 * steps.astype(np.intp) + cloud, minlength=2 * LOGIT_BINS).reshape(-1, 2),
         ranks_of(p32, cloud),
     )
 
 
 def ranks_of(probability: NDArray[np.float32], truth: NDArray[np.bool_]) -> NDArray[np.uint32]:
-    """Give each probability as a whole number of the same order, its last bit the truth.
+    """Encode each probability as an integer of the same order, with the truth as its last bit.
 
-    The bits of floating-point numbers from 0 to 1, read as a whole number, are in their order.
+    The bit patterns of floating-point numbers from 0 to 1, read as integers, sort like the numbers.
+
+    Parameters
+    ----------
+    probability : ndarray of float32, shape (n,)
+        Of cloud, 0 to 1.
+    truth : ndarray of bool, shape (n,)
+        Where cloud is.
+
+    Returns
+    -------
+    ndarray of uint32, shape (n,)
     """
     order = (probability + np.float32(0)).view(np.uint32)  # + 0 turns -0 into 0
     ranks: NDArray[np.uint32] = order * np.uint32(2) + truth

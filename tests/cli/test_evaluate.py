@@ -14,8 +14,9 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.dataset import Split, find_samples
-from napari_iris.inference.prediction_file import Prediction, prediction_path, write_prediction
+from napari_iris.inference.prediction_file import Prediction, write_prediction
 from napari_iris.masks.mask_file import mask_path, write_mask
+from napari_iris.matching.names import prediction_path
 from napari_iris.networks.card import ModelCard, write_card
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.training.config import TrainConfig
@@ -69,7 +70,7 @@ def test_it_writes_tables_and_figures(cli: Callable[..., tuple], night: Path) ->
     ran = cli("evaluate", night / "good", night / "truth", "--out", out, *QUICK)
     assert ran.code == 0
     assert ran.out == ""
-    assert f"8 frames measured, report in {out} (accuracy 0.9" in ran.err
+    assert f"8 frames evaluated, report in {out} (accuracy 0.9" in ran.err
     assert "best baseline, " in ran.err
     assert {path.name for path in out.iterdir()} == {
         "report.json", "report.md", "frames.csv", "curves.csv", "figures",
@@ -132,7 +133,7 @@ def test_damaged_files_are_named_and_the_rest_is_measured(
     assert ran.code == 1
     first, last = ran.err.splitlines()
     assert first.startswith(f"{bad}: holds no prediction (")
-    assert "6 frames measured" in last
+    assert "6 frames evaluated" in last
     assert "1 without counterpart; 1 failed" in last
     assert json.loads((night / "out" / "report.json").read_text())["n_frames"] == 6
     with (night / "out" / "left_out.csv").open(newline="") as file:
@@ -158,7 +159,7 @@ def test_frames_that_the_model_was_trained_on_are_told(
 ) -> None:
     words = ["evaluate", night / "good", night / "truth", "--out", night / "out", "--no-figures"]
     ran = cli(*words, *QUICK, "--model", trained)
-    said = "3 of 8 frames were trained on by model: these numbers flatter it. Give --part test."
+    said = "model was trained on 3 of 8 frames: these scores are too good. Give --part test."
     assert ran.code == 0
     assert ran.err.splitlines()[0] == f"napari-iris evaluate: {said}"
     assert said in (night / "out" / "report.md").read_text()
@@ -177,7 +178,7 @@ def test_a_part_of_the_training_is_measured_alone(
     ran = cli(*words)
     assert ran.code == 0, ran.err
     assert json.loads((night / "out" / "report.json").read_text())["n_frames"] == frames
-    assert ("were trained on" in ran.err) == (part in ("train", "all"))
+    assert ("was trained on" in ran.err) == (part in ("train", "all"))
 
 
 @pytest.mark.parametrize(

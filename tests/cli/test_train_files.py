@@ -73,14 +73,14 @@ def test_a_frame_that_fails_at_the_end_is_named_and_the_rest_is_measured(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from napari_iris.evaluation import judge
+    from napari_iris.evaluation import trained_model
     from napari_iris.inference.night import predict_night
 
     def first_fails(paths: list[Path], *rest: object) -> Iterator[object]:
         yield FrameError(paths[0], "is gone", "bring it back")
         yield from predict_night([paths[row] for row in range(1, len(paths))], *rest)
 
-    monkeypatch.setattr(judge, "predict_night", first_fails)
+    monkeypatch.setattr(trained_model, "predict_night", first_fails)
     out = tmp_path / "m"
     words = ["train", "unet", write_night(MIXED), "--out", out, *SMALL]
     ran = cli(*words, "--percent", 50, 30, 20)

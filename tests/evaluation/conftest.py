@@ -1,9 +1,8 @@
-"""Predictions and truths in one line, and scores worked out by hand, one pixel at a time."""
+"""Predictions and truths in one line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isnan, log, nan, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,13 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.inference.prediction_file import Prediction, prediction_path, write_prediction
+from napari_iris.inference.prediction_file import Prediction, write_prediction
 from napari_iris.inference.rows import PredictionRow
 from napari_iris.inference.table import open_table
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.mask_file import mask_path, write_mask
-from napari_iris.matching.predictions import frame_id
+from napari_iris.matching.names import prediction_path
+from napari_iris.matching.pixels import frame_id
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 
@@ -27,73 +27,6 @@ if TYPE_CHECKING:
 
 SHAPE = (12, 16)
 START = np.datetime64("2024-01-15T18:00:00", "us")
-
-
-def scores_by_hand(p: NDArray, truth: NDArray, threshold: float = 0.5) -> dict[str, float]:
-    """Every score from its definition, in plain loops; NaN where one is not defined."""
-    pairs = [(float(a), bool(b)) for a, b in zip(np.ravel(p), np.ravel(truth), strict=True)]
-    at = float(np.float32(threshold))
-    hit = sum(a >= at and b for a, b in pairs)
-    false = sum(a >= at and not b for a, b in pairs)
-    missed = sum(a < at and b for a, b in pairs)
-    clear = sum(a < at and not b for a, b in pairs)
-    recall, fall_out = _part(hit, hit + missed), _part(false, false + clear)
-    rates = [rate for rate in (recall, 1 - fall_out) if not isnan(rate)]
-    precision = _part(hit, hit + false)
-    spread = sqrt((hit + false) * (hit + missed) * (clear + false) * (clear + missed))
-    mcc = (hit * clear - false * missed) / spread if spread else (0.0 if pairs else nan)
-    return {
-        "accuracy": _part(hit + clear, len(pairs)),
-        "balanced_accuracy": sum(rates) / len(rates) if rates else nan,
-        "precision": precision,
-        "recall": recall,
-        "f1": _part(2 * hit, 2 * hit + false + missed),
-        "error_rate": _part(false + missed, len(pairs)),
-        "iou_cloud": _part(hit, hit + false + missed),
-        "iou_clear": _part(clear, clear + false + missed),
-        "mcc": mcc,
-        "bce": _cross_entropy(pairs),
-        "auc": _area(pairs),
-        "ece": _calibration_error(pairs),
-    }
-
-
-def _part(some: float, of_all: float) -> float:
-    return some / of_all if of_all else nan
-
-
-def _cross_entropy(pairs: list[tuple[float, bool]]) -> float:
-    total = 0.0
-    for p, cloud in pairs:
-        held = min(max(p, 1e-7), 1 - 1e-7)
-        total -= log(held) if cloud else log(1 - held)
-    return _part(total, len(pairs))
-
-
-def _area(pairs: list[tuple[float, bool]]) -> float:
-    """Every pair of a cloud and a clear pixel: won, lost, or drawn."""
-    clouds = [p for p, cloud in pairs if cloud]
-    skies = [p for p, cloud in pairs if not cloud]
-    won = sum(1.0 if a > b else 0.5 if a == b else 0.0 for a in clouds for b in skies)
-    return _part(won, len(clouds) * len(skies))
-
-
-def _calibration_error(pairs: list[tuple[float, bool]]) -> float:
-    error = 0.0
-    for number in range(15):
-        low, high = number / 15, (number + 1) / 15
-        inside = [(p, c) for p, c in pairs if low <= p < high or (number == 14 and p == 1)]
-        if inside:
-            said = sum(p for p, _ in inside) / len(inside)
-            found = sum(c for _, c in inside) / len(inside)
-            error += len(inside) / len(pairs) * abs(said - found)
-    return error if pairs else nan
-
-
-@pytest.fixture(scope="session")
-def by_hand() -> Callable[..., dict[str, float]]:
-    """Scores worked out one pixel at a time: ``by_hand(probability, truth, threshold)``."""
-    return scores_by_hand
 
 
 @dataclass

@@ -12,6 +12,7 @@ from napari_iris.errors import FileError
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.curves_file import CURVES, read_curves
 from napari_iris.evaluation.evaluate import evaluate_frames
+from napari_iris.evaluation.report_files import write_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,13 +22,13 @@ QUICK = EvaluateConfig(resamples=200, jobs=1)
 
 def test_the_curves_are_those_of_the_report(cloudy_night: Any, tmp_path: Path) -> None:
     report = evaluate_frames(cloudy_night.predictions, cloudy_night.truth, QUICK)
-    report.write(tmp_path)
+    write_report(report, tmp_path)
     found = read_curves(tmp_path / CURVES)
     assert set(found) == {"pixels", "frames"}
-    for of, block in (("pixels", report.pixels), ("frames", report.sky)):
+    for of, block in (("pixels", report.pixels), ("frames", report.classes)):
         assert block is not None
         expected, curve = block.curves["model"], found[of]["model"]
-        for name in ("threshold", "hit", "false", "recall", "fall_out"):
+        for name in ("threshold", "hit", "false", "recall", "false_positive_rate"):
             np.testing.assert_array_equal(getattr(curve, name), getattr(expected, name))
     with (tmp_path / CURVES).open(newline="") as file:
         last = [row for row in csv.DictReader(file) if row["of"] == "pixels"][-1]

@@ -13,9 +13,11 @@ from napari_iris.evaluation.baselines import BASELINES, baselines
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation, evaluate_frames
 from napari_iris.evaluation.frame_score import Answers, FrameScore
+from napari_iris.evaluation.report_json import report_as_dict
 from napari_iris.masks.mask_file import read_mask, write_mask
 from napari_iris.masks.recipe import recipe
 from napari_iris.metrics.tally import tally
+from napari_iris.metrics.unit_sums import UnitSums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +51,7 @@ def test_the_numbers_are_those_of_loops_over_all_pixels(
     assert block.count == sum(np.count_nonzero(mask != 2) for mask in cloudy_night.masks)
     assert block.threshold == 0.5
     assert block.auc_error == 0
-    matrix = block.confusion()
+    matrix = block.counts["model"].matrix()
     assert matrix.sum() == block.count
     assert np.trace(matrix) / block.count == pytest.approx(expected["accuracy"])
     assert block.histogram.sum(axis=0).tolist() == matrix.sum(axis=1).tolist()
@@ -61,15 +63,15 @@ def test_the_classifier_is_measured_over_frames(
     found = evaluate_frames(cloudy_night.predictions, cloudy_night.truth, QUICK)
     p = np.array([0.9, 0.8, 0.4, 0.2, 0.95])  # the fourth frame is to be ignored: no class
     truth = np.array([True, True, True, False, True])
-    assert found.sky.frames == 5
-    assert found.sky.scores["model"] == pytest.approx(by_hand(p.astype("f4"), truth), abs=1e-9)
-    assert found.sky.scores["all_cloud"]["accuracy"] == 0.8
+    assert found.classes.frames == 5
+    assert found.classes.scores["model"] == pytest.approx(by_hand(p.astype("f4"), truth), abs=1e-9)
+    assert found.classes.scores["all_cloud"]["accuracy"] == 0.8
 
 
 def test_each_frame_has_a_row(
     cloudy_night: object, by_hand: Callable[..., dict[str, float]]
 ) -> None:
-    table = evaluate_frames(cloudy_night.predictions, cloudy_night.truth, QUICK).frames
+    table = evaluate_frames(cloudy_night.predictions, cloudy_night.truth, QUICK).table
     assert len(table) == 6
     for row, (p, mask) in enumerate(
         zip(cloudy_night.probabilities["pred"], cloudy_night.masks, strict=True)
@@ -104,7 +106,7 @@ def test_a_truth_of_one_kind_of_pixel_is_measured_too(
     assert any("The truth of all pixels is" in text for text in found.warnings()) == (only != 2)
 
 
-def test_damaged_files_are_named_and_the_rest_is_measured(
+def test_damaged_files_are_named_and_the_rest_is_evaluated(
     cloudy_night: object, by_hand: Callable[..., dict[str, float]]
 ) -> None:
     bad = sorted(cloudy_night.predictions.iterdir())[1]
@@ -116,7 +118,7 @@ def test_damaged_files_are_named_and_the_rest_is_measured(
     assert {error.path.name for error in errors} == {"sky_001_pred.fits", "sky_002_mask.fits"}
     assert len(outcomes) == len(evaluation) == 6
     report = evaluation.report()
-    assert len(report.frames) == 4
+    assert len(report.table) == 4
     left = {one.frame: one.failed for one in report.left_out}
     assert left == {"sky_001": True, "sky_002": True}
     for frames in (cloudy_night.masks, cloudy_night.probabilities["pred"]):
@@ -131,7 +133,7 @@ def test_nothing_to_measure_is_an_error(cloudy_night: object) -> None:
         path.write_bytes(b"no FITS")
     evaluation = Evaluation(cloudy_night.predictions, cloudy_night.truth, QUICK)
     assert all(isinstance(one, FileError) for one in evaluation.run())
-    with pytest.raises(IrisError, match="none of 6 frames could be measured"):
+    with pytest.raises(IrisError, match="none of 6 frames could be evaluated"):
         evaluation.report()
 
 
@@ -147,7 +149,7 @@ def test_a_truth_that_is_the_recipe_is_called_by_its_name(
             by_recipe[0, 0] ^= 1
         night.write(frame, by_recipe, probability)
     found = evaluate_frames(night.predictions, night.truth, QUICK)
-    assert found.frames.share_equal_to_recipe() == (8 - drawn) / 8
+    assert found.table.share_equal_to_recipe() == (8 - drawn) / 8
     assert found.truth_is_recipe == warned
     assert any("the recipe itself" in text for text in found.warnings()) == warned
     assert found.rival(found.pixels) != "recipe" or not warned
@@ -175,12 +177,12 @@ def test_two_models_are_compared_on_the_same_frames(night: object, make_frame: F
         night.write(frame, mask, probability)
         night.write(frame, None, make_frame(number, noise=2.0)[2], to="other")
     found = evaluate_frames(night.predictions, night.truth, QUICK, night.folder / "other")
-    assert found.pixels.comparisons["against"].verdict == "better"
+    assert found.pixels.comparisons["against"].outcome == "better"
     turned = evaluate_frames(night.folder / "other", night.truth, QUICK, night.predictions)
-    assert turned.pixels.comparisons["against"].verdict == "worse"
+    assert turned.pixels.comparisons["against"].outcome == "worse"
     assert turned.pixels.scores["against"] == pytest.approx(found.pixels.scores["model"])
     same = evaluate_frames(night.predictions, night.truth, QUICK, night.predictions)
-    assert same.pixels.comparisons["against"].verdict == "may be chance"
+    assert same.pixels.comparisons["against"].outcome == "may be chance"
 
 
 @pytest.mark.slow
@@ -188,7 +190,9 @@ def test_workers_and_seeds_give_the_same_report(night: object, make_frame: Frame
     for number in range(40):
         night.write(*make_frame(number))
     reports = [
-        evaluate_frames(night.predictions, night.truth, QUICK.model_copy(update=change)).to_dict()
+        report_as_dict(
+            evaluate_frames(night.predictions, night.truth, QUICK.model_copy(update=change))
+        )
         for change in ({"jobs": 1}, {"jobs": 2}, {"jobs": 1, "seed": 9})
     ]
     for report in reports:
@@ -212,7 +216,7 @@ def test_frames_and_truth_as_the_simulator_writes_them(
     by_masks = evaluate_frames(night.predictions, night.truth, QUICK)
     by_frames = evaluate_frames(night.predictions, tmp_path / "sim", QUICK)
     assert by_frames.pixels.scores["model"] == by_masks.pixels.scores["model"]
-    assert by_frames.frames.names == ["sim_0", "sim_1", "sim_2"]
+    assert by_frames.table.names == ["sim_0", "sim_1", "sim_2"]
 
 
 def test_a_projects_masks_are_chosen_by_their_tag(
@@ -236,12 +240,12 @@ def test_a_projects_masks_are_chosen_by_their_tag(
             project.save_mask(frame_id, drawn[paths[row].stem])
             project.approve(frame_id)
     approved = evaluate_frames(night.predictions, tmp_path / "project", QUICK)
-    assert approved.frames.names == ["sky_0", "sky_2"]
+    assert approved.table.names == ["sky_0", "sky_2"]
     assert approved.pixels.count == sum(np.count_nonzero(drawn[f"sky_{n}"] != 2) for n in (0, 2))
     assert {one.frame for one in approved.left_out} == {"sky_1", "sky_3"}
     by_program = QUICK.model_copy(update={"masks": "auto"})
     auto = evaluate_frames(night.predictions, tmp_path / "project", by_program)
-    assert len(auto.frames) == 4
+    assert len(auto.table) == 4
     assert auto.truth_is_recipe
 
 
@@ -249,8 +253,9 @@ def test_a_projects_masks_are_chosen_by_their_tag(
 def test_memory_does_not_grow_with_the_night(cloudy_night: object) -> None:
     """What is kept of a frame is a row of the table, not its pixels."""
     evaluation = Evaluation(cloudy_night.predictions, cloudy_night.truth, QUICK)
-    for pool in (evaluation._pixels, evaluation._sky):
-        pool._sums("model", is_model=True).ranking.distinct = 2_000
+    for pool in (evaluation._pixels, evaluation._classes):
+        sums = pool.answers["model"] = UnitSums(len(pool.frames), is_probability=True)
+        sums.ranking.distinct = 2_000
     rng = np.random.default_rng(0)
 
     def peak(frames: int) -> int:
@@ -273,11 +278,8 @@ def test_real_frames_give_the_published_numbers(shared_data: Path, tmp_path: Pat
     """The published U-Net's own probabilities, kept beside its frames."""
     from astropy.io import fits
 
-    from napari_iris.inference.prediction_file import (
-        Prediction,
-        prediction_path,
-        write_prediction,
-    )
+    from napari_iris.inference.prediction_file import Prediction, write_prediction
+    from napari_iris.matching.names import prediction_path
 
     paths = sorted((shared_data / "lwir" / "frames").glob("*.fits"))[:12]
     kept, made = tmp_path / "frames", tmp_path / "pred"

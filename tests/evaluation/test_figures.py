@@ -32,7 +32,7 @@ EPOCHS = [
 ONE_COLUMN = {"confusion", "reliability", "spectrum"}
 
 
-def measured(night: Any, **more: Any) -> Any:
+def evaluated(night: Any, **more: Any) -> Any:
     return evaluate_frames(night.predictions, night.truth, QUICK, **more)
 
 
@@ -53,7 +53,7 @@ def whole_night(night: Any, make_frame: Callable) -> Any:
 def test_all_figures_are_drawn_in_the_papers_sizes_and_always_the_same(
     whole_night: Any, tmp_path: Path
 ) -> None:
-    report = measured(whole_night, against=whole_night.folder / "other")
+    report = evaluated(whole_night, against=whole_night.folder / "other")
     for place in ("figures", "again"):
         drawn = draw_figures(report, tmp_path / place, EPOCHS)
         assert sorted(drawn) == sorted(NAMES) == sorted(CAPTIONS)
@@ -79,7 +79,7 @@ def test_what_there_is_no_data_for_is_left_out(
     frame, mask, probability = make_frame(0)
     night.write(frame, np.ones_like(mask), probability)
     (tmp_path / "roc.png").write_bytes(b"of an older report")
-    drawn = draw_figures(measured(night), tmp_path)
+    drawn = draw_figures(evaluated(night), tmp_path)
     assert set(NAMES) - set(drawn) == {"curves", "roc", "classifier"}
     assert not (tmp_path / "roc.png").exists()
 
@@ -89,7 +89,7 @@ def test_a_night_to_be_ignored_has_its_spectrum_left(
 ) -> None:
     frame, mask, probability = make_frame(0)
     night.write(frame, np.full_like(mask, 2), probability)
-    assert draw_figures(measured(night), tmp_path) == []
+    assert draw_figures(evaluated(night), tmp_path) == []
 
 
 def test_frames_without_a_time_are_numbered(
@@ -97,7 +97,7 @@ def test_frames_without_a_time_are_numbered(
 ) -> None:
     from napari_iris.evaluation.figures.cloud_series import draw_cloud_series
 
-    table = measured(whole_night).frames
+    table = evaluated(whole_night).table
     with paper_style():
         timed = draw_cloud_series(table).axes[1].get_xlabel()
         table.times[2] = np.datetime64("NaT")
@@ -109,7 +109,7 @@ def test_drawing_leaves_no_trace_in_matplotlib(whole_night: Any, tmp_path: Path)
     """A person's own settings neither change the figures nor are changed by them."""
     import matplotlib as mpl
 
-    block = measured(whole_night).pixels
+    block = evaluated(whole_night).pixels
     before = dict(mpl.rcParams)
     try:
         for size in (10, 33):
@@ -142,7 +142,7 @@ print("matplotlib.pyplot" in sys.modules)
 def test_an_example_shows_where_it_is_wrong(night: Any, make_frame: Callable) -> None:
     frame, mask, probability = make_frame(3)
     night.write(frame, mask, probability)
-    example = read_example(measured(night), 0)
+    example = read_example(evaluated(night), 0)
     errors = example.errors()
     found = probability >= 0.5
     np.testing.assert_array_equal(errors == 3, mask == 2)
@@ -158,7 +158,7 @@ def test_typical_frames_have_both_classes(night: Any, make_frame: Callable) -> N
         mask[:] = 0 if number % 3 else mask
         mask[0, 0] = 1
         night.write(frame, mask, probability)
-    report = measured(night)
+    report = evaluated(night)
     assert set(typical_rows(report, 3).tolist()) <= {0, 3, 6}
     assert len(typical_rows(report, 8)) == 8
 

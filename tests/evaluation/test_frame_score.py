@@ -11,8 +11,8 @@ import pytest
 from napari_iris.dataset.find import find_samples
 from napari_iris.errors import FrameError
 from napari_iris.evaluation.baselines import BASELINES, baselines
-from napari_iris.evaluation.frame_score import FrameScore, score_pair
-from napari_iris.evaluation.pairs import pair_up
+from napari_iris.evaluation.frame_score import FrameScore, score_match
+from napari_iris.evaluation.matches import match_predictions
 from napari_iris.inference.prediction_file import PredictionError
 from napari_iris.metrics.counts import Counts
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 def score(night: object, threshold: float | None = None, other: bool = False) -> FrameScore:
     against = night.folder / "other" if other else None
-    return score_pair(pair_up(night.predictions, find_samples(night.truth), against)[0], threshold)
+    return score_match(
+        match_predictions(night.predictions, find_samples(night.truth), against)[0], threshold
+    )
 
 
 def test_pixels_to_be_ignored_count_nowhere(night: object, make_frame: Frame) -> None:
@@ -151,7 +153,7 @@ def test_the_classifier_is_held_to_what_was_said_or_the_mask(
     mask[:] = 0
     mask[0, : 2 if cloudy else 0] = 1  # 1 % of the pixels
     night.write(frame, mask, probability, truth_cards=cards, p_cloud=p_cloud)
-    found = score(night).sky
+    found = score(night).classes
     assert found.models["model"].counts == expected
     truth = bool(expected.hit or expected.missed)
     assert found.baselines["all_cloud"] == Counts.of(np.array([True]), np.array([truth]))
@@ -161,7 +163,7 @@ def test_half_a_percent_of_cloud_is_still_clear(night: object) -> None:
     mask = np.zeros((20, 20), np.uint8)
     mask[0, :2] = 1
     night.write(np.eye(20) + 600, mask, np.zeros((20, 20)), p_cloud=0.1)
-    assert score(night).sky.models["model"].counts == Counts(clear=1)
+    assert score(night).classes.models["model"].counts == Counts(clear=1)
 
 
 @pytest.mark.parametrize("why", ["no classifier", "nobody is sure"])
@@ -172,7 +174,7 @@ def test_without_a_word_or_a_truth_the_class_is_not_judged(
     cards = {"CLASS": "unsure"} if why == "nobody is sure" else {}
     night.write(*make_frame(0), truth_cards=cards, **known)
     found = score(night)
-    assert found.sky is None
+    assert found.classes is None
     assert found.pixels is not None
 
 
@@ -181,13 +183,15 @@ def test_a_frame_with_a_class_alone_needs_a_classifier(
 ) -> None:
     frame, _, probability = make_frame(0)
     night.write(frame, None, probability, name="sky_0", p_cloud=0.9)
-    pair = pair_up(night.predictions, source_of_class(frame, "sky_0", "cloudy"))[0]
-    found = score_pair(pair)
+    match = match_predictions(night.predictions, source_of_class(frame, "sky_0", "cloudy"))[0]
+    found = score_match(match)
     assert found.pixels is None
-    assert found.sky.models["model"].counts == Counts(hit=1)
+    assert found.classes.models["model"].counts == Counts(hit=1)
     night.write(frame, None, probability, name="sky_0")
-    with pytest.raises(FrameError, match="neither a mask of its own nor a classifier's word"):
-        score_pair(pair)
+    with pytest.raises(
+        FrameError, match="neither a mask of its own nor a class predicted by a classifier"
+    ):
+        score_match(match)
 
 
 @pytest.fixture
@@ -217,7 +221,7 @@ def test_a_namesake_of_another_night_is_not_measured_by(night: object, make_fram
     truth = find_samples(night.truth)
     reason = "is not of the frame that .*sky_1_mask.fits is the truth of; give the truth"
     with pytest.raises(PredictionError, match=reason):
-        score_pair(pair_up(night.folder / "other", truth)[0])
+        score_match(match_predictions(night.folder / "other", truth)[0])
 
 
 def test_a_truth_in_another_unit_is_of_the_same_frame(night: object, make_frame: Frame) -> None:
@@ -226,7 +230,7 @@ def test_a_truth_in_another_unit_is_of_the_same_frame(night: object, make_frame:
     noise = np.random.default_rng(0).normal(0, 0.1 * frame.std(), frame.shape)
     night.write(frame / 2**14 + noise / 2**14, None, probability, name="sky_1", to="scaled")
     truth = find_samples(night.truth)
-    scaled = score_pair(pair_up(night.folder / "scaled", truth)[0])
+    scaled = score_match(match_predictions(night.folder / "scaled", truth)[0])
     assert scaled.pixels.models["model"].counts == score(night).pixels.models["model"].counts
 
 
@@ -237,11 +241,11 @@ def test_the_sky_is_scored_at_the_threshold_that_decided_it(
     frame, mask, probability = make_frame(1)
     night.write(frame, mask, probability, p_cloud=0.8, sky_threshold=0.9, cloud_fraction=0.5)
     found = score(night)
-    assert found.sky_threshold == 0.9
-    assert found.sky.models["model"].counts == Counts(missed=1)
-    assert score(night, threshold=0.1).sky_threshold == 0.9, "that one is for pixels"
+    assert found.class_threshold == 0.9
+    assert found.classes.models["model"].counts == Counts(missed=1)
+    assert score(night, threshold=0.1).class_threshold == 0.9, "that one is for pixels"
     alone = np.full(frame.shape, 0.8)
     night.write(frame, mask, alone, name="sky_000", p_cloud=np.float32(0.8), threshold=0.99)
-    assert score(night).sky_threshold == 0.99
-    assert score(night).sky.models["model"].counts == Counts(missed=1)
-    assert score(night, threshold=0.5).sky.models["model"].counts == Counts(hit=1)
+    assert score(night).class_threshold == 0.99
+    assert score(night).classes.models["model"].counts == Counts(missed=1)
+    assert score(night, threshold=0.5).classes.models["model"].counts == Counts(hit=1)

@@ -12,7 +12,9 @@ import pytest
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import evaluate_frames
-from napari_iris.evaluation.pool import OF_PROBABILITY, SCORES
+from napari_iris.evaluation.report_files import write_report
+from napari_iris.metrics.counts import SCORES
+from napari_iris.metrics.unit_sums import PROBABILITY_SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,14 +29,14 @@ def written(night: Any, out: Path, **more: Any) -> dict[str, Any]:
     def refuse(word: str) -> None:
         raise ValueError(word)
 
-    evaluate_frames(night.predictions, night.truth, QUICK, **more).write(out)
+    write_report(evaluate_frames(night.predictions, night.truth, QUICK, **more), out)
     return json.loads((out / "report.json").read_text(), parse_constant=refuse)
 
 
 def test_the_report_has_what_is_promised(cloudy_night: Any, tmp_path: Path) -> None:
     found = written(cloudy_night, tmp_path / "out")
     for block in (found, found["classifier"]):
-        assert set(block["model"]) == {*SCORES, *OF_PROBABILITY}
+        assert set(block["model"]) == {*SCORES, *PROBABILITY_SCORES}
         assert set(block["baselines"]) == set(BASELINES)
         for name in BASELINES:
             assert set(block["baselines"][name]) == set(SCORES)
@@ -63,7 +65,7 @@ def test_what_is_not_defined_is_null(night: Any, make_frame: Callable, tmp_path:
     assert found["classifier"] is None
     assert found["n_frames"] == 1
     assert found["count"] == 0
-    assert "Not to be told" in (tmp_path / "out" / "report.md").read_text()
+    assert "Not defined" in (tmp_path / "out" / "report.md").read_text()
 
 
 def test_frames_csv_has_the_worst_frame_first(cloudy_night: Any, tmp_path: Path) -> None:
@@ -132,7 +134,7 @@ def test_the_text_says_what_the_tables_mean(
     assert "The model is better than the other model; the difference is real (MCC +" in text
     assert "the best baseline, " in text
     assert "30 frames, taken 2024-01-15 18:00:00 to " in text
-    assert "- **MCC**: correlation of answer and truth" in text
+    assert "- **MCC**: Matthews correlation of prediction and truth" in text
     assert "## Clear or cloudy" in text
     assert "![" not in text, "no figures were drawn"
     assert found["comparisons"]["against"]["verdict"] == "better"

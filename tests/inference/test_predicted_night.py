@@ -17,7 +17,7 @@ from napari_iris.inference import night as room
 from napari_iris.inference.night import predict_night
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.inference.rows import PredictionRow, find_predictions
-from napari_iris.matching.predictions import frame_id
+from napari_iris.matching.pixels import frame_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

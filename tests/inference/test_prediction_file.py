@@ -14,11 +14,11 @@ from napari_iris.errors import FileError
 from napari_iris.inference.prediction_file import (
     Prediction,
     PredictionError,
-    prediction_path,
     read_prediction,
     write_prediction,
 )
 from napari_iris.inference.rows import find_predictions
+from napari_iris.matching.names import prediction_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,10 @@ from astropy.io import fits
 
 from napari_iris.errors import FileError
 from napari_iris.frames.names import frame_stem
-from napari_iris.inference.prediction_file import Prediction, prediction_path
+from napari_iris.inference.prediction_file import Prediction
 from napari_iris.inference.rows import TABLE, PredictionRow, frames_of
 from napari_iris.inference.table import LOCK, RUNS, open_table
+from napari_iris.matching.names import prediction_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -18,12 +18,12 @@ from napari_iris.inference.cut import cloud_mask
 from napari_iris.inference.prediction_file import (
     Prediction,
     PredictionError,
-    prediction_path,
     read_prediction,
     write_prediction,
 )
 from napari_iris.inference.take import take_predictions
-from napari_iris.matching.predictions import frame_id
+from napari_iris.matching.names import prediction_path
+from napari_iris.matching.pixels import frame_id
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 

@@ -7,11 +7,9 @@ from math import nan
 import numpy as np
 import pytest
 
-from napari_iris.evaluation.frame_score import Answers
-from napari_iris.evaluation.pool import Pool
-from napari_iris.evaluation.units import units_of
 from napari_iris.metrics.bootstrap import draw, interval, intervals
 from napari_iris.metrics.tally import tally
+from napari_iris.metrics.unit_sums import UnitSums
 
 
 def test_as_many_units_are_drawn_as_there_are() -> None:
@@ -53,19 +51,19 @@ def test_a_score_must_be_defined_in_half_of_the_draws(values: list[float], defin
     assert (interval(np.array(values), 10) is not None) == defined
 
 
-def pool_of(accuracies: list[float]) -> Pool:
+def sums_of(accuracies: list[float]) -> UnitSums:
     """One unit for each accuracy, of 100 pixels of both classes."""
-    pool = Pool(len(accuracies))
+    sums = UnitSums(len(accuracies), is_probability=True)
     for unit, accuracy in enumerate(accuracies):
         truth = np.arange(100) % 2 == 0
         wrong = np.arange(100) >= round(100 * accuracy)
         p = np.where(truth ^ wrong, 0.8, 0.3)
-        pool.add(unit, Answers({"model": tally(p, truth, 0.5)}, {}))
-    return pool
+        sums.add(unit, tally(p, truth, 0.5))
+    return sums
 
 
 def test_every_score_of_a_model_has_an_interval_around_it() -> None:
-    sums = pool_of([0.7, 0.8, 0.9, 0.75, 0.85, 0.6, 0.95, 0.8]).answers["model"]
+    sums = sums_of([0.7, 0.8, 0.9, 0.75, 0.85, 0.6, 0.95, 0.8])
     found = intervals(sums, sums.scores(), draw(8, 1000, 0))
     assert set(found) == set(sums.scores())
     for name, value in sums.scores().items():
@@ -75,52 +73,12 @@ def test_every_score_of_a_model_has_an_interval_around_it() -> None:
 
 def test_a_score_that_all_draws_have_alike_has_no_interval() -> None:
     """Every pixel right in every block does not mean that no pixel is ever wrong."""
-    sums = pool_of([1.0] * 10).answers["model"]
+    sums = sums_of([1.0] * 10)
     found = intervals(sums, sums.scores(), draw(10, 200, 0))
     assert found["accuracy"] is None
     assert found["mcc"] is None
 
 
 def test_one_unit_has_no_interval() -> None:
-    sums = pool_of([0.7]).answers["model"]
+    sums = sums_of([0.7])
     assert set(intervals(sums, sums.scores(), draw(1, 200, 0)).values()) == {None}
-
-
-NIGHT = np.datetime64("2024-01-15T18:00", "us")
-HOUR, DAY = np.timedelta64(1, "h"), np.timedelta64(1, "D")
-
-
-@pytest.mark.parametrize(
-    ("times", "kind", "count", "nights"),
-    [
-        (
-            [NIGHT + day * DAY + hour * HOUR for day in range(8) for hour in range(12)],
-            "night",
-            8,
-            8,
-        ),
-        ([NIGHT + hour / 10 * HOUR for hour in range(100)], "block", 20, 1),
-        ([NIGHT + hour * HOUR for hour in range(12)], "frame", 12, 1),
-        ([np.datetime64("NaT")] * 50, "block", 20, 0),
-        ([], "frame", 0, 0),
-    ],
-)
-def test_nights_stay_together_else_blocks(times: list, kind: str, count: int, nights: int) -> None:
-    times = [np.datetime64(NIGHT) + (time - NIGHT) for time in times]
-    found = units_of(np.array(times, "M8[us]"))
-    assert (found.kind, found.count, found.nights) == (kind, count, nights)
-    assert len(found.number) == len(times)
-    assert (np.diff(found.number) >= 0).all(), "in order of time"
-
-
-def test_blocks_cross_no_midday() -> None:
-    times = np.array(
-        [NIGHT + day * DAY + minute * HOUR / 6 for day in range(3) for minute in range(50)]
-    )
-    found = units_of(times.astype("M8[us]"))
-    assert found.kind == "block"
-    for day in range(3):
-        inside = set(found.number[50 * day : 50 * day + 50].tolist())
-        outside = set(found.number[50 * day + 50 :].tolist())
-        assert not inside & outside
-    assert 20 <= found.count <= 22

@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit
 
 from napari_iris.errors import IrisError
 from napari_iris.metrics.calibration import (
-    at_temperature,
     fit_temperature,
     logit,
     reliability,
 )
 from napari_iris.metrics.tally import tally
+
+
+def at_temperature(probability: np.ndarray, temperature: float) -> np.ndarray:
+    return expit(logit(probability) / temperature)
 
 
 def sure_pixels(temperature: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -47,7 +51,7 @@ def test_calibration_makes_the_error_small() -> None:
     p = 1 / (1 + np.exp(-logits))
     after = at_temperature(p, fit_temperature(logits, truth))
     errors = [
-        np.nansum(np.abs(found.said - found.found) * found.count) / truth.size
+        np.nansum(np.abs(found.predicted - found.observed) * found.count) / truth.size
         for found in (reliability(tally(values, truth, 0.5).bins) for values in (p, after))
     ]
     assert errors[0] > 0.08
@@ -102,7 +106,7 @@ def test_reliability_is_told_by_bin() -> None:
     p = np.array([0.01, 0.03, 0.5, 0.99, 1.0])
     found = reliability(tally(p, np.array([0, 1, 1, 1, 1], bool), 0.5).bins)
     assert found.count.tolist() == [2, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2]
-    assert found.said[[0, 7, 14]] == pytest.approx([0.02, 0.5, 0.995], abs=1e-6)
-    assert found.found[[0, 7, 14]].tolist() == [0.5, 1, 1]
-    assert np.isnan(found.said[1])
+    assert found.predicted[[0, 7, 14]] == pytest.approx([0.02, 0.5, 0.995], abs=1e-6)
+    assert found.observed[[0, 7, 14]].tolist() == [0.5, 1, 1]
+    assert np.isnan(found.predicted[1])
     assert found.edges[[0, 1, 15]] == pytest.approx([0, 1 / 15, 1])

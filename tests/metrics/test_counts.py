@@ -81,5 +81,5 @@ def test_rounding_makes_no_score_better_than_perfect() -> None:
         (Counts(hit=8, false=1), False),
     ],
 )
-def test_truth_and_answer_of_one_class_each_are_told(counts: Counts, expected: bool) -> None:
+def test_truth_and_answer_of_one_class_each(counts: Counts, expected: bool) -> None:
     assert counts.is_one_kind is expected

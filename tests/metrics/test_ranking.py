@@ -52,7 +52,7 @@ def test_with_few_told_apart_the_area_is_as_near_as_said(distinct: int, seed: in
     p, truth = some_pixels(400, seed)
     found = curve_of(p, truth, distinct, parts=5)
     assert len(found.threshold) <= distinct
-    assert not found.apart
+    assert not found.exact
     exact = area_by_ranks(p, truth)
     assert abs(found.area() - exact) <= found.area_error() + 1e-12
     assert found.hit[-1] == truth.sum()
@@ -75,12 +75,12 @@ def test_each_point_is_what_its_threshold_finds() -> None:
         assert hit == np.count_nonzero((p >= threshold) & truth)
         assert false == np.count_nonzero((p >= threshold) & ~truth)
     np.testing.assert_allclose(found.recall, found.hit / truth.sum())
-    np.testing.assert_allclose(found.fall_out, found.false / (~truth).sum())
+    np.testing.assert_allclose(found.false_positive_rate, found.false / (~truth).sum())
     np.testing.assert_allclose(found.precision, found.hit / (found.hit + found.false))
 
 
 @given(arrays(np.float32, 40, elements=st.sampled_from(np.linspace(0, 1, 9))), arrays(bool, 40))
-def test_the_best_threshold_has_the_largest_recall_less_fall_out(
+def test_the_best_threshold_has_the_largest_recall_less_false_positive_rate(
     p: np.ndarray, truth: np.ndarray
 ) -> None:
     found = roc_threshold(p, truth)
@@ -96,7 +96,7 @@ def test_one_class_has_no_area(truth: bool) -> None:
     found = curve_of(np.linspace(0, 1, 9), np.full(9, truth))
     assert np.isnan(found.area())
     assert np.isnan(found.best_threshold())
-    assert np.isnan(found.fall_out if truth else found.recall).all()
+    assert np.isnan(found.false_positive_rate if truth else found.recall).all()
 
 
 def test_nothing_has_no_curve() -> None:
@@ -113,7 +113,7 @@ def test_a_thinned_curve_keeps_its_shape() -> None:
     assert len(thin.threshold) <= 200
     assert thin.hit[-1] == whole.hit[-1]
     assert thin.threshold[0] == whole.threshold[0]
-    on_it = np.interp(whole.fall_out, thin.fall_out, thin.recall)
+    on_it = np.interp(whole.false_positive_rate, thin.false_positive_rate, thin.recall)
     assert np.abs(on_it - whole.recall).max() < 0.01
     few = whole.thinned(10**6)
     assert few is whole

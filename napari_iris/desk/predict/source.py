@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from napari_iris.inference.config import PredictConfig
-from napari_iris.inference.prediction_file import (
-    PredictionError,
-    possible_paths,
-    prediction_path,
-    read_prediction,
-)
+from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.inference.predictor import Predictor
-from napari_iris.matching.predictions import stored_predictions
+from napari_iris.inference.stored import stored_predictions
+from napari_iris.matching.names import possible_paths, prediction_path
 from napari_iris.networks.card import CARD, find_model
 from napari_iris.networks.weights import WEIGHTS
 

@@ -15,8 +15,9 @@ from napari_iris.evaluation.curves_file import CURVES, read_curves
 from napari_iris.frames.read import read_frame
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.inference.rows import TABLE
-from napari_iris.matching.names import bare_name, name_of
-from napari_iris.matching.predictions import is_of
+from napari_iris.inference.stored import is_of
+from napari_iris.matching.frame_index import FrameIndex
+from napari_iris.matching.names import frame_name, prediction_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,7 @@ class Review:
     folder : Path
         Folder of the predictions.
     names : list of str
-        Name of each frame, see `name_of`, in order of time.
+        Name of each frame, see `prediction_name`, in order of time.
     files : list of str
         The frames' files.
     times : ndarray of datetime64[us], shape (frames,)
@@ -104,25 +105,14 @@ class Review:
         return len(self.names)
 
     def at(self, night: FramePaths | None) -> Review:
-        """Find its frames in the night that is open; in any thread, as frames may be read.
+        """Find its frames in the open sequence; in any thread, as frames may be read.
 
-        A frame is known by its file. A folder of frames that has moved is known by the first one
-        that it shares a name with: by that one's pixels.
+        By their files; if a folder of frames has been moved, by its names and one frame's pixels.
         """
         if night is None:
             return replace(self, places=np.full(len(self), -1, np.int64))
-        numbers = {os.fsdecode(path): n for n, path in enumerate(night.packed.tolist())}
-        places = np.array([numbers.get(file, -1) for file in self.files], np.int64)
-        if (places < 0).all():
-            names = {bare_name(file): n for file, n in numbers.items()}
-            folders: dict[str, list[int]] = {}
-            for row, file in enumerate(self.files):
-                if bare_name(file) in names:
-                    folders.setdefault(os.path.dirname(file), []).append(row)  # noqa: PTH120
-            for rows in folders.values():
-                found = [names[bare_name(self.files[row])] for row in rows]
-                if self._is_of(rows[0], night[found[0]]):
-                    places[rows] = found
+        index = FrameIndex([os.fsdecode(path) for path in night.packed.tolist()])
+        places = index.places(self.files, lambda row, place: self._is_of(row, night[place]))
         return replace(self, places=places)
 
     def _is_of(self, row: int, frame: Path) -> bool:
@@ -238,7 +228,7 @@ def _check_columns(lines: csv.DictReader[str], wanted: Sequence[str]) -> None:
 def _name(line: dict[str, str]) -> str:
     """Name of a line's frame, as an evaluation has it; older tables do not tell the file."""
     file = line.get("prediction")
-    return name_of(file) if file else bare_name(line["frame"])
+    return prediction_name(file) if file else frame_name(line["frame"])
 
 
 def _in_order(texts: list[str], order: NDArray[np.intp]) -> list[str]:

@@ -80,7 +80,7 @@ class RocView(QWidget):
         above = np.flatnonzero(self.curve.threshold >= np.float32(self.threshold))
         if not len(above):
             return 0.0, 0.0
-        return float(self.curve.fall_out[above[-1]]), float(self.curve.recall[above[-1]])
+        return float(self.curve.false_positive_rate[above[-1]]), float(self.curve.recall[above[-1]])
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw the curve, the baselines' points, and where the threshold stands."""
@@ -108,7 +108,7 @@ class RocView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = curve_color(ANSWER_COLORS["model"], palette)
         painter.setPen(QPen(color, 1.8))
-        x, y = np.append(0, self.curve.fall_out), np.append(0, self.curve.recall)
+        x, y = np.append(0, self.curve.false_positive_rate), np.append(0, self.curve.recall)
         places = [self._place(square, a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
         painter.drawPolyline(QPolygonF(places))
         for name, (a, b) in self.points.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from napari_iris.errors import IrisError
-from napari_iris.evaluation.judge import JUDGED
+from napari_iris.evaluation.trained_model import EVALUATED_PARTS
 from napari_iris.networks.card import CARD, read_card
 from napari_iris.numbers import defined
 from napari_iris.training.run_folder import RUN, RunFolder
@@ -24,7 +24,7 @@ State = Literal["running", "stopped", "finished", "no run", "damaged"]
 STEMS: dict[Kind, str] = {"unet": "unet", "vgg8": "vgg"}
 """How the names begin that are suggested."""
 
-REPORTS = tuple(f"{RUN}/{part}/report.json" for part in JUDGED)
+REPORTS = tuple(f"{RUN}/{part}/report.json" for part in EVALUATED_PARTS)
 """What measuring a model leaves in its folder."""
 
 WATCHED = (CARD, f"{RUN}/config.json", f"{RUN}/epochs.csv", *REPORTS)

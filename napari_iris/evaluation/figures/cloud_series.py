@@ -20,16 +20,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from napari_iris.evaluation.frame_table import FrameTable
+    from napari_iris.evaluation.score_table import ScoreTable
 
 MANY = 2000
-"""Points from which they are drawn as an image within the PDF, which stays small."""
+"""Points from which they are rasterized, to keep the PDF small."""
 
 
-def draw_cloud_series(table: FrameTable) -> Figure:
-    """Draw the cloud fraction of the measured frames, and the difference.
+def draw_cloud_series(table: ScoreTable) -> Figure:
+    """Draw the predicted and the true cloud fraction, and their difference.
 
     Against the time where every frame has one, else against the frame's number.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        Scores of the frames.
     """
     done = table.done & ~np.isnan(table.values["true_cloud_fraction"])
     true, made = (table.values[name][done] for name in ("true_cloud_fraction", "cloud_fraction"))

@@ -1,4 +1,4 @@
-"""Confusion matrix: what was there, what it was called."""
+"""Confusion matrices of pixels and of frames."""
 
 from __future__ import annotations
 
@@ -13,20 +13,32 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from napari_iris.evaluation.block import Block
+    from napari_iris.evaluation.pooled_scores import PooledScores
 
 CLASSES = ("clear", "cloud")
 
 
-def draw_confusion(block: Block) -> Figure:
-    """Draw the model's confusion matrix over pixels."""
+def draw_confusion(block: PooledScores) -> Figure:
+    """Draw the model's confusion matrix over pixels.
+
+    Parameters
+    ----------
+    block : PooledScores
+        Results over pixels.
+    """
     figure = new_figure(COLUMN_MM, 70)
     _matrix(figure.subplots(), block, "pixels")
     return figure
 
 
-def draw_classifier(block: Block) -> Figure:
-    """Draw the classifier's confusion matrix over frames and, where it has one, its ROC curve."""
+def draw_classifier(block: PooledScores) -> Figure:
+    """Draw the classifier's confusion matrix over frames and, with both classes, its ROC curve.
+
+    Parameters
+    ----------
+    block : PooledScores
+        Results over frames.
+    """
     figure = new_figure(PAGE_MM, 74)
     matrix, roc = figure.subplots(1, 2)
     _matrix(matrix, block, "frames")
@@ -41,9 +53,9 @@ def draw_classifier(block: Block) -> Figure:
     return figure
 
 
-def _matrix(axes: Axes, block: Block, what: str) -> None:
-    """Draw the four numbers, shaded by the part of their row."""
-    numbers = block.confusion()
+def _matrix(axes: Axes, block: PooledScores, what: str) -> None:
+    """Draw the four counts, shaded by their share of the row."""
+    numbers = block.counts["model"].matrix()
     rows = numbers.sum(axis=1, keepdims=True)
     part = np.divide(numbers, rows, out=np.zeros((2, 2)), where=rows > 0)
     axes.imshow(part, "Blues", vmin=0, vmax=1)

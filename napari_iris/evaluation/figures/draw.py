@@ -1,4 +1,4 @@
-"""Draw all figures of an evaluation that its data allow."""
+"""Draw all figures of an evaluation for which there are data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from napari_iris.training.epochs import Epoch
 
 SHOWN = 4
-"""Frames in the figure of typical ones."""
+"""Frames in the figure of typical examples."""
 
 EXTREMES = 3
 """Frames shown as worst, and as best."""
@@ -53,13 +53,13 @@ def draw_figures(report: Report, out: Path, epochs: Sequence[Epoch] = ()) -> lis
     out : Path
         Folder to write to; it is made.
     epochs : sequence of Epoch
-        The model's training, if its curves are to be drawn.
+        The model's training, to draw its curves.
 
     Returns
     -------
     list of str
-        Names of the figures drawn. One that needs what is not there (masks, both classes, a
-        classifier, epochs) is left out, and one of an earlier report is removed.
+        Names of the figures drawn. One whose data are missing (masks, both classes, a classifier,
+        epochs) is left out, and its file of an earlier report is removed.
 
     Raises
     ------
@@ -93,12 +93,12 @@ NAMES = (
     "histograms",
     "spectrum",
 )
-"""All figures there are."""
+"""All figures."""
 
 
 def _figures(report: Report, epochs: Sequence[Epoch]) -> Iterator[tuple[str, Callable[[], Figure]]]:
-    """Give the name of each figure that can be drawn, and what draws it."""
-    pixels, sky = report.pixels, report.sky
+    """Give the name of each figure that can be drawn, and a function that draws it."""
+    pixels, sky = report.pixels, report.classes
     if len(masked_rows(report)):
         yield "triples", lambda: _typical(report)
         yield "worst_best", lambda: _worst_and_best(report)
@@ -109,10 +109,10 @@ def _figures(report: Report, epochs: Sequence[Epoch]) -> Iterator[tuple[str, Cal
             yield "roc", lambda: draw_roc(pixels)
         yield "confusion", lambda: draw_confusion(pixels)
         yield "reliability", lambda: draw_reliability(pixels)
-        yield "cloud_fraction", lambda: draw_cloud_series(report.frames)
+        yield "cloud_fraction", lambda: draw_cloud_series(report.table)
     if sky is not None:
         yield "classifier", lambda: draw_classifier(sky)
-    sample = [read_example(report, row) for row in evenly(report.frames.order(), SAMPLE).tolist()]
+    sample = [read_example(report, row) for row in evenly(report.table.order(), SAMPLE).tolist()]
     masked = [one for one in sample if one.mask is not None and (one.mask <= 1).any()]
     if pixels is not None and masked:
         yield "histograms", lambda: draw_histograms(masked, pixels)
@@ -133,11 +133,11 @@ def _worst_and_best(report: Report) -> Figure:
 
 
 def _spectrum(report: Report, sample: list[Example]) -> Iterator[tuple[str, Callable[[], Figure]]]:
-    """Draw clear and cloudy frames of the commonest shape apart."""
-    said = dict(zip(report.frames.names, report.frames.cloudy.tolist(), strict=True))
+    """Spectra of the clear and of the cloudy frames that have the first frame's shape."""
+    classes = dict(zip(report.table.names, report.table.cloudy.tolist(), strict=True))
     shape = sample[0].frame.shape
     clear, cloudy = (
-        [one.frame for one in sample if said[one.name] == code and one.frame.shape == shape]
+        [one.frame for one in sample if classes[one.name] == code and one.frame.shape == shape]
         for code in (0, 1)
     )
     if clear or cloudy:

@@ -1,4 +1,4 @@
-"""Brightness of clear and cloud pixels, and the probabilities they were given."""
+"""Histograms of brightness and of probability, for clear and cloud pixels."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from napari_iris.evaluation.block import Block
     from napari_iris.evaluation.examples import Example
+    from napari_iris.evaluation.pooled_scores import PooledScores
 
 STEPS = 80
 
 
-def draw_histograms(examples: Sequence[Example], block: Block) -> Figure:
+def draw_histograms(examples: Sequence[Example], block: PooledScores) -> Figure:
     """Draw both histograms.
 
     Parameters
     ----------
     examples : sequence of Example
-        Frames to take the brightness from.
-    block : Block
-        All pixels, for the probabilities.
+        Frames whose brightness is shown.
+    block : PooledScores
+        Results over pixels, for the probabilities.
     """
     figure = new_figure(PAGE_MM, 62)
     brightness, probability = figure.subplots(1, 2)
@@ -62,8 +62,8 @@ def _brightness(axes: Axes, examples: Sequence[Example]) -> None:
     axes.set_ylim(bottom=0)
 
 
-def _probability(axes: Axes, block: Block) -> None:
-    """Draw how often each class was given each probability."""
+def _probability(axes: Axes, block: PooledScores) -> None:
+    """Draw the histogram of the probability of each class."""
     edges = np.linspace(0, 1, len(block.histogram) + 1)
     for numbers, colour in zip(block.histogram.T, (CLEAR_COLOUR, CLOUD_COLOUR), strict=True):
         axes.stairs(numbers / block.count, edges, baseline=None, color=colour)

@@ -1,4 +1,4 @@
-"""Frames beside their truth, their probability and their errors."""
+"""Example frames: image, truth, probability and errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MASK_NAMES = ("clear", "cloud", "ignored")
 ERROR_COLOURS = (PALE, VERMILION, BLUE, GREY)
 ERROR_NAMES = ("right", "false cloud", "missed cloud", "ignored")
 LABELS_MM, KEYS_MM = 18, 9
-"""Room for what is said beside the images, and below."""
+"""Space for labels beside the images, and for the keys below."""
 
 CLOSE = {"handlelength": 1, "columnspacing": 0.8, "handletextpad": 0.4, "borderaxespad": 0}
 
@@ -45,7 +45,7 @@ def draw_examples(examples: Sequence[Example], notes: Sequence[str] = ()) -> Fig
     examples : sequence of Example
         The frames, one or more, from the top down.
     notes : sequence of str
-        What is said beside each, above its accuracy.
+        Label beside each, above its accuracy.
     """
     rows, columns = examples[0].frame.shape
     side = (PAGE_MM - LABELS_MM) / 4 * rows / columns
@@ -82,7 +82,7 @@ def _images(line: Sequence[Axes], example: Example) -> None:
 
 
 def _keys(line: Sequence[Axes]) -> None:
-    """Say below the images what the colours mean."""
+    """Draw the colour keys below the images."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.patches import Patch
 

@@ -1,4 +1,4 @@
-"""ROC, and precision against recall, with the baselines as points."""
+"""ROC and precision-recall curves, with the baselines as points."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from napari_iris.evaluation.block import Block
+    from napari_iris.evaluation.pooled_scores import PooledScores
 
 
-def draw_roc(block: Block) -> Figure:
-    """Draw both curves of a block whose truth has both classes."""
+def draw_roc(block: PooledScores) -> Figure:
+    """Draw both curves.
+
+    Parameters
+    ----------
+    block : PooledScores
+        Results where the truth has both classes.
+    """
     figure = new_figure(PAGE_MM, 78)
     roc, precision = figure.subplots(1, 2)
     draw_roc_panel(roc, block)
@@ -32,28 +38,36 @@ def draw_roc(block: Block) -> Figure:
     return figure
 
 
-def draw_roc_panel(axes: Axes, block: Block) -> None:
-    """Draw the ROC curve."""
+def draw_roc_panel(axes: Axes, block: PooledScores) -> None:
+    """Draw the ROC curve into one panel.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    block : PooledScores
+        Results where the truth has both classes.
+    """
     axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=0.8)
     for name, curve in block.curves.items():
         area = number(block.scores[name]["auc"])
         axes.plot(
-            np.append(0, curve.fall_out),
+            np.append(0, curve.false_positive_rate),
             np.append(0, curve.recall),
             color=OF_ANSWER[name][0],
             label=f"{TITLES[name]} (AUC {area})",
         )
     for name in (*block.curves, *BASELINES):
         counts = block.counts[name]
-        fall_out = counts.false / (counts.false + counts.clear)
-        _point(axes, name, fall_out, block.scores[name]["recall"], labelled=name in BASELINES)
-    axes.set_xlabel("part of the clear sky called cloud")
-    axes.set_ylabel("part of the cloud found")
+        rate = counts.false / (counts.false + counts.clear)
+        _point(axes, name, rate, block.scores[name]["recall"], labelled=name in BASELINES)
+    axes.set_xlabel("false-positive rate")
+    axes.set_ylabel("true-positive rate")
     _square(axes)
 
 
-def _precision_panel(axes: Axes, block: Block) -> None:
-    """Draw precision against recall; what all cloud has is the least that is worth anything."""
+def _precision_panel(axes: Axes, block: PooledScores) -> None:
+    """Draw precision against recall; the precision of 'all cloud' is that of chance."""
     for name, curve in block.curves.items():
         axes.plot(curve.recall, curve.precision, color=OF_ANSWER[name][0])
     for name in (*block.curves, *BASELINES):

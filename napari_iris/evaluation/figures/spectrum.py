@@ -1,4 +1,4 @@
-"""Azimuthal power spectrum of clear and of cloudy frames."""
+"""Azimuthal power spectra of clear and of cloudy frames."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def draw_spectrum(
     clear: Sequence[NDArray[np.float32]], cloudy: Sequence[NDArray[np.float32]]
 ) -> Figure:
-    """Draw the median spectrum of each kind, and where the middle two thirds lie.
+    """Draw the median spectrum of each class, and the range of the middle two thirds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One look for all figures: widths of a journal, colours that everyone can tell apart."""
+"""Style of all figures: column widths of a journal, colours safe for colour blindness."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMN_MM, PAGE_MM = 84.0, 174.0
-"""Width of a column, and of a page."""
+"""Width of a column, and of a page [mm]."""
 
 INCH_MM = 25.4
 DPI = 300
@@ -53,7 +53,7 @@ STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.0,
     "lines.markersize": 4,
-    "pdf.fonttype": 42,  # whole fonts in the file, as journals ask for
+    "pdf.fonttype": 42,  # embed TrueType fonts, as journals require
     "savefig.dpi": DPI,
     "svg.fonttype": "none",
     "xtick.labelsize": 7,
@@ -79,13 +79,19 @@ def paper_style() -> Iterator[None]:
         raise MissingPackageError(fix) from error
 
     with mpl.rc_context():
-        mpl.rcdefaults()  # whatever a matplotlibrc says: the same figures everywhere
+        mpl.rcdefaults()  # ignore the user's matplotlibrc: the same figures everywhere
         mpl.rcParams.update(STYLE)
         yield
 
 
 def new_figure(width_mm: float, height_mm: float) -> Figure:
-    """Make a figure of a size, with a canvas of its own: no window, no global state."""
+    """Make a figure with a canvas of its own: no window, no global state.
+
+    Parameters
+    ----------
+    width_mm, height_mm : float
+        Size [mm].
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -95,7 +101,16 @@ def new_figure(width_mm: float, height_mm: float) -> Figure:
 
 
 def save(figure: Figure, folder: Path, name: str) -> None:
-    """Write a figure as ``name.pdf`` and ``name.png``, without the time it was made.
+    """Write a figure as ``name.pdf`` and ``name.png``, without a creation date.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    folder : Path
+        Where to write.
+    name : str
+        Name of the files, without suffix.
 
     Raises
     ------
@@ -110,5 +125,13 @@ def save(figure: Figure, folder: Path, name: str) -> None:
 
 
 def letter(axes: Axes, text: str) -> None:
-    """Put a panel's letter above its left corner."""
+    """Label a panel with a letter above its upper left corner.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The panel.
+    text : str
+        The letter.
+    """
     axes.set_title(text, loc="left", fontweight="bold")

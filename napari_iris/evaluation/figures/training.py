@@ -1,4 +1,4 @@
-"""Loss and accuracy of a training run, epoch by epoch."""
+"""Loss and accuracy of a training run by epoch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def draw_curves(epochs: Sequence[Epoch]) -> Figure:
-    """Draw loss, and scores of the validation frames, against the epoch.
+    """Draw the losses and the validation scores against the epoch.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def draw_curves(epochs: Sequence[Epoch]) -> Figure:
     ):
         values = [getattr(epoch, name) for epoch in epochs]
         score.plot(number, values, color=colour, marker=mark, label=label)
-    score.set_ylabel("score of the validation frames")
+    score.set_ylabel("validation score")
     for axes, text in ((loss, "a"), (score, "b")):
         axes.axvline(best.epoch, color=GREY, linestyle=":", label=f"best: epoch {best.epoch}")
         axes.set_xlabel("epoch")

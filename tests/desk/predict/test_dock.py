@@ -14,12 +14,9 @@ from napari_iris.desk.keys.table import MODEL
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.cut import cloud_mask
-from napari_iris.inference.prediction_file import (
-    prediction_path,
-    read_prediction,
-    write_prediction,
-)
+from napari_iris.inference.prediction_file import read_prediction, write_prediction
 from napari_iris.inference.predictor import Predictor
+from napari_iris.matching.names import prediction_path
 from napari_iris.networks.normalisation import network_input
 from napari_iris.resources import sample_night
 

@@ -17,7 +17,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
 from napari_iris.inference.cut import cloud_mask
-from napari_iris.inference.prediction_file import prediction_path, read_prediction
+from napari_iris.inference.prediction_file import read_prediction
+from napari_iris.matching.names import prediction_path
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:

@@ -14,12 +14,8 @@ from napari_iris.desk.review.data import read_review
 from napari_iris.frames.paths import find_frames
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.inference.night import predict_night
-from napari_iris.inference.prediction_file import (
-    PredictionError,
-    prediction_path,
-    read_prediction,
-    write_prediction,
-)
+from napari_iris.inference.prediction_file import PredictionError, read_prediction, write_prediction
+from napari_iris.matching.names import prediction_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable

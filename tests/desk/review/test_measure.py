@@ -96,7 +96,7 @@ def test_the_numbers_are_the_evaluations(review: ReviewDock, sky: Path, qtbot: Q
     assert measure(review, qtbot) == ""
     report = evaluate_frames(review.choice.folder, sky, EvaluateConfig(jobs=1))
     found, block = review.review, report.pixels
-    np.testing.assert_array_equal(review.confusion.matrix, block.confusion())
+    np.testing.assert_array_equal(review.confusion.matrix, block.counts["model"].matrix())
     curve = block.curves["model"]
     np.testing.assert_array_equal(review.roc.curve.hit, curve.hit)
     np.testing.assert_array_equal(review.roc.curve.threshold, curve.threshold)
@@ -105,7 +105,7 @@ def test_the_numbers_are_the_evaluations(review: ReviewDock, sky: Path, qtbot: Q
         for name, key in (("accuracy", "accuracy"), ("clear IoU", "iou_clear"), ("MCC", "mcc")):
             text = review.scores.texts[answer, name].text()
             assert f"{scores[key]:.3f}" in text, (answer, name)
-    frames = report.frames
+    frames = report.table
     assert found.names == frames.names
     for name, key in (("accuracy", "accuracy"), ("truth", "true_cloud_fraction"), ("loss", "bce")):
         np.testing.assert_allclose(found.columns[name], frames.values[key], rtol=1e-8)
@@ -121,7 +121,7 @@ def test_a_threshold_that_is_chosen_is_measured(
     review.frame.threshold.number.setValue(0.9)
     measure(review, qtbot)
     report = evaluate_frames(review.choice.folder, sky, EvaluateConfig(jobs=1, threshold=0.9))
-    np.testing.assert_array_equal(review.confusion.matrix, report.pixels.confusion())
+    np.testing.assert_array_equal(review.confusion.matrix, report.pixels.counts["model"].matrix())
     assert review.roc.threshold == 0.9
     x, y = review.roc.marked()
     matrix = review.confusion.matrix

@@ -12,10 +12,10 @@ from napari_iris.dataset.find import find_samples
 from napari_iris.dataset.sample_table import SampleTable
 from napari_iris.dataset.samples import Samples
 from napari_iris.errors import IrisError
-from napari_iris.evaluation.pairs import pair_up
+from napari_iris.evaluation.matches import match_predictions
 from napari_iris.frames.paths import FramePaths
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
-from napari_iris.matching.names import bare_name
+from napari_iris.matching.names import frame_name
 
 from .conftest import SHAPE
 
@@ -39,17 +39,17 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_frame_is_known_by_the_name_it_had_first(name: str) -> None:
-    assert bare_name(name) == "sky_1"
+    assert frame_name(name) == "sky_1"
 
 
 def test_pairs_are_in_order_of_time(night: object, make_frame: Frame) -> None:
     for number, hours in enumerate([3.0, 1.0, 2.0]):
         night.write(*make_frame(number), name=f"sky_{number}", hours=hours)
-    found = pair_up(night.predictions, find_samples(night.truth))
+    found = match_predictions(night.predictions, find_samples(night.truth))
     assert found.names == ["sky_1", "sky_2", "sky_0"]
-    assert [pair.prediction.name for pair in found] == [f"{n}_pred.fits" for n in found.names]
-    assert [pair.row for pair in found] == [0, 1, 2]
-    assert not found.lonely
+    assert [match.prediction.name for match in found] == [f"{n}_pred.fits" for n in found.names]
+    assert [match.row for match in found] == [0, 1, 2]
+    assert not found.unmatched
     assert not found.problems
     frame, mask = found[2].sample.read(0, (12, 16))
     assert (frame == night.frames[0]).all()
@@ -61,9 +61,9 @@ def test_what_has_no_counterpart_is_named(night: object, make_frame: Frame) -> N
     night.write(frame, mask, probability, name="both")
     night.write(frame, None, probability, name="no_truth")
     night.write(frame, mask, probability, name="no_prediction", to="elsewhere")
-    found = pair_up(night.predictions, find_samples(night.truth))
+    found = match_predictions(night.predictions, find_samples(night.truth))
     assert found.names == ["both"]
-    assert {(one.frame, one.reason, one.failed) for one in found.lonely} == {
+    assert {(one.frame, one.reason, one.failed) for one in found.unmatched} == {
         ("no_truth", "no labelled frame", False),
         ("no_prediction", "no prediction in pred", False),
     }
@@ -76,10 +76,10 @@ def test_two_models_are_measured_on_the_frames_that_both_have(
     night.write(frame, mask, probability, name="both")
     night.write(frame, None, probability, name="both", to="other")
     night.write(frame, mask, probability, name="ours_only")
-    found = pair_up(night.predictions, find_samples(night.truth), night.folder / "other")
+    found = match_predictions(night.predictions, find_samples(night.truth), night.folder / "other")
     assert found.names == ["both"]
     assert found[0].against == night.folder / "other" / "both_pred.fits"
-    assert [(one.frame, one.reason) for one in found.lonely] == [
+    assert [(one.frame, one.reason) for one in found.unmatched] == [
         ("ours_only", "no prediction in other")
     ]
 
@@ -91,7 +91,7 @@ def test_a_name_of_two_frames_tells_nothing(
         night.write(*make_frame(0), name=name)
     (night.truth / "a_mask.fits").rename(night.truth / "a_mask.fit")
     (night.truth / "a_mask.fits").write_bytes((night.truth / "b_mask.fits").read_bytes())
-    found = pair_up(night.predictions, find_samples(night.truth))
+    found = match_predictions(night.predictions, find_samples(night.truth))
     assert found.names == ["b"]
     assert [str(problem) for problem in found.problems] == [
         f"{night.predictions / 'a_pred.fits'}: is of one of several labelled frames called a; "
@@ -104,20 +104,20 @@ def test_frames_of_one_name_are_told_apart_by_their_files_and_their_pixels(
 ) -> None:
     """Two nights of a project, predicted into one folder; then the project's frames have moved."""
     samples = find_samples(night.write_two_nights(), "auto")
-    found = pair_up(night.predictions, samples)
+    found = match_predictions(night.predictions, samples)
     assert found.names == ["sky_0", "tue/sky_0"]
     assert not found.problems
-    assert not found.lonely
-    for pair, frame in zip(found, night.frames, strict=True):
-        np.testing.assert_array_equal(pair.sample.read(0, SHAPE)[0], frame)
-        np.testing.assert_array_equal(read_prediction(pair.prediction).frame, frame)
+    assert not found.unmatched
+    for match, frame in zip(found, night.frames, strict=True):
+        np.testing.assert_array_equal(match.sample.read(0, SHAPE)[0], frame)
+        np.testing.assert_array_equal(read_prediction(match.prediction).frame, frame)
     moved = FramePaths.of(tmp_path / "moved" / path.name for path in samples.paths)
-    again = pair_up(night.predictions, replace(samples, paths=moved))
-    assert [pair.prediction for pair in again] == [pair.prediction for pair in found]
-    only = pair_up(night.predictions, samples, only=[samples.paths[1]])
+    again = match_predictions(night.predictions, replace(samples, paths=moved))
+    assert [match.prediction for match in again] == [match.prediction for match in found]
+    only = match_predictions(night.predictions, samples, only=[samples.paths[1]])
     assert only.names == ["tue/sky_0"]
-    assert not only.lonely
-    against = pair_up(night.predictions, samples, night.predictions)
+    assert not only.unmatched
+    against = match_predictions(night.predictions, samples, night.predictions)
     assert against.against == found.predictions
 
 
@@ -129,9 +129,9 @@ def test_a_namesake_beside_the_frame_s_own_prediction_is_left_out(night: object)
         samples.keys[1:],
         samples.store,
     )
-    found = pair_up(night.predictions, one)
+    found = match_predictions(night.predictions, one)
     assert found.names == ["tue/sky_0"]
-    assert [(left.frame, left.failed) for left in found.lonely] == [("sky_0", False)]
+    assert [(left.frame, left.failed) for left in found.unmatched] == [("sky_0", False)]
 
 
 def test_two_predictions_of_a_frame_tell_nothing(night: object, make_frame: Frame) -> None:
@@ -139,7 +139,7 @@ def test_two_predictions_of_a_frame_tell_nothing(night: object, make_frame: Fram
         night.write(*make_frame(0), name=name)
     copy = night.predictions / "a_pred.fit"
     copy.write_bytes((night.predictions / "a_pred.fits").read_bytes())
-    found = pair_up(night.predictions, find_samples(night.truth))
+    found = match_predictions(night.predictions, find_samples(night.truth))
     assert found.names == ["b"]
     assert len(found.problems) == 2
     assert all("another prediction is of a too" in str(one) for one in found.problems)
@@ -153,10 +153,10 @@ def test_a_damaged_truth_counts_only_where_it_was_predicted(
     night.write(*make_frame(0), name="far", to="elsewhere")
     for name in ("bad", "far"):
         (night.truth / f"{name}_mask.fits").write_bytes(b"no FITS at all")
-    found = pair_up(night.predictions, find_samples(night.truth))
+    found = match_predictions(night.predictions, find_samples(night.truth))
     assert found.names == ["good"]
     assert [problem.path.name for problem in found.problems] == ["bad_mask.fits"]
-    assert not found.lonely
+    assert not found.unmatched
 
 
 def test_only_some_frames_may_be_taken(night: object, make_frame: Frame) -> None:
@@ -166,18 +166,20 @@ def test_only_some_frames_may_be_taken(night: object, make_frame: Frame) -> None
     (night.predictions / "lonely_pred.fits").unlink()
     night.write(make_frame(0)[0], None, make_frame(0)[2], name="other")
     only = [night.truth / f"{name}_mask.fits" for name in ("test", "lonely")]
-    found = pair_up(night.predictions, find_samples(night.truth), only=only)
+    found = match_predictions(night.predictions, find_samples(night.truth), only=only)
     assert found.names == ["test"]
-    assert [one.frame for one in found.lonely] == ["lonely"]
+    assert [one.frame for one in found.unmatched] == ["lonely"]
     with pytest.raises(IrisError, match="none of 3 predictions"):
-        pair_up(night.predictions, find_samples(night.truth), only=[night.truth / "elsewhere"])
+        match_predictions(
+            night.predictions, find_samples(night.truth), only=[night.truth / "elsewhere"]
+        )
 
 
 def test_nothing_in_common_is_an_error_that_names_both(night: object, make_frame: Frame) -> None:
     night.write(*make_frame(0), name="ours", to="elsewhere")
     night.write(make_frame(0)[0], None, make_frame(0)[2], name="theirs")
     with pytest.raises(IrisError) as told:
-        pair_up(night.predictions, find_samples(night.truth))
+        match_predictions(night.predictions, find_samples(night.truth))
     text = str(told.value)
     assert "none of 1 predictions (first: theirs) is of one of 1 frames (first: ours)" in text
     assert "\n" not in text
@@ -186,4 +188,4 @@ def test_nothing_in_common_is_an_error_that_names_both(night: object, make_frame
 def test_a_folder_without_predictions_is_an_error(night: object, make_frame: Frame) -> None:
     night.write(*make_frame(0))
     with pytest.raises(PredictionError, match="holds no prediction"):
-        pair_up(night.truth, find_samples(night.truth))
+        match_predictions(night.truth, find_samples(night.truth))

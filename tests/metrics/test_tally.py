@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_iris.errors import IrisError
-from napari_iris.evaluation.frame_score import Answers
-from napari_iris.evaluation.pool import Pool
 from napari_iris.metrics.tally import ranks_of, tally
+from napari_iris.metrics.unit_sums import UnitSums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,10 +31,10 @@ def cases(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 def pooled(*frames: tuple[np.ndarray, np.ndarray], threshold: float = 0.5) -> dict[str, float]:
-    pool = Pool(1)
+    sums = UnitSums(1, is_probability=True)
     for p, truth in frames:
-        pool.add(0, Answers({"model": tally(p, truth, threshold)}, {}))
-    return pool.answers["model"].scores()
+        sums.add(0, tally(p, truth, threshold))
+    return sums.scores()
 
 
 def assert_same(found: dict[str, float], expected: dict[str, float]) -> None:

@@ -1,4 +1,4 @@
-"""A temperature is kept where the validation frames tell one, and refused where they do not."""
+"""The temperature of a trained model, from the evaluation of its validation frames."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import evaluate_frames
-from napari_iris.metrics.temperature import OF_FIT, temperature_of
+from napari_iris.evaluation.report_files import write_report
+from napari_iris.evaluation.report_json import report_as_dict
+from napari_iris.evaluation.trained_model import FITTED_SCORES, choose_temperature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,13 +24,13 @@ SHAPE = (16, 20)
 
 
 @pytest.fixture
-def measured(night: object) -> Callable[..., Report]:
-    """Measure frames of given cloud: ``measured([0.2, 1.0], scale=2.0, share=0.9)``.
+def evaluated(night: object) -> Callable[..., Report]:
+    """Evaluate frames of given cloud: ``evaluated([0.2, 1.0], scale=2.0, share=0.9)``.
 
     The logits are right in a share of the pixels, and as large as the scale says.
     """
 
-    def measure(clouds: list[float], scale: float, share: float) -> Report:
+    def evaluate(clouds: list[float], scale: float, share: float) -> Report:
         rng = np.random.default_rng(1)
         for cloud in clouds:
             mask = np.zeros(SHAPE, np.uint8)
@@ -39,21 +41,21 @@ def measured(night: object) -> Callable[..., Report]:
             night.write(frame, mask, 1 / (1 + np.exp(-logits)))
         return evaluate_frames(night.predictions, night.truth, QUICK)
 
-    return measure
+    return evaluate
 
 
 MIXED = [0.5, 0.2, 0.8, 0.0, 0.6, 1.0, 0.4, 0.3]
 
 
-def test_a_model_that_is_too_sure_is_cooled(measured: Callable[..., Report]) -> None:
-    report = measured(MIXED, scale=4.0, share=0.9)
-    temperature, why = temperature_of(report)
+def test_an_overconfident_model_gets_its_temperature(evaluated: Callable[..., Report]) -> None:
+    report = evaluated(MIXED, scale=4.0, share=0.9)
+    temperature, why = choose_temperature(report)
     assert not why
     assert temperature == pytest.approx(4.0 / np.log(0.9 / 0.1), rel=0.1)
 
 
 @pytest.mark.parametrize(
-    ("clouds", "scale", "share", "said"),
+    ("clouds", "scale", "share", "reason"),
     [
         ([0.0, 0.5, 0.0, 0.3, 0.0], 2.0, 0.9, "2 validation frames with cloud, 3 are needed"),
         ([1.0, 1.0, 1.0, 0.5], 2.0, 0.9, "1 validation frame with clear sky, 3 are needed"),
@@ -63,25 +65,25 @@ def test_a_model_that_is_too_sure_is_cooled(measured: Callable[..., Report]) -> 
         (MIXED, 0.01, 0.9, "none from 0.05 to 20 fits the validation frames"),
     ],
 )
-def test_what_tells_no_temperature_leaves_it_at_1(
-    measured: Callable[..., Report], clouds: list[float], scale: float, share: float, said: str
+def test_without_a_reliable_fit_the_temperature_is_1(
+    evaluated: Callable[..., Report], clouds: list[float], scale: float, share: float, reason: str
 ) -> None:
-    assert temperature_of(measured(clouds, scale, share)) == (1.0, said)
+    assert choose_temperature(evaluated(clouds, scale, share)) == (1.0, reason)
 
 
-def test_nothing_measured_tells_none() -> None:
-    assert temperature_of(None) == (1.0, "no validation frame could be measured")
+def test_without_an_evaluation_the_temperature_is_1() -> None:
+    assert choose_temperature(None) == (1.0, "no validation frame could be evaluated")
 
 
 def test_scores_of_the_frames_that_it_was_fitted_on_are_marked(
-    measured: Callable[..., Report], tmp_path: object
+    evaluated: Callable[..., Report], tmp_path: object
 ) -> None:
-    report = measured(MIXED, 4.0, 0.9)
+    report = evaluated(MIXED, 4.0, 0.9)
     assert not any("in-sample" in warning for warning in report.warnings())
-    marked = replace(report, in_sample=OF_FIT)
-    marked.write(tmp_path / "out")
+    marked = replace(report, in_sample=FITTED_SCORES)
+    write_report(marked, tmp_path / "out")
     text = (tmp_path / "out" / "report.md").read_text()
     assert "| BCE (in-sample) |" in text
     assert "| ECE (in-sample) |" in text
     assert "BCE and ECE are in-sample" in text
-    assert marked.to_dict()["in_sample"] == ["bce", "ece"]
+    assert report_as_dict(marked)["in_sample"] == ["bce", "ece"]

@@ -1,4 +1,4 @@
-"""Which prediction belongs to which labelled frame."""
+"""Predictions and the labelled frames that they are evaluated against."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from napari_iris.errors import FileError, IrisError
+from napari_iris.evaluation.labelled_frames import LabelledFrames
 from napari_iris.inference.prediction_file import PredictionError
 from napari_iris.inference.rows import find_predictions
-from napari_iris.matching.names import Labelled, bare_name, name_in
+from napari_iris.matching.names import frame_name, prediction_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
-    """A prediction and the labelled frame it belongs to.
+class Match:
+    """A prediction and the labelled frame that it is evaluated against.
 
     Attributes
     ----------
     row : int
-        Number of the pair, from 0, in order of time.
+        Number of the match, from 0, in order of time.
     prediction : Path
         The prediction's file.
     against : Path or None
@@ -47,7 +48,7 @@ class Pair:
 
 
 class LeftOut(NamedTuple):
-    """A file that could not be measured by.
+    """A file that is left out of an evaluation.
 
     Attributes
     ----------
@@ -58,7 +59,7 @@ class LeftOut(NamedTuple):
     reason : str
         Why.
     failed : bool
-        Whether something is wrong with it; else it only has no counterpart.
+        Whether the file cannot be used; else it only has no counterpart.
     """
 
     frame: str
@@ -68,23 +69,23 @@ class LeftOut(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
-    """Predictions and their labelled frames, matched.
+class Matches:
+    """Predictions and their labelled frames; a sequence of `Match`.
 
     Attributes
     ----------
     samples : Samples
         The labelled frames.
-    rows : ndarray of int, shape (pairs,)
-        Number of the sample of each pair, in order of time.
+    rows : ndarray of int, shape (matches,)
+        Row of the labelled frame of each match, in order of time.
     names : list of str
-        Name of each pair's frame, see `name_in`.
+        Name of each frame, see `prediction_name`.
     predictions, against : list of Path
-        Prediction of each pair; `against` is empty where one model is measured alone.
+        Prediction of each match; `against` is empty where only one model is evaluated.
     problems : list of FileError
-        What is damaged or has a namesake.
-    lonely : list of LeftOut
-        What has no counterpart.
+        Files that are damaged, or ambiguous.
+    unmatched : list of LeftOut
+        Files without a counterpart.
     """
 
     samples: Samples
@@ -93,19 +94,19 @@ class Pairs:
     predictions: list[Path]
     against: list[Path]
     problems: list[FileError]
-    lonely: list[LeftOut]
+    unmatched: list[LeftOut]
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __iter__(self) -> Iterator[Pair]:
+    def __iter__(self) -> Iterator[Match]:
         for place in range(len(self)):
             yield self[place]
 
-    def __getitem__(self, place: int) -> Pair:
+    def __getitem__(self, place: int) -> Match:
         other = self.against[place] if self.against else None
         sample = _alone(self.samples, int(self.rows[place]))
-        return Pair(place, self.predictions[place], other, sample)
+        return Match(place, self.predictions[place], other, sample)
 
     @property
     def times(self) -> NDArray[np.datetime64]:
@@ -118,15 +119,15 @@ class Pairs:
         return self.samples.table.class_labels()[self.rows]
 
 
-def pair_up(
+def match_predictions(
     folder: Path,
     samples: Samples,
     against: Path | None = None,
     only: Iterable[Path] | None = None,
-) -> Pairs:
+) -> Matches:
     """Match predictions with labelled frames: by the frame's file, else by its name.
 
-    That a prediction was made of the frame's pixels is seen to when both are read.
+    Whether the pixels are those of the frame is checked when both are read.
 
     Parameters
     ----------
@@ -137,13 +138,13 @@ def pair_up(
     against : Path, optional
         Folder of another model's predictions; then a frame needs both.
     only : iterable of Path, optional
-        Files of the labelled frames to take; by default all that there are.
+        Files of the labelled frames to use; by default all.
 
     Returns
     -------
-    Pairs
-        In order of time. A name that several frames or several predictions have tells nothing:
-        where nothing else tells them apart, none is used, and each prediction is a problem.
+    Matches
+        In order of time. A name that several frames or several predictions share is ambiguous: if
+        nothing else identifies them, none is used, and each prediction is a problem.
 
     Raises
     ------
@@ -152,49 +153,53 @@ def pair_up(
     PredictionError
         If a folder holds no prediction.
     """
-    labelled = Labelled(samples, only)
+    labelled = LabelledFrames(samples, only)
     made = labelled.match(folder)
     other = None if against is None else labelled.match(against)
-    rows, lonely = [], []
+    rows, unmatched = [], []
     for row in labelled.rows:
         if row in made.found and (other is None or row in other.found):
             rows.append(row)
-        elif row not in made.unclear:
+        elif row not in made.ambiguous:
             wanted = folder if row not in made.found or against is None else against
             path, reason = str(samples.paths[row]), f"no prediction in {wanted.name}"
-            lonely.append(LeftOut(bare_name(path), path, reason, failed=False))
-    damaged = {bare_name(one.path): one for one in samples.problems}
-    names = {bare_name(path) for path in made.strangers}
+            unmatched.append(LeftOut(frame_name(path), path, reason, failed=False))
+    damaged = {frame_name(one.path): one for one in samples.problems}
     problems = [*made.problems, *(other.problems if other else ())]
+    names = {frame_name(path) for path in made.unmatched_predictions}
     problems += [one for name, one in damaged.items() if name in names]
-    lonely += [
-        LeftOut(name_in(folder, path), str(path), "no labelled frame", failed=False)
-        for path in made.strangers
-        if bare_name(path) not in damaged and only is None
+    unmatched += [
+        LeftOut(_name(folder, path), str(path), "no labelled frame", failed=False)
+        for path in made.unmatched_predictions
+        if frame_name(path) not in damaged and only is None
     ]
     if not rows:
-        raise _none(folder, samples, problems)
-    return Pairs(
+        raise _nothing_matches(folder, samples, problems)
+    return Matches(
         samples,
         np.array(rows, np.intp),
-        [name_in(folder, made.found[row]) for row in rows],
+        [_name(folder, made.found[row]) for row in rows],
         [made.found[row] for row in rows],
         [other.found[row] for row in rows] if other is not None else [],
         problems,
-        lonely,
+        unmatched,
     )
 
 
+def _name(folder: Path, prediction: Path) -> str:
+    return prediction_name(prediction.relative_to(folder).as_posix())
+
+
 def _alone(samples: Samples, row: int) -> Samples:
-    """One labelled frame of many, small enough to be sent to another process."""
+    """Give one labelled frame of many, small enough to be sent to another process."""
     return replace(samples.take(np.array([row])), problems=())
 
 
-def _none(folder: Path, samples: Samples, problems: list[FileError]) -> IrisError:
-    """Say that nothing matches, with a name of each side."""
+def _nothing_matches(folder: Path, samples: Samples, problems: list[FileError]) -> IrisError:
+    """Make the error that nothing matches, with an example of each side."""
     if problems:
         return IrisError(f"none of the predictions in {folder} can be used: {problems[0]}")
-    made, frame = find_predictions(folder), bare_name(samples.paths[0])
-    counts = f"none of {len(made)} predictions (first: {name_in(folder, made[0])}) is of one of"
+    made, frame = find_predictions(folder), frame_name(samples.paths[0])
+    counts = f"none of {len(made)} predictions (first: {_name(folder, made[0])}) is of one of"
     reason = f"{counts} {len(samples)} frames (first: {frame})"
     return PredictionError(folder, reason, "give the truth of these frames")

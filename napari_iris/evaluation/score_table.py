@@ -1,4 +1,4 @@
-"""One row a frame: how well it was predicted, the worst first."""
+"""``frames.csv``: the scores of each frame, the worst first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.evaluation.baselines import BASELINES
-from napari_iris.evaluation.block import AGAINST, MODEL
+from napari_iris.evaluation.pooled_scores import AGAINST, MODEL
 from napari_iris.io.atomic import atomic_open
 from napari_iris.metrics.counts import scores
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from napari_iris.evaluation.frame_score import FrameScore
 
-OF_MODEL = ("accuracy", "balanced_accuracy", "iou_cloud", "iou_clear", "mcc", "bce")
+MODEL_SCORES = ("accuracy", "balanced_accuracy", "iou_cloud", "iou_clear", "mcc", "bce")
 OTHERS = (AGAINST, *BASELINES)
 COLUMNS = (
-    *OF_MODEL,
+    *MODEL_SCORES,
     "true_cloud_fraction",
     "cloud_fraction",
     "p_cloud",
@@ -33,12 +33,12 @@ COLUMNS = (
     "pixels",
     *(f"accuracy_{name}" for name in OTHERS),
 )
-"""Numbers of each frame; NaN where one is not defined."""
+"""Values of each frame; NaN where one is not defined."""
 
 
 @dataclass(frozen=True, eq=False)
-class FrameTable:
-    """How well each frame was predicted: some 150 bytes a frame.
+class ScoreTable:
+    """Scores of each frame: some 150 bytes a frame.
 
     Attributes
     ----------
@@ -47,11 +47,11 @@ class FrameTable:
     times : ndarray of datetime64[us], shape (frames,)
         When it was taken, UTC; NaT where not known.
     cloudy : ndarray of float32, shape (frames,)
-        Its class: 0 clear, 1 cloudy, NaN where not to be told.
+        Its class: 0 clear, 1 cloudy, NaN where not known.
     values : ndarray, shape (frames,)
         `COLUMNS` as named fields of float64.
     done : ndarray of bool, shape (frames,)
-        Whether it was measured.
+        Whether it was evaluated.
     """
 
     names: list[str]
@@ -63,8 +63,8 @@ class FrameTable:
     @classmethod
     def empty(
         cls, names: list[str], times: NDArray[np.datetime64], cloudy: NDArray[np.float32]
-    ) -> FrameTable:
-        """Make a table of frames that are yet to be measured."""
+    ) -> ScoreTable:
+        """Make a table of frames that are yet to be evaluated."""
         values = np.full(len(names), nan, [(name, np.float64) for name in COLUMNS])
         return cls(names, times, cloudy, values, np.zeros(len(names), np.bool_))
 
@@ -72,7 +72,7 @@ class FrameTable:
         return int(np.count_nonzero(self.done))
 
     def add(self, score: FrameScore) -> None:
-        """Take what was measured of a frame."""
+        """Fill in the row of a frame."""
         row = self.values[score.row]
         self.done[score.row] = True
         row["true_cloud_fraction"], row["cloud_fraction"] = score.true_cloud, score.cloud
@@ -82,10 +82,10 @@ class FrameTable:
         models, baselines = score.pixels.models, score.pixels.baselines
         counts = models[MODEL].counts
         of_model = scores(counts)
-        if counts.is_one_kind:  # nothing varies: there is no correlation
+        if counts.is_one_kind:  # without variation there is no correlation
             of_model["mcc"] = nan
         of_model["bce"] = models[MODEL].loss / counts.total if counts.total else nan
-        for name in OF_MODEL:
+        for name in MODEL_SCORES:
             row[name] = of_model[name]
         row["pixels"] = counts.total
         for name, other in {**{n: t.counts for n, t in models.items()}, **baselines}.items():
@@ -93,17 +93,17 @@ class FrameTable:
                 row[f"accuracy_{name}"] = scores(other)["accuracy"]
 
     def order(self) -> NDArray[np.intp]:
-        """Rows of the measured frames, the worst first: by accuracy, then by loss.
+        """Rows of the evaluated frames, the worst first: by accuracy, then by loss.
 
-        Frames with no pixel that counts come last.
+        Frames without a counted pixel come last.
         """
         rows = np.flatnonzero(self.done)
         accuracy, loss = self.values["accuracy"][rows], self.values["bce"][rows]
         return rows[np.lexsort((-loss, accuracy))]  # NaN comes last
 
     def means(self) -> dict[str, dict[str, float]]:
-        """Mean and median over frames of each score, and in how many frames it is defined."""
-        return {name: _told(self.values[name][self.done]) for name in OF_MODEL}
+        """Mean and median over frames of each score, and the number of frames that define it."""
+        return {name: _summary(self.values[name][self.done]) for name in MODEL_SCORES}
 
     def share_equal_to_recipe(self) -> float:
         """Part of the frames with a mask whose truth is the recipe's mask, pixel for pixel."""
@@ -128,7 +128,7 @@ class FrameTable:
                 time, values = self.times[row], self.values[row]
                 date = "" if np.isnat(time) else str(time)
                 numbers = [_text(values[name]) for name in columns]
-                table.writerow([self.names[row], date, *numbers, _sky(self.cloudy[row])])
+                table.writerow([self.names[row], date, *numbers, _class(self.cloudy[row])])
             text.detach()
 
     @property
@@ -136,7 +136,7 @@ class FrameTable:
         return not np.isnan(self.values[f"accuracy_{AGAINST}"]).all()
 
 
-def _told(values: NDArray[np.float64]) -> dict[str, float]:
+def _summary(values: NDArray[np.float64]) -> dict[str, float]:
     known = values[~np.isnan(values)]
     if not len(known):
         return {"mean": nan, "median": nan, "frames": 0}
@@ -149,5 +149,5 @@ def _text(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else f"{value:.9g}"
 
 
-def _sky(cloudy: float) -> str:
+def _class(cloudy: float) -> str:
     return "" if isnan(cloudy) else ("cloudy" if cloudy else "clear")

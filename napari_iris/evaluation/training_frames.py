@@ -1,4 +1,4 @@
-"""Which of the frames measured a model was trained on: these flatter it."""
+"""The frames that a model was trained on: scores on these are too good."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from napari_iris.dataset import Samples
     from napari_iris.training.split_file import FrameIdentities
 
-Part = Literal["train", "validation", "test"]
+SplitPart = Literal["train", "validation", "test"]
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """The frames of a model's training, to know them again among others.
+class TrainingFrames:
+    """The frames of a model's training, to be recognised among others.
 
     Attributes
     ----------
     model : Path
         The model's folder.
     parts : dict of str to FrameIdentities
-        Its frames by part; those of the models that it started from are in 'train'.
+        Its frames by part; 'train' includes those of the models that it was initialised from.
     unknown : tuple of str
         Models in its history whose training frames are not known.
     """
@@ -43,8 +43,8 @@ class Seen:
     unknown: tuple[str, ...] = ()
 
     @classmethod
-    def by(cls, model: Path) -> Seen:
-        """Read what a model has seen.
+    def of(cls, model: Path) -> TrainingFrames:
+        """Read the frames of a model's training.
 
         Raises
         ------
@@ -57,13 +57,13 @@ class Seen:
         parts, before = run.identities(), run_lineage(run)
         return cls(model, {**parts, "train": parts["train"] | before.frames}, before.unknown)
 
-    def frames(self, samples: Samples, part: Part) -> list[Path]:
-        """List the labelled frames that are of a part.
+    def select(self, samples: Samples, part: SplitPart) -> list[Path]:
+        """List the labelled frames that belong to a part.
 
         Raises
         ------
         IrisError
-            If none is, or the parts are not known.
+            If none does, or the parts are not known.
         """
         if not self.parts:
             raise IrisError(f"--part: {self.model} has no run/split.csv; leave it out")
@@ -74,13 +74,25 @@ class Seen:
         return [samples.paths[row] for row in rows.tolist()]
 
     def remarks(self, samples: Samples, rows: NDArray[np.intp]) -> tuple[str, ...]:
-        """Say how many of the frames measured the model was trained on."""
-        unknown = tuple(f"It is not known which frames {name} has learnt." for name in self.unknown)
+        """Warn of evaluated frames that the model was trained on.
+
+        Parameters
+        ----------
+        samples : Samples
+            Labelled frames.
+        rows : ndarray of int
+            Rows of those that are evaluated.
+
+        Returns
+        -------
+        tuple of str
+            Sentences; empty for nothing to warn of.
+        """
+        unknown = tuple(f"The training frames of {name} are not known." for name in self.unknown)
         if not self.parts:
             return unknown
         count = int(np.count_nonzero(self.parts["train"].find_in(samples)[rows]))
         if not count:
             return unknown
-        of = f"{count} of {counted(len(rows), 'frame')} were trained on"
-        told = f"{of} by {self.model.name}: these numbers flatter it. Give --part test."
-        return told, *unknown
+        of = f"{self.model.name} was trained on {count} of {counted(len(rows), 'frame')}"
+        return f"{of}: these scores are too good. Give --part test.", *unknown

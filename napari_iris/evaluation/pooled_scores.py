@@ -1,0 +1,200 @@
+"""All results over the pixels, or over the classes, of all frames: scores, intervals, curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.metrics.bootstrap import Interval, draw, intervals
+from napari_iris.metrics.calibration import Reliability, fit_temperature, logit, reliability
+from napari_iris.metrics.comparison import Comparison, compare
+from napari_iris.metrics.tally import Tally
+from napari_iris.metrics.unit_sums import UnitSums
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_iris.metrics.counts import Counts
+    from napari_iris.metrics.ranking import Curve
+
+MODEL, AGAINST = "model", "against"
+
+HISTOGRAM = 60
+"""Bins of equal width in the histogram of the probabilities."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What models and baselines say about one frame: about its pixels, or about its class.
+
+    Attributes
+    ----------
+    models : dict of str to Tally
+        By answer: ``model``, and ``against`` for another model.
+    baselines : dict of str to Counts
+        By the names of `BASELINES`.
+    """
+
+    models: dict[str, Tally]
+    baselines: dict[str, Counts]
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The answers about many frames, added up by night or block.
+
+    Attributes
+    ----------
+    frames : ndarray of int64, shape (units,)
+        Number of frames of each unit.
+    answers : dict of str to UnitSums
+        By answer: ``model``, ``against``, and the names of `BASELINES`.
+    """
+
+    frames: NDArray[np.int64]
+    answers: dict[str, UnitSums] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, units: int) -> Pool:
+        """Make a pool without frames, of a number of nights or blocks."""
+        return cls(np.zeros(units, np.int64))
+
+    def add(self, unit: int, answers: Answers) -> None:
+        """Add the answers about one more frame."""
+        self.frames[unit] += 1
+        by_name: dict[str, Tally | Counts] = {**answers.models, **answers.baselines}
+        for name, one in by_name.items():
+            if name not in self.answers:
+                is_probability = isinstance(one, Tally)
+                self.answers[name] = UnitSums(len(self.frames), is_probability=is_probability)
+            self.answers[name].add(unit, one)
+
+    def without_empty(self) -> Pool:
+        """Give the pool of the units that have frames."""
+        kept = self.frames > 0
+        return Pool(self.frames[kept], {n: sums.select(kept) for n, sums in self.answers.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class PooledScores:
+    """Scores of the model and of the baselines, with their uncertainty.
+
+    Attributes
+    ----------
+    frames : int
+        Number of frames.
+    threshold : float
+        Probability from which the answer is cloud; NaN where the files differ.
+    counts : dict of str to Counts
+        By answer: ``model``, ``against`` where there is another, and the names of `BASELINES`.
+    scores : dict of str to dict
+        By answer, then by score; NaN where one is not defined.
+    intervals : dict of str to dict
+        By answer, then by score: low and high, or None.
+    comparisons : dict of str to Comparison
+        The model compared with each other answer.
+    curves : dict of str to Curve
+        ROC and precision-recall curve of each probability, of some 500 points.
+    auc_error : float
+        Largest error of ``auc``; 0 where it is exact.
+    reliability : Reliability
+        Predicted probability against observed frequency.
+    histogram : ndarray of int64, shape (60, 2)
+        Counts of clear sky, and of cloud, by probability, in bins of equal width.
+    temperature : float
+        Temperature that would calibrate the model; NaN where the truth has one class only.
+    best_threshold : float
+        Threshold with the largest recall - false-positive rate; NaN likewise.
+    """
+
+    frames: int
+    threshold: float
+    counts: dict[str, Counts]
+    scores: dict[str, dict[str, float]]
+    intervals: dict[str, dict[str, Interval | None]]
+    comparisons: dict[str, Comparison]
+    curves: dict[str, Curve]
+    auc_error: float
+    reliability: Reliability
+    histogram: NDArray[np.int64]
+    temperature: float
+    best_threshold: float
+
+    @classmethod
+    def of(cls, pool: Pool, threshold: float, draws: int, seed: int) -> PooledScores:
+        """Compute all results of what was added up.
+
+        Parameters
+        ----------
+        pool : Pool
+            The answers, by night or block; at least one frame.
+        threshold : float
+            Probability from which the answer was cloud; NaN where it differed.
+        draws : int
+            Number of bootstrap samples of the nights or blocks.
+        seed : int
+            Seed of them.
+        """
+        pool = pool.without_empty()
+        model, answers = pool.answers[MODEL], pool.answers
+        weights = draw(len(pool.frames), draws, seed)
+        scores = {name: sums.scores() for name, sums in answers.items()}
+        curve = model.ranking.curve()
+        return cls(
+            frames=int(pool.frames.sum()),
+            threshold=threshold,
+            counts={name: sums.total() for name, sums in answers.items()},
+            scores=scores,
+            intervals={n: intervals(sums, scores[n], weights) for n, sums in answers.items()},
+            comparisons={
+                name: compare(model, sums, draws, seed)
+                for name, sums in answers.items()
+                if name != MODEL
+            },
+            curves={
+                name: sums.ranking.curve().thinned()
+                for name, sums in answers.items()
+                if sums.is_probability
+            },
+            auc_error=curve.area_error(),
+            reliability=reliability(model.bins.sum(axis=0)),
+            histogram=_histogram(curve),
+            temperature=_temperature(curve),
+            best_threshold=curve.best_threshold(),
+        )
+
+    @property
+    def count(self) -> int:
+        """Number of pixels, or of frames, counted."""
+        return self.counts[MODEL].total
+
+    @property
+    def one_class(self) -> str:
+        """The only class of the truth, 'clear' or 'cloud'; empty where it has both."""
+        return self.counts[MODEL].one_class
+
+    def rank(self, answer: str) -> tuple[float, float]:
+        """Give MCC and accuracy of an answer, to find the best by; what is not defined is last."""
+        found = self.scores[answer]["mcc"], self.scores[answer]["accuracy"]
+        mcc, accuracy = (-1.0 if isnan(score) else score for score in found)
+        return mcc, accuracy
+
+
+def _histogram(curve: Curve) -> NDArray[np.int64]:
+    bins = np.minimum((curve.threshold * np.float64(HISTOGRAM)).astype(np.intp), HISTOGRAM - 1)
+    cloud, sky = (np.bincount(bins, counts, HISTOGRAM) for counts in curve.steps())
+    return np.stack([sky, cloud], axis=1).astype(np.int64)
+
+
+def _temperature(curve: Curve) -> float:
+    """Fit the temperature on everything that was counted."""
+    cloud, sky = curve.steps()
+    if not (cloud.any() and sky.any()):
+        return nan
+    # each distinct probability twice: as cloud, and as sky, weighted by its counts
+    logits = np.tile(logit(curve.threshold), 2)
+    truth = np.repeat([1, 0], len(cloud))
+    return fit_temperature(logits, truth, np.concatenate([cloud, sky]))
