@@ -56,14 +56,14 @@ def _take_window() -> None:
     """Take the window with the Mask and the Frames dock."""
     from napari.settings import get_settings
 
-    from napari_iris.desk.frames.session import session_of
     from napari_iris.desk.window import open_window, save_picture
+    from napari_iris.desk.workspace import workspace_of
     from napari_iris.resources import sample_night
 
     get_settings().appearance.theme = "dark"
     window = open_window([str(sample_night())])
     for name, frame in PICTURES.items():
-        session_of(window.viewer).go_to(frame - 1)
+        workspace_of(window.viewer).session.go_to(frame - 1)
         save_picture(window, IMAGES / name)
         _shrink(IMAGES / name)
     window.viewer.close()

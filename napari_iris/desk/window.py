@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qtpy.QtCore import QEventLoop, QTimer
 
-from napari_iris.desk.frames.session import session_of
+from napari_iris.desk.workspace import workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def open_window(
     else:
         _, review = viewer.window.add_plugin_dock_widget("napari-iris", "Review")
         review.choice.predictions.value, review.choice.truth.value = reviewed
-    session_of(viewer).go_to(number)
+    workspace_of(viewer).session.go_to(number)
     let_pass(0.5)  # the docks find their places
     viewer.reset_view()
     return Window(viewer, mask, frames, review)

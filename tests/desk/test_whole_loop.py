@@ -151,7 +151,7 @@ def review(loop: Loop, predictions: Path) -> None:
     assert dock.choice.folder == predictions
     assert dock.choice.source().folder == desk.folder
     loop.click(dock.measure.measure)
-    loop.wait(lambda: dock.measure.running.job is None and dock._reader.settled)
+    loop.wait(lambda: dock.measure.running.job is None and dock._reader.is_idle)
     facts = dock.review.measured.facts
     assert facts["n_frames"] == LABELLED
     assert dock.confusion.matrix.sum() == LABELLED * 64 * 80

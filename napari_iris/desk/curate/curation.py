@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_iris.app.background import Background
 from napari_iris.desk.curate.project_layers import ProjectLayers
 from napari_iris.desk.curate.work_queue import Pace, WorkQueue
-from napari_iris.desk.jobs.worker import Worker
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.errors import FrameError, IrisError, ProjectError
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project.frame_table import is_status, read_table
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_iris.app.session import Session
     from napari_iris.desk.curate.mask_in_hand import MaskInHand
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.desk.layers.frames_layer import FramesLayer
     from napari_iris.labels import Tag
     from napari_iris.project.frame_table import FrameTable
     from napari_iris.project.project import Project
@@ -41,6 +43,8 @@ class Curation(QObject):
     ----------
     session : Session
         What is open in the viewer.
+    frames : FramesLayer
+        The layer of the open frames.
 
     Attributes
     ----------
@@ -62,9 +66,9 @@ class Curation(QObject):
     changed = Signal()
     told = Signal(str)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, frames: FramesLayer) -> None:
         super().__init__()
-        self.session = session
+        self.session, self._frames = session, frames
         self.project: Project | None = None
         self.layers: ProjectLayers | None = None
         self.queue = WorkQueue()
@@ -77,12 +81,11 @@ class Curation(QObject):
         self._clock = QTimer(self)
         self._clock.setInterval(SAVE_MS)
         self._clock.timeout.connect(self.save)
-        self._reader = Worker(self)
-        self._reader.done.connect(self._take_table)
-        session.share(self)
-        self.changed.connect(session.labels_changed)
-        session.frame_changed.connect(self._follow)
-        session.night_changed.connect(self._follow)
+        self._reader = Background(QtTimers())
+        connect(self._reader.done, self._take_table)
+        self.changed.connect(session.labels_changed.emit)
+        connect(session.frame_changed, self._follow)
+        connect(session.sequence_changed, self._follow)
 
     @property
     def hand(self) -> MaskInHand | None:
@@ -115,7 +118,7 @@ class Curation(QObject):
             self._add_layers(project)
             self.row = None  # napari has shown some frame of its own accord; none is in hand yet
         self._clock.start()
-        self.session.take_project(project.folder)
+        self.session.set_project(project.folder)
         self.opened.emit()
         self._resume(project)
         self._follow()
@@ -143,14 +146,14 @@ class Curation(QObject):
         if layers is not None and not keep_layers:
             layers.remove()
         self._visited.clear()
-        self.session.take_project(None)
+        self.session.set_project(None)
         self.opened.emit()
 
     def renew(self) -> None:
         """Read the project again: another program has put frames into it."""
         if self.project is not None:
             project, since = self.project, len(self.project.changed)
-            self._reader.ask(lambda: (project, since, read_table(project.folder)))
+            self._reader.submit(lambda: (project, since, read_table(project.folder)))
 
     def _take_table(self, found: tuple[Project, int, FrameTable] | IrisError) -> None:
         """Go on with the project as it was read again, at the frame in hand."""
@@ -165,7 +168,7 @@ class Curation(QObject):
         self.arrange(self.queue.config)
         if self.layers is not None:
             self.row = None
-            self.session.take_index(self.layers.renew(project))
+            self.session.replace(*self.layers.renew(project))
         elif len(project.table):
             self._add_layers(project)
         self.row = None
@@ -177,7 +180,7 @@ class Curation(QObject):
         self._follow()
 
     def _add_layers(self, project: Project) -> None:
-        self.layers = ProjectLayers(self.session.viewer, project)
+        self.layers = ProjectLayers(self._frames.viewer, project)
         self.layers.add(self).edited.connect(self._take_edit)
 
     def _resume(self, project: Project) -> None:
@@ -192,7 +195,7 @@ class Curation(QObject):
 
     def _follow(self) -> None:
         """Take the frame in view in hand, once what was in hand is saved."""
-        ours = self.layers is not None and self.session.layer is self.layers.image
+        ours = self.layers is not None and self._frames.layer is self.layers.image
         row = self.session.number if ours else None
         if row == self.row:
             return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Decisions:
-    """The decisions on the frame in hand; the docks share them with the session.
+    """The decisions on the frame in hand.
 
     Parameters
     ----------
@@ -29,7 +29,6 @@ class Decisions:
 
     def __init__(self, curation: Curation) -> None:
         self.curation = curation
-        curation.session.share(self)
 
     def approve(self) -> None:
         """Approve the mask in hand and go on."""

@@ -16,9 +16,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_iris.desk.curate.canvas_tool import CanvasTool
-from napari_iris.desk.curate.curation import Curation
 from napari_iris.desk.curate.decision_box import DecisionBox
-from napari_iris.desk.curate.decisions import Decisions
 from napari_iris.desk.curate.other_masks import OtherMasks
 from napari_iris.desk.curate.project_box import ProjectBox
 from napari_iris.desk.curate.queue_box import QueueBox
@@ -26,10 +24,10 @@ from napari_iris.desk.curate.tools_box import ToolsBox
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.frames.beginning import Beginning
-from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.keys.dialog import KeysDialog
 from napari_iris.desk.keys.table import bind, unbind
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.labels import CLOUD, IGNORE
 from napari_iris.masks import edit
 
@@ -56,9 +54,10 @@ class CurateDock(CanvasDock):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         self.viewer = napari_viewer
-        self.curation = Curation(session_of(napari_viewer))
+        workspace = workspace_of(napari_viewer)
+        self.curation = workspace.curation
         self.project = ProjectBox(self.curation)
-        self.decisions, self.others = Decisions(self.curation), OtherMasks(self.curation)
+        self.decisions, self.others = workspace.decisions, OtherMasks(self.curation)
         self.decision = DecisionBox(self.decisions, self.others)
         self.tools = ToolsBox(self.curation)
         self.queue = QueueBox(self.curation)
@@ -89,7 +88,7 @@ class CurateDock(CanvasDock):
             "correct the mask": self.tools,
             "frames": self.queue,
         }
-        self.beginning = Beginning(self.curation.session)
+        self.beginning = Beginning(workspace_of(self.viewer).frames)
         layout.addWidget(self.beginning)
         layout.addWidget(titled("project", self.project))
         layout.addWidget(self.line)

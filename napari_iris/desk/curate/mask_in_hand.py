@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import QObject, Signal
 
-from napari_iris.desk.frames.reader import labels_layer
+from napari_iris.desk.layers.reader import labels_layer
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
 from napari_iris.labels import CLOUD, IGNORE, SKY

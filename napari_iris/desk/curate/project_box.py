@@ -20,6 +20,7 @@ from napari_iris.commands.write import index_command
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.bar import JobBar
+from napari_iris.desk.timers import connect
 from napari_iris.errors import IrisError
 from napari_iris.project.folder import DATABASE
 from napari_iris.project.frame_table import is_status
@@ -51,7 +52,7 @@ class ProjectBox(QWidget):
         curation.opened.connect(self.refresh)
         curation.changed.connect(self.refresh)
         curation.shown.connect(self.refresh)
-        curation.session.night_changed.connect(self._suggest)
+        connect(curation.session.sequence_changed, self._suggest)
         self._suggest()
         self.refresh()
 

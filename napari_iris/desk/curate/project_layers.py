@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_iris.desk.curate.mask_in_hand import MaskInHand
-from napari_iris.desk.frames.reader import GAMMA
+from napari_iris.desk.layers.reader import GAMMA
 from napari_iris.frames.contrast import display_limits
 from napari_iris.frames.index import FrameIndex
 from napari_iris.frames.sequence import FrameSequence
@@ -64,11 +64,10 @@ class ProjectLayers:
         self.hand = MaskInHand(self._layers, parent)
         return self.hand
 
-    def renew(self, project: Project) -> FrameIndex:
-        """Show the frames that the project has now; give their index."""
+    def renew(self, project: Project) -> tuple[FrameSequence, FrameIndex]:
+        """Give the frames that the project has now, and their index."""
         index = self.image.metadata["iris_index"] = _index(project)
-        self.image.data = _sequence(project)
-        return index
+        return _sequence(project), index
 
     def remove(self) -> None:
         """Take them out of the viewer, and show again what they were put over."""

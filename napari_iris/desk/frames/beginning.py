@@ -8,9 +8,10 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.desk.layers.frames_layer import FramesLayer
 
 HINT = (
     "<b>No night is open.</b><br>Drop a FITS frame or a folder of frames into the viewer, "
@@ -23,13 +24,13 @@ class Beginning(QWidget):
 
     Parameters
     ----------
-    session : Session
-        What is open in the viewer.
+    frames : FramesLayer
+        The layer of the open frames.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, frames: FramesLayer) -> None:
         super().__init__()
-        self._session = session
+        self._frames = frames
         hint = text_line()
         hint.setText(HINT)
         self.sample = QPushButton("Open the sample night")
@@ -39,11 +40,11 @@ class Beginning(QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(hint)
         layout.addWidget(self.sample)
-        session.night_changed.connect(self._follow)
+        connect(frames.session.sequence_changed, self._follow)
         self._follow()
 
     def _follow(self) -> None:
-        self.setVisible(self._session.sequence is None)
+        self.setVisible(self._frames.session.sequence is None)
 
     def _open(self) -> None:
-        self._session.viewer.open_sample("napari-iris", "night")
+        self._frames.viewer.open_sample("napari-iris", "night")

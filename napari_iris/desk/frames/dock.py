@@ -23,7 +23,8 @@ from qtpy.QtWidgets import (
 from superqt import QElidingLabel
 
 from napari_iris.desk.frames.beginning import Beginning
-from napari_iris.desk.frames.session import session_of
+from napari_iris.desk.timers import connect
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.errors import FrameError
 from napari_iris.frames.contrast import display_limits
 from napari_iris.frames.facts import facts, observed_at
@@ -49,15 +50,16 @@ class FramesDock(QWidget):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         self.viewer = napari_viewer
-        self.session = session_of(napari_viewer)
-        self.beginning, self._night = Beginning(self.session), self._night_page()
+        workspace = workspace_of(napari_viewer)
+        self.session, self.frames = workspace.session, workspace.frames
+        self.beginning, self._night = Beginning(self.frames), self._night_page()
         layout = QVBoxLayout(self)
         layout.addWidget(self.beginning, alignment=Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._night)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.session.night_changed.connect(self._show_night)
-        self.session.frame_changed.connect(self._show_frame)
-        self.session.times_read.connect(self._show_time)
+        connect(self.session.sequence_changed, self._show_night)
+        connect(self.session.frame_changed, self._show_frame)
+        connect(self.session.times_changed, self._show_time)
         self._show_night()
 
     def _night_page(self) -> QWidget:
@@ -189,6 +191,6 @@ class FramesDock(QWidget):
             self.y_up.setChecked(self.viewer.scene.camera.orientation2d[0] == "up")
 
     def _reset_stretch(self) -> None:
-        layer, sequence = self.session.layer, self.session.sequence
+        layer, sequence = self.frames.layer, self.session.sequence
         if layer is not None and sequence is not None:
             layer.contrast_limits = display_limits(sequence)

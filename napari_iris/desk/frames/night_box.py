@@ -18,18 +18,19 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.app.job_runner import JobRunner
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.choice import FrameChoice
 from napari_iris.desk.jobs.clock import clock
 from napari_iris.desk.jobs.outcome import failed_file, failure_of
-from napari_iris.desk.jobs.running import RunningJob
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.jobs.job import shell_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.app.session import Session
     from napari_iris.events import EndEvent, Event
     from napari_iris.jobs.job import Ending, Job
 
@@ -65,9 +66,10 @@ class NightBox(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._running = RunningJob(self)
-        self._running.heard.connect(self._hear_all)
-        self._running.ended.connect(self._end)
+        self._running = JobRunner(QtTimers())
+        self.destroyed.connect(self._running.close)
+        connect(self._running.received, self._hear_all)
+        connect(self._running.ended, self._end)
         self._done = 0
         self._night: tuple[list[str], Path | None] = ([], None)
         self._arguments: list[str] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from napari_iris.desk.frames.reader import LayerData, night_layer
+from napari_iris.desk.layers.reader import LayerData, night_layer
 from napari_iris.resources import sample_night as sample_night_folder
 
 

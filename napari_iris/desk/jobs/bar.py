@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from napari_iris.app.job_runner import JobRunner
 from napari_iris.desk.jobs.outcome import failed_file, failure_of
-from napari_iris.desk.jobs.running import RunningJob
+from napari_iris.desk.timers import QtTimers, connect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +34,10 @@ class JobBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._running = RunningJob(self)
-        self._running.heard.connect(self._hear_all)
-        self._running.ended.connect(self._end)
+        self._running = JobRunner(QtTimers())
+        self.destroyed.connect(self._running.close)
+        connect(self._running.received, self._hear_all)
+        connect(self._running.ended, self._end)
         self._failures: list[str] = []
         self.bar = QProgressBar()
         self.cancel = QPushButton("Cancel")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.app.session import Session
     from napari_iris.events import EndEvent
 
 KINDS = {"recipe": "by the recipe", "human": "drawn by a person and kept"}

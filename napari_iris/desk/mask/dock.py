@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from napari_iris.app.background import Background
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import config_form, read_form, titled
 from napari_iris.desk.frames.beginning import Beginning
-from napari_iris.desk.frames.overlay import Overlay
-from napari_iris.desk.frames.reader import labels_layer
-from napari_iris.desk.frames.session import session_of
-from napari_iris.desk.jobs.worker import Worker
+from napari_iris.desk.layers.overlay import Overlay
+from napari_iris.desk.layers.reader import labels_layer
 from napari_iris.desk.mask.apply_box import ApplyBox
 from napari_iris.desk.mask.verdict import VerdictView
+from napari_iris.desk.timers import QtTimers, connect
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.errors import IrisError
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import CloudMask, make_mask
@@ -47,25 +48,26 @@ class MaskDock(Dock):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         self.viewer = napari_viewer
-        self.session = session_of(napari_viewer)
+        workspace = workspace_of(napari_viewer)
+        self.session, self.frames = workspace.session, workspace.frames
         self.made: CloudMask | None = None
         self.form = config_form(MaskConfig)
         self.show_preview = QCheckBox("show the mask of the frame in view")
         self.show_preview.setChecked(True)
         self.verdict = VerdictView()
         self.apply = ApplyBox(self.session, self.config)
-        self._maker = Worker(self)
-        self._preview = Overlay(self.session, MARK, _layer, self)
+        self._maker = Background(QtTimers())
+        self._preview = Overlay(self.frames, MARK, _layer, self)
         self._lay_out()
-        self._maker.done.connect(self._show)
+        connect(self._maker.done, self._show)
         self.form.changed.connect(self.refresh)
         self.form.changed.connect(self.apply.offer)
         self.show_preview.toggled.connect(self._preview.set_wanted)
         self._preview.toggled.connect(self.show_preview.setChecked)
         self._follows: tuple[tuple[Any, Any], ...] = (
-            (self.session.night_changed, self._set_night),
+            (self.session.sequence_changed, self._set_night),
             (self.session.frame_changed, self.refresh),
-            (self.session.overlaid, self._step_back),
+            (self.frames.overlay_added, self._step_back),
         )
         for signal, slot in self._follows:
             signal.connect(slot)
@@ -77,7 +79,7 @@ class MaskDock(Dock):
         layout = QVBoxLayout(inner)
         recipe = titled("recipe", self.form.native)
         view = titled("this frame", self.verdict, self.show_preview)
-        self.beginning = Beginning(self.session)
+        self.beginning = Beginning(self.frames)
         for box in (self.beginning, recipe, view, titled("masks of the night", self.apply)):
             layout.addWidget(box)
         layout.addStretch()
@@ -86,7 +88,7 @@ class MaskDock(Dock):
     @property
     def settled(self) -> bool:
         """Whether the dock shows what was found for the frame in view and the form as it is."""
-        return self._maker.settled
+        return self._maker.is_idle
 
     def config(self) -> MaskConfig | None:
         """Give the config that the form shows, or None where a value is out of its range."""
@@ -97,14 +99,14 @@ class MaskDock(Dock):
         """Make the mask of the frame in view again, beside the window."""
         config = self.config()
         if self.session.sequence is None or config is None:
-            self._maker.forget()
+            self._maker.discard()
             self.made = None
             self.verdict.clear("no frame" if config else "a value is out of range")
             self._draw()
             return
         if self.made is None:
             self.verdict.clear("working ...")
-        self._maker.ask(partial(_make, self.session.sequence, self.session.number, config))
+        self._maker.submit(partial(_make, self.session.sequence, self.session.number, config))
 
     def _set_night(self) -> None:
         self.apply.set_night()
@@ -145,7 +147,7 @@ class MaskDock(Dock):
         for signal, slot in self._follows:
             signal.disconnect(slot)
         self._follows = ()
-        self._maker.forget()
+        self._maker.discard()
         self._preview.clear()
         self._preview.remove()
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QCheckBox
 
 from napari_iris.commands.write import NO_CLASSIFIER, predict_command, take_command
-from napari_iris.desk.curate.curation import Curation
 from napari_iris.desk.frames.night_box import NightBox
 from napari_iris.desk.frames.places import folder_for
+from napari_iris.desk.timers import connect
 from napari_iris.inference.config import PredictConfig
 from napari_iris.jobs.job import shell_line
 
@@ -57,7 +57,7 @@ class PredictBox(NightBox):
         seen = (self.folder.choose_btn.native, self.turned, self.into_project)
         for before, after in pairwise((*seen, self.start, self.cancel, self.copy)):
             self.setTabOrder(before, after)
-        view.session.project_changed.connect(self._suggest)
+        connect(view.session.project_changed, self._suggest)
         models.changed.connect(self._suggest)
         models.pending_changed.connect(self.offer)
 
@@ -141,7 +141,7 @@ class PredictBox(NightBox):
         super()._end(ending)
         self._taking = ""
         if taking:
-            work = self._session.shared(Curation)
+            work = self._view.curation
             if work is not None and ending.code in (0, 1):
                 work.renew()
             self._tell_of()

@@ -17,13 +17,13 @@ from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.beginning import Beginning
-from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.predict.box import PredictBox
 from napari_iris.desk.predict.model_choice import ModelChoice
-from napari_iris.desk.predict.prediction import prediction_of
 from napari_iris.desk.predict.source import LiveSource, OpenModels
 from napari_iris.desk.predict.summary import PredictionView
 from napari_iris.desk.predict.threshold_row import ThresholdRow
+from napari_iris.desk.timers import connect
+from napari_iris.desk.workspace import workspace_of
 
 if TYPE_CHECKING:
     import napari
@@ -44,8 +44,9 @@ class PredictDock(CanvasDock):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         self.viewer = napari_viewer
-        self.session = session_of(napari_viewer)
-        self.view = prediction_of(self.session)
+        workspace = workspace_of(napari_viewer)
+        self.session = workspace.session
+        self.view = workspace.prediction
         self._open = OpenModels()
         self.models = ModelChoice(self.session)
         self.live = QCheckBox("predict the frame in view")
@@ -94,7 +95,7 @@ class PredictDock(CanvasDock):
         shown.setLayout(layers)
         layers.setContentsMargins(0, 0, 0, 0)
         layout = QVBoxLayout(inner)
-        self.beginning = Beginning(self.session)
+        self.beginning = Beginning(self.view.frames)
         layout.addWidget(self.beginning)
         layout.addWidget(titled("model", self.models))
         frame = (self.live, self.told, self.threshold, shown, self.accept, self.line)
@@ -113,7 +114,7 @@ class PredictDock(CanvasDock):
         self.view.changed.connect(self._offer)
         self.view.source_changed.connect(self._follow_source)
         self.view.told.connect(self._tell)
-        self.session.night_changed.connect(self.night.set_night)
+        connect(self.session.sequence_changed, self.night.set_night)
 
     @property
     def settled(self) -> bool:

@@ -9,7 +9,7 @@ from napari_iris.desk.keys.table import MODEL
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.desk.layers.frames_layer import FramesLayer
 
 
 class ModelKeys:
@@ -20,21 +20,21 @@ class ModelKeys:
 
     Parameters
     ----------
-    session : Session
-        What is open in the viewer whose window hears them.
+    frames : FramesLayer
+        The frames in the viewer whose window hears them.
     actions : mapping of str to callable
         What to call, by action; one for each of the table.
     """
 
-    def __init__(self, session: Session, actions: Mapping[str, Callable[[], object]]) -> None:
-        self._session = session
+    def __init__(self, frames: FramesLayer, actions: Mapping[str, Callable[[], object]]) -> None:
+        self._frames = frames
         self._calls = {one.key: _calling(actions[one.action]) for one in MODEL}
         self._docks: set[int] = set()
 
     def take(self, dock: object) -> None:
         """Bind the keys for a dock."""
         if not self._docks:
-            viewer = self._session.viewer
+            viewer = self._frames.viewer
             self._bind(viewer, self._calls)
             for layer in viewer.layers:
                 self._follow(layer)
@@ -46,7 +46,7 @@ class ModelKeys:
         if id(dock) in self._docks:
             self._docks.remove(id(dock))
             if not self._docks:
-                viewer, none = self._session.viewer, dict.fromkeys(self._calls)
+                viewer, none = self._frames.viewer, dict.fromkeys(self._calls)
                 viewer.layers.events.inserted.disconnect(self._insert)
                 self._bind(viewer, none)
                 for layer in viewer.layers:

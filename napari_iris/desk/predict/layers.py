@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_iris.desk.frames.reader import labels_layer
+from napari_iris.desk.layers.reader import labels_layer
 from napari_iris.labels import CLOUD, IGNORE
 
 if TYPE_CHECKING:

@@ -17,15 +17,16 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.app.background import Background
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.lookout import Lookout
-from napari_iris.desk.jobs.worker import Worker
 from napari_iris.desk.predict.model_list import Choice, choice_of, models_in
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.resources import models_folder
 
 if TYPE_CHECKING:
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.app.session import Session
 
 LOOK_MS = 2000
 """Milliseconds between two looks for new models, while the dock is in view."""
@@ -62,12 +63,12 @@ class ModelChoice(QWidget):
         self._browsed: list[Path] = []
         self._wanted: Path | None = None
         self._by_hand = False
-        self._looker = Worker(self)
-        self._looker.done.connect(self._take)
+        self._looker = Background(QtTimers())
+        connect(self._looker.done, self._take)
         self._lookout = Lookout(self, self.look, LOOK_MS)
         self._build()
-        session.project_changed.connect(self.look)
-        session.night_changed.connect(self.look)
+        connect(session.project_changed, self.look)
+        connect(session.sequence_changed, self.look)
 
     def _build(self) -> None:
         self.model, self.classifier = QComboBox(), QComboBox()
@@ -103,7 +104,7 @@ class ModelChoice(QWidget):
     @property
     def settled(self) -> bool:
         """Whether the models were listed since the last look."""
-        return self._looker.settled
+        return self._looker.is_idle
 
     @property
     def is_pending(self) -> bool:
@@ -130,7 +131,7 @@ class ModelChoice(QWidget):
 
     def look(self) -> None:
         """List the models anew, beside the window."""
-        self._looker.ask(partial(_list, self._folders(), tuple(self._browsed)))
+        self._looker.submit(partial(_list, self._folders(), tuple(self._browsed)))
 
     def _folders(self) -> tuple[Path, ...]:
         """Where models may lie: the open project, the night, and those that are shipped."""

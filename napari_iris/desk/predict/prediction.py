@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_iris.desk.curate.decisions import Decisions
-from napari_iris.desk.frames.overlay import Overlay
-from napari_iris.desk.jobs.worker import Worker
+from napari_iris.app.background import Background
+from napari_iris.desk.layers.overlay import Overlay
 from napari_iris.desk.predict.blink import Blink
 from napari_iris.desk.predict.keys import ModelKeys
 from napari_iris.desk.predict.layers import cut_layer, probability_layer, spread_layer
 from napari_iris.desk.predict.truth import TruthInView
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.errors import IrisError
 from napari_iris.inference.cut import cloud_mask
 from napari_iris.masks.mask_file import cloud_fraction
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_iris.app.session import Session
     from napari_iris.desk.curate.curation import Curation
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.desk.curate.decisions import Decisions
+    from napari_iris.desk.layers.frames_layer import FramesLayer
     from napari_iris.desk.predict.blink import Part
     from napari_iris.desk.predict.source import Seen, Source
     from napari_iris.project.project import Project
@@ -37,15 +39,6 @@ LATE_MS = 400
 OPEN_PROJECT = "Open a project in the Curate dock: it keeps the labels."
 
 
-def prediction_of(session: Session) -> PredictionInView:
-    """Give the one prediction in view of a session; the Predict and the Review dock share it."""
-    view = session.shared(PredictionInView)
-    if view is None:
-        view = PredictionInView(session)
-        session.share(view)
-    return view
-
-
 class PredictionInView(QObject):
     """What a model says of the frame in view, in layers over it.
 
@@ -53,6 +46,10 @@ class PredictionInView(QObject):
     ----------
     session : Session
         What is open in the viewer.
+    frames : FramesLayer
+        The layer of the open frames.
+    decisions : Decisions
+        The decisions on the current frame of the project.
 
     Attributes
     ----------
@@ -85,9 +82,9 @@ class PredictionInView(QObject):
     folder_changed = Signal()
     told = Signal(str)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, frames: FramesLayer, decisions: Decisions) -> None:
         super().__init__()
-        self.session = session
+        self.session, self.frames, self._decisions = session, frames, decisions
         self.source: Source | None = None
         self.seen: Seen | None = None
         self.problem = ""
@@ -95,22 +92,27 @@ class PredictionInView(QObject):
         self._chosen: float | None = None
         self._model = ""
         self._sure: int | None = None
-        self.probability = Overlay(session, "iris_probability", probability_layer, self)
-        self.cut = Overlay(session, "iris_cut", cut_layer, self)
-        self.spread = Overlay(session, "iris_spread", spread_layer, self, wanted=False)
+        self.probability = Overlay(frames, "iris_probability", probability_layer, self)
+        self.cut = Overlay(frames, "iris_cut", cut_layer, self)
+        self.spread = Overlay(frames, "iris_spread", spread_layer, self, wanted=False)
         self.truth = TruthInView(self)
         self.blink = Blink(self._parts, self)
-        self._keys = ModelKeys(session, {"accept": self.accept, "blink": self.blink.step})
+        self._keys = ModelKeys(frames, {"accept": self.accept, "blink": self.blink.step})
         for signal in (self.probability.toggled, self.cut.toggled, self.blink.changed):
             signal.connect(self._outline)
-        self._worker = Worker(self)
-        self._worker.done.connect(self._take)
+        self._worker = Background(QtTimers())
+        connect(self._worker.done, self._take)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(LATE_MS)
         self._late.timeout.connect(self._forget)
-        session.frame_changed.connect(self.look)
-        session.night_changed.connect(self.look)
+        connect(session.frame_changed, self.look)
+        connect(session.sequence_changed, self.look)
+
+    @property
+    def curation(self) -> Curation:
+        """The work on the open project."""
+        return self._decisions.curation
 
     @property
     def overlays(self) -> tuple[Overlay, ...]:
@@ -132,7 +134,7 @@ class PredictionInView(QObject):
     @property
     def settled(self) -> bool:
         """Whether what is shown is of the frame in view."""
-        return self._worker.settled
+        return self._worker.is_idle
 
     @property
     def threshold(self) -> float:
@@ -174,13 +176,13 @@ class PredictionInView(QObject):
         self._sure = None
         self.told.emit("")
         if self.source is None or self.session.sequence is None:
-            self._worker.forget()
+            self._worker.discard()
             self._late.stop()
             self.problem = ""
             self._forget()
             return
         self._late.start()
-        self._worker.ask(partial(self.source.see, self.session.sequence, self.session.number))
+        self._worker.submit(partial(self.source.see, self.session.sequence, self.session.number))
 
     def set_threshold(self, threshold: float | None) -> None:
         """Cut at another probability; None for the model's own."""
@@ -219,7 +221,7 @@ class PredictionInView(QObject):
 
     def _outline(self) -> None:
         """Draw the mask as a line where the probability is in view, else whole."""
-        if self.session.is_over:
+        if self.frames.is_closed:
             return
         layer, line = self.cut.layer, self.probability.wanted and not self.blink.shown
         if layer is not None and layer.contour != int(line):
@@ -252,10 +254,10 @@ class PredictionInView(QObject):
         A mask that a person has drawn is only replaced when that is said twice; it stays in the
         history.
         """
-        mask, decisions = self.mask, self.session.shared(Decisions)
+        mask, decisions = self.mask, self._decisions
         if self.seen is None or mask is None or self.seen.frame != self.session.path:
             self.told.emit("There is no prediction of this frame to accept.")
-        elif decisions is None or decisions.curation.project is None:
+        elif decisions.curation.project is None:
             self.told.emit(OPEN_PROJECT)
         elif decisions.curation.row is None:
             self.told.emit("This frame is not of the project that is open.")

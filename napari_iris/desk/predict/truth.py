@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_iris.desk.curate.curation import Curation
-from napari_iris.desk.frames.overlay import Overlay
-from napari_iris.desk.jobs.worker import Worker
+from napari_iris.app.background import Background
+from napari_iris.desk.layers.overlay import Overlay
 from napari_iris.desk.predict.layers import errors_layer, errors_of, truth_layer
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.errors import IrisError
 from napari_iris.labels import CLOUD, IGNORE
 from napari_iris.masks.mask_file import cloud_fraction
@@ -57,17 +57,17 @@ class TruthInView(QObject):
         self.mask: NDArray[np.uint8] | None = None
         self.problem = ""
         self._of: Any = None
-        self.truth = Overlay(view.session, "iris_truth", truth_layer, self, wanted=False)
-        self.errors = Overlay(view.session, "iris_errors", errors_layer, self)
-        self._reader = Worker(self)
-        self._reader.done.connect(self._take)
+        self.truth = Overlay(view.frames, "iris_truth", truth_layer, self, wanted=False)
+        self.errors = Overlay(view.frames, "iris_errors", errors_layer, self)
+        self._reader = Background(QtTimers())
+        connect(self._reader.done, self._take)
         view.changed.connect(self._follow)
-        view.session.labels_changed.connect(self.look)
+        connect(view.session.labels_changed, self.look)
 
     @property
     def settled(self) -> bool:
         """Whether the truth is of the prediction in view."""
-        return self._reader.settled and self._of is self._view.seen
+        return self._reader.is_idle and self._of is self._view.seen
 
     def show_from(self, source: TruthSource | None) -> None:
         """Hold against other labels."""
@@ -81,11 +81,11 @@ class TruthInView(QObject):
         if seen is not self._of:
             self._of, self.mask = seen, None
         if self.source is None or seen is None:
-            self._reader.forget()
+            self._reader.discard()
             self._take(None)
             return
         rows, columns = seen.prediction.probability.shape
-        self._reader.ask(partial(self.source.mask, seen.frame, (rows, columns)))
+        self._reader.submit(partial(self.source.mask, seen.frame, (rows, columns)))
 
     def scores(self) -> dict[str, float]:
         """Scores of the frame in view at the threshold; empty where there is no truth."""
@@ -105,8 +105,8 @@ class TruthInView(QObject):
 
     def _label_in_hand(self) -> Layer | None:
         """Layer of the person's mask, where that is the truth."""
-        work, source = self._view.session.shared(Curation), self.source
-        if work is None or work.hand is None or work.project is None or work.row is None:
+        work, source = self._view.curation, self.source
+        if work.hand is None or work.project is None or work.row is None:
             return None
         if source is None or source.folder != work.project.folder or source.masks != "approved":
             return None

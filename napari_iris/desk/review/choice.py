@@ -17,6 +17,7 @@ from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
 from napari_iris.desk.review.data import find_reviews
+from napari_iris.desk.timers import connect
 from napari_iris.frames.names import is_fits_name
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ class ReviewChoice(QWidget):
         self._suggested: dict[str, Path | None] = {"predictions": None, "truth": None}
         self._night: Path | None = None
         self._build()
-        self._session.night_changed.connect(self.suggest)
-        self._session.project_changed.connect(self.suggest)
+        connect(self._session.sequence_changed, self.suggest)
+        connect(self._session.project_changed, self.suggest)
         view.folder_changed.connect(self._take_made)
         self.suggest()
 

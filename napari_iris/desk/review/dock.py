@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from napari_iris.app.background import Background
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.beginning import Beginning
-from napari_iris.desk.frames.session import session_of
-from napari_iris.desk.jobs.worker import Worker
-from napari_iris.desk.predict.prediction import prediction_of
 from napari_iris.desk.predict.source import StoredSource
 from napari_iris.desk.review.choice import ReviewChoice
 from napari_iris.desk.review.confusion import ConfusionView
@@ -24,6 +22,8 @@ from napari_iris.desk.review.measure_box import MeasureBox
 from napari_iris.desk.review.roc import RocView
 from napari_iris.desk.review.scores import ScoreTable
 from napari_iris.desk.review.table import ReviewTable
+from napari_iris.desk.timers import QtTimers, connect
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
@@ -49,13 +49,14 @@ class ReviewDock(CanvasDock):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         self.viewer = napari_viewer
-        self.session = session_of(napari_viewer)
-        self.view = prediction_of(self.session)
+        workspace = workspace_of(napari_viewer)
+        self.session = workspace.session
+        self.view = workspace.prediction
         self.review: Review | None = None
         self._report: Path | None = None
         self._shown: Path | None = None
-        self._reader = Worker(self)
-        self._reader.done.connect(self._take)
+        self._reader = Background(QtTimers())
+        connect(self._reader.done, self._take)
         self.choice = ReviewChoice(self.view)
         self.measure = MeasureBox(self.view, self.choice)
         self.frame = ReviewFrameBox(self.view)
@@ -76,7 +77,7 @@ class ReviewDock(CanvasDock):
         beside.addWidget(self.confusion, stretch=1)
         beside.addWidget(self.roc, stretch=1)
         layout = QVBoxLayout(inner)
-        self.beginning = Beginning(self.session)
+        self.beginning = Beginning(self.view.frames)
         layout.addWidget(self.beginning)
         layout.addWidget(titled("review", self.choice, self.line))
         layout.addWidget(titled("this frame", self.frame))
@@ -94,14 +95,14 @@ class ReviewDock(CanvasDock):
         self.cover.chosen.connect(self.go_to)
         self.view.changed.connect(self._mark_threshold)
         self.view.source_changed.connect(self._follow_source)
-        self.session.night_changed.connect(self._read)
-        self.session.frame_changed.connect(self._follow)
-        self.session.labels_changed.connect(self._grow_old)
+        connect(self.session.sequence_changed, self._read)
+        connect(self.session.frame_changed, self._follow)
+        connect(self.session.labels_changed, self._grow_old)
 
     @property
     def settled(self) -> bool:
         """Whether all that is shown belongs to what is chosen and to the frame in view."""
-        return self._reader.settled and self.view.settled and self.view.truth.settled
+        return self._reader.is_idle and self.view.settled and self.view.truth.settled
 
     # --- what is reviewed
 
@@ -114,11 +115,11 @@ class ReviewDock(CanvasDock):
         """Read the predictions that are chosen, beside the window."""
         folder, sequence = self.choice.folder, self.session.sequence
         if folder is None:
-            self._reader.forget()
+            self._reader.discard()
             self._take(None)
         else:
             night = None if sequence is None else sequence.paths
-            self._reader.ask(partial(_read, folder, night, self._report))
+            self._reader.submit(partial(_read, folder, night, self._report))
 
     def _take(self, found: Review | IrisError | None) -> None:
         problem = str(found) if isinstance(found, IrisError) else ""

@@ -19,12 +19,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.app.job_runner import JobRunner
 from napari_iris.commands.write import evaluate_command
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.outcome import failure_of
-from napari_iris.desk.jobs.running import RunningJob
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.jobs.job import shell_line
 
@@ -62,9 +63,10 @@ class MeasureBox(QWidget):
         finalize(self, shutil.rmtree, self._place, ignore_errors=True)
         self._out: Path | None = None
         self._suggested: Path | None = None
-        self.running = RunningJob(self)
-        self.running.heard.connect(self._hear)
-        self.running.ended.connect(self._end)
+        self.running = JobRunner(QtTimers())
+        self.destroyed.connect(self.running.close)
+        connect(self.running.received, self._hear)
+        connect(self.running.ended, self._end)
         self._build()
         self._lay_out()
         choice.predictions_changed.connect(self._suggest)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_iris.desk.frames.overlay import Overlay
-from napari_iris.desk.frames.reader import GAMMA
+from napari_iris.desk.layers.overlay import Overlay
+from napari_iris.desk.layers.reader import GAMMA
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,9 +43,9 @@ class SideBySide(QObject):
         super().__init__()
         self._view = view
         self.on = False
-        self.copy = Overlay(view.session, "iris_copy", self._make, self)
+        self.copy = Overlay(view.frames, "iris_copy", self._make, self)
         self.copy.toggled.connect(self._follow_copy)
-        for signal in (view.session.frame_changed, view.session.night_changed):
+        for signal in (view.session.frame_changed, view.session.sequence_changed):
             signal.connect(self._draw)
 
     def set_on(self, on: bool) -> None:
@@ -59,7 +59,7 @@ class SideBySide(QObject):
             overlay.settle()
         self._draw()
         if self._view.session.sequence is not None:
-            self._view.session.viewer.reset_view()
+            self._view.frames.viewer.reset_view()
 
     def _draw(self) -> None:
         sequence = self._view.session.sequence
@@ -77,8 +77,8 @@ class SideBySide(QObject):
 
     def _keep_below(self) -> None:
         """Keep the copy right above the night, below all that lies over it."""
-        layer, layers = self.copy.layer, self._view.session.viewer.layers
-        night = self._view.session.layer
+        layer, layers = self.copy.layer, self._view.frames.viewer.layers
+        night = self._view.frames.layer
         if (
             layer is not None
             and night is not None
@@ -89,7 +89,7 @@ class SideBySide(QObject):
     def _make(self, pixels: NDArray[np.float32]) -> Image:
         from napari.layers import Image
 
-        layer, night = Image(pixels, gamma=GAMMA, colormap="gray"), self._view.session.layer
+        layer, night = Image(pixels, gamma=GAMMA, colormap="gray"), self._view.frames.layer
         if night is not None:
             for name in LINKED:
                 setattr(layer, name, getattr(night, name))
@@ -100,7 +100,7 @@ class SideBySide(QObject):
 
     def _follow(self) -> None:
         """Look like the night's own frame."""
-        layer, night = self.copy.layer, self._view.session.layer
+        layer, night = self.copy.layer, self._view.frames.layer
         if layer is not None and night is not None:
             for name in LINKED:
                 setattr(layer, name, getattr(night, name))

@@ -17,9 +17,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.app.job_runner import JobRunner
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.jobs.running import RunningJob
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.desk.train.progress import Watch, in_words
 from napari_iris.jobs.job import Ending, shell_line
 
@@ -64,9 +65,10 @@ class TrainBox(QWidget):
         super().__init__()
         self.watch = Watch()
         self.out: Path | None = None
-        self.running = RunningJob(self)
-        self.running.heard.connect(self._hear)
-        self.running.ended.connect(self._end)
+        self.running = JobRunner(QtTimers())
+        self.destroyed.connect(self.running.close)
+        connect(self.running.received, self._hear)
+        connect(self.running.ended, self._end)
         self._suggested: dict[str, object] = {"name": "", "folder": None}
         self._build()
         self._lay_out()

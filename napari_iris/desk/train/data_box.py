@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, get_args
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from napari_iris.app.background import Background
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.lookout import Lookout
-from napari_iris.desk.jobs.worker import Worker
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.desk.train.data import Supply, look_at
 from napari_iris.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.app.session import Session
     from napari_iris.networks.spec import Kind
 
 LOOK_MS = 1000
@@ -51,12 +52,12 @@ class DataBox(QWidget):
         self.supply = NOTHING
         self._suggested: Path | None = None
         self._by_hand = False
-        self._looker = Worker(self)
-        self._looker.done.connect(self._take)
+        self._looker = Background(QtTimers())
+        connect(self._looker.done, self._take)
         self._lookout = Lookout(self, self._look, LOOK_MS)
         self._build()
-        session.project_changed.connect(self._suggest)
-        session.night_changed.connect(self._suggest)
+        connect(session.project_changed, self._suggest)
+        connect(session.sequence_changed, self._suggest)
         self._suggest()
 
     def _build(self) -> None:
@@ -145,10 +146,10 @@ class DataBox(QWidget):
         if folder is None and not self._by_hand:
             folder = self._of_night()
         if folder is None:
-            self._looker.forget()
+            self._looker.discard()
             self._take(NOTHING)
         else:
-            self._looker.ask(lambda: look_at(folder, known))
+            self._looker.submit(lambda: look_at(folder, known))
 
     def _of_night(self) -> Path | None:
         """Where the masks of the night in view go."""

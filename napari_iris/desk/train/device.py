@@ -11,8 +11,9 @@ from typing import Any
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from napari_iris.app.background import Background
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.jobs.worker import Worker
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.errors import IrisError
 
 LIBRARIES = {"keras": ("tensorflow", "keras"), "flax": ("jax", "flax")}
@@ -99,8 +100,8 @@ class DeviceLine(QWidget):
         super().__init__()
         self._found: dict[str, Any] | IrisError | None = None
         self._engine = "keras"
-        self._asker = Worker(self)
-        self._asker.done.connect(self._take)
+        self._asker = Background(QtTimers())
+        connect(self._asker.done, self._take)
         self.line = text_line()
         self.line.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
@@ -131,7 +132,7 @@ class DeviceLine(QWidget):
     def look(self) -> None:
         """Look for GPUs and libraries."""
         self._found = None
-        self._asker.ask(ask_devices)
+        self._asker.submit(ask_devices)
         self._show()
 
     def set_engine(self, engine: str) -> None:

@@ -13,7 +13,6 @@ from napari_iris.commands.write import resume_command, train_command
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.frames.beginning import Beginning
-from napari_iris.desk.frames.session import session_of
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.train.box import TrainBox
 from napari_iris.desk.train.curves import Curves, Series
@@ -22,6 +21,7 @@ from napari_iris.desk.train.device import DeviceLine
 from napari_iris.desk.train.form import TrainForm
 from napari_iris.desk.train.runs import next_name
 from napari_iris.desk.train.runs_box import RunsBox
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.folders import wrong_name
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class TrainDock(Dock):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         self.viewer = napari_viewer
-        self.session = session_of(napari_viewer)
+        workspace = workspace_of(napari_viewer)
+        self.session = workspace.session
         self.data = DataBox(self.session)
         self.form = TrainForm()
         self.device = DeviceLine()
@@ -71,7 +72,7 @@ class TrainDock(Dock):
     def _lay_out(self) -> None:
         inner = QWidget()
         layout = QVBoxLayout(inner)
-        self.beginning = Beginning(self.session)
+        self.beginning = Beginning(workspace_of(self.viewer).frames)
         layout.addWidget(self.beginning)
         layout.addWidget(titled("data", self.data))
         layout.addWidget(titled("network", self.form))

@@ -18,9 +18,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.app.background import Background
 from napari_iris.commands.write import train_command
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.jobs.worker import Worker
+from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.desk.train.runs import Run, Shelf
 from napari_iris.desk.train.runs_model import RunsModel, SortedRuns
 from napari_iris.desk.train.runs_view import RunsView
@@ -68,8 +69,8 @@ class RunsBox(QWidget):
         self._wanted: list[Path] = []
         self._selecting = False
         self._shelf = Shelf()
-        self._reader = Worker(self)
-        self._reader.done.connect(self._take)
+        self._reader = Background(QtTimers())
+        connect(self._reader.done, self._take)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(lambda: self.look(self.folder))
@@ -130,7 +131,7 @@ class RunsBox(QWidget):
     @property
     def settled(self) -> bool:
         """Whether the models were read since the last look."""
-        return self._reader.settled
+        return self._reader.is_idle
 
     def look(self, folder: Path | None) -> None:
         """Read the models of a folder, beside the window."""
@@ -138,10 +139,10 @@ class RunsBox(QWidget):
         if self.view.state() == QAbstractItemView.State.EditingState:
             return  # the name is still being typed
         if folder is None:
-            self._reader.forget()
+            self._reader.discard()
             self._take((None, [], self.shipped))
         else:
-            self._reader.ask(partial(_read, self._shelf, folder))
+            self._reader.submit(partial(_read, self._shelf, folder))
 
     def show_running(self, folder: Path | None) -> None:
         """Say which model is being trained."""

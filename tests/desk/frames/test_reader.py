@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.desk.frames.reader import CLOUD_COLORS, PEEKED, get_reader, read_layers
 from napari_iris.desk.frames.sample import sample_night
+from napari_iris.desk.layers.reader import CLOUD_COLORS, PEEKED, get_reader, read_layers
 from napari_iris.errors import FrameError
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.masks.mask_file import read_mask, write_mask

@@ -496,7 +496,7 @@ def test_the_models_of_an_open_project_come_first(
     mine = make_model("mine")
     (project / "models").mkdir()
     mine.rename(project / "models" / "mine")
-    predict_dock.session.take_project(project)
+    predict_dock.session.set_project(project)
     models = predict_dock.models
     qtbot.waitUntil(lambda: models.model.count() >= 2)
     assert models.model.itemText(0) == "mine"

@@ -87,7 +87,7 @@ def measure(dock: ReviewDock, qtbot: QtBot, button: Any = None) -> str:
     click(qtbot, button or dock.measure.measure)
     assert dock.measure.cancel.isEnabled()
     qtbot.waitUntil(lambda: dock.measure.running.job is None, timeout=1000 * CHILD_S)
-    qtbot.waitUntil(lambda: dock._reader.settled, timeout=60_000)
+    qtbot.waitUntil(lambda: dock._reader.is_idle, timeout=60_000)
     return str(dock.measure.line.text())
 
 

@@ -10,7 +10,7 @@ import pytest
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtGui import QColor, QPalette
 
-from napari_iris.desk.frames.reader import CLOUD_COLORS
+from napari_iris.desk.layers.reader import CLOUD_COLORS
 from napari_iris.desk.plots.time_axis import time_ticks
 from napari_iris.desk.predict.layers import (
     CUT_COLORS,

@@ -11,10 +11,10 @@ from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton
 
-from napari_iris.desk.curate.curation import Curation
 from napari_iris.desk.curate.decisions import Decisions
 from napari_iris.desk.train.runs import read_run
 from napari_iris.desk.train.runs_model import COLUMNS
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.folders import TRASH
 from napari_iris.networks.card import ModelCard, write_card
 from napari_iris.networks.spec import NetworkSpec
@@ -131,7 +131,7 @@ def test_the_masks_of_the_night_are_suggested_once_they_are_there(
 def test_an_open_project_is_suggested_and_counted_as_it_grows(
     dock: TrainDock, masks: Path, project: Path, qtbot: QtBot
 ) -> None:
-    curation = Curation(dock.session)
+    curation = workspace_of(dock.viewer).curation
     curation.open(Project(project))
     qtbot.waitUntil(dock.data.masks.isVisible)
     assert dock.data.chosen == project
@@ -169,7 +169,7 @@ def test_a_folder_that_a_person_chose_stays(
     dock.data.folder.value = masks
     qtbot.waitUntil(dock.train.start.isEnabled)
     assert dock.train.models == masks.parent / "masks_models"
-    curation = Curation(dock.session)
+    curation = workspace_of(dock.viewer).curation
     curation.open(Project(project))
     qtbot.wait(100)
     assert dock.data.chosen == masks

@@ -8,13 +8,15 @@ import numpy as np
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
+from napari_iris.desk.timers import connect
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari.layers import Layer
     from numpy.typing import NDArray
 
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.desk.layers.frames_layer import FramesLayer
 
 
 class Overlay(QObject):
@@ -25,8 +27,8 @@ class Overlay(QObject):
 
     Parameters
     ----------
-    session : Session
-        What is open in the viewer.
+    frames : FramesLayer
+        The layer of the frames that it lies over.
     mark : str
         Key in the layer's metadata that marks it as this one.
     make : callable
@@ -48,7 +50,7 @@ class Overlay(QObject):
 
     def __init__(
         self,
-        session: Session,
+        frames: FramesLayer,
         mark: str,
         make: Callable[[NDArray[Any]], Layer],
         parent: QObject,
@@ -56,19 +58,20 @@ class Overlay(QObject):
         wanted: bool = True,
     ) -> None:
         super().__init__(parent)
-        self._session, self._mark, self._make = session, mark, make
+        self._frames, self._session = frames, frames.session
+        self._mark, self._make = mark, make
         self.wanted = self._usual = wanted
         self.shift = 0.0
         self._pixels: NDArray[Any] | None = None
         self._name = ""
         self._by_us = False
-        session.viewer.layers.events.removed.connect(self._follow_list)
-        session.night_changed.connect(self._follow_night)
+        frames.viewer.layers.events.removed.connect(self._follow_list)
+        connect(self._session.sequence_changed, self._follow_night)
 
     @property
     def layer(self) -> Layer | None:
         """The layer, by its mark: another one may have its name."""
-        layers = self._session.viewer.layers
+        layers = self._frames.viewer.layers
         return next((layer for layer in layers if layer.metadata.get(self._mark)), None)
 
     def set_wanted(self, wanted: bool) -> None:
@@ -102,7 +105,7 @@ class Overlay(QObject):
 
     def peek(self, *, visible: bool) -> None:
         """Show or hide it for a moment; what is wanted stays."""
-        if self._session.is_over:
+        if self._frames.is_closed:
             return
         layer = self.layer
         if visible and self._pixels is not None and self._session.sequence is not None:
@@ -116,10 +119,10 @@ class Overlay(QObject):
 
     def remove(self) -> None:
         """Take the layer out of the viewer; what is wanted stays."""
-        layer = None if self._session.is_over else self.layer
+        layer = None if self._frames.is_closed else self.layer
         if layer is not None:
             self._by_us = True
-            self._session.viewer.layers.remove(layer)
+            self._frames.viewer.layers.remove(layer)
             self._by_us = False
 
     def _draw(self, layer: Layer | None, pixels: NDArray[Any]) -> Layer:
@@ -143,7 +146,7 @@ class Overlay(QObject):
 
     def _add(self, pixels: NDArray[Any]) -> Layer:
         """Add the layer, and leave selected what was."""
-        viewer = self._session.viewer  # held until the end, whoever lets go of it
+        viewer = self._frames.viewer  # held until the end, whoever lets go of it
         layers = viewer.layers
         selected = layers.selection.active
         layer = self._make(pixels.copy())
@@ -152,12 +155,12 @@ class Overlay(QObject):
         layer.editable = False
         layer.events.visible.connect(self._follow_eye)
         layers.selection.active = selected
-        self._session.overlaid.emit(self)
+        self._frames.overlay_added.emit(self)
         return layer
 
     def _fit(self, layer: Layer) -> None:
         """Lay it over the night, scaled so that its pixels cover the frame's."""
-        sequence, layers = self._session.sequence, self._session.viewer.layers
+        sequence, layers = self._session.sequence, self._frames.viewer.layers
         if sequence is None:
             return
         rows, columns = sequence.shape[1:]
@@ -166,8 +169,8 @@ class Overlay(QObject):
         place[1] += self.shift * columns
         if [*layer.scale, *layer.translate] != [*scale, *place]:  # either takes napari 15 ms
             layer.scale, layer.translate = scale, place
-        if layers.index(layer) < layers.index(self._session.layer):
-            layers.move(layers.index(layer), layers.index(self._session.layer) + 1)
+        if layers.index(layer) < layers.index(self._frames.layer):
+            layers.move(layers.index(layer), layers.index(self._frames.layer) + 1)
 
     def _follow_eye(self, event: Any) -> None:
         """Take the eye of the layer list for what is wanted."""

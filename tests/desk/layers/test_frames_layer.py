@@ -1,4 +1,4 @@
-"""The session: which night is in front, which frame is in view, and how one gets to another."""
+"""The frames layer: which sequence is in front, and the slider in step with the session."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from napari.components import ViewerModel
 from napari.utils._proxies import PublicOnlyProxy
 
-from napari_iris.desk.frames.session import session_of
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.errors import FrameError
 
 if TYPE_CHECKING:
@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from napari_iris.desk.frames.session import Session
+    from napari_iris.app.session import Session
+    from napari_iris.desk.layers.frames_layer import FramesLayer
 
 pytestmark = pytest.mark.gui
 
 
 @pytest.fixture
 def session(model: Any) -> Session:
-    return session_of(model)
+    return workspace_of(model).session
+
+
+@pytest.fixture
+def frames(model: Any) -> FramesLayer:
+    return workspace_of(model).frames
 
 
 def times_are_read(session: Session) -> bool:
@@ -36,12 +42,12 @@ def times_are_read(session: Session) -> bool:
 
 
 def test_a_viewer_has_one_session(model: Any, session: Session) -> None:
-    assert session_of(model) is session
-    assert session_of(PublicOnlyProxy(model)) is session
+    assert workspace_of(model).session is session
+    assert workspace_of(PublicOnlyProxy(model)).session is session
 
 
-def test_an_empty_viewer_has_no_night(session: Session) -> None:
-    assert session.layer is session.sequence is session.path is session.index is None
+def test_an_empty_viewer_has_no_night(session: Session, frames: FramesLayer) -> None:
+    assert frames.layer is session.sequence is session.path is session.index is None
     assert session.sources == []
     assert np.isnat(session.time)
     assert not session.jump("1")
@@ -50,15 +56,19 @@ def test_an_empty_viewer_has_no_night(session: Session) -> None:
 
 
 def test_a_night_and_its_frames_are_told(
-    session: Session, model: Any, open_night: Callable[..., Any], make_night: Callable[..., Path]
+    session: Session,
+    frames: FramesLayer,
+    model: Any,
+    open_night: Callable[..., Any],
+    make_night: Callable[..., Path],
 ) -> None:
     night, frame = Mock(), Mock()
-    session.night_changed.connect(night)
+    session.sequence_changed.connect(night)
     session.frame_changed.connect(frame)
     folder = make_night(6)
     layer = open_night(folder)
     assert night.call_count == 1
-    assert session.layer == layer
+    assert frames.layer == layer
     assert session.sources == [str(folder)]
     model.dims.set_current_step(0, 4)
     assert frame.call_count == 1
@@ -121,7 +131,7 @@ def test_the_time_of_the_frame_in_view_is_known_soon(
     session: Session, qtbot: QtBot, open_night: Callable[..., Any], make_night: Callable[..., Path]
 ) -> None:
     told = Mock()
-    session.times_read.connect(told)
+    session.times_changed.connect(told)
     open_night(make_night(3))
     session.go_to(1)
     qtbot.waitUntil(lambda: times_are_read(session))
@@ -170,32 +180,40 @@ def test_frames_that_are_gone_leave_the_night(
 
 
 def test_a_removed_night_leaves_nothing_behind(
-    session: Session, model: Any, open_night: Callable[..., Any], make_night: Callable[..., Path]
+    session: Session,
+    frames: FramesLayer,
+    model: Any,
+    open_night: Callable[..., Any],
+    make_night: Callable[..., Path],
 ) -> None:
     open_night(make_night(3))
     session.go_to(2)
     night = Mock()
-    session.night_changed.connect(night)
+    session.sequence_changed.connect(night)
     model.layers.clear()
     assert night.call_count == 1
-    assert session.layer is session.path is session.index is None
+    assert frames.layer is session.path is session.index is None
     assert session.number == 0
 
 
 def test_of_two_nights_the_selected_one_is_in_front(
-    session: Session, model: Any, open_night: Callable[..., Any], make_night: Callable[..., Path]
+    session: Session,
+    frames: FramesLayer,
+    model: Any,
+    open_night: Callable[..., Any],
+    make_night: Callable[..., Path],
 ) -> None:
     first = open_night(make_night(3, "monday"))
     second = open_night(make_night(5, "tuesday"))
-    assert session.layer == second
+    assert frames.layer == second
     model.layers.selection.active = first
-    assert session.layer == first
+    assert frames.layer == first
     assert session.path is not None
     assert session.path.parent.name == "monday"
     model.layers.selection.clear()
-    assert session.layer == first, "nothing selected: the night in front stays"
+    assert frames.layer == first, "nothing selected: the night in front stays"
     model.layers.remove(first)
-    assert session.layer == second
+    assert frames.layer == second
 
 
 def test_a_shorter_night_beside_a_longer_one_stops_at_its_end(
@@ -209,11 +227,15 @@ def test_a_shorter_night_beside_a_longer_one_stops_at_its_end(
 
 
 def test_other_layers_leave_the_night_in_front(
-    session: Session, model: Any, open_night: Callable[..., Any], make_night: Callable[..., Path]
+    session: Session,
+    frames: FramesLayer,
+    model: Any,
+    open_night: Callable[..., Any],
+    make_night: Callable[..., Path],
 ) -> None:
     night = open_night(make_night(3))
     model.add_points(np.zeros((1, 2)))
-    assert session.layer == night
+    assert frames.layer == night
 
 
 def test_a_layer_with_more_axes_shifts_no_frame(
@@ -231,8 +253,8 @@ def test_a_viewer_that_is_gone_takes_its_session_along(
 ) -> None:
     viewer = ViewerModel()
     viewer.open([str(make_night(3))], plugin="napari-iris")
-    session = weakref.proxy(session_of(viewer))
+    session = weakref.proxy(workspace_of(viewer).session)
     qtbot.waitUntil(lambda: times_are_read(session))
-    gone = weakref.ref(session_of(viewer))
+    gone = weakref.ref(workspace_of(viewer).session)
     viewer = None
     qtbot.waitUntil(lambda: gc.collect() >= 0 and gone() is None)

@@ -1,0 +1,1 @@
+"""Application models of the window, on psygnal: no Qt, no napari."""

@@ -1,0 +1,1 @@
+"""Layers over the frames in the viewer, and the reader that makes them from files."""
