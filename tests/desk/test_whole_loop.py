@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_iris.desk.predict.prediction import prediction_of
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.cut import cloud_mask
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.inference.rows import find_predictions
@@ -173,7 +173,7 @@ def review(loop: Loop, predictions: Path) -> None:
 
 def accept(loop: Loop, project: Path, drawn: np.ndarray) -> None:
     """Take a prediction as the label of a frame that is still to do."""
-    desk, view = loop.desk, prediction_of(loop.desk.curation.session)
+    desk, view = loop.desk, workspace_of(loop.desk.viewer).prediction
     desk.press("N")
     row = desk.row
     assert row >= LABELLED
