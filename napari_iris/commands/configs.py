@@ -12,7 +12,7 @@ from napari_iris.exporters.export import ExportConfig
 from napari_iris.inference.config import PredictConfig, WatchConfig
 from napari_iris.masks.config import MaskConfig
 from napari_iris.networks.spec import NetworkSpec
-from napari_iris.project.split import SplitConfig
+from napari_iris.project.split_config import SplitConfig
 from napari_iris.sky.config import SimulationConfig
 from napari_iris.training.config import PUBLISHED, TrainConfig
 

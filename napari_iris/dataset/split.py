@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.project.assign_parts import ENOUGH, assign_parts, single_class_parts
 from napari_iris.project.frame_table import PARTS, UNKNOWN
-from napari_iris.project.split import (
-    ENOUGH,
-    SplitConfig,
-    divide_times,
-    duplicates_across,
-    near_any,
-    one_class,
-)
+from napari_iris.project.split import duplicates_across
+from napari_iris.project.split_config import SplitConfig
+from napari_iris.project.time_gap import is_near_any
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,7 +112,7 @@ def split_samples(
     saved = _has_all(parts, config)
     if not saved:
         timed = not np.isnat(table.time[usable]).all()
-        parts = (divide_times if timed else _divide_by_order)(table.time, usable, config, cloud)
+        parts = (assign_parts if timed else _divide_by_order)(table.time, usable, config, cloud)
         if not timed and config.gap_s:
             parts = _without_similar(table, parts, config)
     known = np.zeros(len(table), np.bool_) if seen is None else seen & usable
@@ -126,7 +122,7 @@ def split_samples(
     train, validation, test = (np.flatnonzero(parts == code) for code in range(len(PARTS)))
     overlap = {"same": int(same.sum()), "alike": int((alike & ~same).sum())}
     left_out = int(np.count_nonzero(parts == UNKNOWN))
-    sides = one_class(parts, cloud)
+    sides = single_class_parts(parts, cloud)
     return Split(train, validation, test, left_out, overlap, saved, int(known.sum()), sides)
 
 
@@ -139,9 +135,8 @@ def _with_known(
     """Move the known samples to the training part, and leave out what is within the gap of them."""
     moved = parts.copy()
     evaluated = (parts > 0) & ~known
-    gap = np.timedelta64(round(config.gap_s * 1e6), "us")
     if config.gap_s:
-        moved[evaluated & near_any(times, times[known], gap)] = UNKNOWN
+        moved[evaluated & is_near_any(times, times[known], config.gap_s)] = UNKNOWN
     moved[known] = 0
     emptied = [PARTS[code] for code in (1, 2) if config.percent[code] and not (moved == code).any()]
     if emptied:
@@ -163,14 +158,14 @@ def _divide_by_order(
 ) -> NDArray[np.int8]:
     """Split frames without times as if they were a second apart; very few without a gap."""
     if config.by == "night":
-        return divide_times(times, usable, config, cloud)  # raises, and says what is missing
+        return assign_parts(times, usable, config, cloud)  # raises, and says what is missing
     seconds = np.cumsum(usable).astype("M8[s]").astype("M8[us]")
     by_block = {"by": "block", "gap_s": STEP if config.gap_s else 0.0}
     try:
-        return divide_times(seconds, usable, config.model_copy(update=by_block), cloud)
+        return assign_parts(seconds, usable, config.model_copy(update=by_block), cloud)
     except IrisError:
         without_gap = config.model_copy(update={**by_block, "gap_s": 0.0})
-        return divide_times(seconds, usable, without_gap, cloud)
+        return assign_parts(seconds, usable, without_gap, cloud)
 
 
 def _without_similar(

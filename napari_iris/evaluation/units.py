@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from napari_iris.project.split import HALF_DAY
+from napari_iris.project.assign_parts import HALF_DAY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

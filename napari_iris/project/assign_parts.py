@@ -162,7 +162,7 @@ def _parts_of_units(units: NDArray[np.intp], config: SplitConfig) -> NDArray[np.
 
 
 def _runs(count: int, config: SplitConfig) -> Iterator[NDArray[np.int8]]:
-    """One contiguous run of frames for each part, in all orders of the parts, a random one first."""
+    """One run of frames for each part, in all orders of the parts, a random one first."""
     rng = np.random.default_rng(config.seed)
     for order in rng.permutation(list(permutations(range(len(PARTS))))):
         shares = np.cumsum(np.array(config.percent)[order])

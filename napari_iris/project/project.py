@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from napari_iris.labels import FrameClass, Status
     from napari_iris.project.frame_table import FrameTable
+    from napari_iris.project.records import MaskFacts
 
 
 class Project(ProjectReader):
@@ -44,12 +45,8 @@ class Project(ProjectReader):
 
     Attributes
     ----------
-    folder : Path
-        The project folder, absolute.
     table : FrameTable
         Its frames, one row each; ``table.id`` has their numbers.
-    by : str
-        Who decides.
     changed : list of int
         Numbers of the frames changed through this object.
 
@@ -60,23 +57,19 @@ class Project(ProjectReader):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from napari_iris.masks.config import MaskConfig
     >>> from napari_iris.project.indexing import index
-    >>> from napari_iris.sky import SimulationConfig, write_simulation
-    >>> folder = TemporaryDirectory()
-    >>> config = SimulationConfig(count=2, seed=1, shape=(48, 60), truth_shape=(48, 60))
-    >>> paths = list(write_simulation(config, Path(folder.name)))
-    >>> with Project(folder.name, by="ada") as project:
-    ...     indexed = list(index(project, paths, None, jobs=1))
-    ...     project.approve(1, np.zeros((48, 60), np.uint8))
+    >>> from napari_iris.resources import sample_night
+    >>> frames = sorted(sample_night().glob("*.fits*"))[:2]
+    >>> with TemporaryDirectory() as folder, Project(folder, by="ada") as project:
+    ...     indexed = list(index(project, frames, MaskConfig(), jobs=1))
+    ...     project.approve(1)
     ...     project.reject(2, "bird")
-    ...     print(project.decision(1).frame_class, project.tags(1))
-    ...     print([(entry.what, entry.value) for entry in project.history(2)])
-    clear ('human',)
+    ...     print(project.decision(1).how, project.tags(1))
+    ...     print([(entry.what, entry.value) for entry in project.history(2)][1:])
+    approved as auto ('auto', 'human')
     [('reason', 'bird'), ('status', 'rejected')]
-    >>> folder.cleanup()
     """
 
     def __init__(
@@ -106,13 +99,7 @@ class Project(ProjectReader):
             table.refresh(self.repository, frame)
 
     def add_sources(self, sources: Sequence[str]) -> None:
-        """Store where frames were indexed from.
-
-        Parameters
-        ----------
-        sources : sequence of str
-            Files, folders or globs.
-        """
+        """Add files, folders or globs that were indexed to `sources`."""
         known = dict.fromkeys([*self.sources, *sources])
         with self.repository.transaction() as transaction:
             transaction.set_setting("sources", json.dumps(list(known)))
@@ -177,13 +164,16 @@ class Project(ProjectReader):
         name = None if mask is None else self._save(mask)
         fraction = None if mask is None else cloud_fraction(mask)
         with self._change(frame) as change:
-            if name is None and self.mask(frame, "human") is None:
-                name, fraction, how = self._best_machine_mask(frame)
+            if name is None:
+                best = self._mask_to_approve(frame)
+                fraction = best.cloud_fraction
+                if best.tag != "human":
+                    name, how = best.name, f"approved as {best.tag}"
             if name is not None:
                 change.activate_mask(name, fraction, how)
             change.decide("approved", how)
             if not self.repository.is_class_set(frame):
-                change.set_class(class_of(self._human_fraction(frame)))
+                change.set_class(class_of(float("nan") if fraction is None else fraction))
 
     def label(self, frame: int, mask: NDArray[np.uint8], frame_class: FrameClass, how: str) -> None:
         """Approve a mask and a class together: a clear sky, an overcast one, an imported truth.
@@ -207,15 +197,7 @@ class Project(ProjectReader):
             change.decide("approved", how)
 
     def reject(self, frame: int, reason: str) -> None:
-        """Reject a frame, so that it is never used as a label.
-
-        Parameters
-        ----------
-        frame : int
-            Number of the frame.
-        reason : str
-            Why, such as "bird".
-        """
+        """Reject a frame for a reason, such as "bird": it is never used as a label."""
         with self._change(frame) as change:
             change.set_reason(reason)
             change.record("reason", reason)
@@ -283,26 +265,19 @@ class Project(ProjectReader):
             change.activate_mask(name, fraction, f"restored mask {mask}")
             change.set_status("edited")
 
-    def _best_machine_mask(self, frame: int) -> tuple[str, float | None, str]:
-        """Mask of a model, else the automatic one: name, cloud fraction, how it is approved."""
-        found = self.repository.active_mask(frame, ("model", "auto"))
-        if found is None:
+    def _mask_to_approve(self, frame: int) -> MaskFacts:
+        """Best active mask of a frame, forced to the disk."""
+        best = self.mask_facts(frame)
+        if best is None:
             fix = "draw one, or label it clear or overcast"
             raise ProjectError(self.folder, f"frame {frame} has no mask to approve", fix)
-        self.store.make_durable(found.name)
-        return found.name, found.cloud_fraction, f"approved as {found.tag}"
+        self.store.make_durable(best.name)
+        return best
 
     def _status_by_masks(self, frame: int) -> Status:
         """Status of a frame without a decision, from the masks it has."""
         tags = self.tags(frame)
         return "edited" if "human" in tags else "auto" if tags else "unlabelled"
-
-    def _human_fraction(self, frame: int) -> float:
-        """Cloud fraction of the active human mask; NaN where all its pixels are ignored."""
-        facts = self.mask_facts(frame, "human")
-        return (
-            float("nan") if facts is None or facts.cloud_fraction is None else facts.cloud_fraction
-        )
 
     def _save(self, mask: NDArray[np.uint8]) -> str:
         """Save a human mask in the store, on the disk, and give its name."""

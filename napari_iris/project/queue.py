@@ -1,4 +1,4 @@
-"""What to do next: the order in which a person sees the frames that wait."""
+"""The queue: which frames are shown for labelling, and in which order."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from napari_iris.labels import FRAME_CLASSES, STATUSES, TO_DO, FrameClass, Status
 from napari_iris.project.frame_table import UNKNOWN, FrameTable
+from napari_iris.project.time_gap import spread_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Order = Literal["time", "random", "least trusted", "most uncertain", "rejected"]
 
-MOMENT_S = 300.0
-"""Seconds in which the sky stays much the same: of these, one uncertain frame comes first."""
+SIMILAR_S = 300.0
+"""Time in which the sky hardly changes: the spacing of uncertain frames [s]."""
 
 
 class QueueConfig(BaseModel):
-    """Which frames come, and in which order."""
+    """Which frames are in the queue, and in which order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,22 +31,20 @@ class QueueConfig(BaseModel):
         description="by time; at random, never neighbours in time; least trusted mask first; most "
         "uncertain prediction first, spread out in time; rejected frames",
     )
-    status: tuple[Status, ...] = Field(TO_DO, description="statuses that come")
+    status: tuple[Status, ...] = Field(TO_DO, description="statuses of the frames")
     frame_class: tuple[FrameClass | Literal["none"], ...] = Field(
-        (*FRAME_CLASSES, "none"), description="classes that come; none for frames without one"
+        (*FRAME_CLASSES, "none"), description="classes of the frames; none for those without one"
     )
-    since: str = Field("", description="first time that comes, ISO 8601, UTC; empty for any")
-    until: str = Field("", description="last time or day that comes, ISO 8601, UTC; empty for any")
+    since: str = Field("", description="first time, ISO 8601, UTC; empty for any")
+    until: str = Field("", description="last time or day, ISO 8601, UTC; empty for any")
     cloud: tuple[float, float] = Field(
-        (0.0, 1.0), description="cloud fraction of the mask in force, from and to"
+        (0.0, 1.0), description="cloud fraction of the active mask, from and to"
     )
-    duplicates: bool = Field(
-        default=False, description="also frames whose pixels another frame has"
-    )
+    duplicates: bool = Field(default=False, description="also copies of another frame's pixels")
     apart_s: float = Field(
         2.0, ge=0, description="least time between two frames drawn at random [s]"
     )
-    count: int = Field(0, ge=0, description="frames at most; 0 for all")
+    count: int = Field(0, ge=0, description="most frames in the queue; 0 for all")
     seed: int = Field(0, ge=0, description="seed of the random order")
 
     @field_validator("since", "until")
@@ -57,11 +56,11 @@ class QueueConfig(BaseModel):
 
 
 def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
-    """Rows of the frames that wait, in the order in which they come.
+    """List the frames of the queue in order.
 
-    At random, a frame within ``apart_s`` of one drawn before does not come at all (the published
-    selection of N frames). By uncertainty, a frame within `MOMENT_S` of a more uncertain one comes
-    after all that are spread out.
+    At random, frames within ``apart_s`` of one drawn before are left out (the published selection
+    of N frames). By uncertainty, frames within `SIMILAR_S` of a more uncertain one follow after
+    all others.
 
     Parameters
     ----------
@@ -78,18 +77,18 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
     rows = np.flatnonzero(_wanted(table, config))
     if config.order == "random":
         rows = np.random.default_rng(config.seed).permutation(rows)
-        rows = rows[spread(table.time[rows], config.apart_s)]
+        rows = rows[spread_out(table.time[rows], config.apart_s)]
     elif config.order == "least trusted":
         rows = rows[np.argsort(_missing_last(table.trust[rows]), kind="stable")]
     elif config.order == "most uncertain":
         rows = rows[np.argsort(_missing_last(-table.uncertainty[rows]), kind="stable")]
-        first = spread(table.time[rows], max(config.apart_s, MOMENT_S))
+        first = spread_out(table.time[rows], max(config.apart_s, SIMILAR_S))
         rows = np.concatenate([rows[first], rows[~first]])
     return rows[: config.count] if config.count else rows
 
 
 def _wanted(table: FrameTable, config: QueueConfig) -> NDArray[np.bool_]:
-    """Which frames pass the filters."""
+    """Whether each frame passes the filters."""
     statuses = ("rejected",) if config.order == "rejected" else config.status
     classes = [
         UNKNOWN if name == "none" else FRAME_CLASSES.index(name) for name in config.frame_class
@@ -111,52 +110,13 @@ def _wanted(table: FrameTable, config: QueueConfig) -> NDArray[np.bool_]:
 
 
 def _moment(text: str) -> np.datetime64:
-    """Time of a text, UTC where it names no zone.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
+    """Parse a time, UTC where it names no zone; ValueError where it is none."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no time; write 2024-01-15 or 2024-01-15T18:30") from error
+        raise ValueError(f"{text!r} is not a time; write 2024-01-15 or 2024-01-15T18:30") from error
     return np.datetime64(time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time, "us")
 
 
 def _missing_last(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(np.isnan(values), np.float32(np.inf), values)
-
-
-def spread(times: NDArray[np.datetime64], apart_s: float) -> NDArray[np.bool_]:
-    """Which of some moments, taken in turn, are no neighbours of one taken before.
-
-    Moments are kept in cells as long as the gap, so that only two cells beside need a look.
-    A frame without a time has no neighbours.
-
-    Parameters
-    ----------
-    times : ndarray of datetime64[us], shape (frames,)
-        When the frames were taken, in the order in which they are drawn; NaT where not known.
-    apart_s : float
-        Least time between two that are taken [s].
-
-    Returns
-    -------
-    ndarray of bool, shape (frames,)
-    """
-    taken: dict[int, int] = {}
-    gap = round(apart_s * 1e6)
-    kept = np.ones(len(times), bool)
-    if not gap:
-        return kept
-    known = np.flatnonzero(~np.isnat(times))
-    for place, time in zip(known.tolist(), times[known].astype("i8").tolist(), strict=True):
-        cell = time // gap
-        near = (taken.get(cell + step) for step in (-1, 0, 1))
-        if any(other is not None and abs(other - time) < gap for other in near):
-            kept[place] = False
-        else:
-            taken[cell] = time
-    return kept

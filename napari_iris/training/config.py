@@ -10,7 +10,7 @@ from napari_iris.labels import MaskChoice
 from napari_iris.networks.devices import Framework
 from napari_iris.networks.normalisation import Normalisation
 from napari_iris.networks.spec import Kind, NetworkSpec
-from napari_iris.project.split import Gap, Percent
+from napari_iris.project.split_config import Gap, Percent
 
 if TYPE_CHECKING:
     from typing import Self

@@ -26,7 +26,7 @@ from napari_iris.exporters.export import ExportConfig
 from napari_iris.inference.config import EngineName, Precision, PredictConfig, WatchConfig
 from napari_iris.labels import STATUSES
 from napari_iris.masks.config import MaskConfig
-from napari_iris.project.split import SplitConfig
+from napari_iris.project.split_config import SplitConfig
 from napari_iris.sky.config import SimulationConfig
 
 if TYPE_CHECKING:

@@ -101,7 +101,9 @@ def test_a_few_untimed_frames_are_split_somehow(
 def test_what_cannot_be_split_is_told(source_of: Callable, half_masks: Callable) -> None:
     with pytest.raises(IrisError, match="2 frames cannot be split in 3"):
         split_samples(source_of(half_masks(2)), SplitConfig(), "unet")
-    with pytest.raises(IrisError, match="have no time to tell their night; use --by block"):
+    with pytest.raises(
+        IrisError, match="have no time, so their nights are unknown; use --by block"
+    ):
         split_samples(source_of(half_masks(9)), SplitConfig(by="night"), "unet")
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from napari_iris.labels import FRAME_CLASSES, STATUSES
 from napari_iris.project.frame_table import UNKNOWN, FrameTable
-from napari_iris.project.queue import MOMENT_S, QueueConfig, queue
+from napari_iris.project.queue import SIMILAR_S, QueueConfig, queue
 
 NIGHT = np.datetime64("2024-01-15T18:00:00", "us")
 NAN = float("nan")
@@ -113,7 +113,7 @@ def test_orders_by_time_and_by_trust(order: str, trust: list[float], expected: l
         ([0, 1000, 2000], [0.1, 0.3, 0.2], [1, 2, 0]),
         ([0, 10, 2000], [0.2, 0.3, 0.1], [1, 2, 0]),
         ([0, 10, 20, 2000], [0.2, 0.4, 0.3, 0.1], [1, 3, 2, 0]),
-        ([0, MOMENT_S, MOMENT_S - 1], [0.3, 0.2, 0.1], [0, 1, 2]),
+        ([0, SIMILAR_S, SIMILAR_S - 1], [0.3, 0.2, 0.1], [0, 1, 2]),
         ([0, 10, None, None], [NAN, 0.1, 0.3, NAN], [2, 1, 3, 0]),
     ],
 )
@@ -157,7 +157,7 @@ def test_by_uncertainty_no_frame_is_lost_and_the_first_are_no_neighbours(
     assert len(falls) <= 1, "two runs, each from the most uncertain on"
     times = table.time[found[: falls[0] + 1]] if len(falls) else table.time[:0]
     known = np.sort(times[~np.isnat(times)])
-    assert (np.diff(known) >= np.timedelta64(round(MOMENT_S), "s")).all()
+    assert (np.diff(known) >= np.timedelta64(round(SIMILAR_S), "s")).all()
 
 
 def test_a_random_order_is_that_of_its_seed() -> None:

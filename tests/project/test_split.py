@@ -18,11 +18,13 @@ from napari_iris.errors import IrisError
 from napari_iris.frames.identity import ALIKE_BITS
 from napari_iris.frames.paths import FramePaths
 from napari_iris.project import indexing
+from napari_iris.project.assign_parts import BLOCKS
 from napari_iris.project.frame_table import PARTS, UNKNOWN, FrameTable
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 from napari_iris.project.records import FrameFacts
-from napari_iris.project.split import BLOCKS, SplitConfig, divide, overlap, split
+from napari_iris.project.split import overlap, split, table_parts
+from napari_iris.project.split_config import SplitConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +62,7 @@ def counts(parts: NDArray[np.int8]) -> list[int]:
 def divided(table: FrameTable, config: SplitConfig) -> NDArray[np.int8] | None:
     """Parts, or None where the gap leaves none for one of them."""
     try:
-        return divide(table, config)
+        return table_parts(table, config)
     except IrisError as error:
         if "give a smaller --gap-s" not in str(error):
             raise
@@ -103,7 +105,7 @@ def test_no_night_is_in_two_parts(
 @given(st.integers(3, 300), percents, seeds)
 def test_blocks_are_contiguous(count: int, percent: tuple[float, ...], seed: int) -> None:
     config = SplitConfig(percent=percent, by="block", seed=seed, gap_s=0)
-    parts = divide(table_of(evenly(count)), config)
+    parts = table_parts(table_of(evenly(count)), config)
     runs = np.split(parts, np.flatnonzero(np.diff(parts)) + 1)
     assert len(runs) <= BLOCKS
     assert min(map(len, runs)) >= max(1, count // BLOCKS)
@@ -145,7 +147,7 @@ def test_parts_have_their_share_but_for_a_unit(
 ) -> None:
     table = table_of(times)
     config = SplitConfig(percent=percent, by=by, seed=seed, gap_s=0)
-    found = np.array(counts(divide(table, config)))
+    found = np.array(counts(table_parts(table, config)))
     days = np.unique((table.time - np.timedelta64(12, "h")).astype("M8[D]"), return_counts=True)[1]
     unit = days.max() if by == "night" else -(-len(times) // min(BLOCKS, len(times)))
     wanted = np.array(percent) / 100 * len(times)
@@ -159,7 +161,7 @@ def test_a_seed_repeats_its_split_and_others_differ(by: str) -> None:
     times = [NOON + np.timedelta64(night, "D") for night in range(12) for _ in range(5)]
     ways = {}
     for seed in [*range(20)] * 2:
-        parts = divide(table_of(times), SplitConfig(by=by, seed=seed)).tobytes()
+        parts = table_parts(table_of(times), SplitConfig(by=by, seed=seed)).tobytes()
         assert ways.setdefault(seed, parts) == parts
     assert len(set(ways.values())) > 15
 
@@ -174,7 +176,7 @@ def test_every_part_gets_frames_however_short_the_night(
     count: int, step_s: float, gap_s: float, seed: int
 ) -> None:
     """40 frames a minute apart, as simulated by default: of 20 blocks gaps take all of train."""
-    parts = divide(table_of(evenly(count, step_s)), SplitConfig(gap_s=gap_s, seed=seed))
+    parts = table_parts(table_of(evenly(count, step_s)), SplitConfig(gap_s=gap_s, seed=seed))
     assert min(counts(parts)) > 0
     assert count < 1000 or min(counts(parts)) > count / 30
 
@@ -187,19 +189,19 @@ def test_every_part_gets_frames_however_short_the_night(
         (evenly(1), {"percent": (50, 50, 0)}, r"1 frames cannot be split in 2"),
         (evenly(9), {}, r"with a gap of 600 s no frame is left for \w+( and \w+)?; give a smaller"),
         (evenly(9), {"by": "night"}, r"fewer nights \(1\) than parts \(3\); use --by block"),
-        ([*evenly(9, 86_400), NAT], {"by": "night"}, r"1 frames have no time .*; use --by block"),
+        ([*evenly(9, 86_400), NAT], {"by": "night"}, r"1 frames have no time, .*; use --by block"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_split_is_told(times: list, settings: dict, message: str) -> None:
     with pytest.raises(IrisError, match=message) as raised:
-        divide(table_of(times), SplitConfig(**settings))
+        table_parts(table_of(times), SplitConfig(**settings))
     assert str(raised.value).isprintable(), "one line"
 
 
 def test_frames_without_times_are_split_by_blocks_in_order() -> None:
-    parts = divide(table_of([NAT] * 40), SplitConfig())
+    parts = table_parts(table_of([NAT] * 40), SplitConfig())
     assert counts(parts) == [28, 8, 4]
-    parts = divide(table_of([*evenly(30, 86_400), *[NAT] * 10]), SplitConfig())
+    parts = table_parts(table_of([*evenly(30, 86_400), *[NAT] * 10]), SplitConfig())
     assert sum(counts(parts)) == 40
     assert np.count_nonzero(np.diff(parts)) < BLOCKS
 
