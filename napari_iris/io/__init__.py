@@ -1,1 +1,1 @@
-"""Files: written atomically, FITS blocks."""
+"""Files: atomic writes, CSV tables, locks, FITS blocks."""

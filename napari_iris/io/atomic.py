@@ -36,7 +36,7 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
         If the folder is read-only, missing or full; no part file is left behind.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
-    try:
+    with writing(path):
         try:
             with part.open("wb") as file:
                 yield file
@@ -48,6 +48,24 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
                 sync_folder(path.parent)
         finally:
             part.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise an error of the system as one that names the file and the fix.
+
+    Parameters
+    ----------
+    path : Path
+        File that is written in the block.
+
+    Raises
+    ------
+    FileError
+        In place of an OSError.
+    """
+    try:
+        yield
     except OSError as error:
         reason = f"cannot be written ({error.strerror or error})"
         raise FileError(path, reason, "make room there or choose another folder") from error
