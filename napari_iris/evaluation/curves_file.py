@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.errors import FileError
-from napari_iris.io.atomic import atomic_open
+from napari_iris.io.tables import read_table, write_table
 from napari_iris.metrics.ranking import Curve
 
 if TYPE_CHECKING:
@@ -20,6 +17,8 @@ if TYPE_CHECKING:
 
 CURVES = "curves.csv"
 COLUMNS = ("of", "answer", "threshold", "hit", "false", "recall", "fall_out", "precision")
+NEEDED = COLUMNS[:5]
+"""Columns that a curve is read from."""
 
 Curves = dict[str, dict[str, Curve]]
 """By what was counted, ``pixels`` or ``frames``, then by answer: ``model``, and ``against``."""
@@ -40,10 +39,7 @@ def write_curves(path: Path, blocks: Mapping[str, PooledScores | None]) -> None:
     FileError
         If it cannot be written.
     """
-    with atomic_open(path) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(COLUMNS)
+    with write_table(path, COLUMNS) as table:
         for of, block in blocks.items():
             for answer, curve in {} if block is None else block.curves.items():
                 parts = (curve.recall, curve.false_positive_rate, curve.precision)
@@ -51,7 +47,6 @@ def write_curves(path: Path, blocks: Mapping[str, PooledScores | None]) -> None:
                 for row in zip(*(column.tolist() for column in columns), strict=True):
                     numbers = ("" if value != value else f"{value:.9g}" for value in row[3:])  # noqa: PLR0124
                     table.writerow((of, answer, f"{row[0]:.9g}", *row[1:3], *numbers))
-        text.detach()
 
 
 def read_curves(path: Path) -> Curves:
@@ -68,16 +63,17 @@ def read_curves(path: Path) -> Curves:
         If it cannot be read, or holds something else.
     """
     rows: dict[tuple[str, str], list[tuple[float, int, int]]] = {}
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                point = float(row["threshold"]), int(row["hit"]), int(row["false"])
-                rows.setdefault((row["of"], row["answer"]), []).append(point)
-    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
-        raise FileError(path, f"holds no curves ({error})", "evaluate again") from error
+    for curve, point in read_table(path, NEEDED, _point, fix="evaluate again"):
+        rows.setdefault(curve, []).append(point)
     found: Curves = {}
     for (of, answer), points in rows.items():
         threshold, hit, false = zip(*points, strict=True)
         counts = np.array(hit, np.int64), np.array(false, np.int64)
         found.setdefault(of, {})[answer] = Curve(np.array(threshold, np.float32), *counts)
     return found
+
+
+def _point(row: dict[str, str]) -> tuple[tuple[str, str], tuple[float, int, int]]:
+    """Curve that a row belongs to, and its threshold, hits and false alarms."""
+    point = float(row["threshold"]), int(row["hit"]), int(row["false"])
+    return (row["of"], row["answer"]), point

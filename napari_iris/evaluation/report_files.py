@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 from napari_iris.evaluation.curves_file import CURVES, write_curves
@@ -11,6 +9,7 @@ from napari_iris.evaluation.markdown import report_as_markdown
 from napari_iris.evaluation.matches import LeftOut
 from napari_iris.evaluation.report_json import report_as_dict
 from napari_iris.io.atomic import atomic_open, make_folder
+from napari_iris.io.tables import write_table
 from napari_iris.numbers import to_json
 
 if TYPE_CHECKING:
@@ -53,9 +52,5 @@ def write_report(report: Report, out: Path, figures: Sequence[str] = ()) -> None
 
 
 def _write_left_out(path: Path, left_out: list[LeftOut]) -> None:
-    with atomic_open(path) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(LeftOut._fields)
+    with write_table(path, LeftOut._fields) as table:
         table.writerows((*one[:-1], "yes" if one.failed else "no") for one in left_out)
-        text.detach()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from math import isnan, nan
 from typing import TYPE_CHECKING
@@ -12,7 +10,7 @@ import numpy as np
 
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.pooled_scores import AGAINST, MODEL
-from napari_iris.io.atomic import atomic_open
+from napari_iris.io.tables import write_table
 from napari_iris.metrics.counts import scores
 
 if TYPE_CHECKING:
@@ -120,16 +118,12 @@ class ScoreTable:
             If it cannot be written.
         """
         columns = [name for name in COLUMNS if name != f"accuracy_{AGAINST}" or self._has_other]
-        with atomic_open(path) as file:
-            text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-            table = csv.writer(text, lineterminator="\n")
-            table.writerow(["frame", "date_obs", *columns, "true_sky"])
+        with write_table(path, ["frame", "date_obs", *columns, "true_sky"]) as table:
             for row in self.order().tolist():
                 time, values = self.times[row], self.values[row]
                 date = "" if np.isnat(time) else str(time)
                 numbers = [_text(values[name]) for name in columns]
                 table.writerow([self.names[row], date, *numbers, _class(self.cloudy[row])])
-            text.detach()
 
     @property
     def _has_other(self) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.exporters.guard import refuse_foreign
-from napari_iris.io.atomic import atomic_open
+from napari_iris.io.tables import TableWriter, write_table
 from napari_iris.project.frame_table import PARTS, UNKNOWN
 from napari_iris.project.records import from_us
 
@@ -42,11 +40,11 @@ class Index:
     ----------
     table : FrameTable
         All frames of the project.
-    writer : csv.DictWriter
+    writer : TableWriter
         What takes the lines.
     """
 
-    def __init__(self, table: FrameTable, writer: csv.DictWriter[str]) -> None:
+    def __init__(self, table: FrameTable, writer: TableWriter) -> None:
         self._table = table
         self._writer = writer
         self._order = np.argsort(table.id)
@@ -64,7 +62,7 @@ class Index:
             *(decision.how, decision.note, decision.reason, self._same_as(row)),
             *(written.mask, written.image),
         )
-        self._writer.writerow(dict(zip(COLUMNS, values, strict=True)))
+        self._writer.writerow(values)
 
     def _same_as(self, row: int) -> str:
         """File of the earlier frame with the same pixels."""
@@ -83,14 +81,9 @@ def open_index(path: Path, table: FrameTable) -> Iterator[Index]:
     FileError
         If a file of another kind has its name, or it cannot be written.
     """
-    head = ",".join(COLUMNS)
-    refuse_foreign(path, head.encode())
-    with atomic_open(path) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-        writer.writeheader()
+    refuse_foreign(path, ",".join(COLUMNS).encode())
+    with write_table(path, COLUMNS) as writer:
         yield Index(table, writer)
-        text.detach()
 
 
 def _number(value: float | None) -> str:

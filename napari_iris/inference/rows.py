@@ -14,6 +14,7 @@ from napari_iris.frames.facts import observed_at
 from napari_iris.frames.names import frame_stem, is_fits_name
 from napari_iris.frames.paths import natural_key
 from napari_iris.inference.prediction_file import PredictionError
+from napari_iris.io.tables import open_table
 from napari_iris.matching.names import prediction_path
 
 if TYPE_CHECKING:
@@ -103,8 +104,7 @@ def read_rows(folder: Path) -> Iterator[dict[str, str]]:
     csv.Error
         If it is another table.
     """
-    with (folder / TABLE).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        rows = csv.DictReader(file)
+    with open_table(folder / TABLE) as rows:
         if rows.fieldnames not in (COLUMNS, FIRST):
             raise csv.Error("is another table")
         for row in rows:

@@ -6,24 +6,26 @@ import csv
 import json
 from array import array
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import astuple
 from hashlib import blake2b
-from io import SEEK_END, TextIOWrapper
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.inference.rows import COLUMNS, TABLE, PredictionRow, read_rows
 from napari_iris.io.atomic import atomic_open
+from napari_iris.io.locks import Lock
+from napari_iris.io.tables import append_to_table, is_cut_short, write_table
 from napari_iris.matching.names import possible_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    Append = Callable[[Iterable[Any]], None]
     Keys = NDArray[np.uint64]
 
 RUNS = "predictions.json"
@@ -45,16 +47,15 @@ class PredictionTable:
         What is being predicted with.
     lines : Lines
         What the table holds already.
-    file : text file
-        Where lines are put after one another.
+    append : callable
+        Appends a row.
     """
 
-    def __init__(self, out: Path, run: str, threshold: float, lines: Lines, file: IO[str]) -> None:
+    def __init__(self, out: Path, run: str, threshold: float, lines: Lines, append: Append) -> None:
         self.out, self.run, self.threshold = out, run, threshold
         self._lines = lines
         self._placed: dict[int, int] = {}
-        self._writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        self._file = file
+        self._append = append
         self.doubled = False
 
     def place(self, frame: Path) -> str | None:
@@ -91,9 +92,7 @@ class PredictionTable:
     def add(self, row: PredictionRow) -> None:
         """Add a line; it is out of this process's hands at once."""
         self.doubled = self.doubled or _find(self._lines.files, _key(row.prediction)) is not None
-        with _writing(self.out / TABLE):
-            self._writer.writerow(asdict(row))
-            self._file.flush()
+        self._append(astuple(row))
 
     def _owner(self, file: int) -> int | None:
         """Key of the frame that a file's name is taken by."""
@@ -139,15 +138,17 @@ def open_table(out: Path, settings: Mapping[str, Any]) -> Iterator[PredictionTab
         If the folder cannot be written, or another process is writing to it.
     """
     run, threshold = _run_of(settings), settings["threshold"]
-    with _alone(out):
+    fix = "wait for it, or choose another --out"
+    busy = FileError(out, "is being written to by another napari-iris", fix)
+    with Lock(out / LOCK, busy, "make room there or choose another folder", remove=True):
         lines = _tidy(out, run, threshold)
         if lines is None:
             lines = Lines(*[np.array([], np.uint64)] * 4)
-            with atomic_open(out / TABLE) as file:
-                file.write((",".join(COLUMNS) + "\n").encode())
+            with write_table(out / TABLE, COLUMNS):
+                pass
         _note_run(out, run, settings)
-        with _appending(out / TABLE) as text:
-            table = PredictionTable(out, run, threshold, lines, text)
+        with append_to_table(out / TABLE) as append:
+            table = PredictionTable(out, run, threshold, lines, append)
             try:
                 yield table
             finally:
@@ -180,49 +181,6 @@ def _runs(out: Path) -> dict[str, object]:
     return {} if not isinstance(found, dict) or "model" in found else found
 
 
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Hold the folder; it is free again when the process ends, however it does.
-
-    Some network file systems have no locks: there, nobody is told of anybody.
-    """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(out / LOCK, timeout=0)
-    with _writing(out), suppress(NotImplementedError):
-        try:
-            lock.acquire()
-        except Timeout as error:
-            fix = "wait for it, or choose another --out"
-            raise FileError(out, "is being written to by another napari-iris", fix) from error
-    try:
-        yield
-    finally:
-        with suppress(OSError):  # a lock file that stays does no harm
-            (out / LOCK).unlink()
-        lock.release()
-
-
-@contextmanager
-def _appending(path: Path) -> Iterator[IO[str]]:
-    with _writing(path):
-        file = path.open("a", encoding="utf-8", errors="surrogateescape", newline="")
-    try:
-        yield file
-    finally:
-        with suppress(OSError):  # every line was flushed, or its error was told
-            file.close()
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = f"cannot be written ({error.strerror or error})"
-        raise FileError(path, reason, "make room there or choose another folder") from error
-
-
 def _tidy(out: Path, run: str, threshold: float) -> Lines | None:
     """Drop the lines that hold no longer; give the keys of those that are left.
 
@@ -237,7 +195,7 @@ def _tidy(out: Path, run: str, threshold: float) -> Lines | None:
             holds.append(_is_whole(row) and _is_current(row["frame"], out / row["prediction"]))
             ours.append(row["run"] == run)
             cut.append(row["threshold"] != str(threshold))
-        is_cut_short = _is_cut_short(out / TABLE)
+        cut_short = is_cut_short(out / TABLE)
     except (FileNotFoundError, csv.Error):
         return None
     except OSError as error:
@@ -245,7 +203,7 @@ def _tidy(out: Path, run: str, threshold: float) -> Lines | None:
         raise FileError(out / TABLE, reason, "mend this or choose another folder") from error
     of_frames, of_files = (np.array(keys, np.uint64) for keys in (frames, files))
     kept = _is_last(of_frames) & _is_last(of_files) & np.array(holds, np.bool_)
-    kept[len(kept) - is_cut_short :] = False
+    kept[len(kept) - cut_short :] = False
     if not (kept.all() and _has_all_columns(out / TABLE)):
         _keep(out, kept)
     mine, other = kept & np.array(ours, np.bool_), np.array(cut, np.bool_)
@@ -260,12 +218,9 @@ def _tidy(out: Path, run: str, threshold: float) -> Lines | None:
 
 def _keep(out: Path, kept: NDArray[np.bool_]) -> None:
     """Write the table anew with some of its lines."""
-    with atomic_open(out / TABLE) as file:
-        text = TextIOWrapper(file, "utf-8", "surrogateescape", newline="", write_through=True)
-        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row for row, keep in zip(read_rows(out), kept, strict=True) if keep)
-        text.detach()
+    rows = zip(read_rows(out), kept, strict=True)
+    with write_table(out / TABLE, COLUMNS) as table:
+        table.writerows([row[name] for name in COLUMNS] for row, keep in rows if keep)
 
 
 def _has_all_columns(table: Path) -> bool:
@@ -288,13 +243,6 @@ def _is_current(frame: str, prediction: Path) -> bool:
         return Path(frame).stat().st_mtime_ns <= made
     except OSError:  # taken away since: what was predicted of it holds
         return True
-
-
-def _is_cut_short(path: Path) -> bool:
-    """Whether the last line was cut short, by a kill or a full disk."""
-    with path.open("rb") as file:
-        file.seek(-1, SEEK_END)
-        return file.read() != b"\n"
 
 
 def _is_last(keys: Keys) -> NDArray[np.bool_]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +13,8 @@ from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.names import frame_stem, unique_stems
 from napari_iris.frames.read import read_frame
-from napari_iris.io.atomic import atomic_open, make_folder
+from napari_iris.io.atomic import make_folder
+from napari_iris.io.tables import TableWriter, open_table, write_table
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import (
     HUMAN,
@@ -112,7 +111,7 @@ def write_masks(
             for outcome in each_frame(unique_stems(paths, duplicates), work, jobs):
                 if isinstance(outcome, MaskRow):
                     done.add(frame_stem(outcome.frame))
-                    table.writerow(asdict(outcome))
+                    table.writerow(astuple(outcome))
                 yield outcome
             yield from duplicates
         except (GeneratorExit, KeyboardInterrupt) as stop:  # the table keeps what was made
@@ -141,25 +140,20 @@ def _write_one(
 
 
 @contextmanager
-def _table(path: Path, done: set[str]) -> Iterator[csv.DictWriter[str]]:
-    """Open the table anew; at the end, lines of an older one for other frames are kept."""
-    header = [field.name for field in fields(MaskRow)]
-    with atomic_open(path) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        table = csv.DictWriter(text, header, lineterminator="\n")
-        table.writeheader()
+def _table(path: Path, done: set[str]) -> Iterator[TableWriter]:
+    """Open the table anew; at the end, rows of an older one for other frames are kept."""
+    columns = [field.name for field in fields(MaskRow)]
+    with write_table(path, columns) as table:
         yield table
-        for row in _rows(path, header):
+        for row in _rows(path, columns):
             if frame_stem(row["frame"]) not in done:
-                table.writerow(row)
-        text.detach()
+                table.writerow(row.values())
 
 
-def _rows(path: Path, header: list[str]) -> Iterator[dict[str, str]]:
-    """Lines of an older table, if there is one with the same columns."""
+def _rows(path: Path, columns: list[str]) -> Iterator[dict[str, str]]:
+    """Whole rows of an older table, if there is one with the same columns."""
     if not path.exists():
         return
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        if rows.fieldnames == header:
-            yield from rows
+    with open_table(path) as rows:
+        if rows.fieldnames == columns:
+            yield from (row for row in rows if None not in row and None not in row.values())

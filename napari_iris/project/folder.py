@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from napari_iris.errors import FrameError, ProjectError
+from napari_iris.io.locks import Lock
 from napari_iris.project.mask_store import MaskStore
-
-if TYPE_CHECKING:
-    from filelock import FileLock
 
 DATABASE = "iris.db"
 MASKS = "masks"
@@ -51,7 +48,7 @@ def check_folder(folder: Path, *, read_only: bool) -> None:
         raise ProjectError(folder, "is no project", fix)
 
 
-def take_lock(folder: Path) -> FileLock | None:
+def take_lock(folder: Path) -> Lock:
     """Take the lock of the one window that labels; the system frees it when the process ends.
 
     Parameters
@@ -61,28 +58,17 @@ def take_lock(folder: Path) -> FileLock | None:
 
     Returns
     -------
-    FileLock or None
-        To be released; None on a file system without locks, where two windows may label.
+    Lock
+        To be released.
 
     Raises
     ------
     ProjectError
         If another process holds it, or the folder is not writable.
     """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(folder / LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        fix = "close it there, or open it read-only"
-        raise ProjectError(folder, "is open in another window", fix) from error
-    except NotImplementedError:
-        return None
-    except OSError as error:
-        fix = "ask for permission to write, or open it read-only"
-        raise ProjectError(folder, f"is not writable ({error.strerror})", fix) from error
-    return lock
+    busy = ProjectError(folder, "is open in another window", "close it there, or open it read-only")
+    fix = "ask for permission to write, or open it read-only"
+    return Lock(folder / LOCK, busy, fix)
 
 
 def stored_path(folder: Path, path: Path) -> str:

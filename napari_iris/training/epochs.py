@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import asdict, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING
 
-from napari_iris.io.atomic import atomic_open, make_folder
+from napari_iris.errors import ModelError
+from napari_iris.io.atomic import make_folder
+from napari_iris.io.tables import read_table, write_table
 from napari_iris.numbers import defined
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ class Epoch:
     seconds: float
 
 
+COLUMNS = [field.name for field in fields(Epoch)]
+
+
 def read_epochs(path: Path) -> list[Epoch]:
     """Read the table of epochs.
 
@@ -61,16 +64,18 @@ def read_epochs(path: Path) -> list[Epoch]:
 
     Raises
     ------
-    OSError, ValueError, TypeError
+    ModelError
         If the file is damaged.
     """
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return [
-            Epoch(int(row.pop("epoch")), **{name: float(v or "nan") for name, v in row.items()})
-            for row in csv.DictReader(file)
-        ]
+    fix = "train the model again"
+    return list(read_table(path, COLUMNS, _epoch, fix=fix, error=ModelError))
+
+
+def _epoch(row: dict[str, str]) -> Epoch:
+    scores = {name: float(row[name] or "nan") for name in COLUMNS[1:]}
+    return Epoch(int(row["epoch"]), **scores)
 
 
 def write_epochs(path: Path, epochs: Iterable[Epoch]) -> None:
@@ -88,12 +93,8 @@ def write_epochs(path: Path, epochs: Iterable[Epoch]) -> None:
     FileError
         If it cannot be written.
     """
-    text = io.StringIO()
-    table = csv.DictWriter(text, [field.name for field in fields(Epoch)], lineterminator="\n")
-    table.writeheader()
-    table.writerows(defined(asdict(epoch)) for epoch in epochs)
-    with atomic_open(path) as file:
-        file.write(text.getvalue().encode())
+    with write_table(path, COLUMNS) as table:
+        table.writerows(defined(astuple(epoch)) for epoch in epochs)
 
 
 def write_steps(folder: Path, epoch: int, losses: Sequence[float]) -> None:
@@ -113,7 +114,7 @@ def write_steps(folder: Path, epoch: int, losses: Sequence[float]) -> None:
     FileError
         If it cannot be written.
     """
-    lines = [f"{epoch},{step},{loss:.8g}\n" for step, loss in enumerate(losses, start=1)]
     make_folder(folder)
-    with atomic_open(folder / f"{epoch:04d}.csv") as file:
-        file.write("".join(["epoch,step,loss\n", *lines]).encode())
+    with write_table(folder / f"{epoch:04d}.csv", ("epoch", "step", "loss")) as table:
+        for step, loss in enumerate(losses, start=1):
+            table.writerow((epoch, step, f"{loss:.8g}"))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import ModelError
-from napari_iris.io.atomic import atomic_open
+from napari_iris.io.tables import read_table, write_table
 from napari_iris.networks.card import find_model
 from napari_iris.resources import is_shipped
 from napari_iris.training.run_folder import RunFolder
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINEAGE = "learnt_before.csv"
+COLUMNS = ("path", "hash")
 """File of a run with the training frames of the models that it started from."""
 
 
@@ -102,12 +101,8 @@ def run_lineage(run: RunFolder) -> Lineage:
     path = run.path / LINEAGE
     if not path.exists():
         return Lineage(models, unknown=unknown)
-    try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            rows = [(row["path"], row["hash"]) for row in csv.DictReader(file)]
-        return Lineage(models, FrameIdentities.of(rows), unknown)
-    except (OSError, KeyError, ValueError, csv.Error) as error:
-        raise ModelError(path, f"is damaged ({error})", "train the model again") from error
+    rows = read_table(path, COLUMNS, _identity, fix="train the model again", error=ModelError)
+    return Lineage(models, FrameIdentities.of(rows), unknown)
 
 
 def write_lineage(path: Path, lineage: Lineage) -> None:
@@ -125,10 +120,11 @@ def write_lineage(path: Path, lineage: Lineage) -> None:
     FileError
         If it cannot be written.
     """
-    with atomic_open(path) as file:
-        text = io.TextIOWrapper(file, "utf-8", errors="surrogateescape", newline="")
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(("path", "hash"))
+    with write_table(path, COLUMNS) as table:
         table.writerows((one, "") for one in sorted(lineage.frames.paths))
         table.writerows(("", one.hex()) for one in sorted(lineage.frames.hashes))
-        text.detach()
+
+
+def _identity(row: dict[str, str]) -> tuple[str, str]:
+    bytes.fromhex(row["hash"])  # raises where it is damaged
+    return row["path"], row["hash"]

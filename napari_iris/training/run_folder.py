@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from napari_iris.errors import IrisError, ModelError
 from napari_iris.io.atomic import atomic_open, make_folder, sweep
+from napari_iris.io.locks import Lock
 from napari_iris.networks.card import CARD, ModelCard, write_card
 from napari_iris.networks.weights import WEIGHTS, save_weights
 from napari_iris.numbers import to_json
@@ -78,26 +79,19 @@ class RunFolder:
         FileError
             If it cannot be created or written.
         """
-        from filelock import FileLock, Timeout
-
         new = [folder for folder in (self.path, self.folder) if not folder.exists()]
         make_folder(self.path)
-        lock = FileLock(self.path / LOCK, timeout=0)
-        try:
-            with suppress(NotImplementedError):
-                lock.acquire()
-            sweep(self.folder)
-            sweep(self.path)
-            yield
-        except Timeout as error:
-            fix = "wait until it has finished, or choose another --out"
-            raise ModelError(self.folder, "is being trained by another process", fix) from error
-        except IrisError:
-            if new and not self._checkpoint.exists():
-                shutil.rmtree(new[-1], ignore_errors=True)
-            raise
-        finally:
-            lock.release()
+        fix = "wait until it has finished, or choose another --out"
+        busy = ModelError(self.folder, "is being trained by another process", fix)
+        with Lock(self.path / LOCK, busy, "choose another --out"):
+            try:
+                sweep(self.folder)
+                sweep(self.path)
+                yield
+            except IrisError:
+                if new and not self._checkpoint.exists():
+                    shutil.rmtree(new[-1], ignore_errors=True)
+                raise
 
     def create(self, config: TrainConfig, facts: Mapping[str, Any]) -> None:
         """Write the config and the facts of a new run; one without a complete epoch is replaced.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +10,7 @@ import numpy as np
 
 from napari_iris.errors import ModelError
 from napari_iris.frames.paths import FramePaths
-from napari_iris.io.atomic import atomic_open
+from napari_iris.io.tables import read_table, write_table
 from napari_iris.project.frame_table import PARTS
 
 if TYPE_CHECKING:
@@ -95,12 +93,8 @@ def write_split(path: Path, source: SampleSource, split: Split) -> None:
     FileError
         If it cannot be written.
     """
-    with atomic_open(path) as file:
-        text = io.TextIOWrapper(file, "utf-8", errors="surrogateescape", newline="")
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(COLUMNS)
+    with write_table(path, COLUMNS) as table:
         table.writerows(_rows(source, split))
-        text.detach()  # flushes; atomic_open closes the file
 
 
 def read_split(path: Path) -> dict[str, FramePaths]:
@@ -154,15 +148,13 @@ def read_identities(path: Path) -> dict[str, FrameIdentities]:
 def _read(path: Path) -> dict[str, list[tuple[str, str]]]:
     """Read file and content hash of each frame, by part."""
     found: dict[str, list[tuple[str, str]]] = {part: [] for part in SPLIT_PARTS}
-    try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            for row in csv.DictReader(file):
-                if row["path"]:
-                    found[row["part"]].append((row["path"], row.get("hash") or ""))
-    except FileNotFoundError as error:
-        raise ModelError(path, "is missing", FIX) from error
-    except (OSError, KeyError, csv.Error) as error:
-        raise ModelError(path, f"is damaged ({error})", FIX) from error
+
+    def add(row: dict[str, str]) -> None:
+        if row["path"]:
+            found[row["part"]].append((row["path"], row.get("hash") or ""))
+
+    for _ in read_table(path, ("part", "path"), add, fix=FIX, error=ModelError):
+        pass
     return found
 
 

@@ -38,7 +38,7 @@ def test_the_curves_are_those_of_the_report(cloudy_night: Any, tmp_path: Path) -
 @pytest.mark.parametrize(
     "text", ["of,answer\npixels,model\n", "of,answer,threshold,hit,false\na,b,x,1,2\n"]
 )
-def test_what_is_no_curve_is_told(tmp_path: Path, text: str) -> None:
+def test_a_damaged_table_is_named_with_the_line(tmp_path: Path, text: str) -> None:
     (tmp_path / CURVES).write_text(text)
-    with pytest.raises(FileError, match="holds no curves"):
+    with pytest.raises(FileError, match=f"{CURVES}: is damaged at line [12] "):
         read_curves(tmp_path / CURVES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from napari_iris.frames.read import read_frame
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.inference.rows import TABLE
 from napari_iris.inference.stored import is_of
+from napari_iris.io.tables import read_table
 from napari_iris.matching.frame_index import FrameIndex
 from napari_iris.matching.names import frame_name, prediction_name
 
@@ -146,15 +146,13 @@ class Review:
         table = report / "frames.csv"
         try:
             facts = json.loads((report / "report.json").read_bytes())
-            with table.open(encoding="utf-8", newline="") as file:
-                lines = csv.DictReader(file)
-                _check_columns(lines, ("frame", *MEASURED.values()))
-                for line in lines:
-                    row = rows.get(line["frame"])
-                    for name, key in MEASURED.items() if row is not None else ():
-                        columns[name][row] = _number(line[key])
-        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        except (OSError, ValueError) as error:
             raise FileError(report, f"holds no report ({error})", "measure again") from error
+        wanted = ("frame", *MEASURED.values())
+        for frame, scores in read_table(table, wanted, _scores, fix="measure again"):
+            row = rows.get(frame)
+            for name, score in scores.items() if row is not None else ():
+                columns[name][row] = score
         measured = Measured(report, facts, read_curves(report / CURVES))
         return replace(self, columns={**self.columns, **columns}, measured=measured)
 
@@ -175,22 +173,18 @@ def read_review(folder: Path, night: FramePaths | None = None) -> Review:
         If the folder holds no predictions, or their table is damaged.
     """
     table = folder / TABLE
-    try:
-        with table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            table_of = csv.DictReader(file)
-            _check_columns(table_of, ("frame", "date_obs", "model", *PREDICTED.values()))
-            lines = {_name(line): line for line in table_of}
-            values = {
-                name: np.array([_number(line[key]) for line in lines.values()], np.float64)
-                for name, key in PREDICTED.items()
-            }
-            times = np.array([line["date_obs"] or "NaT" for line in lines.values()], "M8[us]")
-            models = tuple(dict.fromkeys(line["model"] for line in lines.values()))
-    except FileNotFoundError as error:
+    if not table.exists():
         fix = "choose the folder of napari-iris predict, or predict the night"
-        raise PredictionError(folder, "holds no predictions", fix) from error
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
-        raise PredictionError(table, f"is damaged ({error})", "predict again") from error
+        raise PredictionError(folder, "holds no predictions", fix)
+    wanted = ("frame", "date_obs", "model", *PREDICTED.values())
+    rows = read_table(table, wanted, _checked, fix="predict again", error=PredictionError)
+    lines = {_name(line): line for line in rows}
+    values = {
+        name: np.array([_number(line[key]) for line in lines.values()], np.float64)
+        for name, key in PREDICTED.items()
+    }
+    times = np.array([line["date_obs"] or "NaT" for line in lines.values()], "M8[us]")
+    models = tuple(dict.fromkeys(line["model"] for line in lines.values()))
     if not lines:
         raise PredictionError(folder, "holds no prediction yet", "predict the night")
     order = np.argsort(times, kind="stable")  # NaT comes last
@@ -218,11 +212,17 @@ def find_reviews(folders: Sequence[Path]) -> list[Path]:
     return [folder for _, folder in sorted(found, reverse=True)]
 
 
-def _check_columns(lines: csv.DictReader[str], wanted: Sequence[str]) -> None:
-    """Refuse a table that lacks columns."""
-    missing = set(wanted) - set(lines.fieldnames or ())
-    if missing:
-        raise csv.Error(f"it has no column {min(missing)}")
+def _scores(line: dict[str, str]) -> tuple[str, dict[str, float]]:
+    """Frame of a row of ``frames.csv``, and its scores."""
+    return line["frame"], {name: _number(line[key]) for name, key in MEASURED.items()}
+
+
+def _checked(line: dict[str, str]) -> dict[str, str]:
+    """Give a row of ``predictions.csv`` whose numbers and time can be read."""
+    for key in PREDICTED.values():
+        _number(line[key])
+    np.datetime64(line["date_obs"] or "NaT")
+    return line
 
 
 def _name(line: dict[str, str]) -> str:
