@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -140,6 +142,24 @@ def test_a_frame_that_fails_later_keeps_its_mask_and_its_line(
     assert isinstance(rows[0], FrameError)
     assert table(out) == before
     assert_whole(out)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_not_unicode_keep_their_bytes(frames: list[Path], out: Path) -> None:
+    odd = frames[0].rename(frames[0].with_name(os.fsdecode(b"b\xff.fits")))
+    run([odd], out)
+    run(frames[1:2], out)
+    text = (out / "masks.csv").read_bytes()
+    assert os.fsencode(odd) + b"," + b"b\xff_mask.fits," in text
+    assert len(text.splitlines()) == 3
+
+
+def test_a_damaged_row_of_an_older_table_is_dropped(frames: list[Path], out: Path) -> None:
+    run(frames[:2], out)
+    with (out / "masks.csv").open("a") as file:
+        file.write("c.fits,c_mask.fits\nd.fits" + "," * 20 + "\n")
+    run(frames[:1], out)
+    assert set(table(out)) == {"sky_0_mask.fits", "sky_1_mask.fits"}
 
 
 @pytest.mark.parametrize("text", ["", "frame,cloud\na,1\n", "no table"])
