@@ -80,7 +80,7 @@ def from_nddata(nddata: NDData) -> tuple[NDArray[np.float32], fits.Header]:
     IrisError
         If the unit is not one of counts.
     """
-    data = filled(np.ma.MaskedArray(nddata.data, mask=_mask_of(nddata)))
+    data = filled(np.ma.MaskedArray(nddata.data, mask=_mask_of(nddata)), np.float32)
     header = _header_of(nddata)
     if nddata.unit is not None:
         factor, name = count_unit(nddata.unit)

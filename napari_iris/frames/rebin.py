@@ -53,7 +53,7 @@ def rebin(frame: NDArray[np.generic], shape: tuple[int, int]) -> NDArray[np.floa
         raise IrisError(
             f"cannot rebin {frame.shape} to {shape} pixels: each side needs at least {MINIMUM_SIDE}"
         )
-    values = filled(frame)
+    values = filled(frame, np.float32)
     with np.errstate(invalid="ignore"):  # infinite pixels are blank, see below
         mean = _area_mean(values, shape)
     if np.isfinite(mean).all():  # a single blank pixel makes the mean of its block blank
@@ -113,7 +113,7 @@ def normalise(frame: NDArray[np.generic]) -> NDArray[np.float32]:
     ndarray of float32, shape (rows, columns)
         Values about 0.03 to 0.1 for a raw sky frame.
     """
-    values = filled(frame)
+    values = filled(frame, np.float32)
     return values if is_normalised(values) else values / np.float32(FULL_SCALE_ADU)
 
 

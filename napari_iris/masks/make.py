@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from napari_iris.errors import MaskError
 from napari_iris.frames.rebin import rebin
+from napari_iris.frames.wcs import rebinned_header
 from napari_iris.labels import CLOUD, IGNORE, SKY
 from napari_iris.masks.gate import Verdict, floor_at, judge
-from napari_iris.masks.mask_file import Cards, cloud_fraction
+from napari_iris.masks.mask_file import Cards, cloud_fraction, is_drawn_by_person, write_mask
 from napari_iris.masks.recipe import Split, recipe
 
 if TYPE_CHECKING:
+    from astropy.io import fits
+    from astropy.nddata import CCDData
     from numpy.typing import NDArray
 
+    from napari_iris.labels import SkyCondition
     from napari_iris.masks.config import MaskConfig
 
 Method = Literal["recipe", "clear", "overcast", "floor"]
@@ -27,9 +33,9 @@ TOLERATED = 0.1
 """Largest part of the surely clear sky that the recipe may call cloud and still be kept."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CloudMask:
-    """A cloud mask and how it came about.
+    """A cloud mask, and how it was made.
 
     Attributes
     ----------
@@ -44,6 +50,10 @@ class CloudMask:
         above the clear-sky floor where the recipe's threshold lies within clear sky.
     verdict : Verdict or None
         What the gate found; None where it was off.
+    config : MaskConfig
+        How it was made.
+    header : astropy.io.fits.Header
+        Header of the rebinned frame, with the WCS of its pixels where there is one.
     """
 
     frame: NDArray[np.float32]
@@ -51,18 +61,71 @@ class CloudMask:
     threshold: float
     method: Method
     verdict: Verdict | None
+    config: MaskConfig
+    header: fits.Header = field(repr=False)
+
+    def __repr__(self) -> str:
+        rows, columns = self.mask.shape
+        gate = "" if self.verdict is None else f"{self.sky}, trust {self.trust:.2f}, "
+        return (
+            f"CloudMask({rows}x{columns}, {gate}cloud fraction {self.cloud_fraction:.3f}, "
+            f"method {self.method})"
+        )
+
+    @property
+    def sky(self) -> SkyCondition | None:
+        """Sky condition that the gate found; None where it was off."""
+        return None if self.verdict is None else self.verdict.sky
+
+    @property
+    def trust(self) -> float | None:
+        """Trust in the mask, from 0 to 1; None where the gate was off."""
+        return None if self.verdict is None else self.verdict.trust
 
     @property
     def cloud_fraction(self) -> float:
         """Part of the seen sky that is cloud, from 0 to 1; NaN where all is blank."""
         return cloud_fraction(self.mask)
 
-    def cards(self, config: MaskConfig) -> Cards:
-        """Header cards that say how the mask was made."""
+    def to_fits(self, path: Path | str) -> None:
+        """Write a mask file: the rebinned frame, and the mask with its parameters.
+
+        Parameters
+        ----------
+        path : Path or str
+            File to write, in place of an older automatic mask.
+
+        Raises
+        ------
+        MaskError
+            If the file holds a mask that a person drew.
+        FileError
+            If it cannot be written.
+        """
+        if is_drawn_by_person(Path(path)):
+            raise MaskError(path, "is a human mask, which is never replaced", "choose another file")
+        write_mask(Path(path), self.frame, self.mask, self.header, self.cards())
+
+    def to_ccddata(self) -> CCDData:
+        """Convert to an astropy `CCDData`: 0 sky, 1 cloud; ignored pixels are masked.
+
+        Returns
+        -------
+        astropy.nddata.CCDData
+            The mask, dimensionless, with the frame's header, the cards of the mask, and the WCS.
+        """
+        from napari_iris.frames.ccddata import to_ccddata
+
+        header = self.header.copy()
+        header.update(self.cards())
+        return to_ccddata(self.mask, header, self.mask == IGNORE, "")
+
+    def cards(self) -> Cards:
+        """Header cards that describe how the mask was made."""
         cards: dict[str, tuple[str | int | float | bool, str]] = {
             "METHOD": (self.method.upper(), "how the mask was made"),
-            "ALOG": (config.a_log, "a of LogStretch"),
-            "CONTRAST": (config.contrast, "contrast of ZScaleInterval"),
+            "ALOG": (self.config.a_log, "a of LogStretch"),
+            "CONTRAST": (self.config.contrast, "contrast of ZScaleInterval"),
             "THRESH": (round(self.threshold, 6), "Otsu threshold of the recipe [frame unit]"),
             "CLDFRAC": (round(self.cloud_fraction, 6), "cloud fraction of the seen sky"),
             "GATE": (self.verdict is not None, "whether the sky gate was on"),
@@ -75,15 +138,19 @@ class CloudMask:
         return cards
 
 
-def make_mask(frame: NDArray[np.floating], config: MaskConfig) -> CloudMask:
+def make_mask(
+    frame: NDArray[np.floating], config: MaskConfig, header: fits.Header | None = None
+) -> CloudMask:
     """Make the cloud mask of one frame.
 
     Parameters
     ----------
-    frame : ndarray of float, shape (rows, columns)
-        The frame as read, in ADU or any unit linear in radiance; NaN where blank.
+    frame : ndarray or masked array of float, shape (rows, columns)
+        The frame as read, in ADU or any unit linear in radiance; NaN or masked where blank.
     config : MaskConfig
         Shape of the mask, parameters of the recipe, gate on or off.
+    header : astropy.io.fits.Header, optional
+        The frame's header; it goes with the mask.
 
     Returns
     -------
@@ -95,19 +162,22 @@ def make_mask(frame: NDArray[np.floating], config: MaskConfig) -> CloudMask:
     IrisError
         If the frame is too small, or has the same value everywhere.
     """
+    from astropy.io import fits
+
     binned = rebin(frame, config.shape)
     split = recipe(binned, config.a_log, config.contrast)
-    if not config.gate:
-        return CloudMask(binned, split.mask, split.threshold, "recipe", None)
-    verdict = judge(binned)
+    verdict = judge(binned) if config.gate else None
     mask, method = _gated(binned, split, verdict)
-    return CloudMask(binned, mask, split.threshold, method, verdict)
+    kept = rebinned_header(header or fits.Header(), frame.shape, config.shape)
+    return CloudMask(binned, mask, split.threshold, method, verdict, config, kept)
 
 
 def _gated(
-    binned: NDArray[np.float32], split: Split, verdict: Verdict
+    binned: NDArray[np.float32], split: Split, verdict: Verdict | None
 ) -> tuple[NDArray[np.uint8], Method]:
-    """Hold the recipe's mask to the gate's verdict."""
+    """Hold the recipe's mask to the gate's verdict; without one it stays as it is."""
+    if verdict is None:
+        return split.mask, "recipe"
     blank = split.mask == IGNORE
     if verdict.sky == "cloudy":
         height = binned - floor_at(verdict, binned.shape)

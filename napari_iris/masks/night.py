@@ -131,11 +131,17 @@ def _write_one(
     if is_drawn_by_person(target):
         fraction = cloud_fraction(read_mask(target).mask)
         return MaskRow(str(path), target.name, date, "", fraction, None, None, HUMAN.lower())
-    made = make_mask(frame.data, config)
-    write_mask(target, made.frame, made.mask, frame.header, made.cards(config))
-    sky, trust = (made.verdict.sky, made.verdict.trust) if made.verdict else ("", None)
+    made = make_mask(frame.data, config, frame.header)
+    write_mask(target, made.frame, made.mask, made.header, made.cards())
     return MaskRow(
-        str(path), target.name, date, sky, made.cloud_fraction, trust, made.threshold, made.method
+        str(path),
+        target.name,
+        date,
+        made.sky or "",
+        made.cloud_fraction,
+        made.trust,
+        made.threshold,
+        made.method,
     )
 
 

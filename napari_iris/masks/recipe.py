@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_iris.errors import IrisError
 from napari_iris.frames.constant import CONSTANT_FRAME, is_constant
+from napari_iris.frames.masked import filled
 from napari_iris.labels import IGNORE
 from napari_iris.masks.zscale import zscale_limits
 
@@ -61,7 +62,7 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     from astropy.visualization import LogStretch
     from skimage.filters import threshold_otsu
 
-    values = np.asarray(frame, dtype=np.float64)
+    values = filled(frame, np.float64)
     finite = np.isfinite(values)
     seen = values if finite.all() else values[finite]
     if is_constant(seen):

@@ -118,9 +118,9 @@ def test_other_units_are_refused_in_one_line(unit: str) -> None:
 
 def test_a_masked_array_keeps_its_mask() -> None:
     masked = np.ma.MaskedArray(PIXELS.astype(np.int16), mask=PIXELS > 650)
-    np.testing.assert_array_equal(np.isnan(filled(masked)), masked.mask)
+    np.testing.assert_array_equal(np.isnan(filled(masked, np.float32)), masked.mask)
     np.testing.assert_array_equal(np.isnan(normalise(masked)), masked.mask)
-    assert filled(PIXELS) is PIXELS
+    assert filled(PIXELS, np.float32) is PIXELS
 
 
 def test_masked_pixels_are_left_out_of_the_mean() -> None:

@@ -91,7 +91,7 @@ def test_cards_tell_how_a_mask_was_made(tmp_path: Path) -> None:
     config = MaskConfig(shape=(64, 80), a_log=500, contrast=0.5)
     for gate in (True, False):
         made = make_mask(frame, config.model_copy(update={"gate": gate}))
-        write_mask(tmp_path / "a.fits", made.frame, made.mask, fits.Header(), made.cards(config))
+        write_mask(tmp_path / "a.fits", made.frame, made.mask, fits.Header(), made.cards())
         cards = read_mask(tmp_path / "a.fits").mask_header
         assert cards["METHOD"] == made.method.upper()
         assert (cards["ALOG"], cards["CONTRAST"], cards["GATE"]) == (500, 0.5, gate)
