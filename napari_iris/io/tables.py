@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from contextlib import contextmanager, suppress
 from io import SEEK_END, TextIOWrapper
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import atomic_open, writing
@@ -22,14 +22,30 @@ Row = dict[str, str]
 Parsed = TypeVar("Parsed")
 
 
-class TableWriter(Protocol):
-    """Takes rows, each with a value for every column, in order; see `csv.writer`."""
+class TableWriter:
+    """Writes rows, each with a value for every column, in order.
 
-    def writerow(self, row: Iterable[Any], /) -> object:
+    Parameters
+    ----------
+    text : text file
+        Where they are written.
+    """
+
+    def __init__(self, text: IO[str]) -> None:
+        self._plain = csv.writer(text, lineterminator="\n")
+        self._quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def writerow(self, row: Iterable[Any]) -> None:
         """Write one row."""
+        cells = list(row)
+        # csv leaves a carriage return unquoted before Python 3.13, and reads it as a line end
+        odd = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        (self._quoted if odd else self._plain).writerow(cells)
 
-    def writerows(self, rows: Iterable[Iterable[Any]], /) -> object:
+    def writerows(self, rows: Iterable[Iterable[Any]]) -> None:
         """Write several rows."""
+        for row in rows:
+            self.writerow(row)
 
 
 @contextmanager
@@ -55,7 +71,7 @@ def write_table(path: Path, columns: Iterable[str]) -> Iterator[TableWriter]:
     """
     with atomic_open(path) as file:
         text = TextIOWrapper(file, "utf-8", "surrogateescape", newline="", write_through=True)
-        table = csv.writer(text, lineterminator="\n")
+        table = TableWriter(text)
         table.writerow(columns)
         yield table
         text.detach()  # flushes, and leaves the file to be closed by `atomic_open`
@@ -82,7 +98,7 @@ def append_to_table(path: Path) -> Iterator[Callable[[Iterable[Any]], None]]:
     """
     with writing(path):
         file = path.open("a", encoding="utf-8", errors="surrogateescape", newline="")
-    table = csv.writer(file, lineterminator="\n")
+    table = TableWriter(file)
 
     def append(row: Iterable[Any]) -> None:
         with writing(path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from napari_iris.errors import FileError, ModelError
@@ -39,6 +39,7 @@ def as_read(path: Path) -> list[dict[str, str]]:
     return list(read_table(path, COLUMNS, dict, fix="make it again"))
 
 
+@example(rows=[("a\rb", 0.5), ("\r", None), ("\n", 1.0)])
 @given(rows=st.lists(st.tuples(texts, st.floats(allow_nan=False) | st.none())))
 def test_rows_are_read_as_they_were_written(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, float | None]]
