@@ -10,8 +10,9 @@ from napari_iris.errors import MaskError
 from napari_iris.exporters.guard import looking_at, persons_mask, tags_of
 from napari_iris.exporters.label import Written, read_pair
 from napari_iris.masks.mask_file import (
-    HUMAN,
     Cards,
+    author_cards,
+    card_text,
     is_drawn_by_person,
     is_mask_file,
     read_mask,
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from napari_iris.exporters.label import Label
     from napari_iris.project.project import Project
     from napari_iris.project.records import MaskFacts
-
-CARD_TEXT = 60
-"""Most characters of a text in a header card."""
 
 
 def save_fits(project: Project, out: Path, name: str, label: Label) -> Written:
@@ -75,14 +73,10 @@ def _stays(project: Project, target: Path, label: Label, mask: NDArray[np.uint8]
 
 def _cards(label: Label, facts: MaskFacts) -> Cards:
     """Cards that say how the mask was made, by whom, and what was decided of its frame."""
-    method = HUMAN if label.by_person else _card_text(facts.method.upper())
-    cards: dict[str, tuple[str | int | float | bool, str]] = {
-        "METHOD": (method, "how the mask was made")
-    }
     if label.by_person:
-        when = from_us(facts.at).isoformat(timespec="seconds")
-        cards["LABELER"] = (_card_text(facts.by), "who drew or approved it")
-        cards["LABELDAT"] = (when, "when, UTC")
+        cards = author_cards(facts.by, from_us(facts.at))
+    else:
+        cards = {"METHOD": (card_text(facts.method.upper()), "how the mask was made")}
     cards["STATUS"] = (label.decision.status, "where the frame's label stands")
     if label.decision.frame_class:
         cards["CLASS"] = (label.decision.frame_class, "the frame: clear, cloudy or unsure")
@@ -95,9 +89,3 @@ def _cards(label: Label, facts: MaskFacts) -> Cards:
         if value is not None:
             cards[keyword] = (round(value, 6), comment)
     return cards
-
-
-def _card_text(text: str) -> str:
-    """Text as a header card can hold it: printable ASCII, not too long."""
-    shown = (char if char.isascii() and char.isprintable() else "?" for char in text)
-    return "".join(shown)[:CARD_TEXT]

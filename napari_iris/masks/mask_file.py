@@ -15,6 +15,7 @@ from napari_iris.io.fits_files import write_fits
 from napari_iris.labels import CLOUD, IGNORE, SKY
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from astropy.io import fits
@@ -23,8 +24,14 @@ if TYPE_CHECKING:
 HUMAN = "HUMAN"
 """Value of the METHOD card of a mask that a person drew or corrected."""
 
-Cards = Mapping[str, tuple[str | int | float | bool, str]]
-"""Header cards by keyword: value and comment."""
+Card = tuple[str | int | float | bool, str]
+"""Value and comment of a header card."""
+
+Cards = Mapping[str, Card]
+"""Header cards by keyword."""
+
+CARD_TEXT = 40
+"""Most characters of a text in a header card, so that its comment fits in too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +52,45 @@ class MaskFile:
     mask: NDArray[np.uint8]
     header: fits.Header
     mask_header: fits.Header
+
+
+def author_cards(name: str, when: datetime) -> dict[str, Card]:
+    """Make the cards of a human mask: the method, who made it, and when.
+
+    Parameters
+    ----------
+    name : str
+        Who drew, corrected or approved it; see `card_text`.
+    when : datetime
+        When, UTC.
+
+    Returns
+    -------
+    dict
+        ``METHOD``, ``LABELER`` and ``LABELDAT``.
+    """
+    return {
+        "METHOD": (HUMAN, "how the mask was made"),
+        "LABELER": (card_text(name), "who drew or approved it"),
+        "LABELDAT": (when.isoformat(timespec="seconds"), "when, UTC"),
+    }
+
+
+def card_text(text: str) -> str:
+    """Reduce a text to what fits in a header card.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Printable ASCII, with ``?`` for other characters, of at most 40 characters.
+    """
+    shown = (char if char.isascii() and char.isprintable() else "?" for char in text)
+    return "".join(shown)[:CARD_TEXT]
 
 
 def cloud_fraction(mask: NDArray[np.uint8]) -> float:
@@ -125,10 +171,15 @@ def read_mask(path: Path) -> MaskFile:
     try:
         with fits.open(path, memmap=False) as units:
             number = units.index_of("MASK") if "MASK" in units else 1
-            frame, mask = units[0].data.squeeze(), units[number].data.squeeze()
+            frame, mask = units[0].data, units[number].data
             header, mask_header = units[0].header.copy(), units[number].header.copy()
     except Exception as error:  # astropy raises a dozen types on damaged bytes
         raise MaskError(path, f"holds no mask ({error})", "make it again from its frame") from error
+    for name, data, place in (("frame", frame, 0), ("mask", mask, number)):
+        if data is None:
+            reason = f"has no {name}: HDU {place} is empty"
+            raise MaskError(path, reason, "make it again from its frame")
+    frame, mask = frame.squeeze(), mask.squeeze()
     if np.issubdtype(mask.dtype, np.floating):
         mask = mask > 0.5
     if mask.size and not SKY <= mask.min() <= mask.max() <= IGNORE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from napari_iris.masks import mask_file as room
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import (
+    author_cards,
     cloud_fraction,
     is_drawn_by_person,
     is_mask_file,
@@ -267,3 +269,31 @@ def test_a_persons_work_can_be_put_on_the_disk_for_good(
     for durable in (False, True):
         write_mask(path, FRAME, MASK, fits.Header(), CARDS, durable=durable)
     assert asked == [False, True]
+
+
+UNITS = {
+    "no frame": lambda: [fits.PrimaryHDU(), fits.ImageHDU(MASK, name="MASK")],
+    "no mask": lambda: [fits.PrimaryHDU(FRAME), fits.ImageHDU(name="MASK")],
+}
+
+
+@pytest.mark.parametrize("missing", UNITS)
+def test_an_empty_hdu_is_named(tmp_path: Path, missing: str) -> None:
+    path = tmp_path / "sky_mask.fits"
+    fits.HDUList(UNITS[missing]()).writeto(path)
+    number = 0 if missing == "no frame" else 1
+    with pytest.raises(MaskError, match=f"has {missing}: HDU {number} is empty; make it again"):
+        read_mask(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "card"), [("ada", "ada"), ("Zoë", "Zo?"), ("a" * 99, "a" * 40), ("", "")]
+)
+def test_the_author_is_named_in_a_mask(tmp_path: Path, name: str, card: str) -> None:
+    path = tmp_path / "sky_mask.fits"
+    when = datetime(2024, 1, 15, 18, 0, 0, 7, tzinfo=UTC)
+    write_mask(path, FRAME, MASK, fits.Header(), author_cards(name, when))
+    header = read_mask(path).mask_header
+    assert (header["METHOD"], header["LABELER"]) == ("HUMAN", card)
+    assert header["LABELDAT"] == "2024-01-15T18:00:00+00:00"
+    assert is_drawn_by_person(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ import numpy as np
 from napari_iris.errors import MaskError
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
+from napari_iris.io.user import user_name
 from napari_iris.labels import CLOUD, IGNORE
-from napari_iris.masks.mask_file import HUMAN, is_mask_file, read_mask, write_mask
+from napari_iris.masks.mask_file import author_cards, is_mask_file, read_mask, write_mask
 
 
 def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
@@ -73,8 +73,6 @@ def _signature(mask: np.ndarray) -> dict[str, tuple[str | float, str]]:
     seen = max(1, int(np.count_nonzero(mask != IGNORE)))
     fraction = int(np.count_nonzero(mask == CLOUD)) / seen
     return {
-        "METHOD": (HUMAN, "how the mask was made"),
-        "LABELER": (getpass.getuser(), "who drew or corrected it"),
-        "LABELDAT": (datetime.now(UTC).isoformat(timespec="seconds"), "when, UTC"),
+        **author_cards(user_name(), datetime.now(UTC)),
         "CLDFRAC": (round(fraction, 6), "cloud fraction of the seen sky"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -52,6 +53,18 @@ def test_a_layer_is_saved_as_a_persons_mask(
     assert cards["CLDFRAC"] == pytest.approx(32 / 127, abs=1e-6)
     assert is_drawn_by_person(path)
     assert layer in model.layers
+
+
+@pytest.mark.parametrize("error", [KeyError("getpwuid(): uid not found: 1234"), OSError()])
+def test_a_user_without_a_login_name_can_save(
+    tmp_path: Path, mask: np.ndarray, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """As in a container that runs under a number."""
+    monkeypatch.setattr(getpass, "getuser", Mock(side_effect=error))
+    path = tmp_path / "sky_mask.fits"
+    write_labels(str(path), mask, {})
+    assert read_mask(path).mask_header["LABELER"] == "unknown"
+    assert is_drawn_by_person(path)
 
 
 def test_the_frame_is_rebinned_to_the_mask(
