@@ -8,13 +8,14 @@ export QT_API ?= pyqt6
 unexport PYTHONDONTWRITEBYTECODE  # each test that starts a process would compile the package anew
 
 .DEFAULT_GOAL := help
-.PHONY: help env dev demo run check lint types quick test gui wheel screenshots bench clean
+.PHONY: help env dev full demo run check lint types quick test gui wheel screenshots bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 env: $(VENV)/.user  ## build the environment: system libraries, then Python packages
-dev: $(VENV)/.dev  ## ... with the tools and both Qt bindings that the tests need
+dev: $(VENV)/.dev  ## ... with the tools and libraries of `make check`
+full: $(VENV)/.test  ## ... with what `make test` needs too: a virtual display, PyQt5, LaTeX
 
 $(VENV)/.user: pyproject.toml constraints.txt tools/install
 	@tools/install $(PYTHON) $(VENV) user
@@ -22,13 +23,16 @@ $(VENV)/.user: pyproject.toml constraints.txt tools/install
 $(VENV)/.dev: pyproject.toml constraints.txt tools/install
 	@tools/install $(PYTHON) $(VENV) dev
 
-demo: env  ## the main job on the sample night, then the window (a screenshot where there is no display)
+$(VENV)/.test: $(VENV)/.dev
+	@tools/install $(PYTHON) $(VENV) test
+
+demo: env  ## the whole workflow on the sample night, then the window (without a display, a screenshot)
 	@$(BIN)/napari-iris demo --out demo
 
 run: env  ## open the window on the sample night
 	@$(BIN)/python -m napari_iris.desk sample_data/night
 
-check: dev lint types quick  ## lint, types and quick tests, under a minute
+check: dev lint types quick  ## lint, types and quick tests, under a minute; needs no display
 
 lint:
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache
@@ -36,27 +40,27 @@ lint:
 types:
 	@$(BIN)/mypy
 
-quick:  # linear algebra in one thread a process: its threads would wait for each other, and burn time
+quick:  # one thread per process for linear algebra: more would only wait for each other
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto --dist worksteal --hypothesis-profile quick \
 		-m "not slow and not timed and not gui and not learning"
 
-test: dev lint types  ## everything: lint, types, the whole suite on PyQt6 and PyQt5, the wheel
+test: full lint types  ## everything: lint, types, the whole suite on PyQt6 and PyQt5, the wheel
 	@tools/test $(BIN)
 
-gui: dev  ## the window's tests alone, on PyQt6
+gui: full  ## the tests of the window alone, on PyQt6
 	@QT_API=pyqt6 PYTEST_QT_API=pyqt6 $(ON_DISPLAY) $(BIN)/pytest -q -m gui
 
 wheel: dev  ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
-screenshots: dev  ## renew the pictures in docs/
+screenshots: full  ## update the screenshots in docs/
 	@$(ON_DISPLAY) $(BIN)/python docs/take_screenshots.py
 
-bench: dev  ## measure: masks and predictions a second, the gate, a million frames
+bench: full  ## benchmarks: masks and predictions per second, the gate, a million frames
 	@$(BIN)/python benchmarks/masks.py
 	@$(BIN)/python benchmarks/predict.py
 	@$(BIN)/python benchmarks/gate.py
 	@$(ON_DISPLAY) $(BIN)/python benchmarks/million.py
 
-clean:  ## remove what the other targets made
+clean:  ## remove everything the other targets created
 	rm -rf $(VENV) build dist demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Add up pytest's reports of several parts and print them as one summary line."""
+"""Sum up the pytest reports of several parts in one line."""
 
 import sys
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ KINDS = ("tests", "failures", "errors", "skipped")
 
 
 def suite_of(report: Path) -> ET.Element | None:
-    """Give what a part reported; None where it broke off before it did."""
+    """Read the report of a part; None if it crashed before writing one."""
     try:
         return ET.parse(report).find("testsuite")
     except (OSError, ET.ParseError):
@@ -17,17 +17,17 @@ def suite_of(report: Path) -> ET.Element | None:
 
 
 def seconds(suites: list[ET.Element]) -> float:
-    """Seconds from the first part's begin to the last one's end; some run side by side."""
-    begun = [datetime.fromisoformat(suite.get("timestamp", "")) for suite in suites]
-    lasted = [timedelta(seconds=float(suite.get("time", "0"))) for suite in suites]
-    ended = [begin + lasts for begin, lasts in zip(begun, lasted, strict=True)]
-    return (max(ended) - min(begun)).total_seconds() if suites else 0.0
+    """Seconds from the start of the first part to the end of the last; parts may overlap."""
+    started = [datetime.fromisoformat(suite.get("timestamp", "")) for suite in suites]
+    durations = [timedelta(seconds=float(suite.get("time", "0"))) for suite in suites]
+    ended = [start + duration for start, duration in zip(started, durations, strict=True)]
+    return (max(ended) - min(started)).total_seconds() if suites else 0.0
 
 
 def main(folder: Path, parts: list[str]) -> int:
-    """Print the sum of the parts' reports in `folder`.
+    """Print the sum of the reports in `folder`.
 
-    1 where a test failed, or where a part broke off or has no test.
+    Returns 1 if a test failed, or if a part crashed or ran no test.
     """
     found = {part: suite_of(folder / f"{part}.xml") for part in parts}
     suites = [suite for suite in found.values() if suite is not None]
@@ -37,7 +37,7 @@ def main(folder: Path, parts: list[str]) -> int:
     failed = failures + errors
     broken = [part for part, suite in found.items() if suite is None or suite.get("tests") == "0"]
     for part in broken:
-        print(f"\n== {part} has no report: it broke off, or found no test")
+        print(f"\n== {part} has no report: it crashed, or found no test")
     passed = tests - failed - skipped
     print(f"\n== {passed} passed, {failed} failed, {skipped} skipped in {seconds(suites):.2f}s ==")
     return 0 if passed and not failed and not broken else 1
