@@ -25,6 +25,18 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 FRAME_CLASSES: tuple[FrameClass, ...] = get_args(FrameClass)
 TAGS: tuple[Tag, ...] = get_args(Tag)
 
+STATUS_NAMES: dict[Status, str] = {
+    "unlabelled": "Unlabelled",
+    "auto": "Unreviewed",
+    "edited": "Edited",
+    "approved": "Approved",
+    "rejected": "Rejected",
+}
+"""Statuses as they are shown to people; files keep the values."""
+
+TAG_NAMES: dict[Tag, str] = {"auto": "Automatic", "model": "Model", "human": "Human"}
+"""Origins of masks as they are shown to people; files keep the values."""
+
 TO_DO: tuple[Status, ...] = ("unlabelled", "auto", "edited")
 """Statuses of frames that still need a decision."""
 
