@@ -1,4 +1,4 @@
-"""What a person may set about a cloud mask: one definition for Python, command line and dock."""
+"""Parameters of a cloud mask: one definition for Python, command line and dock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class MaskConfig(BaseModel):
     )
     gate: bool = Field(
         default=True,
-        description="Judge the sky first: an empty mask when clear, a full one when overcast",
+        description="Sky gate: an empty mask for a clear sky, a full one for an overcast sky",
     )
 
     @field_validator("shape")

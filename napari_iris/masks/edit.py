@@ -1,7 +1,7 @@
-"""Edits of a cloud mask, each one key or one stroke of a person.
+"""Edit a cloud mask: one function for each key or brush stroke.
 
-Every edit returns a new mask; the given one stays as it is. Ignored pixels keep their value,
-unless `paint` says else. All arrays of a call have one shape, (rows, columns), in pixels:
+Every edit returns a new mask; the given one is not changed. Only `paint` changes ignored pixels.
+All arrays of a call have one shape, (rows, columns), in pixels:
 
 - mask: ndarray of uint8, 0 sky, 1 cloud, 2 ignore;
 - region: ndarray of bool, where to edit.
@@ -24,9 +24,21 @@ if TYPE_CHECKING:
 
 
 def disc(shape: tuple[int, int], center: tuple[float, float], radius: float) -> Region:
-    """Pixels whose centre lies at most `radius` pixels from `center` (row, column).
+    """Select the pixels of a disc.
 
-    The disc is clipped at the border; it is empty where it lies outside of `shape`.
+    Parameters
+    ----------
+    shape : (int, int)
+        Rows and columns of the image, in pixels.
+    center : (float, float)
+        Row and column, in pixels; may lie outside of the image.
+    radius : float
+        In pixels, 0 or more.
+
+    Returns
+    -------
+    ndarray of bool, shape `shape`
+        Pixels whose centre is at most `radius` from `center`.
     """
     return stroke(shape, center, center, radius)
 
@@ -34,7 +46,7 @@ def disc(shape: tuple[int, int], center: tuple[float, float], radius: float) -> 
 def stroke(
     shape: tuple[int, int], start: tuple[float, float], end: tuple[float, float], radius: float
 ) -> Region:
-    """Pixels that a disc passes over on its way along a line.
+    """Select the pixels that a disc covers while it moves along a line.
 
     Parameters
     ----------
@@ -65,12 +77,40 @@ def stroke(
 
 
 def paint(mask: Mask, region: Region, value: int) -> Mask:
-    """Set every pixel of a region, ignored ones too, to `value`: 0 sky, 1 cloud, 2 ignore."""
+    """Set every pixel of a region, also ignored ones.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8
+        0 sky, 1 cloud, 2 ignore.
+    region : ndarray of bool
+        Pixels to set.
+    value : int
+        0 sky, 1 cloud, 2 ignore.
+
+    Returns
+    -------
+    ndarray of uint8
+        The new mask.
+    """
     return np.where(region, np.uint8(value), mask)
 
 
 def whole(mask: Mask, value: int) -> Mask:
-    """Call all pixels that are not ignored clear (0) or cloud (1)."""
+    """Set all pixels that are not ignored.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8
+        0 sky, 1 cloud, 2 ignore.
+    value : int
+        0 sky or 1 cloud.
+
+    Returns
+    -------
+    ndarray of uint8
+        The new mask.
+    """
     return np.where(mask == IGNORE, mask, np.uint8(value))
 
 
@@ -94,9 +134,9 @@ def grow(mask: Mask, pixels: int = 1) -> Mask:
 
 
 def shrink(mask: Mask, pixels: int = 1) -> Mask:
-    """Shrink the cloud by a disc: what `grow` does, to the sky.
+    """Shrink the cloud by a disc: the inverse of `grow`.
 
-    Neither the border nor ignored pixels eat into the cloud; only sky that is in view does.
+    The cloud shrinks from sky pixels only, not from the border or from ignored pixels.
 
     Parameters
     ----------
@@ -114,22 +154,22 @@ def shrink(mask: Mask, pixels: int = 1) -> Mask:
 
 
 def fill_holes(mask: Mask, largest: int | None = None) -> Mask:
-    """Fill holes in the cloud: sky that has no way to the border but through cloud.
+    """Fill holes in the cloud: sky that is not connected to the border.
 
-    Ignored pixels bar no way: sky around a dead pixel is filled, sky beside a building that
-    stands on the border is not.
+    Ignored pixels count as connections: sky around a dead pixel is filled, sky beside a building
+    at the border is not.
 
     Parameters
     ----------
     mask : ndarray of uint8
         0 sky, 1 cloud, 2 ignore.
     largest : int, optional
-        Sky pixels that a hole may have at most; no limit where left out.
+        Largest hole that is filled, in pixels; by default any.
 
     Returns
     -------
     ndarray of uint8
-        The mask with its holes called cloud.
+        The mask with its holes filled.
     """
     from scipy.ndimage import label
 

@@ -1,4 +1,4 @@
-"""The sky gate: is a frame clear, partly cloudy or overcast, judged from the frame itself.
+"""The sky gate: is a frame clear, cloudy or overcast, decided from the frame alone.
 
 A clear sky seen by a thermal camera is a smooth surface (air mass, lens, narcissus) plus noise.
 Clouds stand above that surface and have structure at every scale. So the gate fits two smooth
@@ -6,25 +6,24 @@ surfaces to a small copy of the frame: one through all pixels, whose residual is
 and one under all pixels, the *floor*, which is the clear sky wherever any is in view.
 
 - Structure too weak for cloud: **clear**.
-- No pile of pixels on the floor (a fractal deck has none, a clear gap has): **overcast**.
-- Else **cloudy**; the floor tells which pixels are surely clear, and where a cut must lie.
+- No peak of pixels at the floor (a fractal deck has none, a clear gap has one): **overcast**.
+- Else **cloudy**: the floor gives the pixels that are surely clear and the cut above them.
 
-Nothing here uses the absolute level, which carries no label.
+Nothing here uses the absolute level: without a reference for the camera it has no meaning.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.frames.rebin import FULL_SCALE_ADU, is_normalised, rebin
+from napari_iris.masks.surfaces import blas, floor_surface, smooth_surface
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from threadpoolctl import ThreadpoolController
 
     from napari_iris.labels import SkyCondition
 
@@ -32,29 +31,26 @@ if TYPE_CHECKING:
 
 
 GATE_SHAPE = (64, 80)
-"""Rows and columns of the copy the gate looks at, whatever the frame's size."""
-
-SPARSE = (slice(None, None, 2), slice(None, None, 2))
-"""Pixels of that copy that the smooth surfaces are fitted to."""
+"""Rows and columns of the rebinned copy that the gate analyses, whatever the frame's size."""
 
 PLAUSIBLE_NOISE_ADU = (0.15, 8.0)
-"""Noise of a frame in ADU at `GATE_SHAPE`; with another noise, its unit is not ADU."""
+"""Range of a frame's noise in ADU at `GATE_SHAPE`; outside of it the unit is not ADU."""
 
 TYPICAL_NOISE_ADU = 0.8
-"""Noise of a raw 640x512 frame at `GATE_SHAPE`: the yardstick of frames in another unit."""
+"""Noise of a raw 640x512 frame at `GATE_SHAPE`, the scale for frames in another unit."""
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
-    """What the gate found.
+class GateResult:
+    """The gate's decision and the measurements behind it.
 
     Attributes
     ----------
     sky : {'clear', 'cloudy', 'overcast'}
         The decision.
     trust : float
-        How sure it is, from 0 to 1: the product of the probabilities of the decisions taken and,
-        for a cloudy sky, of the share of pixels that a cut half or twice as high would not change.
+        Confidence, from 0 to 1: the product of the probabilities of the decisions taken and,
+        for a cloudy sky, of the share of pixels that a cut half or twice as high leaves unchanged.
     structure : float
         Standard deviation of the frame about a smooth surface, in ADU.
     floor : ndarray of float32, shape `GATE_SHAPE`
@@ -73,7 +69,7 @@ class Verdict:
     reach: float
 
 
-def judge(frame: NDArray[np.floating]) -> Verdict:
+def sky_gate(frame: NDArray[np.floating]) -> GateResult:
     """Decide whether a frame is clear, cloudy or overcast.
 
     Parameters
@@ -84,8 +80,8 @@ def judge(frame: NDArray[np.floating]) -> Verdict:
 
     Returns
     -------
-    Verdict
-        The decision and what it rests on.
+    GateResult
+        The decision and the measurements behind it.
     """
     small: Image = rebin(frame, GATE_SHAPE).astype(np.float64)
     seen = np.isfinite(small)
@@ -94,8 +90,8 @@ def judge(frame: NDArray[np.floating]) -> Verdict:
     unit = _adu_per_unit(frame, noise)
     adu, noise = small * unit, max(noise * unit, 1e-6)
 
-    with _algebra().limit(limits=1):  # rounded alike on any number of cores
-        smooth, floor = _smooth_surface(adu), _floor(adu, noise)
+    with blas().limit(limits=1):  # rounded alike on any number of cores
+        smooth, floor = smooth_surface(adu), floor_surface(adu, noise)
     residual = (adu - smooth)[seen]
     clear = _probability_clear(residual, float(np.ptp(smooth[seen])))
     height = _blur(adu - floor)[seen]
@@ -111,16 +107,16 @@ def judge(frame: NDArray[np.floating]) -> Verdict:
         "cloudy": (1 - clear) * (1 - overcast) * steady,
     }[sky]
     structure = float(residual.std())
-    return Verdict(sky, trust, structure, (floor / unit).astype("f4"), cut / unit, reach / unit)
+    return GateResult(sky, trust, structure, (floor / unit).astype("f4"), cut / unit, reach / unit)
 
 
-def floor_at(verdict: Verdict, shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Resample a verdict's floor to a frame's shape, bilinear.
+def resample_floor(result: GateResult, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Resample the floor to a frame's shape, bilinear.
 
     Parameters
     ----------
-    verdict : Verdict
-        What the gate found.
+    result : GateResult
+        Its floor has `GATE_SHAPE`.
     shape : (int, int)
         Rows and columns wanted, in pixels.
 
@@ -133,19 +129,20 @@ def floor_at(verdict: Verdict, shape: tuple[int, int]) -> NDArray[np.float32]:
 
     factors = (shape[0] / GATE_SHAPE[0], shape[1] / GATE_SHAPE[1])
     floor: NDArray[np.float32] = zoom(
-        verdict.floor, factors, order=1, mode="nearest", grid_mode=True
+        result.floor, factors, order=1, mode="nearest", grid_mode=True
     )
     return floor
 
 
-# The decisions. Their constants were set on several simulators that share no code with `sky`,
-# and on the real frames' structure; benchmarks/gate.py prints what they are worth.
+# The decisions. Their constants were fitted on simulators that share no code with `sky`, and on
+# the structure of real frames; benchmarks/gate.py prints the resulting scores.
 
 
 def _probability_clear(residual: Image, relief: float) -> float:
     """Probability of a clear sky from its structure (ADU) and its smooth relief (ADU).
 
-    A clear sky has little structure, in itself and beside the relief of camera and air mass.
+    A clear sky has little structure, both absolutely and relative to the smooth relief of camera
+    and air mass.
     """
     structure = max(float(residual.std()), 1e-3)
     limit = min(1.5 + 0.4 * (np.log(max(relief, 1e-3) / structure) - 2.8), 1.6)
@@ -155,8 +152,8 @@ def _probability_clear(residual: Image, relief: float) -> float:
 def _probability_overcast(height: Image, residual: Image, clear: float) -> float:
     """Probability that no clear sky is in view, from heights above the floor (1 = the reach).
 
-    Clear sky piles up on the floor; a deck does not. Thin spots of a deck give its residual a
-    cold tail, clouds on a clear sky a warm one.
+    Clear sky has a peak of pixels at the floor, a deck has none. Thin spots of a deck give the
+    residual a cold tail, clouds on a clear sky a warm one.
     """
     on_floor, above = np.mean(height < 0.1), np.mean((height >= 0.1) & (height < 0.3))
     pile = np.log((on_floor + 0.01) / (above + 0.01))
@@ -169,8 +166,8 @@ def _probability_overcast(height: Image, residual: Image, clear: float) -> float
 def _cut(height: Image, reach: float, noise: float) -> float:
     """Height above the floor from which a pixel is cloud, in ADU.
 
-    A fixed part of the reach (lower where most of the sky is cloud), but never within the noise
-    nor within the structure that humid clear air has.
+    A fixed part of the reach (lower where most of the sky is cloud), but above the noise and above
+    the structure of humid clear air.
     """
     share = 0.18 * (1 - float(np.median(height)) / reach)
     return max(4 * noise, share * reach, min(18.0, 0.4 * reach))
@@ -178,9 +175,6 @@ def _cut(height: Image, reach: float, noise: float) -> float:
 
 def _logistic(x: float) -> float:
     return float(1 / (1 + np.exp(-np.clip(x, -50, 50))))
-
-
-# The measurements.
 
 
 def _adu_per_unit(frame: NDArray[np.floating], noise: float) -> float:
@@ -200,7 +194,7 @@ def _noise(image: Image) -> float:
 
 
 def _without_stripes(image: Image) -> Image:
-    """Take out hot and cold columns and rows: the median of each one's high frequencies."""
+    """Remove hot and cold columns and rows: the median of their high frequencies."""
     from scipy.ndimage import median_filter
 
     for axis, size in ((0, (1, 7)), (1, (7, 1))):
@@ -210,7 +204,7 @@ def _without_stripes(image: Image) -> Image:
 
 
 def _fill(image: Image, seen: NDArray[np.bool_]) -> Image:
-    """Give blank pixels the value of the nearest seen one."""
+    """Fill blank pixels with the value of the nearest valid one."""
     if seen.all():
         return image
     from scipy.ndimage import distance_transform_edt
@@ -225,65 +219,3 @@ def _blur(image: Image) -> Image:
 
     blurred: Image = gaussian_filter(image, 0.7, mode="nearest")
     return blurred
-
-
-@cache
-def _algebra() -> ThreadpoolController:
-    """Give the threads of the libraries that numpy multiplies matrices with."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController().select(user_api="blas")
-
-
-@cache
-def _legendre(degree: int) -> tuple[Image, Image, Image]:
-    """Legendre polynomials of x and y up to a total degree.
-
-    At every pixel, at every second row and column (enough to fit them), and their degrees.
-    """
-    from numpy.polynomial.legendre import legvander2d
-
-    y, x = np.meshgrid(*(np.linspace(-1, 1, side) for side in GATE_SHAPE), indexing="ij")
-    order = np.add.outer(np.arange(degree + 1), np.arange(degree + 1)).ravel()
-    terms = legvander2d(x, y, [degree, degree])[..., order <= degree]
-    width = terms.shape[-1]
-    sparse = np.ascontiguousarray(terms[SPARSE]).reshape(-1, width)
-    return terms.reshape(-1, width), sparse, order[order <= degree].astype(float)
-
-
-def _solve(terms: Image, values: Image, weight: Image, damping: Image) -> Image:
-    """Coefficients of the weighted, damped least-squares surface."""
-    weighted = (terms * weight[:, None]).T
-    solution: Image = np.linalg.solve(weighted @ terms + np.diag(damping), weighted @ values)
-    return solution
-
-
-def _smooth_surface(image: Image) -> Image:
-    """Fit a quintic surface through all pixels, robust against small clouds (Cauchy weights)."""
-    everywhere, terms, degree = _legendre(5)
-    values = image[SPARSE].ravel()
-    weight = np.ones_like(values)
-    for _ in range(6):
-        solution = _solve(terms, values, weight, np.zeros_like(degree))
-        error = np.abs(values - terms @ solution)
-        weight = 1 / (1 + (error / (6 * np.median(error) + 1e-9)) ** 2)
-    return (everywhere @ solution).reshape(image.shape)
-
-
-def _floor(image: Image, noise: float) -> Image:
-    """Fit a quartic surface under all pixels.
-
-    Pixels below the surface pull at full weight, pixels above it ever less the higher they stand.
-    Higher degrees are damped, so that the floor stays calm where clouds hide it.
-    """
-    everywhere, terms, degree = _legendre(4)
-    damping = np.where(degree < 2, 1e-6, (2.0 ** (degree - 2) / 12) ** 2) / 4
-    middle = np.median(image)
-    values = (image[SPARSE].ravel() - middle) / noise
-    weight = np.ones_like(values)
-    for step in range(20):
-        solution = _solve(terms, values, weight, damping)
-        above = values - terms @ solution
-        width = max(1.5, (1 - step / 12) * float(np.median(np.abs(above))))
-        weight = np.where(above < 0, 1.0, 1 / (1 + (above / width) ** 2) ** 2)
-    return (everywhere @ solution).reshape(image.shape) * noise + middle

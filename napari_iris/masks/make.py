@@ -1,4 +1,4 @@
-"""Make the cloud mask of one frame: the recipe, held to the sky gate."""
+"""Make the cloud mask of one frame: the recipe, checked by the sky gate."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from napari_iris.errors import MaskError
 from napari_iris.frames.rebin import rebin
 from napari_iris.frames.wcs import rebinned_header
 from napari_iris.labels import CLOUD, IGNORE, SKY
-from napari_iris.masks.gate import Verdict, floor_at, judge
+from napari_iris.masks.gate import GateResult, resample_floor, sky_gate
 from napari_iris.masks.mask_file import Cards, cloud_fraction, is_drawn_by_person, write_mask
-from napari_iris.masks.recipe import Split, recipe
+from napari_iris.masks.recipe import RecipeMask, recipe
 
 if TYPE_CHECKING:
     from astropy.io import fits
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 Method = Literal["recipe", "clear", "overcast", "floor"]
 
 SURELY_CLEAR = 0.08
-"""Height above the floor, as a part of the reach, below which a pixel is surely clear."""
+"""Height above the floor, as a fraction of the reach, below which a pixel is surely clear."""
 
-TOLERATED = 0.1
-"""Largest part of the surely clear sky that the recipe may call cloud and still be kept."""
+MAX_FALSE_CLOUD = 0.1
+"""Largest fraction of the surely clear pixels that a recipe mask may call cloud."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,10 +46,10 @@ class CloudMask:
     threshold : float
         The recipe's threshold, in the frame's unit.
     method : {'recipe', 'clear', 'overcast', 'floor'}
-        What made the mask: the recipe as published, the gate's empty or full mask, or the cut
-        above the clear-sky floor where the recipe's threshold lies within clear sky.
-    verdict : Verdict or None
-        What the gate found; None where it was off.
+        Origin of the mask: the published recipe, the gate's empty or full mask, or the cut above
+        the clear-sky surface where the recipe's threshold lies within clear sky.
+    gate : GateResult or None
+        The sky gate's result; None where it is off.
     config : MaskConfig
         How it was made.
     header : astropy.io.fits.Header
@@ -60,13 +60,13 @@ class CloudMask:
     mask: NDArray[np.uint8]
     threshold: float
     method: Method
-    verdict: Verdict | None
+    gate: GateResult | None
     config: MaskConfig
     header: fits.Header = field(repr=False)
 
     def __repr__(self) -> str:
         rows, columns = self.mask.shape
-        gate = "" if self.verdict is None else f"{self.sky}, trust {self.trust:.2f}, "
+        gate = "" if self.gate is None else f"{self.sky}, trust {self.trust:.2f}, "
         return (
             f"CloudMask({rows}x{columns}, {gate}cloud fraction {self.cloud_fraction:.3f}, "
             f"method {self.method})"
@@ -75,12 +75,12 @@ class CloudMask:
     @property
     def sky(self) -> SkyCondition | None:
         """Sky condition that the gate found; None where it was off."""
-        return None if self.verdict is None else self.verdict.sky
+        return None if self.gate is None else self.gate.sky
 
     @property
     def trust(self) -> float | None:
         """Trust in the mask, from 0 to 1; None where the gate was off."""
-        return None if self.verdict is None else self.verdict.trust
+        return None if self.gate is None else self.gate.trust
 
     @property
     def cloud_fraction(self) -> float:
@@ -128,13 +128,13 @@ class CloudMask:
             "CONTRAST": (self.config.contrast, "contrast of ZScaleInterval"),
             "THRESH": (round(self.threshold, 6), "Otsu threshold of the recipe [frame unit]"),
             "CLDFRAC": (round(self.cloud_fraction, 6), "cloud fraction of the seen sky"),
-            "GATE": (self.verdict is not None, "whether the sky gate was on"),
+            "GATE": (self.gate is not None, "whether the sky gate was on"),
         }
-        if self.verdict is not None:
-            cards["SKY"] = (self.verdict.sky, "gate: clear, cloudy or overcast")
-            cards["TRUST"] = (round(self.verdict.trust, 4), "gate: trust in the mask, 0 to 1")
-            cards["STRUCT"] = (round(self.verdict.structure, 4), "[ADU] std about a smooth surface")
-            cards["CUT"] = (round(self.verdict.cut, 6), "gate: cut above clear sky [frame unit]")
+        if self.gate is not None:
+            cards["SKY"] = (self.gate.sky, "gate: clear, cloudy or overcast")
+            cards["TRUST"] = (round(self.gate.trust, 4), "gate: trust in the mask, 0 to 1")
+            cards["STRUCT"] = (round(self.gate.structure, 4), "[ADU] std about a smooth surface")
+            cards["CUT"] = (round(self.gate.cut, 6), "gate: cut above clear sky [frame unit]")
         return cards
 
 
@@ -166,34 +166,34 @@ def make_mask(
 
     binned = rebin(frame, config.shape)
     split = recipe(binned, config.a_log, config.contrast)
-    verdict = judge(binned) if config.gate else None
-    mask, method = _gated(binned, split, verdict)
+    gate = sky_gate(binned) if config.gate else None
+    mask, method = _gated(binned, split, gate)
     kept = rebinned_header(header or fits.Header(), frame.shape, config.shape)
-    return CloudMask(binned, mask, split.threshold, method, verdict, config, kept)
+    return CloudMask(binned, mask, split.threshold, method, gate, config, kept)
 
 
 def _gated(
-    binned: NDArray[np.float32], split: Split, verdict: Verdict | None
+    binned: NDArray[np.float32], split: RecipeMask, gate: GateResult | None
 ) -> tuple[NDArray[np.uint8], Method]:
-    """Hold the recipe's mask to the gate's verdict; without one it stays as it is."""
-    if verdict is None:
+    """Hold the recipe's mask to the gate's gate; without one it stays as it is."""
+    if gate is None:
         return split.mask, "recipe"
     blank = split.mask == IGNORE
-    if verdict.sky == "cloudy":
-        height = binned - floor_at(verdict, binned.shape)
-        if _keeps_clear_sky(split, height, verdict):
+    if gate.sky == "cloudy":
+        height = binned - resample_floor(gate, binned.shape)
+        if _keeps_clear_sky(split, height, gate):
             return split.mask, "recipe"
-        return _labelled(height > verdict.cut, blank), "floor"
-    if verdict.sky == "clear":
+        return _labelled(height > gate.cut, blank), "floor"
+    if gate.sky == "clear":
         return _labelled(np.zeros_like(blank), blank), "clear"
     return _labelled(np.ones_like(blank), blank), "overcast"
 
 
-def _keeps_clear_sky(split: Split, height: NDArray[np.float32], verdict: Verdict) -> bool:
+def _keeps_clear_sky(split: RecipeMask, height: NDArray[np.float32], gate: GateResult) -> bool:
     """Whether the recipe leaves the surely clear sky clear."""
-    surely_clear = height < SURELY_CLEAR * verdict.reach
+    surely_clear = height < SURELY_CLEAR * gate.reach
     called_cloud = np.count_nonzero((split.mask == CLOUD) & surely_clear)
-    return bool(called_cloud <= TOLERATED * np.count_nonzero(surely_clear))
+    return bool(called_cloud <= MAX_FALSE_CLOUD * np.count_nonzero(surely_clear))
 
 
 def _labelled(cloud: NDArray[np.bool_], blank: NDArray[np.bool_]) -> NDArray[np.uint8]:

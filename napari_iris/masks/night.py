@@ -1,4 +1,4 @@
-"""Make the masks of a whole night, and a table of them to sort by trust."""
+"""Make the masks of many frames, and a table of them to sort by trust."""
 
 from __future__ import annotations
 

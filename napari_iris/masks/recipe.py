@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
-    """A frame split in two by a threshold.
+class RecipeMask:
+    """The recipe's mask of a frame.
 
     Attributes
     ----------
@@ -33,12 +33,12 @@ class Split:
     threshold: float
 
 
-def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.9) -> Split:
-    """Split a binned frame into sky and cloud as published.
+def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.9) -> RecipeMask:
+    """Segment a binned frame into sky and cloud by the published recipe.
 
     ``LogStretch(a_log)`` is applied after ``ZScaleInterval(contrast)``, and Otsu's threshold is
-    taken of the result (Otsu, IEEE Trans. SMC 9, 62, 1979). It always splits: on a clear frame
-    it calls about half of the sky cloud, which is what the sky gate is for.
+    taken of the result (Otsu, IEEE Trans. SMC 9, 62, 1979). A threshold is always found:
+    about half of a clear frame becomes cloud, hence the sky gate.
 
     Parameters
     ----------
@@ -51,13 +51,13 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
 
     Returns
     -------
-    Split
+    RecipeMask
         The mask and its threshold.
 
     Raises
     ------
     IrisError
-        If the frame has no two different values to split.
+        If all values of the frame are equal.
     """
     from astropy.visualization import LogStretch
     from skimage.filters import threshold_otsu
@@ -74,4 +74,4 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     cut = threshold_otsu(stretched if seen is values else stretched[finite])
     mask = (stretched > cut).astype(np.uint8)
     mask[~finite] = IGNORE
-    return Split(mask, float(low + stretch.inverse(np.atleast_1d(cut))[0] * span))
+    return RecipeMask(mask, float(low + stretch.inverse(np.atleast_1d(cut))[0] * span))

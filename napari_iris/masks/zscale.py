@@ -1,4 +1,4 @@
-"""Zscale limits as astropy finds them, in a fifth of the time."""
+"""Zscale limits, equal to astropy's within rounding, in a fifth of the time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ REJECTED = 2.5
 """Residual, in standard deviations, beyond which a sample is rejected."""
 
 MOST_REJECTED = 0.5
-"""Part of the samples that may be rejected; beyond it the whole range is taken."""
+"""Fraction of the samples that may be rejected; beyond it the full range is used."""
 
 LEAST_SAMPLES = 5
-"""Samples that a line needs at least."""
+"""Fewest samples that a line is fitted to."""
 
 ITERATIONS = 5
 
@@ -28,16 +28,16 @@ ROUNDING = 1e-6
 
 
 def zscale_limits(values: NDArray[np.float64], contrast: float) -> tuple[float, float]:
-    """Limits of `astropy.visualization.ZScaleInterval` (the IRAF algorithm), to 1e-9 of their span.
+    """Compute the limits of `astropy.visualization.ZScaleInterval`, to 1e-9 of their span.
 
-    The sorted samples are fitted by a straight line in closed form, where astropy solves a general
-    least-squares problem each time. Where samples are so alike that rounding errors would decide,
-    astropy itself is asked.
+    The IRAF algorithm: a straight line through the sorted samples, here fitted in closed form where
+    astropy solves a general least-squares problem. Where samples differ by little more than
+    rounding errors, astropy itself computes the limits.
 
     Parameters
     ----------
     values : ndarray of float64, any shape
-        The pixels; others than finite ones are left out.
+        The pixels; those that are not finite are left out.
     contrast : float
         Contrast of the interval, above 0.
 

@@ -158,7 +158,7 @@ def _auto_mask(frame: NDArray[np.float32], store: Path, config: MaskConfig) -> N
         made = make_mask(frame, config)
     except IrisError:
         return None
-    trust = made.verdict.trust if made.verdict else None
+    trust = made.gate.trust if made.gate else None
     name = MaskStore(store).save(made.mask, durable=False)
     return NewMask(name, made.cloud_fraction, trust, made.threshold, made.method)
 

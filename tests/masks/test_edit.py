@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 
 from napari_iris.errors import IrisError
 from napari_iris.masks import edit, threshold
-from napari_iris.masks.threshold import cut_of, cut_region, grow_region, threshold_brush
+from napari_iris.masks.local_threshold import grow_region, threshold_brush
+from napari_iris.masks.threshold import apply_threshold, best_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,7 +172,7 @@ def test_a_stroke_is_the_union_of_its_discs(
 )
 def test_the_cut_of_a_mask(values: list[float], mask: str, cut: float) -> None:
     frame, region = np.array([values], np.float32), np.ones((1, len(mask)), bool)
-    assert cut_of(frame, mask_of(mask), region) == cut
+    assert best_threshold(frame, mask_of(mask), region) == cut
 
 
 # The laws
@@ -203,7 +204,7 @@ EDITS: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]] = {
     "shrink": lambda frame, mask, region: edit.shrink(mask),
     "fill_holes": lambda frame, mask, region: edit.fill_holes(mask),
     "smooth": lambda frame, mask, region: edit.smooth(mask),
-    "cut_region": lambda frame, mask, region: cut_region(frame, mask, region, 1.0),
+    "apply_threshold": lambda frame, mask, region: apply_threshold(frame, mask, region, 1.0),
     "more": lambda frame, mask, region: threshold_brush(frame, mask, region, more=True),
     "less": lambda frame, mask, region: threshold_brush(frame, mask, region, more=False),
     "grow_region": lambda frame, mask, region: grow_region(frame, mask, (5, 7), CLOUD),
@@ -225,7 +226,7 @@ def test_every_edit_keeps_ignored_pixels_and_its_input(
     np.testing.assert_array_equal(after == IGNORE, mask == IGNORE)
 
 
-@pytest.mark.parametrize("name", ["cut_region", "more", "less", "grow_region"])
+@pytest.mark.parametrize("name", ["apply_threshold", "more", "less", "grow_region"])
 @given(frames(), MASKS, REGIONS)
 def test_edits_by_frame_keep_blank_pixels(
     name: str, frame: np.ndarray, mask: np.ndarray, region: np.ndarray
@@ -264,8 +265,8 @@ def test_the_cut_of_a_threshold_is_that_threshold(
 ) -> None:
     """To the last bit: cutting anew at the cut found gives the very mask."""
     assume(np.any(region & np.isfinite(frame) & (mask != IGNORE)))
-    mask = cut_region(frame, mask, region, cut)
-    again = cut_region(frame, mask, region, cut_of(frame, mask, region))
+    mask = apply_threshold(frame, mask, region, cut)
+    again = apply_threshold(frame, mask, region, best_threshold(frame, mask, region))
     np.testing.assert_array_equal(again, mask)
 
 
@@ -278,7 +279,7 @@ def test_no_other_cut_comes_closer(frame: np.ndarray, mask: np.ndarray, region: 
         return np.count_nonzero((frame > cut)[seen] != (mask == CLOUD)[seen])
 
     every = [-np.inf, *frame[seen]]
-    assert wrong(cut_of(frame, mask, region)) == min(wrong(cut) for cut in every)
+    assert wrong(best_threshold(frame, mask, region)) == min(wrong(cut) for cut in every)
 
 
 @pytest.mark.parametrize("spread", [0, 30, 3000])
@@ -289,10 +290,10 @@ def test_the_cut_is_the_best_one_of_many_pixels_too(
     """Where it starts from a guess."""
     mask = (frame > np.random.default_rng(seed).normal(0, spread, frame.shape)).astype(np.uint8)
     region = np.ones(frame.shape, bool)
-    expected = cut_of(frame, mask, region)
+    expected = best_threshold(frame, mask, region)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(threshold, "MANY", 4)
-        assert cut_of(frame, mask, region) == expected
+        assert best_threshold(frame, mask, region) == expected
 
 
 @pytest.mark.parametrize("low", [1, np.nextafter(np.float32(1), np.float32(2)), -1, 0, 1e30])
@@ -301,16 +302,16 @@ def test_a_cut_lies_between_neighbouring_numbers(low: float) -> None:
     first = np.float32(low)
     frame = np.array([[first, np.nextafter(first, np.float32(np.inf))]])
     mask, region = mask_of(".#"), np.ones((1, 2), bool)
-    cut = cut_of(frame, mask, region)
-    np.testing.assert_array_equal(cut_region(frame, mask, region, cut), mask)
+    cut = best_threshold(frame, mask, region)
+    np.testing.assert_array_equal(apply_threshold(frame, mask, region, cut), mask)
 
 
 @pytest.mark.parametrize("value", [SKY, CLOUD])
 def test_the_cut_of_one_class_lies_beside_its_values(value: int) -> None:
     frame = np.random.default_rng(0).normal(650, 9, (10, 12)).astype(np.float32)
     mask, region = np.full(frame.shape, value, np.uint8), np.ones(frame.shape, bool)
-    cut = cut_of(frame, mask, region)
-    np.testing.assert_array_equal(cut_region(frame, mask, region, cut), mask)
+    cut = best_threshold(frame, mask, region)
+    np.testing.assert_array_equal(apply_threshold(frame, mask, region, cut), mask)
     assert cut == pytest.approx(frame.max() if value == SKY else frame.min(), abs=1e-3)
 
 
@@ -337,11 +338,11 @@ def test_a_region_without_pixels_has_no_cut() -> None:
     frame, mask = np.full((3, 4), np.nan, np.float32), mask_of("....", "....", "....")
     for region in (np.ones((3, 4), bool), np.zeros((3, 4), bool)):
         with pytest.raises(IrisError, match="choose another"):
-            cut_of(frame, mask, region)
-        assert not cut_region(frame, mask, region, 1.0).any()
+            best_threshold(frame, mask, region)
+        assert not apply_threshold(frame, mask, region, 1.0).any()
 
 
-@pytest.mark.parametrize("name", ["cut_region", "more", "grow_region"])
+@pytest.mark.parametrize("name", ["apply_threshold", "more", "grow_region"])
 def test_a_frame_of_another_shape_is_refused(name: str) -> None:
     mask = mask_of("....", "....")
     with pytest.raises(IrisError, match=r"frame \(8, 16\) and mask \(2, 4\) differ in shape"):

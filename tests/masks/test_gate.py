@@ -15,7 +15,7 @@ from napari_iris.errors import IrisError
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks.config import MaskConfig
-from napari_iris.masks.gate import GATE_SHAPE, floor_at, judge
+from napari_iris.masks.gate import GATE_SHAPE, resample_floor, sky_gate
 from napari_iris.masks.make import CloudMask, make_mask
 from napari_iris.sky import SimulatedFrame, SimulationConfig, rebin_truth, simulate_frame
 
@@ -49,19 +49,19 @@ def raw(shared_data: Path) -> dict[str, np.ndarray]:
 
 def test_a_real_clear_frame_has_no_cloud(raw: dict[str, np.ndarray]) -> None:
     made = masked(raw["clear"])
-    assert made.verdict.sky == "clear"
-    assert made.verdict.trust > 0.9
+    assert made.gate.sky == "clear"
+    assert made.gate.trust > 0.9
     assert made.cloud_fraction <= 0.02
     assert masked(raw["clear"], gate=False).cloud_fraction > 0.5, "the recipe alone sees half of it"
 
 
 def test_a_real_cloudy_frames_mask_is_the_recipes(raw: dict[str, np.ndarray]) -> None:
     made, recipe = masked(raw["cloud"]), masked(raw["cloud"], gate=False)
-    assert made.verdict.sky == "cloudy"
+    assert made.gate.sky == "cloudy"
     assert made.method == "recipe"
     np.testing.assert_array_equal(made.mask, recipe.mask)
     assert made.threshold == recipe.threshold
-    assert recipe.verdict is None
+    assert recipe.gate is None
 
 
 UNITS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -82,7 +82,7 @@ def test_a_real_frame_is_judged_alike_in_any_unit(
     raw: dict[str, np.ndarray], sky: str, unit: str
 ) -> None:
     made, other = masked(raw[sky]), masked(UNITS[unit](raw[sky]))
-    assert other.verdict.sky == made.verdict.sky
+    assert other.gate.sky == made.gate.sky
     assert np.mean(other.mask == made.mask) > 0.999
 
 
@@ -91,9 +91,9 @@ def test_a_real_frame_is_judged_alike_in_any_unit(
 @settings(max_examples=15)
 def test_the_level_carries_no_label(sky: str, index: int, offset: float) -> None:
     frame = simulated(sky, index).data.astype(np.float32)
-    verdict = judge(frame)
+    verdict = sky_gate(frame)
     for same in (frame + np.float32(offset), frame / np.float32(2**14)):
-        other = judge(same)
+        other = sky_gate(same)
         assert other.sky == verdict.sky
         assert other.trust == pytest.approx(verdict.trust, abs=0.02)
         assert other.structure == pytest.approx(verdict.structure, rel=0.01)
@@ -103,12 +103,12 @@ def test_the_level_carries_no_label(sky: str, index: int, offset: float) -> None
 def test_a_normalised_frame_gives_the_same_mask_to_the_bit(sky: str) -> None:
     frame = simulated(sky).data.astype(np.float32)
     made, other = masked(frame), masked(frame / 2**14)
-    assert other.verdict.trust == made.verdict.trust
+    assert other.gate.trust == made.gate.trust
     assert other.method == made.method
     np.testing.assert_array_equal(other.mask, made.mask)
     assert other.threshold * 2**14 == pytest.approx(made.threshold)
-    np.testing.assert_allclose(other.verdict.floor * 2**14, made.verdict.floor, rtol=1e-6)
-    assert other.verdict.cut * 2**14 == pytest.approx(made.verdict.cut)
+    np.testing.assert_allclose(other.gate.floor * 2**14, made.gate.floor, rtol=1e-6)
+    assert other.gate.cut * 2**14 == pytest.approx(made.gate.cut)
 
 
 RIGHT = {"clear": 0.99, "cloudy": 0.84, "overcast": 0.75}
@@ -138,14 +138,14 @@ def test_the_gate_only_ever_gives_a_clear_sky_no_cloud_and_an_overcast_one_all()
             found.add(made.method)
             match made.method:
                 case "clear" | "overcast":
-                    assert made.verdict.sky == made.method
+                    assert made.gate.sky == made.method
                     assert made.cloud_fraction == (made.method == "overcast")
                 case "recipe":
                     np.testing.assert_array_equal(made.mask, recipe.mask)
                 case "floor":
-                    height = made.frame - floor_at(made.verdict, SHAPE)
-                    np.testing.assert_array_equal(made.mask, height > made.verdict.cut)
-            assert 0 < made.verdict.trust <= 1
+                    height = made.frame - resample_floor(made.gate, SHAPE)
+                    np.testing.assert_array_equal(made.mask, height > made.gate.cut)
+            assert 0 < made.gate.trust <= 1
             assert made.threshold == recipe.threshold
     assert found >= {"clear", "overcast"}
     assert found & {"recipe", "floor"}
@@ -167,10 +167,10 @@ def test_blank_pixels_are_ignored_whatever_the_sky(sky: str, *, gate: bool) -> N
 @pytest.mark.parametrize("sky", ["clear", "overcast"])
 def test_a_few_blank_pixels_change_no_verdict(sky: str) -> None:
     frame = simulated(sky).data.astype(np.float32)
-    verdict = judge(frame)
+    verdict = sky_gate(frame)
     frame[:60, :50] = np.nan
     frame[::37, ::41] = np.nan
-    assert judge(frame).sky == verdict.sky
+    assert sky_gate(frame).sky == verdict.sky
 
 
 @pytest.mark.parametrize("gate", [True, False])
@@ -190,10 +190,10 @@ def test_masks_and_floors_have_the_shape_asked_for(shape: tuple[int, int]) -> No
     made = masked(simulated("cloudy").data, shape=shape)
     assert made.mask.shape == made.frame.shape == shape
     assert made.mask.dtype == np.uint8
-    floor = floor_at(made.verdict, shape)
+    floor = resample_floor(made.gate, shape)
     assert floor.shape == shape
-    assert made.verdict.floor.shape == GATE_SHAPE
-    assert floor.mean() == pytest.approx(made.verdict.floor.mean(), rel=0.02)
+    assert made.gate.floor.shape == GATE_SHAPE
+    assert floor.mean() == pytest.approx(made.gate.floor.mean(), rel=0.02)
 
 
 def test_a_cloud_on_a_clear_sky_stands_above_the_floor() -> None:
@@ -202,8 +202,8 @@ def test_a_cloud_on_a_clear_sky_stands_above_the_floor() -> None:
     clear = 600 + 50 * x / 640 + np.random.default_rng(0).normal(0, 5, x.shape)
     disc = (y - 256) ** 2 + (x - 200) ** 2 < 90**2
     made = masked(clear + 300 * disc)
-    assert made.verdict.sky == "cloudy"
-    floor = floor_at(made.verdict, (512, 640))
+    assert made.gate.sky == "cloudy"
+    floor = resample_floor(made.gate, (512, 640))
     assert np.abs(floor - (600 + 50 * x / 640)).mean() < 15
     truth = rebin_truth(disc, SHAPE)
     assert np.mean(made.mask == truth) > 0.98

@@ -100,7 +100,7 @@ def test_cards_tell_how_a_mask_was_made(tmp_path: Path) -> None:
         assert cards["THRESH"] == pytest.approx(made.threshold)
         assert cards["CLDFRAC"] == pytest.approx(np.mean(made.mask == 1), abs=1e-6)
         assert ("SKY" in cards, "TRUST" in cards, "CUT" in cards) == (gate, gate, gate)
-    assert made.verdict is None
+    assert made.gate is None
 
 
 @pytest.mark.parametrize(

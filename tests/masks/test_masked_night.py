@@ -88,9 +88,9 @@ def test_a_night_gives_masks_and_a_table(frames: list[Path], out: Path, *, gate:
             frame=str(path),
             mask=f"sky_{number}_mask.fits",
             date_obs=f"2024-01-15T18:00:0{number}.000000",
-            sky=made.verdict.sky if made.verdict else "",
+            sky=made.gate.sky if made.gate else "",
             cloud_fraction=made.cloud_fraction,
-            trust=made.verdict.trust if made.verdict else None,
+            trust=made.gate.trust if made.gate else None,
             threshold=made.threshold,
             method=made.method,
         )

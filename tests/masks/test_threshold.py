@@ -13,8 +13,9 @@ from scipy.ndimage import label
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks import edit
+from napari_iris.masks.local_threshold import grow_region, threshold_brush
 from napari_iris.masks.recipe import recipe
-from napari_iris.masks.threshold import cut_of, cut_region, grow_region, threshold_brush
+from napari_iris.masks.threshold import apply_threshold, best_threshold
 from napari_iris.sky import SimulationConfig, rebin_truth, simulate_frame
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ def test_a_better_cut_raises_the_accuracy(index: int) -> None:
     """The cut that the truth has inside a window, against the recipe's mask there."""
     frame, truth = simulated(index)
     mask, region = recipe(frame).mask, edit.disc(SHAPE, (64, 80), 50)
-    assert cut_of(frame, mask, region) == pytest.approx(recipe(frame).threshold, rel=0.01)
-    better = cut_region(frame, mask, region, cut_of(frame, truth, region))
+    assert best_threshold(frame, mask, region) == pytest.approx(recipe(frame).threshold, rel=0.01)
+    better = apply_threshold(frame, mask, region, best_threshold(frame, truth, region))
     assert accuracy(better, truth) > accuracy(mask, truth)
 
 

@@ -11,7 +11,8 @@ from napari_iris.desk.layers.reader import labels_layer
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
 from napari_iris.labels import CLOUD, IGNORE, SKY
-from napari_iris.masks.threshold import cut_of, cut_region, grow_region, threshold_brush
+from napari_iris.masks.local_threshold import grow_region, threshold_brush
+from napari_iris.masks.threshold import apply_threshold, best_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,12 +151,12 @@ class MaskInHand(QObject):
         mask, region = self.mask, self._region()
         if not (np.isfinite(self.pixels) & (mask != IGNORE) & region).any():
             return None
-        return float(np.clip(cut_of(self.pixels, mask, region), *span))
+        return float(np.clip(best_threshold(self.pixels, mask, region), *span))
 
     def set_cut(self, cut: float) -> None:
         """Move the threshold of the region; the mask follows."""
         if self.pixels is not None:
-            self.correct(cut_region(self.pixels, self.mask, self._region(), cut))
+            self.correct(apply_threshold(self.pixels, self.mask, self._region(), cut))
 
     def step_cut(self, steps: int) -> None:
         """Move the threshold by steps: negative for more cloud, positive for less.

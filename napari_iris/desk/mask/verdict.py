@@ -49,17 +49,17 @@ class VerdictView(QWidget):
 
     def show_mask(self, made: CloudMask) -> None:
         """Show what was found."""
-        sky = made.verdict.sky if made.verdict else ""
+        sky = made.gate.sky if made.gate else ""
         self._chip(sky.upper() or "GATE OFF", SKY_COLORS[sky])
         fraction = made.cloud_fraction
         self.cloud.setText(f"{fraction:.1%}  ({8 * fraction:.1f} okta)")
         used = "" if made.method == "recipe" else "  (not used)"
         self.threshold.setText(f"{_number(made.threshold)}{used}")
         self._tell("made by", METHODS[made.method])
-        if made.verdict is None:
+        if made.gate is None:
             self._no_trust()
         else:
-            self.trust.setValue(round(100 * made.verdict.trust))
+            self.trust.setValue(round(100 * made.gate.trust))
             self.trust.setFormat("%p%")
 
     def show_error(self, error: IrisError) -> None:

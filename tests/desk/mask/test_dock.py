@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from astropy.io import fits
+from napari_iris.desk.mask.gate import METHODS
 from qtpy.QtCore import Qt
 
 from napari_iris.desk.forms.form import config_form, read_form
-from napari_iris.desk.mask.verdict import METHODS
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import CloudMask, make_mask
 from napari_iris.masks.mask_file import write_mask
@@ -204,7 +204,7 @@ def test_what_was_found_is_told(
     model.dims.set_current_step(0, number)
     settle()
     made = expected(number)
-    assert made.verdict is not None
+    assert made.gate is not None
     assert made.method == method
     verdict = mask_dock.verdict
     assert verdict.sky.text() == sky
@@ -213,7 +213,7 @@ def test_what_was_found_is_told(
     assert verdict.threshold.text().startswith(f"{made.threshold:.1f} ADU")
     assert verdict.threshold.text().endswith("(not used)") == (number != CLOUDY)
     assert verdict.method.text() == METHODS[method]
-    assert verdict.trust.text() == f"{round(100 * made.verdict.trust)}%"
+    assert verdict.trust.text() == f"{round(100 * made.gate.trust)}%"
 
 
 def test_a_frame_scaled_to_one_has_a_threshold_without_a_unit(

@@ -1,0 +1,196 @@
+"""Edit a mask by local thresholds: under a brush, or around a click.
+
+Every edit returns a new mask; the given one is not changed. Ignored pixels keep their value. All
+arrays of a call have one shape, (rows, columns), in pixels:
+
+- mask: ndarray of uint8, 0 sky, 1 cloud, 2 ignore;
+- frame: ndarray of float32 or float64, in any unit that rises with radiance; a pixel that is not
+  finite is blank;
+- region: ndarray of bool, where to edit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.labels import CLOUD, SKY
+from napari_iris.masks.edit import paint
+from napari_iris.masks.threshold import midpoint, valid_pixels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.uint8]
+    Region = NDArray[np.bool_]
+    Frame = NDArray[np.floating]
+
+MEDIAN3_NOISE_RATIO = 0.45
+"""Noise after the separable 3-point median, relative to the white noise before it."""
+
+WINDOW = 6
+"""The window around a click extends to each side by the frame's longer side over this."""
+
+
+def threshold_brush(frame: Frame, mask: Mask, region: Region, *, more: bool) -> Mask:
+    """Turn the warmest sky pixels under a brush to cloud, or the coldest cloud pixels to sky.
+
+    The pixels are divided at `_local_threshold`; where they differ by noise only, all of them
+    change. Every stroke continues where the last one stopped, until no pixel is left to change,
+    and no stroke reverses an earlier one.
+
+    Call it once a stroke. While the stroke is being drawn, pass the mask from before it and the
+    whole region that the brush has touched so far.
+
+    Parameters
+    ----------
+    frame, mask, region : ndarray
+        Of one shape. The region is what the brush has touched.
+    more : bool
+        Whether to turn sky to cloud, or cloud to sky.
+
+    Returns
+    -------
+    ndarray of uint8
+        The mask; blank pixels and those outside of the region stay as they are.
+
+    Raises
+    ------
+    IrisError
+        If the shapes of frame and mask differ.
+    """
+    doubtful = valid_pixels(frame, mask) & region & (mask == (SKY if more else CLOUD))
+    if not doubtful.any():
+        return mask.copy()
+    box = _box(doubtful)
+    noise = _median3_noise(frame)
+    smooth = _median3(frame[box], mask[box])
+    values = smooth[doubtful[box]]
+    # The largest of n normal numbers lies near sqrt(2 ln n).
+    if np.ptp(values) > 2 * np.sqrt(2 * np.log(values.size)) * noise:
+        threshold = _local_threshold(values, noise)
+        doubtful[box] &= (smooth > threshold) if more else (smooth <= threshold)
+    return paint(mask, doubtful, CLOUD if more else SKY)
+
+
+def grow_region(
+    frame: Frame, mask: Mask, seed: tuple[int, int], value: int, tolerance: float | None = None
+) -> Mask:
+    """Set the patch around a click: a cloud, or a clear gap.
+
+    The patch is the 4-connected component of pixels whose value, in the median-filtered frame,
+    lies within a tolerance of the clicked pixel's. Ignored and blank pixels bound it.
+
+    Parameters
+    ----------
+    frame, mask : ndarray
+        Of one shape.
+    seed : (int, int)
+        Row and column of the clicked pixel. Where it is ignored, blank or outside of the image,
+        nothing changes.
+    value : int
+        What the patch is: 0 sky, 1 cloud, 2 ignore.
+    tolerance : float, optional
+        In the frame's unit, 0 or more. By default the distance to the lower `_local_threshold` of
+        the frame and of a window around the click, at least four times the filtered frame's noise;
+        cloud above either threshold includes everything warmer, sky below either everything
+        colder.
+
+    Returns
+    -------
+    ndarray of uint8
+        The mask with the patch set.
+
+    Raises
+    ------
+    IrisError
+        If the shapes of frame and mask differ.
+    """
+    from scipy.ndimage import label
+
+    valid = valid_pixels(frame, mask)
+    inside = all(0 <= place < side for place, side in zip(seed, mask.shape, strict=True))
+    if not inside or not valid[seed]:
+        return mask.copy()
+    smooth = _median3(frame, mask)
+    level = float(smooth[seed])
+    if tolerance is not None:
+        low, high = level - tolerance, level + tolerance
+    else:
+        low, high = _range_of_click(smooth, seed, value, _median3_noise(frame))
+    patches, _ = label(valid & (low <= smooth) & (smooth <= high))
+    return paint(mask, patches == patches[seed], value)
+
+
+def _range_of_click(
+    smooth: Frame, seed: tuple[int, int], value: int, noise: float
+) -> tuple[float, float]:
+    """Range of values that belongs to the patch around a click.
+
+    Two thresholds are used: that of a window around the click, which a thick cloud elsewhere does
+    not affect, and that of the frame, by which a window full of cloud is still cloud.
+    """
+    half, sparse = max(smooth.shape) // WINDOW, 1 + smooth.size // 20_000
+    window = smooth[tuple(slice(max(0, place - half), place + half + 1) for place in seed)]
+    some = smooth[np.isfinite(smooth)][::sparse]
+    thresholds = [_local_threshold(part, noise) for part in (window[np.isfinite(window)], some)]
+    level = float(smooth[seed])
+    reach = max(abs(min(thresholds) - level), 4 * noise)
+    low = -np.inf if value == SKY and level < max(thresholds) else level - reach
+    high = np.inf if value == CLOUD and level >= min(thresholds) else level + reach
+    return low, high
+
+
+def _box(region: Region) -> tuple[slice, slice]:
+    """Rows and columns that a region spans."""
+    rows, columns = (np.flatnonzero(region.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _median3(frame: Frame, mask: Mask) -> Frame:
+    """Apply a 3-point median along the columns, then along the rows: it keeps edges.
+
+    Blank and ignored pixels are left out. Six times as fast as SciPy's general filter.
+    """
+    padded = np.pad(np.where(valid_pixels(frame, mask), frame, np.nan), 1, mode="edge")
+    smooth = _median_of_three(padded[:-2], padded[1:-1], padded[2:])
+    return _median_of_three(smooth[:, :-2], smooth[:, 1:-1], smooth[:, 2:])
+
+
+def _median_of_three(one: Frame, two: Frame, three: Frame) -> Frame:
+    low: Frame = np.fmin(one, two)
+    high = np.fmax(one, two)
+    return np.fmax(low, np.fmin(high, three, out=high), out=low)
+
+
+def _median3_noise(frame: Frame) -> float:
+    """Estimate the noise (std) of the median-filtered frame from second differences.
+
+    At least the rounding of the values.
+    """
+    some = frame[:: 1 + len(frame) // 64]
+    some = np.where(np.isfinite(some), some, np.nan)
+    step = np.abs(some[:, 2:] - 2 * some[:, 1:-1] + some[:, :-2])
+    step = step[np.isfinite(step)]
+    white = 1.4826 / np.sqrt(6) * np.median(step) if step.size else 0.0
+    rounding = np.finfo(np.float32).eps * np.nanmax(np.abs(some), initial=1e-30)
+    return float(max(MEDIAN3_NOISE_RATIO * white, rounding))
+
+
+def _local_threshold(values: Frame, noise: float) -> float:
+    """Split values as the recipe does a frame: Otsu's threshold of their logarithm.
+
+    Heights above the coldest percent are taken in units of the noise, so that thin cloud counts
+    beside thick. The result is the middle of the gap between values that the threshold lies in.
+    """
+    from skimage.filters import threshold_otsu
+
+    exact = values.astype(np.float64)
+    coldest = np.percentile(exact, 1)
+    height = np.log1p(np.maximum(exact - coldest, 0) / noise)
+    threshold = coldest + noise * np.expm1(threshold_otsu(height))
+    cold = exact < threshold
+    low = np.max(exact, where=cold, initial=-np.inf)
+    high = np.min(exact, where=~cold, initial=np.inf)
+    return midpoint(float(low), float(high), values.dtype)
