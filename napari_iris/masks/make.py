@@ -175,7 +175,7 @@ def make_mask(
 def _gated(
     binned: NDArray[np.float32], split: RecipeMask, gate: GateResult | None
 ) -> tuple[NDArray[np.uint8], Method]:
-    """Hold the recipe's mask to the gate's gate; without one it stays as it is."""
+    """Apply the gate's decision, if there is one, to the recipe's mask."""
     if gate is None:
         return split.mask, "recipe"
     blank = split.mask == IGNORE

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from astropy.io import fits
-from napari_iris.desk.mask.gate import METHODS
 from qtpy.QtCore import Qt
 
 from napari_iris.desk.forms.form import config_form, read_form
+from napari_iris.desk.mask.verdict import METHODS
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import CloudMask, make_mask
 from napari_iris.masks.mask_file import write_mask
