@@ -21,7 +21,7 @@ from pathlib import Path
 
 from napari_iris.cli.info import has_display
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.numbers import number
+from napari_iris.numbers import format_number
 from napari_iris.resources import sample_night
 
 EXAMPLES = """\
@@ -135,7 +135,7 @@ def _scores(path: Path) -> str:
     lines = [f"{'':<14}{'accuracy':>10}{'clear IoU':>11}{'MCC':>8}"]
     for name, scores in rows.items():
         values = (scores[key] for key in ("accuracy", "iou_clear", "mcc"))
-        cells = [number(value, 3) for value in values]
+        cells = [format_number(value, 3) for value in values]
         lines.append(f"{name.replace('_', ' '):<14}{cells[0]:>10}{cells[1]:>11}{cells[2]:>8}")
     return "\n".join(lines)
 

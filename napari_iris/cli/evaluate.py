@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.evaluation.training_frames import TrainingFrames
     from napari_iris.io.atomic import make_folder
     from napari_iris.networks.card import find_model
-    from napari_iris.numbers import counted, defined
+    from napari_iris.numbers import format_count, nan_to_none
 
     config = EVALUATE.read(options)
     part = None if options.part == "all" else options.part
@@ -105,9 +105,9 @@ def run(options: argparse.Namespace) -> int:
     write_report(report, options.out, pictures)
     unmatched = sum(not one.failed for one in report.left_out)
     details = [summary(report), *([f"{unmatched} without counterpart"] if unmatched else [])]
-    facts = defined(report_as_dict(report))
+    facts = nan_to_none(report_as_dict(report))
     progress.end(
-        f"{counted(len(report.table), 'frame')} evaluated, report in {options.out}",
+        f"{format_count(len(report.table), 'frame')} evaluated, report in {options.out}",
         "; ".join(details),
         report=str(options.out / "report.json"),
         without_counterpart=unmatched,

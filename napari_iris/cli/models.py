@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.errors import ModelError
-from napari_iris.numbers import number, to_json
+from napari_iris.numbers import format_number, to_json
 
 if TYPE_CHECKING:
     import argparse
@@ -130,6 +130,6 @@ def _line(entry: ModelEntry) -> str:
     if entry.card is None:
         return f"{name:<32}{entry.problem}"
     metrics = entry.card.metrics
-    scores = ", ".join(f"{key} {number(metrics[key], 3)}" for key in SHOWN if key in metrics)
+    scores = ", ".join(f"{key} {format_number(metrics[key], 3)}" for key in SHOWN if key in metrics)
     kind, parameters = entry.card.network.kind, f"{entry.card.parameters:,}"
     return f"{name:<32}{kind:<6}{parameters:>12}{entry.size / 1e6:>7.1f}  {scores}".rstrip()

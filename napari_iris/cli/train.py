@@ -17,7 +17,7 @@ from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stops_soon
 from napari_iris.commands.configs import NETWORK, TRAIN, read_train_config
 from napari_iris.networks.spec import Kind
-from napari_iris.numbers import counted, number
+from napari_iris.numbers import format_count, format_number
 
 if TYPE_CHECKING:
     from napari_iris.events import (
@@ -156,8 +156,8 @@ class _Teller:
             )
         elif ended.best_epoch:
             best = f"best epoch {ended.best_epoch}, validation loss {ended.best:.4f}"
-            lost = f"; {counted(self.failed, 'file')} could not be used" if self.failed else ""
-            line = f"{self._out}: {counted(ended.epochs, 'epoch')}; {best}{lost}"
+            lost = f"; {format_count(self.failed, 'file')} could not be used" if self.failed else ""
+            line = f"{self._out}: {format_count(ended.epochs, 'epoch')}; {best}{lost}"
             print(line, file=sys.stderr)
 
     def cancelled(self) -> None:
@@ -198,7 +198,9 @@ def _device(event: DeviceEvent) -> str:
 def _data(facts: DataEvent) -> str:
     """Say how the frames are split, and what a person must know of it."""
     parts = {"train": facts["train"], "validation": facts["validation"], "test": facts["test"]}
-    line = f"{counted(parts['train'], 'frame')} to train on, {parts['validation']} to validate, "
+    line = (
+        f"{format_count(parts['train'], 'frame')} to train on, {parts['validation']} to validate, "
+    )
     line += f"{parts['test']} kept for a test; {facts['left_out']} left out; {_gap(facts)}"
     others = {
         "the same in two parts": facts["overlap"]["same"],
@@ -206,13 +208,14 @@ def _data(facts: DataEvent) -> str:
         "that --init has learnt kept in training": facts["seen_by_init"],
     }
     line += "".join(
-        f"; {counted(count, 'frame')} {what}" for what, count in others.items() if count
+        f"; {format_count(count, 'frame')} {what}" for what, count in others.items() if count
     )
     lines = [line]
     for part, sky in facts["one_class"].items():
         missing = "cloudy" if sky == "clear" else "clear"
+        frames = format_count(parts[part], f"{part} frame")
         lines.append(
-            f"all {counted(parts[part], f'{part} frame')} are {sky}: their scores tell nothing of "
+            f"all {frames} are {sky}: their scores tell nothing of "
             f"{missing} sky; add {missing} frames, or try another --seed"
         )
     lines += [
@@ -230,11 +233,11 @@ def _gap(facts: DataEvent) -> str:
 
 def _epoch(event: EpochEvent) -> str:
     values = [
-        f"loss {number(event['loss'])}",
-        f"validation {number(event['val_loss'])}",
-        f"accuracy {number(event['accuracy'])}",
-        f"clear IoU {number(event['iou_clear'], 3)}",
-        f"MCC {number(event['mcc'], 3)}",
+        f"loss {format_number(event['loss'])}",
+        f"validation {format_number(event['val_loss'])}",
+        f"accuracy {format_number(event['accuracy'])}",
+        f"clear IoU {format_number(event['iou_clear'], 3)}",
+        f"MCC {format_number(event['mcc'], 3)}",
         f"{event['seconds']:.0f} s, {event['eta_s']:.0f} s left",
     ]
     return f"epoch {event['epoch']}/{event['epochs']}  {'  '.join(values)}"
@@ -243,18 +246,18 @@ def _epoch(event: EpochEvent) -> str:
 def _calibrated(event: CalibratedEvent) -> str:
     if event["why"]:
         return f"temperature {event['temperature']:g}, not fitted: {event['why']}"
-    frames = counted(event["frames"], "validation frame")
+    frames = format_count(event["frames"], "validation frame")
     return f"temperature {event['temperature']:.3f}, fitted on {frames}"
 
 
 def _scores(event: ScoresEvent) -> str:
     """Lay out the scores of the model and of the baselines as a table."""
     part = f"{event['part']} frame"
-    heading = f"on {counted(event.get('frames', 0), part)}"
+    heading = f"on {format_count(event.get('frames', 0), part)}"
     lines = [f"{heading:<26}{'accuracy':>9}{'clear IoU':>11}{'balanced':>10}{'MCC':>7}"]
     for name, row in event.get("scores", {}).items():
         values = (row[key] for key in ("accuracy", "iou_clear", "balanced_accuracy", "mcc"))
-        cells = [number(value, 3) for value in values]
+        cells = [format_number(value, 3) for value in values]
         label = f"  {name.replace('_', ' ')}"
         lines.append(f"{label:<26}{cells[0]:>9}{cells[1]:>11}{cells[2]:>10}{cells[3]:>7}")
     return "\n".join([*lines, *(f"  {warning}" for warning in event["warnings"])])

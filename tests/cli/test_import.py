@@ -223,7 +223,7 @@ def test_a_wrong_folder_or_format_is_code_2_and_makes_no_project(
 @pytest.mark.parametrize(
     ("out", "message"),
     [
-        ("small/images/1.png", "cannot be made a folder (File exists); choose another folder"),
+        ("small/images/1.png", "cannot be created (File exists); choose another folder"),
         ("foreign", "its iris.db is damaged"),
     ],
 )

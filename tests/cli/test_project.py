@@ -162,7 +162,7 @@ WRONG = [
     ("export --out night", "night: holds frames of the project, and nothing is written beside"),
     ("backup --out p/copy", "p/copy: lies in the project itself; choose another folder"),
     ("backup --out night", "night: holds something else; choose an empty folder"),
-    ("backup --out night/sky_0.fits", "night/sky_0.fits: cannot be made a folder (File exists)"),
+    ("backup --out night/sky_0.fits", "night/sky_0.fits: cannot be created (File exists)"),
     ("polish", "argument ACTION: invalid choice: 'polish'"),
 ]
 

@@ -490,7 +490,7 @@ def test_nothing_is_written_beside_the_frames(
 
 def test_a_folder_that_cannot_be_made_is_named(project: Project, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(FileError, match="cannot be made a folder"):
+    with pytest.raises(FileError, match="cannot be created"):
         run(project, tmp_path / "file")
 
 

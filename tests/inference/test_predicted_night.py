@@ -363,7 +363,7 @@ def test_no_frames_give_an_empty_table(
 def test_a_folder_that_cannot_be_made_is_named(
     night: list[Path], bright: Callable[..., Predictor]
 ) -> None:
-    with pytest.raises(FileError, match="cannot be made a folder"):
+    with pytest.raises(FileError, match="cannot be created"):
         run(night, night[0], bright())
 
 

@@ -214,6 +214,6 @@ def test_a_folder_is_made_with_its_parents(tmp_path: Path) -> None:
 )
 def test_a_file_is_no_folder(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "file").touch()
-    message = rf"cannot be made a folder \({reason}\); choose another folder"
+    message = rf"cannot be created \({reason}\); choose another folder"
     with pytest.raises(FileError, match=message):
         make_folder(tmp_path / name)

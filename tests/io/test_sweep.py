@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from napari_iris.io.atomic import LEFT_S, atomic_open, sweep
+from napari_iris.io.atomic import ABANDONED_S, atomic_open, sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,15 +58,15 @@ def test_what_is_being_written_stays(tmp_path: Path) -> None:
     ("name", "age_s", "goes"),
     [
         (".a.fits.{own}.1.part", 0, False),
-        (".a.fits.{own}.1.part", 2 * LEFT_S, True),
+        (".a.fits.{own}.1.part", 2 * ABANDONED_S, True),
         (".a.fits.1.1.part", 0, False),
-        (".a.fits.1.1.part", 2 * LEFT_S, True),
+        (".a.fits.1.1.part", 2 * ABANDONED_S, True),
         (".a.fits.999999999.1.part", 0, True),
         (".a.fits.99999999999999999999.1.part", 0, True),
-        (".a.fits.x.1.part", 2 * LEFT_S, False),
-        (".a.part", 2 * LEFT_S, False),
+        (".a.fits.x.1.part", 2 * ABANDONED_S, False),
+        (".a.part", 2 * ABANDONED_S, False),
         ("a.fits.999999999.1.part", 0, False),
-        ("a.fits", 2 * LEFT_S, False),
+        ("a.fits", 2 * ABANDONED_S, False),
     ],
 )
 def test_only_part_files_that_are_nobodys_go(

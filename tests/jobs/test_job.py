@@ -165,7 +165,7 @@ def test_cancel_asks_the_child_to_stop(start: Callable[..., Heard]) -> None:
 def test_a_child_that_will_not_stop_is_killed(
     start: Callable[..., Heard], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_module, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(job_module, "KILL_AFTER_S", 0.3)
     heard = start(
         """trap '' INT; echo '{"event": "start", "total": 1}'; while :; do sleep 0.05; done"""
     )
@@ -180,7 +180,7 @@ def test_a_child_that_will_not_stop_is_killed(
 
 
 def test_patience_ends_within_five_seconds() -> None:
-    assert job_module.PATIENCE_S < 5
+    assert job_module.KILL_AFTER_S < 5
 
 
 def test_cancel_after_the_end_changes_nothing(start: Callable[..., Heard]) -> None:

@@ -160,7 +160,7 @@ def places(labelled: Path, root: Path) -> dict[str, tuple[Path, str]]:
         "inside by a link": (root / "link" / "backup", "lies in the project itself"),
         "itself by dots": (root / "other" / ".." / labelled.name, "lies in the project itself"),
         "other things": (root / "full", "holds something else; choose an empty folder"),
-        "a file": (root / "file", r"cannot be made a folder \(File exists\)"),
+        "a file": (root / "file", r"cannot be created \(File exists\)"),
         "no project": (root / "foreign", "its iris.db is damaged"),
     }
 

@@ -259,5 +259,5 @@ def test_a_database_removed_under_an_open_project_takes_no_more_labels(
 
 def test_a_file_is_no_folder(tmp_path: Path, refused: Callable) -> None:
     (tmp_path / "file").touch()
-    with refused("cannot be made a folder .*choose another", FileError):
+    with refused("cannot be created .*choose another", FileError):
         Project(tmp_path / "file")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from napari_iris.errors import IrisError
 from napari_iris.evaluation.trained_model import EVALUATED_PARTS
 from napari_iris.networks.card import CARD, read_card
-from napari_iris.numbers import defined
+from napari_iris.numbers import nan_to_none
 from napari_iris.training.run_folder import RUN, RunFolder
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Run:
 
     def score(self, name: str) -> float | None:
         """Give the validation loss or a score of the model; None where not known."""
-        return defined(dict(self.scores).get(name))
+        return nan_to_none(dict(self.scores).get(name))
 
 
 class Shelf:
