@@ -172,7 +172,7 @@ class Result(TypedDict, total=False):
     other: int  # ... and of frames that are not in the project
     predictions: Mapping[str, int]  # predict, watch: by class
     done_before: int  # predict: frames that an earlier run predicted
-    model: str | Mapping[str, object]  # predict, watch, train: the model; evaluate: its scores
+    model: str | Scores  # predict, watch, train: the model; evaluate: its scores
     engine: str  # predict, watch
     precision: str  # predict, watch
     report: str  # evaluate: path of report.json
