@@ -128,9 +128,10 @@ def train(loop: Loop, project: Path) -> Path:
 
 def predict(loop: Loop, project: Path, model: Path) -> Path:
     dock, desk = loop.dock("Predict"), loop.desk
-    loop.wait(lambda: dock.models.settled and dock.models.model.count() > 0)
-    dock.models.model.setCurrentIndex(dock.models.model.findText("unet1"))
-    assert dock.models.chosen.folder == model
+    box = dock.model_box.model
+    loop.wait(lambda: dock.models.list.is_current and box.count() > 0)
+    box.setCurrentIndex(box.findText("unet1"))
+    assert dock.models.model.folder == model
     loop.wait(lambda: dock.view.seen is not None and "unet1@" in dock.told.model.text())
     assert dock.view.seen.frame == desk.curation.session.path
     assert dock.view.seen.prediction.probability.shape == (64, 80)

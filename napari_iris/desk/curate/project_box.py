@@ -16,9 +16,9 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from napari_iris.app.places import output_folder
 from napari_iris.commands.write import index_command
 from napari_iris.desk.forms.folder import FolderEdit
-from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.bar import JobBar
 from napari_iris.desk.timers import connect
 from napari_iris.errors import IrisError
@@ -127,7 +127,7 @@ class ProjectBox(QWidget):
         """Suggest a folder for the night in view."""
         sequence = self._curation.session.sequence
         if self._curation.project is None and sequence is not None:
-            self.folder.value = folder_for(sequence.paths[0].parent, "project")
+            self.folder.value = output_folder(sequence.paths[0].parent, "project")
         self._enable()
 
     def _enable(self) -> None:

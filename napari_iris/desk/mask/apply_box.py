@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_iris.app.places import output_folder
 from napari_iris.commands.write import mask_command
 from napari_iris.desk.frames.night_box import NightBox
-from napari_iris.desk.frames.places import folder_for
 from napari_iris.masks.config import MaskConfig
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class ApplyBox(NightBox):
     def folder_of_night(self) -> Path | None:
         """Folder beside the night."""
         sequence = self._session.sequence
-        return None if sequence is None else folder_for(sequence.paths[0].parent, "masks")
+        return None if sequence is None else output_folder(sequence.paths[0].parent, "masks")
 
     def is_ready(self) -> bool:
         """Whether the form's values are in their ranges."""

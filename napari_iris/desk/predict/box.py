@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QCheckBox
 
+from napari_iris.app.places import output_folder
 from napari_iris.commands.write import NO_CLASSIFIER, predict_command, take_command
 from napari_iris.desk.frames.night_box import NightBox
-from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.timers import connect
 from napari_iris.inference.config import PredictConfig
 from napari_iris.jobs.job import shell_line
@@ -17,7 +17,7 @@ from napari_iris.jobs.job import shell_line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_iris.desk.predict.model_choice import ModelChoice
+    from napari_iris.app.prediction.model_choice import ModelChoice
     from napari_iris.desk.predict.prediction import PredictionInView
     from napari_iris.events import EndEvent
     from napari_iris.jobs.job import Ending
@@ -58,8 +58,8 @@ class PredictBox(NightBox):
         for before, after in pairwise((*seen, self.start, self.cancel, self.copy)):
             self.setTabOrder(before, after)
         connect(view.session.project_changed, self._suggest)
-        models.changed.connect(self._suggest)
-        models.pending_changed.connect(self.offer)
+        connect(models.changed, self._suggest)
+        connect(models.pending_changed, self.offer)
 
     @property
     def out(self) -> Path | None:
@@ -68,21 +68,20 @@ class PredictBox(NightBox):
 
     def folder_of_night(self) -> Path | None:
         """Folder named after the model: in the project, or beside the night."""
-        sequence, model = self._session.sequence, self._models.chosen
+        sequence, model = self._session.sequence, self._models.model
         if sequence is None or model is None:
             return None
         project = self._session.project
         home = project / "predictions" if project else None
-        return (home or folder_for(sequence.paths[0].parent, "predictions")) / model.name
+        return (home or output_folder(sequence.paths[0].parent, "predictions")) / model.name
 
     def is_ready(self) -> bool:
         """Whether a model is chosen that can be used."""
-        chosen = self._models.chosen
-        return not self._models.is_pending and chosen is not None and chosen.card is not None
+        return self._models.is_usable and not self._models.is_pending
 
     def command(self, frames: list[str], out: str) -> list[str]:
         """Command that predicts with the models chosen, at the threshold chosen."""
-        model, chosen = self._models.chosen, self._models.chosen_classifier
+        model, chosen = self._models.model, self._models.classifier
         classifier: Path | str | None = None if chosen is None else chosen.folder
         if chosen is None and model is not None and model.card is not None:
             classifier = NO_CLASSIFIER if model.card.classifier else None

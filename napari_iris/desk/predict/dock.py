@@ -13,12 +13,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.app.prediction.model_choice import ModelChoice
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.predict.box import PredictBox
-from napari_iris.desk.predict.model_choice import ModelChoice
+from napari_iris.desk.predict.model_choice import ModelChoiceBox
 from napari_iris.desk.predict.source import LiveSource, OpenModels
 from napari_iris.desk.predict.summary import PredictionView
 from napari_iris.desk.predict.threshold_row import ThresholdRow
@@ -49,6 +50,7 @@ class PredictDock(CanvasDock):
         self.view = workspace.prediction
         self._open = OpenModels()
         self.models = ModelChoice(self.session)
+        self.model_box = ModelChoiceBox(self.models)
         self.live = QCheckBox("predict the frame in view")
         self.live.setToolTip("Ask the model about each frame that comes into view")
         self.live.setChecked(True)
@@ -97,7 +99,7 @@ class PredictDock(CanvasDock):
         layout = QVBoxLayout(inner)
         self.beginning = Beginning(self.view.frames)
         layout.addWidget(self.beginning)
-        layout.addWidget(titled("model", self.models))
+        layout.addWidget(titled("model", self.model_box))
         frame = (self.live, self.told, self.threshold, shown, self.accept, self.line)
         layout.addWidget(titled("this frame", *frame))
         layout.addWidget(titled("the night", self.night))
@@ -105,7 +107,7 @@ class PredictDock(CanvasDock):
         self.fill(inner, WIDTH)
 
     def _connect(self) -> None:
-        self.models.changed.connect(self._follow_models)
+        connect(self.models.changed, self._follow_models)
         self.live.toggled.connect(self._ask)
         self.checks["uncertainty"].toggled.connect(self._ask)
         self.night.folder.changed.connect(self._ask)
@@ -119,11 +121,11 @@ class PredictDock(CanvasDock):
     @property
     def settled(self) -> bool:
         """Whether the dock shows what belongs to the frame in view."""
-        return self.models.settled and self.view.settled
+        return self.models.list.is_current and self.view.settled
 
     def source(self) -> LiveSource | None:
         """Give the model that is chosen, ready to be asked; None for none."""
-        chosen, classifier = self.models.chosen, self.models.chosen_classifier
+        chosen, classifier = self.models.model, self.models.classifier
         if chosen is None or chosen.card is None:
             return None
         first = None if classifier is None else classifier.folder
@@ -158,8 +160,7 @@ class PredictDock(CanvasDock):
 
     def _offer(self) -> None:
         """Offer what can be done now."""
-        chosen = self.models.chosen
-        usable = chosen is not None and chosen.card is not None
+        usable = self.models.is_usable
         self.live.setEnabled(usable and self.session.sequence is not None)
         self.accept.setEnabled(self.view.seen is not None)
         for check in self.checks.values():

@@ -12,9 +12,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.app.places import output_folder
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
 from napari_iris.desk.review.data import find_reviews
 from napari_iris.desk.timers import connect
@@ -125,10 +125,10 @@ class ReviewChoice(QWidget):
             self._night = frames
             self._suggested = {"predictions": self.folder, "truth": self.truth.chosen}
         homes = [project / "predictions"] if project else []
-        found = find_reviews([*homes, folder_for(frames, "predictions")])
+        found = find_reviews([*homes, output_folder(frames, "predictions")])
         self._propose("predictions", found[0] if found else None)
         first = [sequence.paths[number] for number in range(min(FIRST, len(sequence)))]
-        self._propose("truth", project or truth_of_night(first, folder_for(frames, "masks")))
+        self._propose("truth", project or truth_of_night(first, output_folder(frames, "masks")))
         self._tell()
 
     def _propose(self, what: str, folder: Path | None) -> None:

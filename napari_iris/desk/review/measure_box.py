@@ -20,10 +20,10 @@ from qtpy.QtWidgets import (
 )
 
 from napari_iris.app.job_runner import JobRunner
+from napari_iris.app.places import output_folder
 from napari_iris.commands.write import evaluate_command
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.outcome import failure_of
 from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.evaluation.config import EvaluateConfig
@@ -174,7 +174,7 @@ class MeasureBox(QWidget):
             if session.project is not None:
                 home = session.project / "reports"
             elif session.sequence is not None:
-                home = folder_for(session.sequence.paths[0].parent, "reports")
+                home = output_folder(session.sequence.paths[0].parent, "reports")
             self._suggested = home / predictions.name
             self.folder.value = self._suggested
         self.offer()

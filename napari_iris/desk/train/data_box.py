@@ -8,9 +8,9 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_iris.app.background import Background
+from napari_iris.app.places import output_folder
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.lookout import Lookout
 from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.desk.train.data import Supply, look_at
@@ -118,9 +118,9 @@ class DataBox(QWidget):
             return chosen / "models"
         if sequence is not None:
             frames = sequence.paths[0].parent
-            if chosen == folder_for(frames, "masks"):
-                return folder_for(frames, "models")
-        return folder_for(chosen, "models")
+            if chosen == output_folder(frames, "masks"):
+                return output_folder(frames, "models")
+        return output_folder(chosen, "models")
 
     def _suggest(self) -> None:
         """Suggest the project that is open, unless the person has chosen a folder."""
@@ -154,7 +154,7 @@ class DataBox(QWidget):
     def _of_night(self) -> Path | None:
         """Where the masks of the night in view go."""
         sequence = self._session.sequence
-        return None if sequence is None else folder_for(sequence.paths[0].parent, "masks")
+        return None if sequence is None else output_folder(sequence.paths[0].parent, "masks")
 
     def _take(self, supply: Supply) -> None:
         if self.chosen is None and supply.what == "nothing":

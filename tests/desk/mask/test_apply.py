@@ -18,8 +18,8 @@ from astropy.io import fits
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
+from napari_iris.app.places import output_folder
 from napari_iris.desk.frames.night_box import LISTED, _short
-from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.clock import clock
 from napari_iris.desk.mask.apply_box import ApplyBox
 from napari_iris.masks.config import MaskConfig
@@ -325,15 +325,15 @@ def test_more_frames_leave_the_choice_as_it_is(night: Path, box: ApplyBox) -> No
 
 
 def test_masks_go_beside_the_frames_unless_those_are_packaged(tmp_path: Path) -> None:
-    assert folder_for(tmp_path / "night", "masks") == tmp_path / "night_masks"
-    assert folder_for(sample_night(), "masks") == Path.home() / "iris_masks" / "night"
+    assert output_folder(tmp_path / "night", "masks") == tmp_path / "night_masks"
+    assert output_folder(sample_night(), "masks") == Path.home() / "iris_masks" / "night"
 
 
 def test_masks_of_frames_one_may_not_write_beside_go_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert folder_for(tmp_path / "night", "masks") == Path.home() / "iris_masks" / "night"
+    assert output_folder(tmp_path / "night", "masks") == Path.home() / "iris_masks" / "night"
 
 
 @pytest.mark.parametrize(

@@ -82,15 +82,16 @@ def test_the_model_of_the_night_is_chosen_and_told(
     make_model("vgg1", 1, "vgg8")
     open_night(make_night(2))
     models = predict_dock.models
-    qtbot.waitUntil(lambda: models.chosen is not None and models.chosen.folder == folder)
-    text = models.facts.text()
+    qtbot.waitUntil(lambda: models.model is not None and models.model.folder == folder)
+    text = predict_dock.model_box.summary.text()
     assert "unet 2-2, 377 parameters" in text
-    assert "clear IoU 0.694, MCC 0.792, accuracy 0.952 on its validation frames" in text
-    assert "trained with keras by napari-iris" in text
+    assert "Validation: clear IoU 0.694, MCC 0.792, accuracy 0.952" in text
+    assert "Trained with Keras by napari-iris" in text
     assert "data: CC0" in text
-    names = [models.classifier.itemText(place) for place in range(models.classifier.count())]
-    assert names == ["none: every frame is segmented", "vgg1"]
-    assert models.chosen_classifier is None
+    box = predict_dock.model_box.classifier
+    names = [box.itemText(place) for place in range(box.count())]
+    assert names == ["None (segment every frame)", "vgg1"]
+    assert models.classifier is None
 
 
 def test_without_a_model_the_dock_says_how_to_get_one(
@@ -102,7 +103,7 @@ def test_without_a_model_the_dock_says_how_to_get_one(
 ) -> None:
     open_night(make_night(2))
     settle()
-    assert "train one in the Train dock" in predict_dock.models.facts.text()
+    assert "Train one in the Train dock" in predict_dock.model_box.summary.text()
     for widget in (predict_dock.live, predict_dock.accept, predict_dock.night.start):
         assert not widget.isEnabled()
 
@@ -113,27 +114,30 @@ def test_the_shipped_models_work_at_once(
     """The U-Net with its classifier, on the sample night: a clear frame and a cloudy one."""
     open_night(sample_night())
     models, view = predict_dock.models, predict_dock.view
-    qtbot.waitUntil(lambda: models.chosen is not None, timeout=60_000)
-    assert (models.chosen.name, models.chosen_classifier.name) == ("unet-lwir", "vgg8-lwir")
-    assert models.model.currentText() == "unet-lwir (shipped)"
-    assert "shipped with napari-iris" in models.facts.text()
+    qtbot.waitUntil(lambda: models.model is not None, timeout=60_000)
+    assert (models.model.name, models.classifier.name) == ("unet-lwir", "vgg8-lwir")
+    assert predict_dock.model_box.model.currentText() == "unet-lwir (shipped)"
+    assert "Shipped with napari-iris" in predict_dock.model_box.summary.text()
     for number, cloudy in ((2, False), (15, True)):
         predict_dock.session.go_to(number)
         path = predict_dock.session.path
         qtbot.waitUntil(lambda path=path: shows(view, path), timeout=60_000)
         assert (view.cloud_fraction > 0.1) == cloudy
-    models.classifier.setFocus()
-    qtbot.keyClick(models.classifier, Qt.Key.Key_Up)
-    assert models.chosen_classifier is None
-    models._fill()
-    assert models.chosen_classifier is None, "a person's choice stays"
+    box = predict_dock.model_box.classifier
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert models.classifier is None
+    models.refresh()
+    qtbot.waitUntil(lambda: models.list.is_current)
+    assert models.classifier is None, "the user's choice is kept"
+    assert box.currentIndex() == 0
 
 
 def test_with_no_night_nothing_is_asked(
     predict_dock: PredictDock, make_model: Callable[..., Path], qtbot: QtBot
 ) -> None:
     predict_dock.models.choose(make_model())
-    qtbot.waitUntil(lambda: predict_dock.models.chosen is not None)
+    qtbot.waitUntil(lambda: predict_dock.models.model is not None)
     assert predict_dock.told.made.text() == "Open a night first."
     assert not predict_dock.live.isEnabled()
     assert not predict_dock.night.start.isEnabled()
@@ -145,8 +149,8 @@ def test_a_damaged_model_is_told_and_not_asked(
     folder = make_model("broken")
     (folder / "model.json").write_text("{")
     predict_dock.models.choose(folder)
-    qtbot.waitUntil(lambda: predict_dock.models.model.currentText() == "broken (damaged)")
-    assert "is damaged" in predict_dock.models.facts.text()
+    qtbot.waitUntil(lambda: predict_dock.model_box.model.currentText() == "broken (damaged)")
+    assert "is damaged" in predict_dock.model_box.summary.text()
     assert predict_dock.view.seen is None
     assert not predict_dock.night.start.isEnabled()
 
@@ -157,8 +161,8 @@ def test_lost_weights_are_told_in_the_dock(
     folder = make_model("lost")
     (folder / "weights.safetensors").unlink()
     predict_dock.models.choose(folder)
-    qtbot.waitUntil(lambda: predict_dock.models.model.currentText() == "lost (damaged)")
-    assert "weights.safetensors is missing" in predict_dock.models.facts.text()
+    qtbot.waitUntil(lambda: predict_dock.model_box.model.currentText() == "lost (damaged)")
+    assert "weights.safetensors is missing" in predict_dock.model_box.summary.text()
     assert predict_dock.view.seen is None
 
 
@@ -166,7 +170,7 @@ def test_the_prediction_is_the_models_own(predict_dock: PredictDock, night: Path
     seen = predict_dock.view.seen
     assert seen.stored is None
     np.testing.assert_allclose(seen.prediction.probability, expected(predict_dock, 3), atol=0.02)
-    path = predict_dock.models.chosen.folder
+    path = predict_dock.models.model.folder
     predictor = Predictor.open(path, None, PredictConfig(engine="openvino"))
     frame = predict_dock.session.frame()
     (same,) = predictor.answer([predictor.prepare(frame.data, frame.header)])
@@ -296,8 +300,8 @@ def test_a_classifier_that_says_clear_ends_it(
 ) -> None:
     classifier = make_model("vgg1", 1, "vgg8", threshold=1.0)  # never sure enough
     predict_dock.models.choose(classifier)
-    qtbot.waitUntil(lambda: predict_dock.models.chosen_classifier is not None)
-    assert predict_dock.models.chosen.name == "unet1", "the U-Net stays"
+    qtbot.waitUntil(lambda: predict_dock.models.classifier is not None)
+    assert predict_dock.models.model.name == "unet1", "the U-Net stays"
     view = predict_dock.view
     qtbot.waitUntil(lambda: view.seen is not None and "vgg1" in view.seen.prediction.model)
     assert not view.seen.prediction.probability.any()
@@ -340,7 +344,7 @@ def test_a_model_that_is_trained_anew_is_asked_anew(
     view = predict_dock.view
     before = view.seen.prediction
     make_model("unet1", 5, metrics={"mcc": 0.5})
-    predict_dock.models.look()
+    predict_dock.models.refresh()
     qtbot.waitUntil(lambda: view.seen is not None and view.seen.prediction.model != before.model)
     assert view.seen.prediction.model.startswith("unet1@")
     assert not np.array_equal(view.seen.prediction.probability, before.probability)
@@ -459,7 +463,8 @@ def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(predict_dock: Pr
     controls = [
         *(predict_dock.live, predict_dock.accept, *predict_dock.checks.values()),
         *(predict_dock.threshold.slider, predict_dock.threshold.number),
-        *(predict_dock.models.model, predict_dock.models.classifier, predict_dock.models.browse),
+        *(predict_dock.model_box.model, predict_dock.model_box.classifier),
+        predict_dock.model_box.browse,
         *(predict_dock.night.start, predict_dock.night.cancel, predict_dock.night.copy),
     ]
     for control in controls:
@@ -498,9 +503,10 @@ def test_the_models_of_an_open_project_come_first(
     mine.rename(project / "models" / "mine")
     predict_dock.session.set_project(project)
     models = predict_dock.models
-    qtbot.waitUntil(lambda: models.model.count() >= 2)
-    assert models.model.itemText(0) == "mine"
-    assert models.chosen.name == "unet1", "what was chosen stays"
+    box = predict_dock.model_box.model
+    qtbot.waitUntil(lambda: box.count() >= 2)
+    assert box.itemText(0) == "mine"
+    assert models.model.name == "unet1", "what was chosen stays"
     assert predict_dock.night.out == project / "predictions" / "unet1"
 
 

@@ -104,7 +104,7 @@ def test_one_frame_at_a_threshold_with_a_classifier_and_turned_copies(
 ) -> None:
     vgg = make_model("vgg1", 1, "vgg8", threshold=0.0)
     predict_dock.models.choose(vgg)
-    qtbot.waitUntil(lambda: predict_dock.models.chosen_classifier is not None)
+    qtbot.waitUntil(lambda: predict_dock.models.classifier is not None)
     qtbot.waitUntil(lambda: predict_dock.view.seen is not None and predict_dock.view.settled)
     predict_dock.threshold.number.setValue(0.7)
     box.turned.click()
@@ -112,7 +112,7 @@ def test_one_frame_at_a_threshold_with_a_classifier_and_turned_copies(
     words = box.arguments()
     assert words[:3] == [
         "predict",
-        str(predict_dock.models.chosen.folder),
+        str(predict_dock.models.model.folder),
         str(night / "sky_1.fits"),
     ]
     assert words[words.index("--classifier") + 1] == str(vgg)
@@ -178,14 +178,14 @@ def test_a_model_just_chosen_is_the_one_that_predicts(
     box.run()
     assert box.job is None
     qtbot.waitUntil(box.start.isEnabled)
-    assert predict_dock.models.chosen.folder == chosen
+    assert predict_dock.models.model.folder == chosen
     assert box.out.name == "other"
     click(qtbot, box.start)
-    first = predict_dock.models.model.currentIndex()
-    predict_dock.models.model.setCurrentIndex(0 if first else 1)
+    first = predict_dock.model_box.model.currentIndex()
+    predict_dock.model_box.model.setCurrentIndex(0 if first else 1)
     assert box.out.name == "other", "the job goes on with its own"
     wait(qtbot, box)
-    qtbot.waitUntil(lambda: box.out.name == predict_dock.models.chosen.name != "other")
+    qtbot.waitUntil(lambda: box.out.name == predict_dock.models.model.name != "other")
 
 
 def test_a_job_that_is_killed_says_so_and_the_window_lives_on(
@@ -233,11 +233,11 @@ def test_the_folder_follows_the_model_until_the_person_chooses_one(
 ) -> None:
     assert box.out == tmp_path / "night_predictions" / "unet1"
     predict_dock.models.choose(make_model("unet2"))
-    qtbot.waitUntil(lambda: predict_dock.models.chosen.name == "unet2")
+    qtbot.waitUntil(lambda: predict_dock.models.model.name == "unet2")
     assert box.out == tmp_path / "night_predictions" / "unet2"
     box.folder.value = tmp_path / "mine"
     predict_dock.models.choose(tmp_path / "night_models" / "unet1")
-    qtbot.waitUntil(lambda: predict_dock.models.chosen.name == "unet1")
+    qtbot.waitUntil(lambda: predict_dock.models.model.name == "unet1")
     assert box.out == tmp_path / "mine"
 
 

@@ -50,7 +50,7 @@ def dock(
     viewer.open(str(make_night(40)), plugin="napari-iris")
     dock = viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
     qtbot.waitUntil(lambda: dock.view.seen is not None, timeout=60_000)
-    assert dock.models.chosen.card.parameters == 3_652_481
+    assert dock.models.model.card.parameters == 3_652_481
     return dock
 
 

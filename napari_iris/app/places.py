@@ -1,4 +1,4 @@
-"""Where what is made of a night goes, unless one chooses."""
+"""Default folders for what is made of a frame sequence."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from pathlib import Path
 from napari_iris.resources import sample_night
 
 
-def folder_for(frames: Path, kind: str) -> Path:
-    """Give a folder for what is made of some frames: beside them, or where the user may write.
+def output_folder(frames: Path, kind: str) -> Path:
+    """Give the default folder for what is made of some frames.
 
     Parameters
     ----------
     frames : Path
         The frames' folder.
     kind : str
-        What is made: 'masks', 'models' or 'project'.
+        What is made, such as 'masks', 'models' or 'project'.
+
+    Returns
+    -------
+    Path
+        Beside the frames; in the home folder for the sample frames, and where writing beside the
+        frames is not permitted.
     """
     packaged = frames.resolve() == sample_night().resolve()
     if os.access(frames.parent, os.W_OK) and not packaged:
