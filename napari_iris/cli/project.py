@@ -164,13 +164,13 @@ def _split(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from napari_iris.exporters.export import chosen, export
+    from napari_iris.exporters.export import export, selected_rows
     from napari_iris.project.project import Project
 
     config = EXPORT.read(options)
     with Project(options.project, read_only=True) as project:
         a_frame, beside = FILES[config.format]
-        total = a_frame * len(chosen(project.table, config)) + beside
+        total = a_frame * len(selected_rows(project.table, config)) + beside
         progress = Progress(total, as_json=options.json)
         files = Counter(
             path.suffix for path in progress.follow(export(project, options.out, config))

@@ -23,9 +23,9 @@ from pydantic import ValidationError
 from napari_iris.errors import FileError, FrameError, MaskError
 from napari_iris.exporters import coco
 from napari_iris.exporters.coco import bounding_box, run_lengths
-from napari_iris.exporters.export import ExportConfig, chosen, export
-from napari_iris.exporters.names import FileNames
-from napari_iris.exporters.png import stretch
+from napari_iris.exporters.export import ExportConfig, export, selected_rows
+from napari_iris.exporters.file_names import FileNames
+from napari_iris.exporters.png_exporter import stretch
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.labels import STATUSES
@@ -183,7 +183,7 @@ def test_only_what_is_asked_for_is_exported(
     assert not errors(run(project, out, form, **options))
     assert set(table(out)) == names
     assert set(exported_masks(out, form)) == names
-    assert len(chosen(project.table, ExportConfig.model_validate(options))) == len(names)
+    assert len(selected_rows(project.table, ExportConfig.model_validate(options))) == len(names)
 
 
 @pytest.mark.parametrize(
@@ -556,7 +556,7 @@ def test_a_persons_mask_is_not_lost(
     assert len(exported_masks(out, form)) == (2 if outcome == "refused" else 3)
     if outcome == "refused":
         assert isinstance(problems[0], MaskError)
-        assert "is a person's mask" in str(problems[0])
+        assert "is a human mask" in str(problems[0])
         assert not (out / "sim_000000.png").exists(), "no half pair"
     else:
         exported = exported_masks(out, form)["sim_000000"]
@@ -571,22 +571,22 @@ def write_text(path: Path) -> None:
     ("form", "name", "make", "message"),
     [
         ("fits", "sim_000000_mask.fits", write_text, "is no mask file"),
-        ("fits", "sim_000000_mask.fits", Path.mkdir, "cannot be looked at"),
-        ("png", "sim_000000_mask.png", write_text, "is no mask of ours"),
-        ("png", "sim_000000_mask.png", Path.mkdir, "is no mask of ours"),
-        ("png", "sim_000000.png", write_text, "was not made here"),
-        ("coco", "sim_000000.png", write_text, "was not made here"),
+        ("fits", "sim_000000_mask.fits", Path.mkdir, "cannot be read"),
+        ("png", "sim_000000_mask.png", write_text, "is no mask of napari-iris"),
+        ("png", "sim_000000_mask.png", Path.mkdir, "is no mask of napari-iris"),
+        ("png", "sim_000000.png", write_text, "was not written by napari-iris"),
+        ("coco", "sim_000000.png", write_text, "was not written by napari-iris"),
         (
             "png",
             "sim_000000.png",
             lambda path: Image.new("L", (30, 24)).save(path),
-            "was not made here",
+            "was not written by napari-iris",
         ),
         (
             "png",
             "sim_000000_mask.png",
             lambda path: Image.new("RGB", (30, 24)).save(path),
-            "is no mask of ours",
+            "is no mask of napari-iris",
         ),
         (
             "fits",

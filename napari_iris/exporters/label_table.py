@@ -1,4 +1,4 @@
-"""``labels.csv``: one line a frame, ready to join with what others have."""
+"""``labels.csv``: one line per frame, to be joined with other tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.exporters.guard import refuse_foreign
+from napari_iris.exporters.existing_files import refuse_foreign
 from napari_iris.io.tables import TableWriter, write_table
 from napari_iris.project.frame_table import PARTS, UNKNOWN
 from napari_iris.project.records import from_us
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from napari_iris.exporters.label import Label, Written
+    from napari_iris.exporters.frame_label import FrameLabel, WrittenFiles
     from napari_iris.project.frame_table import FrameTable
 
-INDEX = "labels.csv"
+LABELS = "labels.csv"
 
 COLUMNS = (
     *("frame", "date_obs", "status", "class", "cloud_fraction", "trust", "uncertainty", "part"),
     *("labelled_by", "labelled_at", "how", "note", "reason", "same_as", "mask", "image"),
 )
-"""Columns of the table; empty where a thing is not known.
+"""Columns of the table; empty where unknown.
 
 ``cloud_fraction`` is the exported mask's, ``trust`` the automatic mask's, ``uncertainty`` the
 model's, 0 to 1; times are UTC; ``same_as`` is an earlier frame with the same pixels; ``mask`` and
-``image`` are relative to the table's folder, or absolute where the mask lies in the project.
+``image`` are relative to the table's folder, or absolute for a mask in the project.
 """
 
 
-class Index:
+class LabelTable:
     """The lines of ``labels.csv``.
 
     Parameters
@@ -41,7 +41,7 @@ class Index:
     table : FrameTable
         All frames of the project.
     writer : TableWriter
-        What takes the lines.
+        Where the lines are written.
     """
 
     def __init__(self, table: FrameTable, writer: TableWriter) -> None:
@@ -49,7 +49,7 @@ class Index:
         self._writer = writer
         self._order = np.argsort(table.id)
 
-    def add(self, row: int, label: Label, written: Written) -> None:
+    def add(self, row: int, label: FrameLabel, written: WrittenFiles) -> None:
         """Add the line of the frame in one row of the table."""
         table, decision, facts = self._table, label.decision, label.facts
         part = int(table.part[row])
@@ -73,8 +73,20 @@ class Index:
 
 
 @contextmanager
-def open_index(path: Path, table: FrameTable) -> Iterator[Index]:
-    """Open the table anew; it takes the place of an older one when the block ends well.
+def open_label_table(path: Path, table: FrameTable) -> Iterator[LabelTable]:
+    """Write a new table, which replaces an older one when the block ends without an error.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    table : FrameTable
+        All frames of the project.
+
+    Yields
+    ------
+    LabelTable
+        Where to add the lines.
 
     Raises
     ------
@@ -83,7 +95,7 @@ def open_index(path: Path, table: FrameTable) -> Iterator[Index]:
     """
     refuse_foreign(path, ",".join(COLUMNS).encode())
     with write_table(path, COLUMNS) as writer:
-        yield Index(table, writer)
+        yield LabelTable(table, writer)
 
 
 def _number(value: float | None) -> str:

@@ -1,4 +1,4 @@
-"""What an export takes of each frame, and gives."""
+"""The label of one frame, as an export reads it, and the files written of it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Label:
-    """One frame's label.
+class FrameLabel:
+    """The label of one frame.
 
     Attributes
     ----------
@@ -31,9 +31,9 @@ class Label:
     path : Path
         Its file.
     date_obs : str
-        When it was taken, ISO 8601; empty where not known.
+        Observation time, ISO 8601, UTC; empty where unknown.
     decision : Decision
-        Status, class, and who said so.
+        Status, class, and who decided.
     facts : MaskFacts or None
         Of the mask to export; None where there is none.
     """
@@ -45,14 +45,14 @@ class Label:
     facts: MaskFacts | None
 
     @property
-    def by_person(self) -> bool:
-        """Whether the mask is a person's."""
+    def is_human(self) -> bool:
+        """Whether the mask is a human mask."""
         return self.facts is not None and self.facts.tag == "human"
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
-    """A frame and its mask.
+class LabelledFrame:
+    """The pixels of a frame and its mask.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Pair:
     mask : ndarray of uint8, shape (rows, columns)
         0 sky, 1 cloud, 2 ignore.
     facts : MaskFacts
-        What is known of the mask.
+        How and by whom the mask was made.
     """
 
     frame: Frame
@@ -72,8 +72,37 @@ class Pair:
     facts: MaskFacts
 
 
-def read_pair(project: Project, label: Label) -> Pair:
+@dataclass(frozen=True)
+class WrittenFiles:
+    """The files written of one frame.
+
+    Attributes
+    ----------
+    mask, image : str
+        Where its mask and its picture are, relative to the export's folder; empty for none.
+    files : tuple of Path
+        All files written.
+    """
+
+    mask: str = ""
+    image: str = ""
+    files: tuple[Path, ...] = ()
+
+
+def read_labelled_frame(project: Project, label: FrameLabel) -> LabelledFrame:
     """Read a frame and its mask.
+
+    Parameters
+    ----------
+    project : Project
+        The project.
+    label : FrameLabel
+        The frame's label.
+
+    Returns
+    -------
+    LabelledFrame
+        The frame also at the mask's shape.
 
     Raises
     ------
@@ -86,21 +115,4 @@ def read_pair(project: Project, label: Label) -> Pair:
     mask = project.store.read(label.facts.name)
     frame = read_frame(label.path)
     binned = rebin(frame.data, (mask.shape[0], mask.shape[1]))
-    return Pair(frame, binned, mask, label.facts)
-
-
-@dataclass(frozen=True)
-class Written:
-    """What was written of one frame.
-
-    Attributes
-    ----------
-    mask, image : str
-        Where its mask and its picture are, relative to the folder of the export; empty for none.
-    files : tuple of Path
-        The files written.
-    """
-
-    mask: str = ""
-    image: str = ""
-    files: tuple[Path, ...] = ()
+    return LabelledFrame(frame, binned, mask, label.facts)
