@@ -11,7 +11,7 @@ from napari_iris.networks.devices import framework_with_gpu
 from napari_iris.networks.flax_network import build_flax, flax_parameters
 from napari_iris.networks.keras_network import build_keras, set_keras_weights
 from napari_iris.networks.libraries import jax, openvino, tensorflow
-from napari_iris.networks.openvino_int8 import in_int8
+from napari_iris.networks.openvino_int8 import quantize
 from napari_iris.networks.openvino_network import build_openvino
 from napari_iris.networks.plan import shapes
 
@@ -119,7 +119,7 @@ class OpenVINOEngine:
         if precision == "int8":
             if typical is None:
                 raise ValueError("typical: expected a callable for int8, received None")
-            self._model = in_int8(self._model, typical())
+            self._model = quantize(self._model, typical())
         self._shape = shapes(spec)["logit"]
         self._hints = {"INFERENCE_PRECISION_HINT": HINTS[precision]} if precision in HINTS else {}
         compiled = self._compiled("LATENCY")

@@ -1,4 +1,4 @@
-"""The learning libraries: imported when they are needed, quietly, or named with their fix."""
+"""Import TensorFlow, JAX and other heavy libraries when needed; name a missing one with its fix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def tensorflow() -> Any:
-    """Import TensorFlow, with Keras on it, without the lines it writes on its way.
+    """Import TensorFlow, the backend of Keras, without its log messages.
+
+    Returns
+    -------
+    module
+        ``tensorflow``.
 
     Raises
     ------
@@ -24,12 +29,17 @@ def tensorflow() -> Any:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _silenced():
+    with _quiet():
         return _imported("tensorflow", "cpu]' or 'napari-iris[gpu")
 
 
 def jax() -> Any:
     """Import JAX.
+
+    Returns
+    -------
+    module
+        ``jax``.
 
     Raises
     ------
@@ -42,6 +52,11 @@ def jax() -> Any:
 def openvino() -> Any:
     """Import OpenVINO.
 
+    Returns
+    -------
+    module
+        ``openvino``.
+
     Raises
     ------
     IrisError
@@ -53,6 +68,11 @@ def openvino() -> Any:
 def h5py() -> Any:
     """Import h5py, which comes with Keras.
 
+    Returns
+    -------
+    module
+        ``h5py``.
+
     Raises
     ------
     IrisError
@@ -62,7 +82,12 @@ def h5py() -> Any:
 
 
 def tensorboardx() -> Any:
-    """Import tensorboardX, which writes what TensorBoard reads.
+    """Import tensorboardX, which writes TensorBoard event files.
+
+    Returns
+    -------
+    module
+        ``tensorboardX``.
 
     Raises
     ------
@@ -81,15 +106,15 @@ def _imported(name: str, extra: str) -> Any:
 
 
 @contextmanager
-def _silenced() -> Iterator[None]:
-    """Send what C++ writes on standard error nowhere: TensorFlow says good morning in six lines."""
+def _quiet() -> Iterator[None]:
+    """Suppress standard error, C++ included: TensorFlow logs six lines when it is imported."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    stderr = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(nowhere)

@@ -348,7 +348,7 @@ def test_the_classifier_that_a_card_names_looks_first(
     shutil.rmtree(models / "vgg8")
     ran = cli(*words, tmp_path / "out")
     assert ran.code == 2
-    assert "is to be used after vgg8, which is not there; give --classifier MODEL, or" in ran.err
+    assert "requires the classifier vgg8, which is missing; give --classifier MODEL, or" in ran.err
 
 
 def test_the_shipped_unet_is_used_after_the_shipped_classifier() -> None:
@@ -434,7 +434,7 @@ def test_a_keras_file_is_not_opened(cli: Callable[..., Any], night: Path, tmp_pa
     assert ran.code == 2
     assert ran.err == (
         f"napari-iris predict: {path}: is a Keras file, not a model folder;"
-        " take it in first, with napari-iris import-model\n"
+        " import it first: napari-iris import-model\n"
     )
 
 

@@ -282,9 +282,9 @@ def test_what_else_lies_in_a_weights_file_is_left_alone(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("unet.keras", "is a Keras file, not a model folder; take it in first, with napari-iris "),
-        ("unet.H5", "is a Keras file, not a model folder; take it in first, with napari-iris "),
-        ("frame.fits", "is a file, not a model folder; give the folder that it lies in"),
+        ("unet.keras", "is a Keras file, not a model folder; import it first: napari-iris "),
+        ("unet.H5", "is a Keras file, not a model folder; import it first: napari-iris "),
+        ("frame.fits", "is a file, not a model folder; give its folder"),
     ],
 )
 def test_a_file_is_no_model_folder(tmp_path: Path, name: str, reason: str) -> None:

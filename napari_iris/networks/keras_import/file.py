@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_iris.errors import ModelError
-from napari_iris.networks.card import MOST_NUMBERS
+from napari_iris.networks.card import MAX_NUMBERS
 from napari_iris.networks.keras_import.graph import Layer, read_graph
 from napari_iris.networks.libraries import h5py
 
@@ -85,7 +85,7 @@ def _read_zip(path: Path) -> KerasFile:
     try:
         with zipfile.ZipFile(path) as parts:
             text = _part(path, parts, DESCRIPTION, MOST_TEXT)
-            numbers = _part(path, parts, NUMBERS, 8 * MOST_NUMBERS)
+            numbers = _part(path, parts, NUMBERS, 8 * MAX_NUMBERS)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise ModelError(path, f"is damaged ({error})", "copy it again") from error
     layers = read_graph(path, _json(path, text))
@@ -139,8 +139,8 @@ def _weights(path: Path, file: Any) -> list[tuple[NDArray[np.float32], NDArray[n
     old = any(name.startswith("layer_names") for name in _root(file).attrs)
     layers = list(_old_layers(path, file) if old else _new_layers(path, file))
     sizes = [prod(_shape(path, one)) for layer in layers for one in layer]
-    if sum(sizes) > MOST_NUMBERS:
-        raise ModelError(path, f"holds more than {MOST_NUMBERS} numbers", FIX)
+    if sum(sizes) > MAX_NUMBERS:
+        raise ModelError(path, f"holds more than {MAX_NUMBERS} numbers", FIX)
     pairs = [(layer[i], layer[i + 1]) for layer in layers for i in range(0, len(layer) - 1, 2)]
     for kernel, bias in pairs:
         if len(kernel.shape) not in (2, 4) or bias.shape != kernel.shape[-1:]:

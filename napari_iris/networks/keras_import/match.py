@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from napari_iris.errors import ModelError
-from napari_iris.networks.card import MOST_NUMBERS
+from napari_iris.networks.card import MAX_NUMBERS
 from napari_iris.networks.keras_import.graph import FIX
 from napari_iris.networks.plan import plan, shapes, weight_shapes
 from napari_iris.networks.spec import NetworkSpec
@@ -73,8 +73,8 @@ def find_spec(path: Path, pairs: Sequence[Pair], shape: tuple[int, int]) -> Netw
 
 
 def _check_size(path: Path, spec: NetworkSpec) -> None:
-    if max(map(prod, shapes(spec).values())) > MOST_NUMBERS:
-        reason = f"describes a network with more than {MOST_NUMBERS} values in a layer"
+    if max(map(prod, shapes(spec).values())) > MAX_NUMBERS:
+        reason = f"describes a network with more than {MAX_NUMBERS} values in a layer"
         raise ModelError(path, reason, "give a smaller model")
 
 

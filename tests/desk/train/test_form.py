@@ -89,7 +89,7 @@ def test_channels_are_typed_as_one_likes(qtbot: QtBot, form: TrainForm, typed: s
         ("channels", "", "channels: give one number a level"),
         ("channels", "64 many", "channels: input should be a valid integer"),
         ("channels", "64 0", "channels must be 1"),
-        ("channels", "4 4 4 4 4 4 4 4 4", "is too small; at least 512 a side"),
+        ("channels", "4 4 4 4 4 4 4 4 4", "is too small; at least 512 per side"),
         ("learning_rate", "fast", "learning rate: input should be a valid number"),
         ("learning_rate", "0", "learning rate: input should be greater than 0"),
         ("learning_rate", "", "learning rate: "),
