@@ -1,8 +1,9 @@
-"""A Keras model's description as a list of plain layers; what is no VGG8 or U-Net is refused."""
+"""Read the description of a Keras model as a list of layers; others than ours are refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.errors import ModelError
@@ -13,18 +14,21 @@ if TYPE_CHECKING:
 
 FIX = "give a VGG8 or U-Net of convolutions, pooling, nearest resizing, joins and dense layers"
 
+MAX_LAYERS = 500
+"""Far more than any VGG8 or U-Net has."""
+
 IDENTITIES = {"Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout"}
-"""Layers that do nothing in prediction."""
+"""Layers without effect in prediction."""
 
 KINDS = {
     *IDENTITIES,
     *("InputLayer", "Conv2D", "MaxPooling2D", "UpSampling2D", "Resizing", "Concatenate"),
     *("Flatten", "Dense", "Activation", "ReLU", "TFOpLambda"),
 }
-"""Layers that are known; all others are refused."""
+"""The allowlist: other layers are refused."""
 
 FUNCTIONS = {"image.resize": "Resizing", "concat": "Concatenate", "nn.relu": "ReLU"}
-"""TensorFlow functions in a model of Keras 2 that are the same as a layer."""
+"""TensorFlow functions in models of Keras 2, and the layers that compute the same."""
 
 PLAIN: dict[str, dict[str, Any]] = {
     "Conv2D": {
@@ -53,7 +57,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "Dense": {"use_bias": True},
     "ReLU": {"max_value": None, "negative_slope": 0.0, "threshold": 0.0},
 }
-"""Settings that a layer of ours has; one that is not in the file is at its default, which is so."""
+"""Settings of the layers of a VGG8 or U-Net; one that the file omits has this default in Keras."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +67,17 @@ class Layer:
     Attributes
     ----------
     name, kind : str
-        Its name in the file, and its Keras class.
+        Name in the file, and Keras class.
     inputs : tuple of str
-        Layers that it takes the output of.
+        Names of the layers whose outputs are its inputs.
     units : int
         Filters or units.
     same : bool
-        Whether a convolution keeps the size.
+        Whether a convolution keeps the size (zero padding).
     activation : {'linear', 'relu', 'sigmoid'}
-        What follows it.
+        Activation.
     size : tuple of int
-        Rows and columns that it resizes to; rows, columns and planes of an input.
+        Rows and columns after resizing; rows, columns and planes of an input.
     """
 
     name: str
@@ -85,28 +89,40 @@ class Layer:
     size: tuple[int, ...] = ()
 
 
-def read_graph(path: Path, config: dict[str, Any]) -> list[Layer]:
-    """List the layers of a described model; the last one gives its output.
+def read_description(path: Path, description: dict[str, Any]) -> list[Layer]:
+    """List the layers of a described model; the last one is its output.
 
-    Nothing but numbers and known words is taken from the description.
+    Parameters
+    ----------
+    path : Path
+        The file, for error messages.
+    description : dict
+        The JSON description; only numbers and known words are used.
+
+    Returns
+    -------
+    list of Layer
+        The layers, in the order of the description.
 
     Raises
     ------
     ModelError
-        If a layer is none of ours, with its name.
+        If a layer is not one of a VGG8 or U-Net; the message names it.
     """
     try:
-        layers = list(_layers(path, config))
+        layers = list(islice(_layers(path, description), MAX_LAYERS + 1))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         reason = f"has a description that is not understood ({error!r})"
         raise ModelError(path, reason, FIX) from error
-    taken = {name for layer in layers for name in layer.inputs}
-    ends = [layer for layer in layers if layer.name not in taken]
+    if len(layers) > MAX_LAYERS:
+        raise ModelError(path, f"has more than {MAX_LAYERS} layers", FIX)
+    used = {name for layer in layers for name in layer.inputs}
+    ends = [layer for layer in layers if layer.name not in used]
     starts = [layer for layer in layers if layer.kind == "InputLayer"]
     if len(ends) != 1 or len(starts) != 1:
         raise ModelError(path, f"has {len(starts)} inputs and {len(ends)} outputs, not one", FIX)
     if ends != layers[-1:]:
-        raise ModelError(path, f"lists layers after its last one, {ends[0].name!r}", FIX)
+        raise ModelError(path, f"lists layers after its output, {ends[0].name!r}", FIX)
     return layers
 
 
@@ -114,17 +130,17 @@ def _layers(path: Path, config: dict[str, Any]) -> Iterator[Layer]:
     kind, inside = config["class_name"], config["config"]
     if kind not in ("Sequential", "Functional", "Model"):
         raise ModelError(path, f"is a {str(kind)[:40]!r}, not a plain model of layers", FIX)
-    before: str | None = None
-    described = inside if isinstance(inside, list) else inside["layers"]  # the first Keras 2
+    previous: str | None = None
+    described = inside if isinstance(inside, list) else inside["layers"]  # Keras before 2.3
     if kind == "Sequential" and described[0]["class_name"] != "InputLayer":
         yield Layer("input", "InputLayer", (), size=_input_size(path, described[0]["config"]))
-        before = "input"
+        previous = "input"
     for one in described:
-        inputs: tuple[str, ...] = () if before is None else (before,)
+        inputs: tuple[str, ...] = () if previous is None else (previous,)
         if kind != "Sequential":
             inputs = tuple(_inputs(one.get("inbound_nodes", ())))
         layer = _layer(path, one, inputs)
-        before = layer.name
+        previous = layer.name
         yield layer
 
 
@@ -144,36 +160,33 @@ def _layer(path: Path, one: dict[str, Any], inputs: tuple[str, ...]) -> Layer:
         size = _input_size(path, settings)
     elif kind == "Resizing":
         size = (int(settings["height"]), int(settings["width"]))
-    return Layer(
-        name,
-        kind,
-        inputs,
-        int(settings.get("filters", settings.get("units", 0))),
-        settings.get("padding") == "same",
-        "relu" if kind == "ReLU" else _activation(path, name, settings.get("activation")),
-        size,
-    )
+    activation = "relu" if kind == "ReLU" else _activation(path, name, settings.get("activation"))
+    if len(inputs) != {"InputLayer": 0, "Concatenate": 2}.get(kind, 1):
+        raise ModelError(path, f"has a {kind} ({name!r}) of {len(inputs)} inputs", FIX)
+    units = int(settings.get("filters", settings.get("units", 0)))
+    same = settings.get("padding") == "same"
+    return Layer(name, kind, inputs, units, same, activation, size)
 
 
 def _check(path: Path, name: str, kind: str, settings: dict[str, Any]) -> None:
-    """See that a layer's settings are those of our networks."""
-    for key, wanted in PLAIN.get(kind, {}).items():
-        found = settings.get(key, wanted)
+    """Check that the settings of a layer are those of a VGG8 or U-Net."""
+    for key, expected in PLAIN.get(kind, {}).items():
+        found = settings.get(key, expected)
         if isinstance(found, tuple):
             found = list(found)
         if found is None and key in ("strides", "data_format"):
-            found = wanted
-        if isinstance(wanted, list) and isinstance(found, int):
-            found = [found] * len(wanted)
-        if found != wanted:
-            reason = f"has a {kind} ({name!r}) with {key} {str(found)[:40]}, not {wanted}"
+            found = expected
+        if isinstance(expected, list) and isinstance(found, int):
+            found = [found] * len(expected)
+        if found != expected:
+            reason = f"has a {kind} ({name!r}) with {key} {str(found)[:40]}, not {expected}"
             raise ModelError(path, reason, FIX)
     if kind == "Concatenate" and settings.get("axis", -1) not in (-1, 3):
-        raise ModelError(path, f"has a join ({name!r}) of another axis than the planes", FIX)
+        raise ModelError(path, f"has a join ({name!r}) along another axis than the planes", FIX)
 
 
 def _activation(path: Path, name: str, found: Any) -> str:
-    """Name an activation; a description of one is taken by its name alone."""
+    """Return the name of an activation; of a described one only the name is used."""
     while isinstance(found, dict):
         found = found.get("config", found.get("class_name"))
     word = "linear" if found is None else str(found).lower()
@@ -186,13 +199,13 @@ def _input_size(path: Path, settings: dict[str, Any]) -> tuple[int, ...]:
     shape = settings.get("batch_shape") or settings.get("batch_input_shape") or ()
     size = tuple(shape[1:])
     if len(size) != 3 or not all(isinstance(side, int) for side in size):
-        reason = f"has an input of {size}, not of so many rows, columns and planes"
+        reason = f"has an input of {size}, not of fixed rows, columns and planes"
         raise ModelError(path, reason, FIX)
     return size
 
 
 def _function(path: Path, name: str, one: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read a TensorFlow function of Keras 2 as the layer that does the same."""
+    """Translate a TensorFlow function of Keras 2 to the layer that computes the same."""
     function = str(one["config"].get("function"))
     if function not in FUNCTIONS:
         raise ModelError(path, f"has the function {function[:40]!r} ({name!r})", FIX)
@@ -205,7 +218,7 @@ def _function(path: Path, name: str, one: dict[str, Any]) -> tuple[str, dict[str
 
 
 def _inputs(node: Any) -> Iterator[str]:
-    """Names of the layers that a node takes, as Keras 2 or Keras 3 writes them."""
+    """Yield the names of a node's input layers, as Keras 2 or Keras 3 writes them."""
     if isinstance(node, dict):
         history = node.get("config", {}) if node.get("class_name") == "__keras_tensor__" else {}
         if "keras_history" in history:
@@ -222,7 +235,7 @@ def _inputs(node: Any) -> Iterator[str]:
 
 
 def _settings(node: Any) -> dict[str, Any]:
-    """Find the settings of a function's call among its inputs."""
+    """Collect the keyword arguments of a function call from among its inputs."""
     if isinstance(node, dict):
         return node
     found: dict[str, Any] = {}
