@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.progress import Progress
-from napari_iris.importers.sets import Layout
+from napari_iris.importers.image_pair import Layout
 
 if TYPE_CHECKING:
     import argparse
@@ -51,8 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Import the set; 1 where some of it failed."""
-    from napari_iris.importers.importing import import_set
-    from napari_iris.importers.sets import find_pairs
+    from napari_iris.importers.find_pairs import find_pairs
+    from napari_iris.importers.import_set import import_set
     from napari_iris.project.project import Project
 
     pairs, problems = find_pairs(options.source, options.format)

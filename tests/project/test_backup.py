@@ -13,7 +13,7 @@ from PIL import Image
 
 from napari_iris.errors import FileError
 from napari_iris.frames.read import read_frame
-from napari_iris.importers.importing import import_set
+from napari_iris.importers.import_set import import_set
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project import indexing
 from napari_iris.project.backup import backup, count_files

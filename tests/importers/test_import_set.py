@@ -14,7 +14,7 @@ from PIL import Image
 
 from napari_iris.errors import FileError, ProjectError
 from napari_iris.frames.read import read_frame
-from napari_iris.importers.importing import import_set
+from napari_iris.importers.import_set import import_set
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.mask_file import write_mask
 from napari_iris.project import database
@@ -24,7 +24,7 @@ from napari_iris.project.project import Project
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_iris.importers.sets import Layout
+    from napari_iris.importers.image_pair import Layout
 
 SHAPE = 24, 32
 

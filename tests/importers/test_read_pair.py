@@ -11,13 +11,12 @@ from astropy.io import fits
 from PIL import Image
 
 from napari_iris.errors import FileError, MaskError
-from napari_iris.importers.images import (
-    published_probability,
-    read_image,
-    read_pair,
-    read_truth,
-)
-from napari_iris.importers.sets import Layout, Pair, find_pairs
+from napari_iris.importers.find_pairs import find_pairs
+from napari_iris.importers.fits_pairs import published_probability
+from napari_iris.importers.image_pair import ImagePair, Layout
+from napari_iris.importers.pictures import read_picture, to_grey, to_planes
+from napari_iris.importers.read_pair import read_pair
+from napari_iris.importers.truth_masks import truth_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +46,14 @@ def draw(path: Path, pixels: np.ndarray) -> Path:
     return path
 
 
+def read_truth(path: Path, layout: Layout) -> np.ndarray:
+    return truth_mask(path, read_picture(path), layout)
+
+
 @pytest.fixture
-def pair(tmp_path: Path) -> Pair:
+def pair(tmp_path: Path) -> ImagePair:
     """A photograph and its mask."""
-    return Pair("1", draw(tmp_path / "1.png", PHOTO), draw(tmp_path / "1_GT.png", HALF), None)
+    return ImagePair("1", draw(tmp_path / "1.png", PHOTO), draw(tmp_path / "1_GT.png", HALF), None)
 
 
 def save_palette(path: Path) -> np.ndarray:
@@ -101,10 +104,10 @@ def test_pictures_of_every_kind_come_out_alike(
 ) -> None:
     path = tmp_path / "picture.png"
     expected = np.asarray(save(path), np.float64)
-    colours = read_image(path, grey=False)
+    colours = to_planes(read_picture(path))
     assert (colours.dtype, colours.flags.c_contiguous) == (np.float32, True)
     np.testing.assert_allclose(colours, np.moveaxis(expected, -1, 0), atol=1e-4)
-    grey = read_image(path, grey=True)
+    grey = to_grey(read_picture(path))
     red, green, blue = np.moveaxis(expected, -1, 0)
     assert grey.dtype == np.float32
     np.testing.assert_allclose(grey, 0.299 * red + 0.587 * green + 0.114 * blue, atol=1e-4)
@@ -117,7 +120,7 @@ def test_a_noted_orientation_does_not_turn_the_image_away_from_its_mask(
 ) -> None:
     noted = Image.Exif()
     noted[274] = 6  # turn by 90 degrees to show
-    pair = Pair("1", tmp_path / f"1{ending}", draw(tmp_path / "1_GT.png", HALF), None)
+    pair = ImagePair("1", tmp_path / f"1{ending}", draw(tmp_path / "1_GT.png", HALF), None)
     Image.fromarray(PHOTO).save(pair.image, exif=noted)
     with Image.open(pair.image) as stored:
         assert stored.getexif()[274] == 6
@@ -148,13 +151,12 @@ def test_levels_are_sky_cloud_or_an_error(
 ) -> None:
     shape = (6, len(levels))
     truth = draw(tmp_path / file, np.broadcast_to(np.array(levels, np.uint8), shape))
-    pair = Pair("1", tmp_path / "1.png", truth, None)
     if values is None:
-        with pytest.raises(FileError, match=r"holds the value \d+|is no mask of two levels") as no:
-            read_truth(pair, layout)
+        with pytest.raises(FileError, match=r"holds the value \d+|is no two-level mask") as no:
+            read_truth(truth, layout)
         assert no.value.path == truth
     else:
-        mask = read_truth(pair, layout)
+        mask = read_truth(truth, layout)
         np.testing.assert_array_equal(mask, np.broadcast_to(values, shape))
         assert mask.dtype == np.uint8
 
@@ -164,30 +166,29 @@ def test_a_palette_mask_counts_by_its_colours(tmp_path: Path, colours: list[list
     picture = Image.fromarray(HALF_MASK, "P")
     picture.putpalette(np.ravel(colours).tolist())
     picture.save(tmp_path / "1_GT.png")
-    pair = Pair("1", tmp_path / "1.png", tmp_path / "1_GT.png", None)
     if colours[1] == [255, 255, 255]:
-        np.testing.assert_array_equal(read_truth(pair, "swimseg"), HALF_MASK)
+        np.testing.assert_array_equal(read_truth(tmp_path / "1_GT.png", "swimseg"), HALF_MASK)
     else:
         with pytest.raises(FileError, match=r"1_GT.png: holds the value \[255.0, 0.0, 0.0\]"):
-            read_truth(pair, "swimseg")
+            read_truth(tmp_path / "1_GT.png", "swimseg")
 
 
 def test_a_mask_of_16_bit_counts_where_it_has_whole_levels(tmp_path: Path) -> None:
-    pair = Pair("1", tmp_path / "1.png", draw(tmp_path / "1", HALF.astype(np.uint16) * 257), None)
-    np.testing.assert_array_equal(read_truth(pair, "swimseg"), HALF_MASK)
+    truth = draw(tmp_path / "1", HALF.astype(np.uint16) * 257)
+    np.testing.assert_array_equal(read_truth(truth, "swimseg"), HALF_MASK)
     draw(tmp_path / "1", np.full((ROWS, COLUMNS), 100 * 257 + 50, np.uint16))
     with pytest.raises(FileError, match=r"holds the value 100.2 \(192 pixels are wrong\)"):
-        read_truth(pair, "wsiseg")
+        read_truth(truth, "wsiseg")
 
 
-def test_a_black_night_is_not_taken_for_a_mask(pair: Pair) -> None:
+def test_a_black_night_is_not_taken_for_a_mask(pair: ImagePair) -> None:
     draw(pair.image, PHOTO // 16)
     image, mask = read_pair(pair, "swimseg", grey=True)
     assert image.max() < 16
     np.testing.assert_array_equal(mask, HALF_MASK)
 
 
-def test_a_mask_of_another_shape_is_refused(pair: Pair, tmp_path: Path) -> None:
+def test_a_mask_of_another_shape_is_refused(pair: ImagePair, tmp_path: Path) -> None:
     draw(tmp_path / "1_GT.png", np.ascontiguousarray(HALF.T))
     with pytest.raises(FileError, match=r"has shape \(12, 16\), and its truth") as no:
         read_pair(pair, "swimseg", grey=False)
@@ -197,7 +198,9 @@ def test_a_mask_of_another_shape_is_refused(pair: Pair, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", [0, 8, 60, 200])
 @pytest.mark.parametrize("broken", ["1.png", "1_GT.png"])
-def test_a_damaged_picture_is_named(tmp_path: Path, pair: Pair, kept: int, broken: str) -> None:
+def test_a_damaged_picture_is_named(
+    tmp_path: Path, pair: ImagePair, kept: int, broken: str
+) -> None:
     path = draw(tmp_path / broken, np.random.default_rng(0).integers(0, 255, PHOTO.shape, "u1"))
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(FileError, match=r"is damaged or no picture .*; copy it again") as no:
@@ -249,7 +252,7 @@ def test_a_probability_is_one_a_pixel_or_none(
 ) -> None:
     path = write_units(tmp_path / "a.fits", *units, names=unit_names)
     if expected == "error":
-        with pytest.raises(FileError, match="holds no probability for each pixel") as no:
+        with pytest.raises(FileError, match="is not a probability for each pixel") as no:
             published_probability(path)
         assert no.value.path == path
     elif expected == "none":
@@ -303,8 +306,7 @@ def test_three_real_levels_agree_with_two(shared_data: Path) -> None:
     for pair in find_pairs(shared_data / "hyta", "hyta")[0]:
         assert pair.truth is not None
         three = shared_data / "hyta" / "3GT" / f"{pair.name}_3GT.png"
-        other = Pair(pair.name, pair.image, three, None)
-        agree.append(read_truth(pair, "hyta") == read_truth(other, "hyta"))
+        agree.append(read_truth(pair.truth, "hyta") == read_truth(three, "hyta"))
     assert np.concatenate([same.ravel() for same in agree]).mean() == pytest.approx(0.936, abs=5e-4)
 
 

@@ -1,4 +1,4 @@
-"""Take a published set with its truth into a project."""
+"""Import a published cloud set with its truth into a project."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import FileError, IrisError, ProjectError
-from napari_iris.importers.images import published_probability, read_pair
-from napari_iris.importers.sets import find_pairs
+from napari_iris.importers.find_pairs import find_pairs
+from napari_iris.importers.fits_pairs import published_probability
+from napari_iris.importers.read_pair import read_pair
 from napari_iris.io.atomic import atomic_open, make_folder
 from napari_iris.io.fits_files import fits_blocks
 from napari_iris.labels import class_of
@@ -25,35 +26,35 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_iris.importers.sets import Layout, Pair
+    from napari_iris.importers.image_pair import ImagePair, Layout
     from napari_iris.labels import Tag
     from napari_iris.project.project import Project
 
 FRAMES = "frames"
-"""Folder in the project for the frames that are made of imported pictures."""
+"""Folder in the project for the frames made from imported pictures."""
 
 
 def import_set(
     project: Project, source: Path, layout: Layout, *, grey: bool = True
 ) -> Iterator[Path | FileError]:
-    """Take a published set into the project, each image with its truth.
+    """Import a published set into a project, each image with its truth.
 
     Pictures become FITS frames in the project's ``frames/`` folder; FITS frames stay where they
-    are. A truth that a person drew becomes an approved human mask, a class the frame's class; the
-    iris layout's masks, which a program made, become automatic ones, its probabilities a model's.
-    What a person has already said of a frame in the project stays, so an import may be repeated.
-    Two sets never mix: of folders with the same name, the later one's frames get ``-2`` after it.
+    are. A truth drawn by a person becomes an approved human mask, a class the frame's class; masks
+    of the iris layout that a program made become automatic masks, its probabilities model masks.
+    Labels by a person stay, so an import may be repeated. Sets never mix: of folders with the same
+    name, the frames of a later one go to ``<name>-2``.
 
     Parameters
     ----------
     project : Project
-        Where to.
+        The project.
     source : Path
         The set's folder.
     layout : {'swimseg', 'swinseg', 'hyta', 'wsiseg', 'swimcat', 'iris'}
-        How the set is laid out.
+        Which set it is.
     grey : bool
-        Whether colour becomes grey (0.299 R + 0.587 G + 0.114 B); else all three planes are kept.
+        Whether colour becomes grey (0.299 R + 0.587 G + 0.114 B); otherwise three planes are kept.
 
     Yields
     ------
@@ -71,7 +72,7 @@ def import_set(
     for pair in pairs:
         try:
             yield _import_pair(project, folder, pair, layout, grey=grey)
-        except ProjectError:  # it is no fault of the image
+        except ProjectError:  # not the fault of the image
             raise
         except FileError as error:
             yield error
@@ -82,7 +83,7 @@ def import_set(
 
 
 def _frames_folder(project: Project, source: Path) -> Path:
-    """Folder for the frames of a set: its own, and the same when the import is repeated."""
+    """Folder for the frames of a set: the same one when the import is repeated."""
     place, name = os.path.realpath(source), Path(os.path.abspath(source)).name  # noqa: PTH100
     with project.repository.transaction() as transaction:
         folders: dict[str, str] = json.loads(project.repository.setting("imports") or "{}")
@@ -98,8 +99,10 @@ def _frames_folder(project: Project, source: Path) -> Path:
     return project.folder / FRAMES / folders[place]
 
 
-def _import_pair(project: Project, folder: Path, pair: Pair, layout: Layout, *, grey: bool) -> Path:
-    """Take in one image; then its truth, unless a person has spoken of it already."""
+def _import_pair(
+    project: Project, folder: Path, pair: ImagePair, layout: Layout, *, grey: bool
+) -> Path:
+    """Import an image; then its truth, unless a person has already labelled it."""
     image, mask = read_pair(pair, layout, grey=grey)
     by_machine = layout == "iris" and not is_drawn_by_person(pair.image)
     probability = published_probability(pair.image) if by_machine else None
@@ -113,20 +116,20 @@ def _import_pair(project: Project, folder: Path, pair: Pair, layout: Layout, *, 
     elif project.decision(frame).by or "human" in project.tags(frame):
         return path
     elif mask is None:
-        project.set_class(frame, pair.sky, how=how)
+        project.set_class(frame, pair.frame_class, how=how)
     else:
         project.label(frame, mask, class_of(cloud_fraction(mask)), how)
     return path
 
 
-def _write_frame(folder: Path, pair: Pair, image: NDArray[np.float32]) -> Path:
-    """Write a picture as a FITS frame, grey or three planes of colour; the same one only once."""
+def _write_frame(folder: Path, pair: ImagePair, image: NDArray[np.float32]) -> Path:
+    """Write a picture as a FITS frame, grey or three planes of colour, unless it is there."""
     from astropy.io import fits
 
     make_folder(folder)
     path = folder / f"{pair.name}.fits"
     name = "".join(letter if " " <= letter <= "~" else "?" for letter in pair.image.name)
-    header = fits.Header([("ORIGFILE", name, "picture it was made of")])
+    header = fits.Header([("ORIGFILE", name, "picture it was made from")])
     if image.ndim == 3:
         header["COLORSPC"] = ("RGB", "planes: red, green, blue")
     content = b"".join(fits_blocks([(image, header)]))
@@ -142,14 +145,14 @@ def _add_machine_masks(
     mask: NDArray[np.uint8],
     probability: NDArray[np.float32] | None,
 ) -> None:
-    """Put a published automatic mask in force, and the published model's; each only once."""
+    """Add a published automatic mask and the published model's mask, each only once."""
     name = project.store.save(mask, durable=False)
     masks: dict[Tag, NewMask] = {"auto": NewMask(name, cloud_fraction(mask))}
     if probability is not None:
         cloud = (probability > 0.5).astype(np.uint8)
-        doubt = float(np.nanmean(1 - np.abs(2 * probability - 1)))
+        uncertainty = float(np.nanmean(1 - np.abs(2 * probability - 1)))
         name = project.store.save(cloud, durable=False)
-        masks["model"] = NewMask(name, cloud_fraction(cloud), uncertainty=doubt)
+        masks["model"] = NewMask(name, cloud_fraction(cloud), uncertainty=uncertainty)
     with project.repository.transaction() as transaction:
         known = project.repository.mask_tags(frame)
         for tag, made in masks.items():
