@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 import numpy as np
@@ -37,6 +38,10 @@ class FrameCube(FrameStack):
     ----------
     path : Path
         The file.
+    hdu : int
+        Number of the header-data unit of the cube.
+    header : astropy.io.fits.Header
+        Its header.
 
     Raises
     ------
@@ -48,8 +53,8 @@ class FrameCube(FrameStack):
         self.path = Path(path)
         self._reading = Lock()
         with ExitStack() as opening:
-            units, self._hdu = opening.enter_context(open_image(path, hdu))
-            self._image, self._header = units[self._hdu], full_header(units, self._hdu)
+            units, self.hdu = opening.enter_context(open_image(path, hdu))
+            self._image, self.header = units[self.hdu], full_header(units, self.hdu)
             shape = self._image.shape
             self._axes = [axis for axis, side in enumerate(shape) if side > 1]
             if len(self._axes) != 3:
@@ -60,6 +65,10 @@ class FrameCube(FrameStack):
 
     def __len__(self) -> int:
         return self._count
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what opens it again, as dask sends it to other processes."""
+        return partial(FrameCube, hdu=self.hdu), (self.path,)
 
     def close(self) -> None:
         """Stop reading ahead, and close the file: only planes in memory can still be read."""
@@ -74,7 +83,7 @@ class FrameCube(FrameStack):
                 data = self._plane(number)
         except FrameError as error:
             return error
-        return Frame(data, self._header, self.path, self._hdu, number)
+        return Frame(data, self.header, self.path, self.hdu, number)
 
     def _plane(self, number: int) -> NDArray[np.float32]:
         """Pixels of one plane, from their bytes in the file alone."""

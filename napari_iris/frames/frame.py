@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from astropy.io import fits
     from astropy.nddata import CCDData
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,6 +52,11 @@ class Frame:
             *([] if np.isnat(time) else [str(time)[:19]]),
         ]
         return f"Frame({rows}x{columns}, {', '.join(facts)})"
+
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[np.generic]:
+        return np.array(self.data, dtype, copy=copy)
 
     def to_fits(self, path: Path | str) -> None:
         """Write the frame as float32 with its header, atomically.

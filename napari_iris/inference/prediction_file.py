@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from math import isnan, nan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -16,9 +17,9 @@ from napari_iris.io.fits_files import write_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from astropy.io import fits
+    from astropy.nddata import CCDData
     from numpy.typing import NDArray
 
 CARDS = {
@@ -45,7 +46,7 @@ class PredictionError(FileError):
     """A prediction file that cannot be read."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Prediction:
     """What a model says of a frame.
 
@@ -93,6 +94,41 @@ class Prediction:
     frame_path: str = ""
     run: str = ""
     sky_threshold: float = nan
+
+    def __repr__(self) -> str:
+        rows, columns = self.probability.shape
+        facts = {"p_cloud": self.p_cloud, "cloud fraction": self.cloud_fraction}
+        known = [f"{name} {value:.3f}" for name, value in facts.items() if not isnan(value)]
+        return f"Prediction({', '.join([f'{rows}x{columns}', *known, self.model])})"
+
+    def to_fits(self, path: Path | str) -> None:
+        """Write a prediction file: the rebinned frame, and the probability of cloud.
+
+        Parameters
+        ----------
+        path : Path or str
+            File to write, in place of an older one.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
+        write_prediction(Path(path), self)
+
+    def to_ccddata(self) -> CCDData:
+        """Convert to an astropy `CCDData`: the probability of cloud; blank pixels are masked.
+
+        Returns
+        -------
+        astropy.nddata.CCDData
+            Dimensionless, with the frame's header, the cards of the prediction, and the WCS.
+        """
+        from napari_iris.frames.ccddata import to_ccddata
+
+        header = self.header.copy()
+        header.extend(_cards(self), update=True)
+        return to_ccddata(self.probability, header, np.isnan(self.probability), "")
 
     @property
     def cloud(self) -> NDArray[np.bool_]:

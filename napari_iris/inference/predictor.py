@@ -12,6 +12,7 @@ from napari_iris.errors import IrisError, ModelError
 from napari_iris.frames.constant import CONSTANT_FRAME, is_constant
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
+from napari_iris.frames.wcs import rebinned_header
 from napari_iris.inference.model import Model, open_model
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.inference.turned import turned_answers
@@ -179,6 +180,7 @@ class Predictor:
             other = self.classifier.shape
             look = self.classifier.input(small if other == small.shape else rebin(frame, other))
         x = None if self.unet is None else self.unet.input(small)
+        header = rebinned_header(header, frame.shape, self.main.shape)
         return Loaded(small, header, x, look, frame_id(frame))
 
     def answer(self, frames: Sequence[Loaded]) -> list[Prediction]:
