@@ -17,7 +17,7 @@ from napari_iris.labels import IGNORE, SKY
 from napari_iris.masks.make import CloudMask
 from napari_iris.masks.mask_file import mask_path, read_mask, write_mask
 from napari_iris.matching.names import prediction_path
-from napari_iris.numbers import counted
+from napari_iris.numbers import format_count
 from napari_iris.sky.observe import SimulatedFrame
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def write_pairs(
     """
     for number, (prediction, truth) in enumerate(zip_longest(predictions, truths)):
         if prediction is None or truth is None:
-            fewer = counted(number, "prediction" if prediction is None else "truth")
+            fewer = format_count(number, "prediction" if prediction is None else "truth")
             raise IrisError(f"there {'is' if number == 1 else 'are'} only {fewer}; {FIX}")
         name = Path(f"frame_{number:06d}.fits")
         write_prediction(prediction_path(name, prediction_folder), prediction)
