@@ -92,6 +92,7 @@ class Model:
         Parameters
         ----------
         x : ndarray of float32, shape (frames, rows, columns, 1)
+            Normalised frames.
 
         Returns
         -------
