@@ -80,9 +80,9 @@ def test_from_raw_frames_to_an_accepted_prediction(loop: Loop, tmp_path: Path) -
 def make_masks(loop: Loop, folder: Path) -> None:
     dock = loop.dock("Mask")
     assert dock.apply.folder.value == folder
-    loop.click(dock.apply.start)
-    loop.wait(lambda: dock.apply.job is None)
-    assert dock.apply.status.text().startswith("Done: ")
+    loop.click(dock.apply.panel.start)
+    loop.wait(lambda: not dock.job.control.is_running)
+    assert " masks made (" in dock.apply.panel.status.text()
     masks = sorted(folder.glob("*_mask.fits"))
     assert len(masks) == FRAMES
     assert read_mask(masks[CORRECTED]).mask.any()
@@ -93,7 +93,7 @@ def start_project(loop: Loop, folder: Path) -> Path:
     box = loop.desk.dock.project
     assert box.folder.value == folder
     loop.click(box.begin)
-    loop.wait(lambda: box.job.job is None and loop.desk.row is not None)
+    loop.wait(lambda: not box.job.is_running and loop.desk.row is not None)
     assert loop.desk.dock.queue.count.text() == f"{FRAMES} frames"
     return folder
 
@@ -119,9 +119,10 @@ def train(loop: Loop, project: Path) -> Path:
     for name, value in {**values, "aug_batch_size": 0}.items():
         dock.form.rows[name].set(value)
     assert dock.data.chosen == project
-    loop.click(dock.train.start)
+    loop.click(dock.train.panel.start)
     loop.wait(lambda: not dock.train.is_running)
-    assert dock.train.status.text().startswith("Done after 2 epochs."), dock.train.status.text()
+    text = dock.train.panel.status.text()
+    assert text.startswith("Finished after 2 epochs."), text
     loop.viewer.window.remove_dock_widget(dock)
     return project / "models" / "unet1"
 
@@ -135,10 +136,11 @@ def predict(loop: Loop, project: Path, model: Path) -> Path:
     loop.wait(lambda: dock.view.seen is not None and "unet1@" in dock.told.model.text())
     assert dock.view.seen.frame == desk.curation.session.path
     assert dock.view.seen.prediction.probability.shape == (64, 80)
-    loop.click(dock.night.start)
-    loop.wait(lambda: dock.night.job is None and "Into the project" in dock.night.status.text())
+    loop.click(dock.night.panel.start)
+    loop.wait(lambda: not dock.job.control.is_running)
+    assert dock.night.panel.status.text().endswith("; added to the project.")
     out = project / "predictions" / "unet1"
-    assert dock.night.out == out
+    assert dock.job.folder.value == out
     assert len(find_predictions(out)) == FRAMES
     loop.wait(lambda: not np.isnan(desk.curation.project.table.uncertainty).any())
     with Project(project, read_only=True) as opened:
@@ -151,8 +153,8 @@ def review(loop: Loop, predictions: Path) -> None:
     loop.wait(lambda: dock.settled and dock.review is not None)
     assert dock.choice.folder == predictions
     assert dock.choice.source().folder == desk.folder
-    loop.click(dock.measure.measure)
-    loop.wait(lambda: dock.measure.running.job is None and dock._reader.is_idle)
+    loop.click(dock.evaluation.panel.start)
+    loop.wait(lambda: not dock.evaluation.control.is_running and dock._reader.is_idle)
     facts = dock.review.measured.facts
     assert facts["n_frames"] == LABELLED
     assert dock.confusion.matrix.sum() == LABELLED * 64 * 80

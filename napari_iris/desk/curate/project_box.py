@@ -16,10 +16,13 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from napari_iris.app.jobs.control import JobControl
+from napari_iris.app.jobs.progress import JobProgress
+from napari_iris.app.jobs.wording import counted
 from napari_iris.app.places import output_folder
 from napari_iris.commands.write import index_command
 from napari_iris.desk.forms.folder import FolderEdit
-from napari_iris.desk.jobs.bar import JobBar
+from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
 from napari_iris.errors import IrisError
 from napari_iris.project.folder import DATABASE
@@ -28,6 +31,14 @@ from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
     from napari_iris.desk.curate.curation import Curation
+
+
+class IndexProgress(JobProgress):
+    """Progress of ``napari-iris project index``."""
+
+    def stopped_text(self) -> str:
+        """Describe what a cancelled job leaves."""
+        return f"Stopped after {counted(self.done, 'frame')}; they are in the project."
 
 
 class ProjectBox(QWidget):
@@ -42,12 +53,13 @@ class ProjectBox(QWidget):
     def __init__(self, curation: Curation) -> None:
         super().__init__()
         self._curation = curation
-        self.job = JobBar()
-        self.job.ended.connect(self._take_frames)
+        self.job = JobControl(curation.session.timers, IndexProgress())
+        self.panel = JobPanel(self.job)
+        connect(self.job.ended, self._take_frames)
         self._closed, self._opened = self._closed_page(), self._open_page()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self._closed, self._opened, self.job):
+        for part in (self._closed, self._opened, self.panel):
             layout.addWidget(part)
         curation.opened.connect(self.refresh)
         curation.changed.connect(self.refresh)
@@ -121,7 +133,7 @@ class ProjectBox(QWidget):
         self.done.setValue(done)
         self.done.setFormat(f"{done:,} of {total:,} done")
         self.rate.setText(_outlook(total - done, rate) if total else "This project is empty.")
-        self.more.setEnabled(not project.read_only and self.job.job is None)
+        self.more.setEnabled(not project.read_only and not self.job.is_running)
 
     def _suggest(self) -> None:
         """Suggest a folder for the night in view."""
@@ -135,7 +147,7 @@ class ProjectBox(QWidget):
         there = folder is not None and (folder / DATABASE).is_file()
         night = self._curation.session.sequence is not None
         self.begin.setText("Open project" if there else "Start project on this night")
-        idle = self.job.job is None
+        idle = not self.job.is_running
         self.begin.setEnabled(folder is not None and idle and (there or night))
         self.look.setVisible(there)
 
@@ -146,7 +158,7 @@ class ProjectBox(QWidget):
         sources = self._sources()
         project = self._open(folder, read_only=False)
         if project is not None and not there:
-            self.job.run(index_command(project.folder, sources))
+            self.job.start([index_command(project.folder, sources)])
             self.refresh()
 
     def _look(self) -> None:
@@ -167,7 +179,7 @@ class ProjectBox(QWidget):
         if project is not None:
             sources = dict.fromkeys([*project.sources, *self._sources()])
             if sources:
-                self.job.run(index_command(project.folder, sources))
+                self.job.start([index_command(project.folder, sources)])
                 self.refresh()
             else:
                 self._curation.told.emit("Open a night first: its frames are taken in.")

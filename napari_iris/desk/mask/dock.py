@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from napari_iris.app.background import Background
+from napari_iris.app.mask_job import MaskJob
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import config_form, read_form, titled
 from napari_iris.desk.frames.beginning import Beginning
+from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.desk.layers.overlay import Overlay
 from napari_iris.desk.layers.reader import labels_layer
-from napari_iris.desk.mask.apply_box import ApplyBox
 from napari_iris.desk.mask.verdict import VerdictView
 from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.desk.workspace import workspace_of
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 PREVIEW = "cloud mask"
 """Name of the layer that shows the mask of the frame in view."""
+
+MAKE_TIP = "Runs in the background; human masks are kept"
 
 MARK = "iris_preview"
 """Key that marks that layer in its metadata."""
@@ -55,13 +58,14 @@ class MaskDock(Dock):
         self.show_preview = QCheckBox("show the mask of the frame in view")
         self.show_preview.setChecked(True)
         self.verdict = VerdictView()
-        self.apply = ApplyBox(self.session, self.config)
+        self.job = MaskJob(self.session, self.config)
+        self.apply = FrameJobBox(self.job, "Make masks", MAKE_TIP)
         self._maker = Background(QtTimers())
         self._preview = Overlay(self.frames, MARK, _layer, self)
         self._lay_out()
         connect(self._maker.done, self._show)
         self.form.changed.connect(self.refresh)
-        self.form.changed.connect(self.apply.offer)
+        self.form.changed.connect(self.job.refresh)
         self.show_preview.toggled.connect(self._preview.set_wanted)
         self._preview.toggled.connect(self.show_preview.setChecked)
         self._follows: tuple[tuple[Any, Any], ...] = (
@@ -109,7 +113,7 @@ class MaskDock(Dock):
         self._maker.submit(partial(_make, self.session.sequence, self.session.number, config))
 
     def _set_night(self) -> None:
-        self.apply.set_night()
+        self.job.follow_sequence()
         self.refresh()
 
     def _show(self, result: CloudMask | IrisError) -> None:

@@ -20,6 +20,7 @@ from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.predict.box import PredictBox
 from napari_iris.desk.predict.model_choice import ModelChoiceBox
+from napari_iris.desk.predict.predict_job import PredictJob
 from napari_iris.desk.predict.source import LiveSource, OpenModels
 from napari_iris.desk.predict.summary import PredictionView
 from napari_iris.desk.predict.threshold_row import ThresholdRow
@@ -56,7 +57,8 @@ class PredictDock(CanvasDock):
         self.live.setChecked(True)
         self.told = PredictionView(self.view)
         self.threshold = ThresholdRow(self.view)
-        self.night = PredictBox(self.view, self.models)
+        self.job = PredictJob(self.view, self.models)
+        self.night = PredictBox(self.job)
         self._build()
         self._lay_out()
         self._connect()
@@ -110,13 +112,16 @@ class PredictDock(CanvasDock):
         connect(self.models.changed, self._follow_models)
         self.live.toggled.connect(self._ask)
         self.checks["uncertainty"].toggled.connect(self._ask)
-        self.night.folder.changed.connect(self._ask)
-        self.night.finished.connect(self._look_again)
+        connect(self.job.folder.changed, self._ask)
+        connect(self.job.control.ended, self._look_again)
         self.accept.clicked.connect(self.view.accept)
         self.view.changed.connect(self._offer)
         self.view.source_changed.connect(self._follow_source)
         self.view.told.connect(self._tell)
-        connect(self.session.sequence_changed, self.night.set_night)
+        connect(self.session.sequence_changed, self._follow_sequence)
+        connect(self.session.project_changed, self._suggest_folder)
+        connect(self.models.changed, self._suggest_folder)
+        connect(self.models.pending_changed, self._suggest_folder)
 
     @property
     def settled(self) -> bool:
@@ -130,7 +135,7 @@ class PredictDock(CanvasDock):
             return None
         first = None if classifier is None else classifier.folder
         turned = self.checks["uncertainty"].isChecked()
-        return LiveSource(self._open, chosen.folder, first, turned, self.night.out)
+        return LiveSource(self._open, chosen.folder, first, turned, self.job.folder.value)
 
     def _ask(self) -> None:
         """Have predictions come from the model chosen, or not."""
@@ -152,6 +157,12 @@ class PredictDock(CanvasDock):
         ours = isinstance(self.view.source, LiveSource)
         if self.live.isChecked() and not ours and self.view.source is not None:
             self.live.setChecked(False)
+
+    def _follow_sequence(self) -> None:
+        self.job.follow_sequence()
+
+    def _suggest_folder(self) -> None:
+        self.job.suggest_folder()
 
     def _look_again(self) -> None:
         """Show what the job has stored."""

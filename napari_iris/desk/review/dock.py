@@ -17,8 +17,8 @@ from napari_iris.desk.review.choice import ReviewChoice
 from napari_iris.desk.review.confusion import ConfusionView
 from napari_iris.desk.review.cover_plot import Cover, CoverPlot
 from napari_iris.desk.review.data import Review, read_review
+from napari_iris.desk.review.evaluate_box import EvaluateBox
 from napari_iris.desk.review.frame_box import ReviewFrameBox
-from napari_iris.desk.review.measure_box import MeasureBox
 from napari_iris.desk.review.roc import RocView
 from napari_iris.desk.review.scores import ScoreTable
 from napari_iris.desk.review.table import ReviewTable
@@ -58,7 +58,7 @@ class ReviewDock(CanvasDock):
         self._reader = Background(QtTimers())
         connect(self._reader.done, self._take)
         self.choice = ReviewChoice(self.view)
-        self.measure = MeasureBox(self.view, self.choice)
+        self.evaluation = EvaluateBox(self.view, self.choice)
         self.frame = ReviewFrameBox(self.view)
         self.table, self.cover = ReviewTable(), CoverPlot()
         self.scores, self.confusion, self.roc = ScoreTable(), ConfusionView(), RocView()
@@ -83,14 +83,14 @@ class ReviewDock(CanvasDock):
         layout.addWidget(titled("this frame", self.frame))
         layout.addWidget(titled("frames", self.table), stretch=1)
         layout.addWidget(titled("cloud cover", self.cover))
-        all_frames = (self.measure, self.older, self.scores, pictures, self.warnings)
+        all_frames = (self.evaluation, self.older, self.scores, pictures, self.warnings)
         layout.addWidget(titled("all frames", *all_frames))
         self.fill(inner, WIDTH)
 
     def _connect(self) -> None:
         self.choice.predictions_changed.connect(self._read_other)
         self.choice.truth_changed.connect(self._hold_against)
-        self.measure.measured.connect(self._take_report)
+        self.evaluation.evaluated.connect(self._take_report)
         self.table.chosen.connect(self.go_to)
         self.cover.chosen.connect(self.go_to)
         self.view.changed.connect(self._mark_threshold)
@@ -179,8 +179,8 @@ class ReviewDock(CanvasDock):
         """Say that the labels are others than those that were measured against."""
         source = self.choice.source()
         ours = source is not None and source.folder == self.session.project
-        if ours and self._report is not None and self.measure.running.job is None:
-            self.measure.tell("Labels have changed since: measure again.")
+        if ours and self._report is not None and not self.evaluation.control.is_running:
+            self.evaluation.control.notify("Labels have changed: evaluate again.")
 
     def _take_report(self, report: Path) -> None:
         self._report = report
@@ -220,7 +220,7 @@ class ReviewDock(CanvasDock):
         if now is not None and then is not None and round(now, 3) != round(then, 3):
             self.older.show()
             self.older.setText(
-                f"<b>Measured at threshold {then:.3f}; it is {now:.3f} now: measure again.</b>"
+                f"<b>Evaluated at threshold {then:.3f}; it is {now:.3f} now: evaluate again.</b>"
             )
 
     # --- the end

@@ -14,6 +14,7 @@ from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.jobs.close_guard import CloseGuard
+from napari_iris.desk.timers import connect
 from napari_iris.desk.train.box import TrainBox
 from napari_iris.desk.train.curves import Curves, Series
 from napari_iris.desk.train.data_box import DataBox
@@ -57,14 +58,14 @@ class TrainDock(Dock):
         self.data = DataBox(self.session)
         self.form = TrainForm()
         self.device = DeviceLine()
-        self.train = TrainBox()
+        self.train = TrainBox(workspace.timers, self.start, lambda: [self.arguments()])
         self.curves = Curves()
         self.runs = RunsBox()
         self._seen = (0, False)
         self._clock = QTimer(self)
         self._clock.setInterval(LOOK_MS)
         self._clock.timeout.connect(lambda: self.runs.look(self.runs.folder))
-        self._guard = CloseGuard(self, self._may_close, self.train.stop)
+        self._guard = CloseGuard(self, self._may_close, self.train.control.cancel)
         self._lay_out()
         self._connect()
         self._follow_data()
@@ -85,11 +86,9 @@ class TrainDock(Dock):
         self.data.changed.connect(self._follow_data)
         self.form.changed.connect(self._follow_form)
         self.device.changed.connect(self._offer)
-        self.train.asked.connect(self.start)
-        self.train.copied.connect(lambda: self.train.copy_command(self.arguments()))
         self.train.placed.connect(self._follow_place)
-        self.train.advanced.connect(self._follow_run)
-        self.train.ended.connect(self._end)
+        connect(self.train.control.advanced, self._follow_run)
+        connect(self.train.control.ended, self._end)
         self.runs.listed.connect(self._follow_list)
         self.runs.chosen.connect(self._draw)
         self.runs.resumed.connect(self.resume)
@@ -107,7 +106,7 @@ class TrainDock(Dock):
     def arguments(self) -> list[str]:
         """Command and arguments of the training as all is set."""
         config = self.form.config(self.data.masks.currentText())
-        data, models = self.data.chosen, self.train.models
+        data, models = self.data.chosen, self.train.models.value
         if config is None or data is None or models is None:
             return []
         out = models / self.train.name.text()
@@ -116,7 +115,7 @@ class TrainDock(Dock):
     def _misplaced(self) -> str:
         """Say what is wrong with where the model is to go."""
         name = self.train.name.text()
-        if self.train.models is None:
+        if self.train.models.value is None:
             return "Choose a folder for the models."
         if name.casefold() in {run.name.casefold() for run in self.runs.runs}:
             return f"There is a model {name} already: take another name, or continue it below."
@@ -128,9 +127,10 @@ class TrainDock(Dock):
     def start(self) -> None:
         """Train as all is set."""
         config = self.form.config(self.data.masks.currentText())
-        if self.problem() or config is None or self.train.models is None:
+        models = self.train.models.value
+        if self.problem() or config is None or models is None:
             return
-        out = self.train.models / self.train.name.text()
+        out = models / self.train.name.text()
         self._run(self.arguments(), out, (config.epochs, config.patience))
 
     def resume(self, run: Run) -> None:
@@ -182,7 +182,7 @@ class TrainDock(Dock):
 
     def _follow_data(self) -> None:
         if self.data.known:
-            self.train.suggest_folder(self.data.models())
+            self.train.models.suggest(self.data.models())
         self._offer()
 
     def _follow_form(self) -> None:
@@ -191,8 +191,8 @@ class TrainDock(Dock):
         self._offer()
 
     def _follow_place(self) -> None:
-        if self.train.models != self.runs.folder:
-            self.runs.look(self.train.models)
+        if self.train.models.value != self.runs.folder:
+            self.runs.look(self.train.models.value)
         self._offer()
 
     def _follow_list(self) -> None:
@@ -203,7 +203,8 @@ class TrainDock(Dock):
     def _follow_run(self) -> None:
         """Draw the run as it goes; list it anew after each epoch."""
         self._draw()
-        seen = len(self.train.watch.epochs), bool(self.train.watch.steps)
+        progress = self.train.control.progress
+        seen = len(progress.epochs), bool(progress.steps)
         if seen != self._seen:
             self._seen = seen
             self.runs.look(self.runs.folder)
@@ -221,10 +222,10 @@ class TrainDock(Dock):
     def _draw(self) -> None:
         """Draw the models chosen, and the one that is being trained."""
         live = self.train.out if self.train.is_running else None
-        watch = self.train.watch
+        progress = self.train.control.progress
         series = [Series(run.name, run.epochs) for run in self.runs.selected if run.folder != live]
         if live is not None:
-            series.insert(0, Series(live.name, watch.epochs, watch.steps))
+            series.insert(0, Series(live.name, progress.epochs, progress.steps))
         self.curves.show_runs(series)
 
     # --- the end
@@ -243,8 +244,8 @@ class TrainDock(Dock):
     def leave(self) -> None:
         """End the training when the dock is taken out of the window."""
         if self.train.is_running:
-            self.train.stop()
-            show_warning("The training ends with its dock; its best weights stay.")
+            self.train.control.cancel()
+            show_warning("The training was stopped with its dock; the best weights are kept.")
 
     def _may_close(self) -> bool:
         return not self.train.is_running or self._gives_up()
@@ -252,10 +253,10 @@ class TrainDock(Dock):
     def _gives_up(self) -> bool:
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"{self.train.name_of_run} is being trained.")
+        box.setText(f"{self.train.control.progress.name} is being trained.")
         box.setInformativeText(
-            "It ends with the window. Its best weights stay, and Continue goes on from its last "
-            "whole epoch."
+            "Closing the window stops it. The best weights are kept, and Continue resumes after "
+            "the last complete epoch."
         )
         stay = box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
         stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)

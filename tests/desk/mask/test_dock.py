@@ -75,8 +75,8 @@ def test_with_no_night_there_is_nothing_to_tell(mask_dock: MaskDock) -> None:
     assert mask_dock.verdict.sky.text() == "no frame"
     assert mask_dock.verdict.cloud.text() == "–"
     assert mask_dock.made is None
-    assert not mask_dock.apply.start.isEnabled()
-    assert not mask_dock.apply.copy.isEnabled()
+    assert not mask_dock.apply.panel.start.isEnabled()
+    assert not mask_dock.apply.panel.copy.isEnabled()
 
 
 def test_the_preview_is_the_mask_of_the_frame_in_view(
@@ -392,7 +392,7 @@ def test_a_night_that_is_closed_takes_its_mask_along(
     qtbot.wait(100)
     assert mask_dock.verdict.sky.text() == "no frame"
     assert not preview().visible
-    assert not mask_dock.apply.start.isEnabled()
+    assert not mask_dock.apply.panel.start.isEnabled()
 
 
 def test_after_all_is_cleared_a_new_night_has_its_preview(

@@ -104,7 +104,7 @@ def test_without_a_model_the_dock_says_how_to_get_one(
     open_night(make_night(2))
     settle()
     assert "Train one in the Train dock" in predict_dock.model_box.summary.text()
-    for widget in (predict_dock.live, predict_dock.accept, predict_dock.night.start):
+    for widget in (predict_dock.live, predict_dock.accept, predict_dock.night.panel.start):
         assert not widget.isEnabled()
 
 
@@ -140,7 +140,7 @@ def test_with_no_night_nothing_is_asked(
     qtbot.waitUntil(lambda: predict_dock.models.model is not None)
     assert predict_dock.told.made.text() == "Open a night first."
     assert not predict_dock.live.isEnabled()
-    assert not predict_dock.night.start.isEnabled()
+    assert not predict_dock.night.panel.start.isEnabled()
 
 
 def test_a_damaged_model_is_told_and_not_asked(
@@ -152,7 +152,7 @@ def test_a_damaged_model_is_told_and_not_asked(
     qtbot.waitUntil(lambda: predict_dock.model_box.model.currentText() == "broken (damaged)")
     assert "is damaged" in predict_dock.model_box.summary.text()
     assert predict_dock.view.seen is None
-    assert not predict_dock.night.start.isEnabled()
+    assert not predict_dock.night.panel.start.isEnabled()
 
 
 def test_lost_weights_are_told_in_the_dock(
@@ -313,7 +313,7 @@ def test_what_is_stored_is_shown_and_not_computed(
 ) -> None:
     view = predict_dock.view
     seen = view.seen.prediction
-    out = predict_dock.night.out
+    out = predict_dock.job.folder.value
     assert out == night.parent / "night_predictions" / "unet1"
     out.mkdir(parents=True)
     marked = seen.probability.copy()
@@ -409,7 +409,7 @@ def test_after_all_is_cleared_a_new_night_is_predicted(
 ) -> None:
     model.layers.clear()
     qtbot.waitUntil(lambda: predict_dock.view.seen is None)
-    assert not predict_dock.night.start.isEnabled()
+    assert not predict_dock.night.panel.start.isEnabled()
     open_night(night)
     qtbot.waitUntil(lambda: layer(model, "iris_cut") is not None, timeout=60_000)
     assert layer(model, "iris_cut").visible
@@ -460,12 +460,13 @@ def test_long_names_do_not_widen_the_dock(
 
 
 def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(predict_dock: PredictDock) -> None:
+    panel = predict_dock.night.panel
     controls = [
         *(predict_dock.live, predict_dock.accept, *predict_dock.checks.values()),
         *(predict_dock.threshold.slider, predict_dock.threshold.number),
         *(predict_dock.model_box.model, predict_dock.model_box.classifier),
         predict_dock.model_box.browse,
-        *(predict_dock.night.start, predict_dock.night.cancel, predict_dock.night.copy),
+        *(panel.start, panel.cancel, panel.copy),
     ]
     for control in controls:
         assert control.toolTip()
@@ -507,7 +508,7 @@ def test_the_models_of_an_open_project_come_first(
     qtbot.waitUntil(lambda: box.count() >= 2)
     assert box.itemText(0) == "mine"
     assert models.model.name == "unet1", "what was chosen stays"
-    assert predict_dock.night.out == project / "predictions" / "unet1"
+    assert predict_dock.job.folder.value == project / "predictions" / "unet1"
 
 
 def test_a_stored_prediction_reads_as_it_was_written(

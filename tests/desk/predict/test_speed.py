@@ -108,12 +108,12 @@ def test_the_window_stays_live_while_the_night_is_predicted(
     longest = np.inf
     for number in range(ROUNDS):
         dock.night.folder.value = tmp_path / f"predictions_{number}"
-        qtbot.mouseClick(dock.night.start, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(dock.night.panel.start, Qt.MouseButton.LeftButton)
         qtbot.wait(300)  # it is drawn anew
         gaps = Gaps()
-        qtbot.waitUntil(lambda: dock.night.job is None, timeout=120_000)
+        qtbot.waitUntil(lambda: not dock.job.control.is_running, timeout=120_000)
         longest = min(longest, gaps.stop())
-        assert dock.night.status.text() == "Done: 40 cloudy."
+        assert dock.night.panel.status.text() == "40 frames predicted (40 cloudy)."
         if longest < GAP_MS:
             break
     print(f"longest gap {longest:.0f} ms")

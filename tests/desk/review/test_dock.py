@@ -93,8 +93,8 @@ def truth_of(sky: Path, path: Path) -> np.ndarray:
 def test_what_there_is_to_do_is_said(review_dock: ReviewDock) -> None:
     assert review_dock.choice.hint.isVisible()
     assert "Predict the night in the Predict dock" in review_dock.choice.hint.text()
-    assert not review_dock.measure.measure.isEnabled()
-    assert not review_dock.measure.export.isEnabled()
+    assert not review_dock.evaluation.panel.start.isEnabled()
+    assert not review_dock.evaluation.export.isEnabled()
     assert not review_dock.frame.accept.isEnabled()
     assert review_dock.table.model.rowCount() == 0
 
@@ -464,11 +464,11 @@ def test_on_a_small_screen_the_dock_scrolls(review_dock: ReviewDock, qtbot: QtBo
 
 
 def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(review_dock: ReviewDock) -> None:
-    frame, measure, table = review_dock.frame, review_dock.measure, review_dock.table
+    frame, measure, table = review_dock.frame, review_dock.evaluation, review_dock.table
     controls = [
         *(frame.blink, frame.again, frame.side, frame.accept, *frame.checks.values()),
         *(frame.threshold.slider, frame.threshold.number, frame.threshold.reset),
-        *(measure.measure, measure.cancel, measure.export, measure.copy),
+        *(measure.panel.start, measure.export, measure.panel.cancel, measure.panel.copy),
         *(table.order, review_dock.choice.masks),
     ]
     for control in controls:
@@ -483,12 +483,13 @@ def test_the_tab_key_reaches_every_control_and_shows_where_it_is(
 ) -> None:
     first = review.choice.predictions.line_edit.native
     reached = tab_through(review, first)
-    frame, measure, table = review.frame, review.measure, review.table
+    frame, measure, table = review.frame, review.evaluation, review.table
     for control in (
         review.choice.predictions.choose_btn.native,
         *(frame.threshold.slider, frame.threshold.number, *frame.checks.values()),
         *(frame.blink, frame.again, frame.side, frame.accept),
-        *(table.order, table.view, review.cover, measure.measure, measure.export, measure.copy),
+        *(table.order, table.view, review.cover),
+        *(measure.panel.start, measure.export, measure.panel.copy),
     ):
         assert control in reached, control.accessibleName() or control.text()
 

@@ -84,11 +84,11 @@ def click(qtbot: QtBot, button: Any) -> None:
 
 
 def measure(dock: ReviewDock, qtbot: QtBot, button: Any = None) -> str:
-    click(qtbot, button or dock.measure.measure)
-    assert dock.measure.cancel.isEnabled()
-    qtbot.waitUntil(lambda: dock.measure.running.job is None, timeout=1000 * CHILD_S)
+    click(qtbot, button or dock.evaluation.panel.start)
+    assert dock.evaluation.panel.cancel.isEnabled()
+    qtbot.waitUntil(lambda: not dock.evaluation.control.is_running, timeout=1000 * CHILD_S)
     qtbot.waitUntil(lambda: dock._reader.is_idle, timeout=60_000)
-    return str(dock.measure.line.text())
+    return str(dock.evaluation.panel.status.text())
 
 
 def test_the_numbers_are_the_evaluations(review: ReviewDock, sky: Path, qtbot: QtBot) -> None:
@@ -134,7 +134,7 @@ def test_a_threshold_that_is_moved_afterwards_is_told(review: ReviewDock, qtbot:
     assert not review.older.isVisible()
     review.frame.threshold.number.setValue(0.9)
     assert review.older.isVisible()
-    assert "Measured at threshold 0.500; it is 0.900 now" in review.older.text()
+    assert "Evaluated at threshold 0.500; it is 0.900 now" in review.older.text()
     qtbot.mouseClick(review.frame.threshold.reset, Qt.MouseButton.LeftButton)
     assert not review.older.isVisible()
 
@@ -168,8 +168,8 @@ def test_the_report_is_exported_and_its_folder_opened(
     review: ReviewDock, sky: Path, opened: list[Path], qtbot: QtBot
 ) -> None:
     out = sky / "frames_reports" / "unet1"
-    assert review.measure.folder.value == out
-    line = measure(review, qtbot, review.measure.export)
+    assert review.evaluation.folder.value == out
+    line = measure(review, qtbot, review.evaluation.export)
     assert line == f"Report in {out}."
     assert opened == [out]
     made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
@@ -182,7 +182,7 @@ def test_the_report_is_exported_and_its_folder_opened(
 def test_the_copied_command_writes_the_same_report(
     review: ReviewDock, sky: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    click(qtbot, review.measure.copy)
+    click(qtbot, review.evaluation.panel.copy)
     line = QGuiApplication.clipboard().text()
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
     subprocess.run(
@@ -194,19 +194,19 @@ def test_the_copied_command_writes_the_same_report(
 
 
 def test_cancel_and_a_kill_leave_what_was_known(review: ReviewDock, qtbot: QtBot) -> None:
-    box = review.measure
-    click(qtbot, box.measure)
-    assert not box.measure.isEnabled()
-    click(qtbot, box.cancel)
-    qtbot.waitUntil(lambda: box.running.job is None, timeout=60_000)
-    assert box.line.text() == "Stopped; nothing was measured."
-    click(qtbot, box.measure)
-    os.kill(box.running.job.pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: box.running.job is None, timeout=60_000)
-    assert "it was killed (SIGKILL)" in box.line.text()
+    box = review.evaluation
+    click(qtbot, box.panel.start)
+    assert not box.panel.start.isEnabled()
+    click(qtbot, box.panel.cancel)
+    qtbot.waitUntil(lambda: not box.control.is_running, timeout=60_000)
+    assert box.panel.status.text() == "Stopped; nothing was evaluated."
+    click(qtbot, box.panel.start)
+    os.kill(box.control.job.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not box.control.is_running, timeout=60_000)
+    assert "killed (SIGKILL)" in box.panel.status.text()
     assert review.review is not None
     assert review.confusion.matrix is None
-    assert box.measure.isEnabled()
+    assert box.panel.start.isEnabled()
 
 
 def test_a_truth_without_labels_is_told(
@@ -221,12 +221,12 @@ def test_a_truth_without_labels_is_told(
     dock.choice.predictions.value = out
     desk.wait(lambda: dock.settled and dock.review is not None, timeout=60_000)
     line = measure(dock, desk.qtbot)
-    assert line == "It failed: 0 of 6 frames are approved; approve some, or give --masks auto"
+    assert line == "Job failed: 0 of 6 frames are approved; approve some, or give --masks auto"
     dock.choice.masks.setCurrentText("automatic masks")
     assert measure(dock, desk.qtbot) == ""
     assert dock.confusion.matrix.sum() == 6 * 128 * 160
     desk.press("A")
-    assert dock.measure.line.text() == "Labels have changed since: measure again."
+    assert dock.evaluation.panel.status.text() == "Labels have changed: evaluate again."
     dock.choice.masks.setCurrentText("people's masks")
     assert measure(dock, desk.qtbot) == ""
     assert dock.confusion.matrix.sum() == 128 * 160
