@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
@@ -10,7 +11,7 @@ from qtpy.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QSpi
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
-    from napari_iris.app.frame_range import FrameRange
+    from napari_iris.app.frame_range import Choice, FrameRange
 
 
 class FrameRangeBox(QWidget):
@@ -34,10 +35,14 @@ class FrameRangeBox(QWidget):
         self.first.setToolTip("First frame of the range, counted from 1")
         self.last.setToolTip("Last frame of the range")
         self._group = QButtonGroup(self)
-        self._buttons = {"all": self.all, "range": self.some, "current": self.this_frame}
+        self._buttons: dict[Choice, QRadioButton] = {
+            "all": self.all,
+            "range": self.some,
+            "current": self.this_frame,
+        }
         for choice, button in self._buttons.items():
             self._group.addButton(button)
-            button.clicked.connect(lambda _, choice=choice: frames.choose(choice))
+            button.toggled.connect(partial(self._choose, choice))
         for spin in (self.first, self.last):
             spin.valueChanged.connect(self._take_range)
         self._lay_out()
@@ -65,6 +70,10 @@ class FrameRangeBox(QWidget):
             spin.setRange(min(1, frames.count), frames.count)
             spin.setValue(value)
             blocker.unblock()
+
+    def _choose(self, choice: Choice, checked: bool) -> None:
+        if checked and choice != self.range.choice:
+            self.range.choose(choice)
 
     def _take_range(self) -> None:
         """Choose the typed range."""
