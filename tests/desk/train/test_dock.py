@@ -517,7 +517,7 @@ def test_the_scores_of_the_models_are_in_view(
 def test_long_lines_are_whole(dock: TrainDock, qtbot: QtBot) -> None:
     dock.resize(dock.minimumWidth(), 700)
     dock.train.panel.bar.show()
-    dock.train._tell("unet1: epoch 3 of 60\n" + "frames to learn from; some look alike " * 6)
+    dock.train.control.notify("unet1: epoch 3 of 60\n" + "frames to learn from; some look alike " * 6)
     qtbot.wait(50)
     lines = [one for one in dock.findChildren(QLabel) if one.isVisible() and one.wordWrap()]
     assert dock.train.panel.status in lines
