@@ -517,8 +517,8 @@ def test_the_scores_of_the_models_are_in_view(
 def test_long_lines_are_whole(dock: TrainDock, qtbot: QtBot) -> None:
     dock.resize(dock.minimumWidth(), 700)
     dock.train.panel.bar.show()
-    dock.train.control.notify("unet1: epoch 3 of 60\n" + "frames to learn from; some look alike " * 6)
-    qtbot.wait(50)
+    dock.train.control.notify("unet1: epoch 3 of 60\n" + "1,200 training frames, 7 alike " * 7)
+    qtbot.waitUntil(dock.train.panel.status.isVisible)
     lines = [one for one in dock.findChildren(QLabel) if one.isVisible() and one.wordWrap()]
     assert dock.train.panel.status in lines
     assert dock.device.line in lines
