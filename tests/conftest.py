@@ -160,12 +160,12 @@ def make_predictions(tmp_path: Path) -> Callable[..., Path]:
 
     def make(night: Path, unet: Path, classifier: Path | None = None) -> Path:
         from napari_iris.inference.config import PredictConfig
-        from napari_iris.inference.night import predict_night
+        from napari_iris.inference.pipeline import predict_frames
         from napari_iris.inference.predictor import Predictor
 
         out = tmp_path / f"{night.name}_predictions" / unet.name
         predictor = Predictor.open(unet, classifier, PredictConfig(engine="openvino"))
-        rows = list(predict_night(find_frames([night])[0], out, predictor))
+        rows = list(predict_frames(find_frames([night])[0], out, predictor))
         assert len(rows) == len(find_frames([night])[0])
         return out
 

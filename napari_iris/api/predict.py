@@ -127,6 +127,6 @@ def _predictions(
     rest = map(as_counts, frames)
     while batch := list(islice(rest, batch_size)):
         loaded = [predictor.prepare(one.data, one.header) for one in batch]
-        for one, prediction in zip(batch, predictor.answer(loaded), strict=True):
+        for one, prediction in zip(batch, predictor.predict(loaded), strict=True):
             path = "" if one.path is None else str(one.path)
             yield replace(prediction, frame_path=path)

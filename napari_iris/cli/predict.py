@@ -78,14 +78,14 @@ def _stopped() -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
-    from napari_iris.inference.night import predict_night
+    from napari_iris.inference.pipeline import predict_frames
     from napari_iris.inference.predictor import Predictor
 
     config = PREDICT.read(options)
     paths, problems = find_frames(options.frames)
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
     progress = Progress(len(paths) + len(problems), as_json=options.json)
-    rows = predict_night(
+    rows = predict_frames(
         paths,
         options.out,
         predictor,

@@ -129,17 +129,17 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _take(options: argparse.Namespace) -> int:
+    from napari_iris.inference.project_masks import add_predictions
     from napari_iris.inference.rows import find_predictions
-    from napari_iris.inference.take import take_predictions
 
     progress = Progress(len(find_predictions(options.predictions)), as_json=options.json)
     with _existing(options.project) as project:
-        taken = progress.follow(take_predictions(project, options.predictions))
-        counts = Counter(one.how for one in taken)
-    details = [f"{counts['known']} there already"] if counts["known"] else []
-    details += [f"{counts['other']} of frames that it does not have"] if counts["other"] else []
+        added = progress.follow(add_predictions(project, options.predictions))
+        counts = Counter(one.how for one in added)
+    details = [f"{counts['known']} added before"] if counts["known"] else []
+    details += [f"{counts['other']} of frames not in the project"] if counts["other"] else []
     progress.end(
-        f"{counts['new']} taken into {options.project}",
+        f"{counts['new']} added to {options.project}",
         "; ".join(details),
         new=counts["new"],
         known=counts["known"],

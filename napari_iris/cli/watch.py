@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from napari_iris.events import Event, PredictedEvent
     from napari_iris.frames.arrivals import Arrivals
-    from napari_iris.inference.night import Predict
+    from napari_iris.inference.pipeline import Predict
     from napari_iris.inference.predictor import Predictor
     from napari_iris.inference.rows import PredictionRow
 
@@ -76,7 +76,7 @@ def _stopped() -> None:
 
 def _watch(options: argparse.Namespace) -> NoReturn:
     from napari_iris.frames.arrivals import Arrivals
-    from napari_iris.inference.night import open_night
+    from napari_iris.inference.pipeline import open_output
     from napari_iris.inference.predictor import Predictor
 
     config = WATCH.read(options)
@@ -84,7 +84,7 @@ def _watch(options: argparse.Namespace) -> NoReturn:
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
     told = _Told(arrivals.folder, predictor, as_json=options.json)
     reading = {"hdu": options.hdu, "plane": options.plane, "batch_size": config.batch_size}
-    open_out = partial(open_night, options.out, predictor, **reading)
+    open_out = partial(open_output, options.out, predictor, **reading)
     try:
         while True:
             try:

@@ -74,13 +74,13 @@ def test_a_frame_that_fails_at_the_end_is_named_and_the_rest_is_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from napari_iris.evaluation import trained_model
-    from napari_iris.inference.night import predict_night
+    from napari_iris.inference.pipeline import predict_frames
 
     def first_fails(paths: list[Path], *rest: object) -> Iterator[object]:
         yield FrameError(paths[0], "is gone", "bring it back")
-        yield from predict_night([paths[row] for row in range(1, len(paths))], *rest)
+        yield from predict_frames([paths[row] for row in range(1, len(paths))], *rest)
 
-    monkeypatch.setattr(trained_model, "predict_night", first_fails)
+    monkeypatch.setattr(trained_model, "predict_frames", first_fails)
     out = tmp_path / "m"
     words = ["train", "unet", write_night(MIXED), "--out", out, *SMALL]
     ran = cli(*words, "--percent", 50, 30, 20)

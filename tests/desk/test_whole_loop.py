@@ -11,7 +11,7 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_iris.desk.workspace import workspace_of
-from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.inference.rows import find_predictions
 from napari_iris.masks.mask_file import read_mask

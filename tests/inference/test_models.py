@@ -70,7 +70,7 @@ def test_a_model_is_opened_as_it_was_asked_for(
     for name, value in sharp_weights(UNET).items():
         np.testing.assert_array_equal(weights[name], value)
     assert model.shape == SHAPE
-    assert model.asked == {"engine": "keras", "precision": "bfloat16"}
+    assert model.requested == {"engine": "keras", "precision": "bfloat16"}
 
 
 def identity(folder: Path) -> str:

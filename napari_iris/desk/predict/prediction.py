@@ -16,7 +16,7 @@ from napari_iris.desk.predict.layers import cut_layer, probability_layer, spread
 from napari_iris.desk.predict.truth import TruthInView
 from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.errors import IrisError
-from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.masks.mask_file import cloud_fraction
 
 if TYPE_CHECKING:

@@ -125,7 +125,7 @@ class LiveSource:
         stored = self._stored(path, frame.data, predictor.id)
         if stored is not None:
             return Seen(path, *stored, time.perf_counter() - begin)
-        (prediction,) = predictor.answer([predictor.prepare(frame.data, frame.header)])
+        (prediction,) = predictor.predict([predictor.prepare(frame.data, frame.header)])
         return Seen(path, prediction, None, time.perf_counter() - begin)
 
     def _stored(

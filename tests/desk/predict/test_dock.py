@@ -12,8 +12,8 @@ from scipy.special import expit
 
 from napari_iris.desk.keys.table import MODEL
 from napari_iris.frames.rebin import rebin
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.config import PredictConfig
-from napari_iris.inference.cut import cloud_mask
 from napari_iris.inference.prediction_file import read_prediction, write_prediction
 from napari_iris.inference.predictor import Predictor
 from napari_iris.matching.names import prediction_path
@@ -173,7 +173,7 @@ def test_the_prediction_is_the_models_own(predict_dock: PredictDock, night: Path
     path = predict_dock.models.model.folder
     predictor = Predictor.open(path, None, PredictConfig(engine="openvino"))
     frame = predict_dock.session.frame()
-    (same,) = predictor.answer([predictor.prepare(frame.data, frame.header)])
+    (same,) = predictor.predict([predictor.prepare(frame.data, frame.header)])
     np.testing.assert_array_equal(seen.prediction.probability, same.probability)
     assert seen.prediction.model == same.model == predict_dock.told.model.text()
 

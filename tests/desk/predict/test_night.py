@@ -16,7 +16,7 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
-from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.matching.names import prediction_path
 from napari_iris.project.project import Project

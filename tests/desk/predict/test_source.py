@@ -13,7 +13,7 @@ from napari_iris.desk.predict.source import LiveSource, OpenModels, StoredSource
 from napari_iris.desk.review.data import read_review
 from napari_iris.frames.paths import find_frames
 from napari_iris.frames.sequence import FrameSequence
-from napari_iris.inference.night import predict_night
+from napari_iris.inference.pipeline import predict_frames
 from napari_iris.inference.prediction_file import PredictionError, read_prediction, write_prediction
 from napari_iris.matching.names import prediction_path
 
@@ -76,7 +76,7 @@ def test_namesakes_of_two_nights_are_each_shown_their_own(
     night, out = make_night(3), tmp_path / "out"
     predictor = OpenModels().open(model, None, turned=False)
     paths = find_frames([night, other])[0]
-    assert len(list(predict_night(paths, out, predictor))) == 6
+    assert len(list(predict_frames(paths, out, predictor))) == 6
     source = StoredSource(out)
     sequence = FrameSequence(paths)
     assert source.see(sequence, 2).stored == out / "sky_3_pred.fits"

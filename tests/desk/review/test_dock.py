@@ -13,7 +13,7 @@ from napari_iris.desk.predict.layers import errors_of
 from napari_iris.desk.predict.source import LiveSource, StoredSource
 from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
 from napari_iris.errors import IrisError
-from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.masks.mask_file import mask_path, read_mask
 from napari_iris.matching.names import prediction_path

@@ -1,4 +1,4 @@
-"""Take predictions into a project, as the model's masks: they never touch a person's."""
+"""Add predictions to a project as model masks; human masks are never changed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING
 
-from napari_iris.inference.cut import cloud_mask
-from napari_iris.inference.prediction_file import (
-    PredictionError,
-    read_prediction,
-)
-from napari_iris.inference.rows import TABLE, find_predictions, frames_of
+from napari_iris.inference.cloud_mask import cloud_mask
+from napari_iris.inference.prediction_file import PredictionError, read_prediction
+from napari_iris.inference.rows import TABLE, find_predictions, stated_frames
 from napari_iris.masks.mask_file import cloud_fraction
 from napari_iris.matching.frame_index import FrameIndex
 from napari_iris.matching.names import frame_name
@@ -30,38 +27,39 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """One prediction that was looked at.
+class AddedPrediction:
+    """One prediction that was read.
 
     Attributes
     ----------
     path : Path
         Its file.
     how : {'new', 'known', 'other'}
-        Taken; in force already; of a frame that the project does not have.
+        Added; the active model mask already; of a frame that the project does not have.
     """
 
     path: Path
     how: str
 
 
-def take_predictions(project: Project, folder: Path) -> Iterator[Taken | FileError]:
-    """Put the predictions of a folder into a project, each as its frame's mask of the tag model.
+def add_predictions(project: Project, folder: Path) -> Iterator[AddedPrediction | FileError]:
+    """Add the predictions of a folder to a project, each as the model mask of its frame.
 
-    The mask is the probability cut at the prediction's own threshold; its uncertainty, which the
-    queue may be sorted by, and the model's name go with it. A person's masks and decisions stay.
+    The mask is the probability at the prediction's own threshold. Its uncertainty, by which the
+    queue can be sorted, and the model's name are stored with it. Human masks and decisions are not
+    changed.
 
     Parameters
     ----------
     project : Project
-        Where to.
+        The project to add to.
     folder : Path
         Folder of prediction files.
 
     Yields
     ------
-    Taken or FileError
-        What became of a prediction, once it is on the disk, or what is wrong with it.
+    AddedPrediction or FileError
+        A prediction, once its mask is on the disk, or the error in its file.
 
     Raises
     ------
@@ -86,15 +84,15 @@ def take_predictions(project: Project, folder: Path) -> Iterator[Taken | FileErr
             yield error
             continue
         if frame is None or found is None:
-            yield Taken(path, "other")
+            yield AddedPrediction(path, "other")
         elif known.get(frame) == (found[0].name, found[1], found[0].uncertainty):
-            yield Taken(path, "known")
+            yield AddedPrediction(path, "known")
         else:
             batch.append((frame, path, *found))
         if time.monotonic() - started > BATCH_S:
-            yield from _put(project, batch)
+            yield from _activate(project, batch)
             batch, started = [], time.monotonic()
-    yield from _put(project, batch)
+    yield from _activate(project, batch)
     project.reload()
 
 
@@ -110,7 +108,7 @@ class _Frames:
             [hashes.get(frame, b"") for frame in self._ids],
             originals=True,
         )
-        self._stated = frames_of(folder)
+        self._stated = stated_frames(folder)
 
     def of(self, path: Path, prediction: Prediction) -> int | None:
         """Give the frame's number; None where the project does not have it."""
@@ -124,21 +122,25 @@ class _Frames:
 
 
 def _mask(project: Project, path: Path, prediction: Prediction) -> tuple[NewMask, str]:
-    """Cut a prediction and keep its mask; give what is known of it, and its model."""
+    """Store the mask of a prediction; give its record, and its model."""
     if prediction.is_of_frame:
-        reason = "has one probability for the whole frame, a classifier's alone"
+        reason = "has one probability for the whole frame, of a classifier alone"
         raise PredictionError(path, reason, "predict with a U-Net for masks")
     mask = cloud_mask(prediction.probability, prediction.threshold)
     name = project.store.save(mask, durable=False)
-    doubt = None if isnan(prediction.uncertainty) else float(prediction.uncertainty)
+    uncertainty = None if isnan(prediction.uncertainty) else float(prediction.uncertainty)
     how = f"threshold {prediction.threshold:g}"
-    return NewMask(name, cloud_fraction(mask), method=how, uncertainty=doubt), prediction.model
+    return NewMask(
+        name, cloud_fraction(mask), method=how, uncertainty=uncertainty
+    ), prediction.model
 
 
-def _put(project: Project, batch: list[tuple[int, Path, NewMask, str]]) -> Iterator[Taken]:
-    """Put a batch of masks in force; they are named once they are on the disk."""
+def _activate(
+    project: Project, batch: list[tuple[int, Path, NewMask, str]]
+) -> Iterator[AddedPrediction]:
+    """Activate a batch of masks; they are yielded once they are on the disk."""
     with project.repository.transaction() as transaction:
         for frame, _, made, model in batch:
             transaction.add_mask(frame, "model", made, model)
     for _, path, _, _ in batch:
-        yield Taken(path, "new")
+        yield AddedPrediction(path, "new")

@@ -13,8 +13,8 @@ from scipy.special import expit
 
 from napari_iris.errors import FileError, FrameError
 from napari_iris.frames.rebin import rebin
-from napari_iris.inference import night as room
-from napari_iris.inference.night import predict_night
+from napari_iris.inference import pipeline as room
+from napari_iris.inference.pipeline import predict_frames
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.inference.rows import PredictionRow, find_predictions
 from napari_iris.matching.pixels import frame_id
@@ -32,7 +32,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def run(paths: list[Path], out: Path, predictor: Predictor, **options: Any) -> list[Any]:
-    return list(predict_night(paths, out, predictor, **options))
+    return list(predict_frames(paths, out, predictor, **options))
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 4, 16])
@@ -118,7 +118,7 @@ def test_a_frame_that_a_model_answers_nan_to_is_named_and_the_rest_goes_on(
     predictor.unet.engine.logits = logits
     rows = run(night, out, predictor)
     assert [type(row) for row in rows] == [PredictionRow, FrameError] * 3
-    assert "makes the model answer NaN" in str(rows[1])
+    assert "the model's output for it is NaN" in str(rows[1])
 
 
 def test_what_is_done_is_not_done_again(
@@ -281,7 +281,7 @@ def test_a_night_that_is_left_can_be_taken_up(
     table_of: Callable[..., dict],
     stop_after: int,
 ) -> None:
-    progress = predict_night(night, out, bright(), batch_size=2)
+    progress = predict_frames(night, out, bright(), batch_size=2)
     made = [next(progress) for _ in range(stop_after)]
     progress.close()
     assert threading.active_count() == 1, "no thread is left"
@@ -294,7 +294,7 @@ def test_a_night_that_is_left_can_be_taken_up(
     check_whole(out, night)
 
 
-@pytest.mark.parametrize("stage", ["load", "ask", "finish"])
+@pytest.mark.parametrize("stage", ["load", "run", "finish"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_a_night_that_breaks_can_be_taken_up(
     night: list[Path],
@@ -413,7 +413,7 @@ def test_few_frames_are_under_way_however_long_the_night(
             yield link
 
     most = 0
-    for done, _ in enumerate(predict_night(names(), out, bright(), batch_size=4), start=1):
+    for done, _ in enumerate(predict_frames(names(), out, bright(), batch_size=4), start=1):
         most = max(most, taken - done)
     assert done == 300
     assert most <= 4 * 4

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import maximum_filter
 
-from napari_iris.inference.turned import FLIPS, SHIFTS, turned_answers
+from napari_iris.inference.augmentation import FLIPS, SHIFTS, augmented_probability
 
 COPIES = len(FLIPS) * len(SHIFTS)
 
@@ -27,7 +27,7 @@ def test_what_moves_with_the_frame_has_no_spread(
 ) -> None:
     """Every copy's answer comes back to the very pixels that it is of."""
     x = frames(count, rows, columns, seed)
-    mean, spread = turned_answers(as_it_is, x)
+    mean, spread = augmented_probability(as_it_is, x)
     np.testing.assert_allclose(mean, x[..., 0], atol=1e-6)
     assert spread.max() < 1e-3
     assert mean.dtype == spread.dtype == np.float32
@@ -35,7 +35,9 @@ def test_what_moves_with_the_frame_has_no_spread(
 
 @given(st.floats(0, 1, width=32))
 def test_one_answer_everywhere_has_no_spread(p: float) -> None:
-    mean, spread = turned_answers(lambda x: np.full(x.shape[:3], p, np.float32), frames(1, 9, 11))
+    mean, spread = augmented_probability(
+        lambda x: np.full(x.shape[:3], p, np.float32), frames(1, 9, 11)
+    )
     np.testing.assert_allclose(mean, p, atol=1e-6)
     assert spread.max() < 1e-3
 
@@ -44,7 +46,7 @@ def test_an_answer_that_knows_left_from_right_is_averaged_and_has_a_spread() -> 
     def cloud_at_the_left(x: np.ndarray) -> np.ndarray:
         return np.broadcast_to(np.linspace(1, 0, x.shape[2]), x.shape[:3])
 
-    mean, spread = turned_answers(cloud_at_the_left, frames(1, 20, 41))
+    mean, spread = augmented_probability(cloud_at_the_left, frames(1, 20, 41))
     middle = mean[0, :, 20]
     np.testing.assert_allclose(middle, 0.5, atol=0.1)
     assert spread[0, :, 0].min() > 0.3, "left and right, the copies contradict one another"
@@ -59,7 +61,7 @@ def test_an_answer_that_hangs_on_where_pooling_cuts_has_a_spread() -> None:
         return blocks[:, : x.shape[1], : x.shape[2]]
 
     x = frames(1, 16, 20)
-    _, spread = turned_answers(even, x)
+    _, spread = augmented_probability(even, x)
     assert spread.mean() > 0.1
 
 
@@ -72,7 +74,7 @@ def test_each_copy_is_asked_once_whole_and_mirrored_both_ways() -> None:
         return x[..., 0]
 
     x = frames(2, 10, 12)
-    turned_answers(note, x)
+    augmented_probability(note, x)
     assert len(asked) == COPIES == 8
     assert {one.shape for one in asked} == {(2, 10, 12)}
     flat = x[..., 0]
@@ -88,7 +90,7 @@ def test_the_mean_of_an_answer_that_looks_around_is_near_it() -> None:
         return maximum_filter(x[..., 0], (0, 3, 3))
 
     x = frames(1, 24, 30)
-    mean, spread = turned_answers(warmest_around, x)
+    mean, spread = augmented_probability(warmest_around, x)
     inner = (slice(None), slice(5, -5), slice(7, -7))
     np.testing.assert_allclose(mean[inner], warmest_around(x)[inner], atol=1e-6)
     assert spread[inner].max() < 1e-3
@@ -96,5 +98,5 @@ def test_the_mean_of_an_answer_that_looks_around_is_near_it() -> None:
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 30), (9, 8)])
 def test_the_smallest_frames_can_be_turned(shape: tuple[int, int]) -> None:
-    mean, _ = turned_answers(as_it_is, frames(1, *shape))
+    mean, _ = augmented_probability(as_it_is, frames(1, *shape))
     assert mean.shape == (1, *shape)

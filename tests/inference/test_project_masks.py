@@ -1,4 +1,4 @@
-"""Predictions taken into a project: as the model's masks, beside a person's, and only once."""
+"""Predictions added to a project: as model masks, beside human ones, and only once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from astropy.io import fits
 
 from napari_iris.cli.main import main
 from napari_iris.errors import FileError
-from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.prediction_file import (
     Prediction,
     PredictionError,
     read_prediction,
     write_prediction,
 )
-from napari_iris.inference.take import take_predictions
+from napari_iris.inference.project_masks import add_predictions
 from napari_iris.matching.names import prediction_path
 from napari_iris.matching.pixels import frame_id
 from napari_iris.project.indexing import index
@@ -78,7 +78,7 @@ def predictions(tmp_path: Path, frames: list[Path]) -> Path:
 
 def take(folder: Path, predictions: Path) -> tuple[Counter[str], list[FileError]]:
     with Project(folder) as project:
-        found = list(take_predictions(project, predictions))
+        found = list(add_predictions(project, predictions))
     problems = [one for one in found if isinstance(one, FileError)]
     return Counter(one.how for one in found if not isinstance(one, FileError)), problems
 
@@ -208,7 +208,7 @@ def test_of_two_frames_with_one_name_the_table_tells_which(
 def test_a_folder_without_predictions_is_told(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with Project(folder) as project, pytest.raises(PredictionError, match="holds no prediction"):
-        list(take_predictions(project, tmp_path / "empty"))
+        list(add_predictions(project, tmp_path / "empty"))
 
 
 def test_the_command_takes_them_and_tells(
@@ -219,7 +219,7 @@ def test_the_command_takes_them_and_tells(
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (events[0]["total"], events[-1]["new"], events[-1]["known"]) == (3, 3, 0)
     assert main(words) == 0
-    assert f"0 taken into {folder} (3 there already; " in capsys.readouterr().err
+    assert f"0 added to {folder} (3 added before; " in capsys.readouterr().err
     prediction_path(frames[0], predictions).write_bytes(b"")
     assert main(words) == 1
     assert "sky_0_pred.fits" in capsys.readouterr().err
