@@ -58,8 +58,6 @@ def test_the_example_of_the_readme(
     assert -1 <= float(mcc) <= 1
 
 
-def test_every_public_function_and_class_has_an_example() -> None:
-    for name in napari_iris.__all__:
-        value = getattr(napari_iris, name)
-        if callable(value) and value.__module__.startswith("napari_iris.api"):
-            assert ">>> " in (value.__doc__ or ""), name
+@pytest.mark.parametrize("name", sorted(set(napari_iris.__all__) - {"IrisError", "__version__"}))
+def test_a_public_function_or_class_has_an_example(name: str) -> None:
+    assert ">>> " in (getattr(napari_iris, name).__doc__ or "")

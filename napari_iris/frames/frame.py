@@ -35,6 +35,16 @@ class Frame:
         Number of the header-data unit of the image.
     plane : int or None
         Plane of the cube it was read from; None where the file is not a cube.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import napari_iris as iris
+    >>> frame = iris.read_frame(np.full((512, 640), 650, np.int16))
+    >>> frame
+    Frame(512x640, in memory)
+    >>> frame.to_ccddata().unit
+    Unit("adu")
     """
 
     data: NDArray[np.float32]

@@ -11,7 +11,14 @@ Precision = Literal["auto", "float32", "bfloat16", "int8"]
 
 
 class PredictConfig(BaseModel):
-    """Settings of a prediction."""
+    """Settings of a prediction.
+
+    Examples
+    --------
+    >>> from napari_iris import PredictConfig
+    >>> PredictConfig(threshold=0.4).batch_size
+    16
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -46,6 +46,13 @@ class ModelEntry:
         What is wrong with the card or the weights, in one line; empty for nothing.
     classifier : Path or None
         Folder of the classifier that runs before it, by its card; None for none, or a missing one.
+
+    Examples
+    --------
+    >>> import napari_iris as iris
+    >>> model = iris.list_models()[0]
+    >>> model.name, model.shipped, model.classifier.name
+    ('unet-lwir', True, 'vgg8-lwir')
     """
 
     folder: Path

@@ -81,6 +81,16 @@ class Prediction:
         Identifier of the settings, see `PredictionTable`; empty where not known.
     class_threshold : float
         Classifier's probability from which the frame is cloudy; NaN where not known.
+
+    Examples
+    --------
+    >>> import napari_iris as iris
+    >>> found = iris.predict(iris.simulate(1, sky="clear", seed=1)[0])
+    >>> found.cloud_fraction, found.p_cloud < 0.5
+    (0.0, True)
+    >>> found.to_fits("sky_pred.fits")
+    >>> found.to_ccddata().mask.any()
+    np.False_
     """
 
     frame: NDArray[np.float32]

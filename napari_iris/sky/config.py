@@ -98,7 +98,14 @@ class CameraConfig(BaseModel, frozen=True, extra="forbid"):
 
 
 class SimulationConfig(BaseModel, frozen=True, extra="forbid"):
-    """A series of simulated frames with exact truth."""
+    """A series of simulated frames with exact truth.
+
+    Examples
+    --------
+    >>> from napari_iris import SimulationConfig
+    >>> SimulationConfig(count=3, sky="clear").shape
+    (512, 640)
+    """
 
     count: PositiveInt = Field(description="Number of frames.")
     sky: Literal["clear", "cloudy", "overcast", "mixed"] = Field(

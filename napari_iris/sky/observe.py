@@ -52,6 +52,14 @@ class SimulatedFrame:
         State of the sky.
     header : astropy.io.fits.Header
         Cards like a Tau2's, and every value drawn.
+
+    Examples
+    --------
+    >>> import napari_iris as iris
+    >>> frame = iris.simulate(1, sky="clear", seed=1)[0]
+    >>> frame
+    SimulatedFrame(512x640, clear, cloud fraction 0.000)
+    >>> frame.to_fits("sky_mask.fits")
     """
 
     data: NDArray[np.int16]
