@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "read_frame": "api.read",
-    "open_night": "api.night",
+    "open_night": "api.open_night",
     "mask": "api.mask",
     "predict": "api.predict",
     "evaluate": "api.evaluate",
@@ -21,7 +21,7 @@ _MODULES = {
     "Frame": "frames.frame",
     "CloudMask": "masks.make",
     "Prediction": "inference.prediction_file",
-    "EvaluationResult": "api.evaluate",
+    "EvaluationResult": "api.evaluation_result",
     "SimulatedFrame": "sky.observe",
     "ModelEntry": "inference.folders",
     "MaskConfig": "masks.config",

@@ -1,11 +1,11 @@
 """Types of the public names, which `__getattr__` imports lazily."""
 
-from napari_iris.api.evaluate import EvaluationResult as EvaluationResult
 from napari_iris.api.evaluate import evaluate as evaluate
+from napari_iris.api.evaluation_result import EvaluationResult as EvaluationResult
 from napari_iris.api.mask import mask as mask
 from napari_iris.api.models import list_models as list_models
 from napari_iris.api.night import Night as Night
-from napari_iris.api.night import open_night as open_night
+from napari_iris.api.open_night import open_night as open_night
 from napari_iris.api.predict import predict as predict
 from napari_iris.api.read import read_frame as read_frame
 from napari_iris.api.results import Results as Results

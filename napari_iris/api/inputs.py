@@ -1,4 +1,4 @@
-"""What the API takes as a frame: a file, an array, an astropy object, or a `Frame`."""
+"""Inputs of the API: a frame as a file, an array, an astropy object, or a `Frame`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def as_frame(source: FrameLike, hdu: int | None = None, plane: int | None = None) -> Frame:
-    """Convert whatever the API takes as one frame to a `Frame`.
+    """Convert any kind of frame to a `Frame`.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def is_many(source: FrameLike | Frames) -> TypeGuard[Frames]:
     Parameters
     ----------
     source : object
-        What was given to a function of the API.
+        Argument of a function of the API.
 
     Returns
     -------

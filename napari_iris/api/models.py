@@ -1,4 +1,4 @@
-"""``iris.list_models``: the models there are."""
+"""``iris.list_models``: the available models."""
 
 from __future__ import annotations
 

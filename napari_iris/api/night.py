@@ -1,9 +1,8 @@
-"""``iris.open_night``: any number of frames as a sequence, a table and a lazy array."""
+"""A night: any number of frames as a sequence, a table and a lazy array."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, overload
 
@@ -12,9 +11,7 @@ import numpy as np
 from napari_iris.errors import FrameError, MissingPackageError
 from napari_iris.frames.cube import FrameCube
 from napari_iris.frames.frame import Frame
-from napari_iris.frames.paths import find_frames
-from napari_iris.frames.read import count_planes, read_header
-from napari_iris.frames.sequence import FrameSequence
+from napari_iris.frames.read import read_header
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
     from astropy.table import Table
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-    Sources = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+    from napari_iris.frames.sequence import FrameSequence
 
 
 class Night(Sequence[Frame]):
@@ -144,7 +141,7 @@ class Night(Sequence[Frame]):
         return night_table(files, [self._header(number) for number in range(len(self))])
 
     def to_dask(self) -> da.Array:
-        """Give the pixels as a dask array of one chunk a frame; nothing is read yet.
+        """Return the pixels as a dask array of one chunk a frame; nothing is read yet.
 
         Returns
         -------
@@ -195,55 +192,3 @@ class Night(Sequence[Frame]):
             return read_header(self._path(index), hdu=frames.hdu)
         except FrameError:
             return fits.Header()
-
-
-def open_night(
-    sources: Sources,
-    *,
-    hdu: int | None = None,
-    plane: int | None = None,
-    shape: tuple[int, int] | None = None,
-) -> Night:
-    """Open any number of frames; none but the first is read yet.
-
-    Parameters
-    ----------
-    sources : str, Path, or iterable of these
-        FITS files, folders (the frames directly in them), globs; or one cube, whose planes are the
-        frames.
-    hdu : int, optional
-        Header-data unit of each file, from 0. By default the first one that holds an image.
-    plane : int, optional
-        Plane to read of each file, from 0, where the files are cubes.
-    shape : (int, int), optional
-        Rows and columns of the array; frames of another shape are resized to it in the array. By
-        default the shape of the first frame, and frames of another shape are blank.
-
-    Returns
-    -------
-    Night
-        The frames in natural order of their names, folder by folder.
-
-    Raises
-    ------
-    FrameError
-        If a source has no frame, or none of the first frames can be read.
-
-    Examples
-    --------
-    >>> import napari_iris as iris
-    >>> for number, frame in enumerate(iris.simulate(3, sky="cloudy")):
-    ...     frame.to_fits(f"sky_{number}.fits")
-    >>> with iris.open_night("sky_*.fits") as night:
-    ...     masks = [mask.cloud_fraction for mask in iris.mask(night)]
-    >>> len(masks)
-    3
-    """
-    given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
-    paths, problems = find_frames(os.fspath(source) for source in given)
-    if problems:
-        raise problems[0]
-    is_cube = len(paths) == 1 and plane is None and count_planes(paths[0], hdu=hdu) > 1
-    if is_cube:
-        return Night(FrameCube(paths[0], hdu=hdu))
-    return Night(FrameSequence(paths, hdu=hdu, plane=plane, shape=shape))

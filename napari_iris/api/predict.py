@@ -60,7 +60,7 @@ def predict(
 ) -> Prediction | Sequence[Prediction]:
     """Predict the probability of cloud in every pixel of a frame.
 
-    Opening the models takes longer than a frame, so give many frames in one call.
+    Opening a model takes longer than predicting a frame, so pass many frames in one call.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def predict(
     model : str or Path
         A model folder, or the name of a shipped model; see `list_models`.
     classifier : str, Path or None
-        A model that tells clear frames, which are then not segmented. ``'auto'`` takes the one that
-        the model was made to be used with, None or ``'none'`` none.
+        A model that finds the clear frames, which are then not segmented: ``'auto'`` for the one
+        that the model's card names, None or ``'none'`` for no classifier.
     config : PredictConfig, optional
         Settings; by default those of ``napari-iris predict``.
     **options

@@ -1,9 +1,11 @@
-"""Results of a lazy sequence: each is computed when it is wanted, and none is kept."""
+"""Results of a lazy sequence: each is computed when it is indexed, and none is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar, overload
+
+from napari_iris.api.night import Night
 
 Source = TypeVar("Source")
 Result_co = TypeVar("Result_co", covariant=True)
@@ -79,8 +81,6 @@ def map_frames(
     list or Results
         `Results` for a `Night` and for `Results`.
     """
-    from napari_iris.api.night import Night
-
     if isinstance(source, Night | Results):
         return Results(source, compute)
     return list(compute(source))

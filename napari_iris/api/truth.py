@@ -1,4 +1,4 @@
-"""Predictions and truths in memory, as the files that an evaluation reads."""
+"""Write predictions and truths in memory to the files that an evaluation reads."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def write_predictions(predictions: Iterable[Prediction], folder: Path) -> None:
         path = prediction_path(prediction.frame_path, folder)
         if path.exists():
             stem = frame_stem(prediction.frame_path)
-            raise IrisError(f"two predictions are of frames called {stem}; evaluate them apart")
+            raise IrisError(f"two predictions are of frames called {stem}; evaluate one at a time")
         write_prediction(path, prediction)
 
 
