@@ -54,13 +54,13 @@ def test_one_frame_gives_one_prediction() -> None:
 
 def test_a_lazy_sequence_is_predicted_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
-    answer = room.Predictor.answer
+    predict = room.Predictor.predict
 
-    def counted(self: room.Predictor, frames: list[room.Loaded]) -> list[iris.Prediction]:
+    def counted(self: room.Predictor, frames: list[room.NetworkInput]) -> list[iris.Prediction]:
         sizes.append(len(frames))
-        return answer(self, frames)
+        return predict(self, frames)
 
-    monkeypatch.setattr(room.Predictor, "answer", counted)
+    monkeypatch.setattr(room.Predictor, "predict", counted)
     found = iris.predict(FRAMES, batch_size=2)
     assert len(list(found)) == 3
     assert sizes == [2, 1]
