@@ -127,8 +127,8 @@ def _take_training(folder: Path) -> None:
     for channels, epochs in TRAINED:
         while not dock.train.panel.start.isEnabled():
             let_pass(0.1)
-        dock.form.rows["channels"].set(channels)
-        dock.form.rows["epochs"].set(30)
+        dock.form.set("channels", channels)
+        dock.form.set("epochs", 30)
         dock.train.panel.start.click()
         while len(dock.train.control.progress.epochs) < epochs:
             let_pass(0.1)

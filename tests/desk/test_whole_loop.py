@@ -117,7 +117,7 @@ def train(loop: Loop, project: Path) -> Path:
     dock = loop.dock("Train")
     values = {"channels": (4, 8), "shape": (64, 80), "epochs": 2, "batch_size": 4}
     for name, value in {**values, "aug_batch_size": 0}.items():
-        dock.form.rows[name].set(value)
+        dock.form.set(name, value)
     assert dock.data.chosen == project
     loop.click(dock.train.panel.start)
     loop.wait(lambda: not dock.train.is_running)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from napari_iris.app.background import Background
+from napari_iris.app.form import config_form
 from napari_iris.app.mask_job import MaskJob
 from napari_iris.desk.forms.dock import Dock
-from napari_iris.desk.forms.form import config_form, read_form, titled
+from napari_iris.desk.forms.form import FormView, titled
 from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.desk.layers.overlay import Overlay
@@ -55,6 +56,7 @@ class MaskDock(Dock):
         self.session, self.frames = workspace.session, workspace.frames
         self.made: CloudMask | None = None
         self.form = config_form(MaskConfig)
+        self.form_view = FormView(self.form)
         self.show_preview = QCheckBox("show the mask of the frame in view")
         self.show_preview.setChecked(True)
         self.verdict = VerdictView()
@@ -64,8 +66,7 @@ class MaskDock(Dock):
         self._preview = Overlay(self.frames, MARK, _layer, self)
         self._lay_out()
         connect(self._maker.done, self._show)
-        self.form.changed.connect(self.refresh)
-        self.form.changed.connect(self.job.refresh)
+        connect(self.form.changed, self._follow_form)
         self.show_preview.toggled.connect(self._preview.set_wanted)
         self._preview.toggled.connect(self.show_preview.setChecked)
         self._follows: tuple[tuple[Any, Any], ...] = (
@@ -81,7 +82,7 @@ class MaskDock(Dock):
     def _lay_out(self) -> None:
         inner = QWidget()
         layout = QVBoxLayout(inner)
-        recipe = titled("recipe", self.form.native)
+        recipe = titled("recipe", self.form_view)
         view = titled("this frame", self.verdict, self.show_preview)
         self.beginning = Beginning(self.frames)
         for box in (self.beginning, recipe, view, titled("masks of the night", self.apply)):
@@ -96,8 +97,7 @@ class MaskDock(Dock):
 
     def config(self) -> MaskConfig | None:
         """Give the config that the form shows, or None where a value is out of its range."""
-        config: MaskConfig | None = read_form(self.form, MaskConfig)
-        return config
+        return self.form.config
 
     def refresh(self, *_: Any) -> None:
         """Make the mask of the frame in view again, beside the window."""
@@ -111,6 +111,10 @@ class MaskDock(Dock):
         if self.made is None:
             self.verdict.clear("working ...")
         self._maker.submit(partial(_make, self.session.sequence, self.session.number, config))
+
+    def _follow_form(self) -> None:
+        self.job.refresh()
+        self.refresh()
 
     def _set_night(self) -> None:
         self.job.follow_sequence()

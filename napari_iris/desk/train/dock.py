@@ -9,6 +9,8 @@ from napari.utils.notifications import show_warning
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
+from napari_iris.app.training.form import TrainingForm
+from napari_iris.app.training.runs import next_name
 from napari_iris.commands.write import resume_command, train_command
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import titled
@@ -19,8 +21,7 @@ from napari_iris.desk.train.box import TrainBox
 from napari_iris.desk.train.curves import Curves, Series
 from napari_iris.desk.train.data_box import DataBox
 from napari_iris.desk.train.device import DeviceLine
-from napari_iris.desk.train.form import TrainForm
-from napari_iris.desk.train.runs import next_name
+from napari_iris.desk.train.form import TrainingFormView
 from napari_iris.desk.train.runs_box import RunsBox
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.folders import wrong_name
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     import napari
     from qtpy.QtGui import QHideEvent, QShowEvent
 
-    from napari_iris.desk.train.runs import Run
+    from napari_iris.app.training.runs import Run
     from napari_iris.training.epochs import Epoch
 
 WIDTH = 394
@@ -55,8 +56,9 @@ class TrainDock(Dock):
         self.viewer = napari_viewer
         workspace = workspace_of(napari_viewer)
         self.session = workspace.session
-        self.data = DataBox(self.session)
-        self.form = TrainForm()
+        self.form = TrainingForm()
+        self.form_view = TrainingFormView(self.form)
+        self.data = DataBox(self.session, self.form)
         self.device = DeviceLine()
         self.train = TrainBox(workspace.timers, self.start, lambda: [self.arguments()])
         self.curves = Curves()
@@ -76,7 +78,7 @@ class TrainDock(Dock):
         self.beginning = Beginning(workspace_of(self.viewer).frames)
         layout.addWidget(self.beginning)
         layout.addWidget(titled("data", self.data))
-        layout.addWidget(titled("network", self.form))
+        layout.addWidget(titled("network", self.form_view))
         layout.addWidget(titled("train", self.device, self.train))
         layout.addWidget(titled("curves", self.curves), stretch=1)
         layout.addWidget(titled("models", self.runs), stretch=1)
@@ -84,7 +86,7 @@ class TrainDock(Dock):
 
     def _connect(self) -> None:
         self.data.changed.connect(self._follow_data)
-        self.form.changed.connect(self._follow_form)
+        connect(self.form.changed, self._follow_form)
         self.device.changed.connect(self._offer)
         self.train.placed.connect(self._follow_place)
         connect(self.train.control.advanced, self._follow_run)
@@ -100,17 +102,23 @@ class TrainDock(Dock):
         """Say why there can be no training as all is set; empty where there can."""
         if self.form.problem:
             return self.form.problem
-        kind = self.form.rows["kind"].value
-        return self.data.problem(kind) or self._misplaced() or self.device.outlook.lacks
+        return self.data.problem(self.form.kind) or self._misplaced() or self.device.outlook.lacks
 
     def arguments(self) -> list[str]:
         """Command and arguments of the training as all is set."""
-        config = self.form.config(self.data.masks.currentText())
+        config = self.form.config
         data, models = self.data.chosen, self.train.models.value
         if config is None or data is None or models is None:
             return []
         out = models / self.train.name.text()
-        return train_command(config, data, out, **self.form.rest)
+        return train_command(
+            config,
+            data,
+            out,
+            init=self.form.start_from,
+            evaluate=self.form.evaluate,
+            predictions=self.form.predictions.value,
+        )
 
     def _misplaced(self) -> str:
         """Say what is wrong with where the model is to go."""
@@ -126,7 +134,7 @@ class TrainDock(Dock):
 
     def start(self) -> None:
         """Train as all is set."""
-        config = self.form.config(self.data.masks.currentText())
+        config = self.form.config
         models = self.train.models.value
         if self.problem() or config is None or models is None:
             return
@@ -135,7 +143,7 @@ class TrainDock(Dock):
 
     def resume(self, run: Run) -> None:
         """Go on with a run that was stopped; with one that is done, as far as the form says."""
-        data, asked = run.data or self.data.chosen, self.form.config()
+        data, asked = run.data or self.data.chosen, self.form.config
         if run.config is None or data is None:
             self.runs.tell("Choose above what it learnt from.")
             return
@@ -186,7 +194,7 @@ class TrainDock(Dock):
         self._offer()
 
     def _follow_form(self) -> None:
-        self.device.set_engine(self.form.rows["engine"].value)
+        self.device.set_engine(str(self.form.shown("engine")))
         self._suggest_name()
         self._offer()
 
@@ -196,7 +204,7 @@ class TrainDock(Dock):
         self._offer()
 
     def _follow_list(self) -> None:
-        self.form.offer([*self.runs.runs, *self.runs.shipped])
+        self.form.offer_start_models([*self.runs.runs, *self.runs.shipped])
         self._suggest_name()
         self._offer()
 
@@ -214,7 +222,7 @@ class TrainDock(Dock):
         if self.train.is_running:
             return
         taken = {run.name for run in self.runs.runs}
-        self.train.suggest_name(next_name(self.form.rows["kind"].value, taken))
+        self.train.suggest_name(next_name(self.form.kind, taken))
 
     def _offer(self) -> None:
         self.train.offer(self.problem())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from napari_iris.desk.train.runs import Run
+    from napari_iris.app.training.runs import Run
 
 COLUMNS = ("name", "state", "val. loss", "clear IoU", "MCC", "accuracy", "epochs", "network")
 

@@ -144,8 +144,8 @@ def test_the_frame_in_view_is_masked_as_the_form_says(
 ) -> None:
     box.folder.value = out
     mask_dock.session.go_to(0)
-    mask_dock.form["gate"].value = False
-    mask_dock.form["shape"].value = (64, 80)
+    mask_dock.form.set("gate", value=False)
+    mask_dock.form.set("shape", (64, 80))
     choose(qtbot, box.frames.this_frame)
     assert run(qtbot, box) == "1 mask made (1 without sky gate)."
     assert masks_in(out) == ["sky_1_mask.fits"]

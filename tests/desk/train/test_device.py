@@ -120,10 +120,10 @@ def test_without_the_library_there_is_no_start_until_it_is_there(
     assert dock.device.line.text() == "tensorflow is missing; pip install 'napari-iris[cpu]'"
     assert not dock.train.panel.start.isEnabled()
     assert dock.train.why.text() == "tensorflow is missing"
-    dock.form.rows["engine"].set("flax")
+    dock.form.set("engine", "flax")
     assert dock.train.panel.start.isEnabled(), "Flax can train"
     assert dock.device.line.text().startswith("CPU, 8 cores")
-    dock.form.rows["engine"].set("keras")
+    dock.form.set("engine", "keras")
     assert not dock.train.panel.start.isEnabled()
     monkeypatch.setattr(device, "ask_devices", facts)
     dock.device.again.click()

@@ -11,8 +11,8 @@ from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton
 
+from napari_iris.app.training.runs import read_run
 from napari_iris.desk.curate.decisions import Decisions
-from napari_iris.desk.train.runs import read_run
 from napari_iris.desk.train.runs_model import COLUMNS
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.folders import TRASH
@@ -139,12 +139,12 @@ def test_an_open_project_is_suggested_and_counted_as_it_grows(
     assert dock.data.line.text() == "6 frames: 0 approved, 6 auto masks, 0 model masks"
     assert not dock.train.panel.start.isEnabled()
     assert dock.train.why.text().startswith("No frame is approved yet")
-    dock.data.masks.setCurrentText("auto")
+    dock.form.set("masks", "auto")
     qtbot.waitUntil(dock.train.panel.start.isEnabled)
     assert dock.arguments()[-2:] == ["--masks", "auto"]
-    dock.data.masks.setCurrentText("model")
+    dock.form.set("masks", "model")
     assert not dock.train.panel.start.isEnabled()
-    dock.data.masks.setCurrentText("approved")
+    dock.form.set("masks", "approved")
     Decisions(curation).clear()
     qtbot.waitUntil(lambda: "1 approved" in dock.data.line.text(), timeout=5000)
     assert dock.train.panel.start.isEnabled()
@@ -158,7 +158,7 @@ def test_classes_are_enough_for_vgg8(dock: TrainDock, project: Path, qtbot: QtBo
     dock.data.folder.value = project
     qtbot.waitUntil(lambda: dock.data.known)
     assert not dock.train.panel.start.isEnabled()
-    dock.form.rows["kind"].set("vgg8")
+    dock.form.set("kind", "vgg8")
     assert dock.train.panel.start.isEnabled()
     assert dock.train.name.text() == "vgg1"
 
@@ -220,7 +220,7 @@ def test_no_model_is_trained_over(dock: TrainDock, masks: Path, qtbot: QtBot) ->
     assert not dock.train.panel.start.isEnabled()
     assert dock.train.why.text().startswith("There is a model UNet1 already")
     dock.train.name.setText("mine")
-    dock.form.rows["kind"].set("vgg8")
+    dock.form.set("kind", "vgg8")
     assert dock.train.name.text() == "mine", "a name that was typed stays"
 
 
@@ -229,10 +229,10 @@ def test_the_copied_command_is_what_runs(
 ) -> None:
     folder = masks.rename(masks.with_name("it's a night"))
     dock.data.folder.value = folder
-    dock.form.rows["channels"].set((4, 8))
-    dock.form.rows["learning_rate"].set(0.005)
-    dock.form.evaluate.setChecked(False)
-    dock.form.predictions.value = folder.parent / "kept"
+    dock.form.set("channels", (4, 8))
+    dock.form.set("learning_rate", 0.005)
+    dock.form.evaluate = False
+    dock.form.predictions.choose(folder.parent / "kept")
     qtbot.waitUntil(dock.train.panel.start.isEnabled)
     qtbot.mouseClick(dock.train.panel.copy, Qt.MouseButton.LeftButton)
     copied = shlex.split(QGuiApplication.clipboard().text())
@@ -414,7 +414,7 @@ def test_a_run_goes_on(
 ) -> None:
     ran: list[list[str]] = []
     monkeypatch.setattr(dock.train.control._runner, "run", lambda words: ran.append(list(words)))
-    dock.form.rows["epochs"].set(epochs)
+    dock.form.set("epochs", epochs)
     select(dock, name)
     qtbot.mouseClick(dock.runs.buttons["Continue"], Qt.MouseButton.LeftButton)
     if words is None:
@@ -454,8 +454,8 @@ def test_the_tab_key_reaches_everything(
         reached.append(focused)
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
     for widget in (
-        *(row.widget for row in dock.form.rows.values() if row.widget.isVisible()),
-        dock.form.more,
+        *(row.native for row in dock.form_view.basic.rows.values()),
+        dock.form_view.more,
         dock.device.again,
         dock.train.name,
         dock.train.panel.start,

@@ -18,7 +18,7 @@ from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtGui import QCloseEvent, QGuiApplication
 from qtpy.QtWidgets import QApplication, QMessageBox, QWidget
 
-from napari_iris.desk.train.runs import read_run
+from napari_iris.app.training.runs import read_run
 from napari_iris.networks.card import read_card
 from napari_iris.networks.weights import WEIGHTS, load_weights
 from napari_iris.project.project import Project
@@ -80,7 +80,7 @@ class Trainer:
 
     def set(self, **values: Any) -> None:
         for name, value in values.items():
-            self.dock.form.rows[name].set(value)
+            self.dock.form.set(name, value)
 
     def begin(self, data: Path | None = None, **values: Any) -> None:
         """Train a tiny network."""
@@ -168,8 +168,8 @@ def test_from_the_sample_night_to_a_model(
     dock = trainer.dock
     trainer.viewer.open_sample("napari-iris", "night")
     _, mask = trainer.viewer.window.add_plugin_dock_widget("napari-iris", "Mask")
-    trainer.click(mask.apply.start)
-    trainer.wait(lambda: mask.apply.job is None)
+    trainer.click(mask.apply.panel.start)
+    trainer.wait(lambda: not mask.job.control.is_running)
     trainer.viewer.window.remove_dock_widget(mask)
     trainer.wait(lambda: dock.data.line.text() == "30 frames with their masks")
     trainer.set(channels=(4, 8), epochs=2)
@@ -271,7 +271,7 @@ def test_a_child_that_dies_costs_no_label(
         desk.press(key)
     trainer = open_trainer(desk.viewer)
     trainer.wait(lambda: "approved" in trainer.dock.data.line.text())
-    trainer.dock.data.masks.setCurrentText("best")
+    trainer.dock.form.set("masks", "best")
     trainer.begin(epochs=LONG, patience=LONG)
     trainer.epochs(1)
     desk.press("G")

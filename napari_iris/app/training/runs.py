@@ -80,7 +80,8 @@ class Run:
 
     def score(self, name: str) -> float | None:
         """Give the validation loss or a score of the model; None where not known."""
-        return nan_to_none(dict(self.scores).get(name))
+        value: float | None = nan_to_none(dict(self.scores).get(name))
+        return value
 
 
 class Shelf:
