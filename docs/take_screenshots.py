@@ -158,12 +158,12 @@ def _take_models(folder: Path) -> None:
     viewer.open(str(folder / "night"), plugin="napari-iris")
     _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Predict")
     dock.session.go_to(PREDICTED)
-    while dock.view.seen is None or not dock.settled:
+    while dock.prediction.result is None or not dock.is_current:
         let_pass(0.1)
     viewer.reset_view()
     let_pass(1)
     _save(viewer, "predict.png")
-    dock.night.panel.start.click()
+    dock.job_box.panel.start.click()
     while dock.job.control.is_running:
         let_pass(0.1)
     viewer.window.remove_dock_widget(dock)
@@ -176,7 +176,7 @@ def _take_review(viewer: Any, truth: Path) -> None:
 
     _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Review")
     dock.choice.truth.value = truth
-    while not dock.settled or dock.review is None:
+    while not dock.is_current or dock.review is None:
         let_pass(0.1)
     dock.evaluation.panel.start.click()
     while dock.evaluation.control.is_running or dock.scores.texts["model", "MCC"].text() == "–":

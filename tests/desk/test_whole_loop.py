@@ -133,12 +133,12 @@ def predict(loop: Loop, project: Path, model: Path) -> Path:
     loop.wait(lambda: dock.models.list.is_current and box.count() > 0)
     box.setCurrentIndex(box.findText("unet1"))
     assert dock.models.model.folder == model
-    loop.wait(lambda: dock.view.seen is not None and "unet1@" in dock.told.model.text())
-    assert dock.view.seen.frame == desk.curation.session.path
-    assert dock.view.seen.prediction.probability.shape == (64, 80)
-    loop.click(dock.night.panel.start)
+    loop.wait(lambda: dock.prediction.result is not None and "unet1@" in dock.summary.model.text())
+    assert dock.prediction.result.frame == desk.curation.session.path
+    assert dock.prediction.result.prediction.probability.shape == (64, 80)
+    loop.click(dock.job_box.panel.start)
     loop.wait(lambda: not dock.job.control.is_running)
-    assert dock.night.panel.status.text().endswith("; added to the project.")
+    assert dock.job_box.panel.status.text().endswith("; added to the project.")
     out = project / "predictions" / "unet1"
     assert dock.job.folder.value == out
     assert len(find_predictions(out)) == FRAMES
@@ -150,7 +150,7 @@ def predict(loop: Loop, project: Path, model: Path) -> Path:
 
 def review(loop: Loop, predictions: Path) -> None:
     dock, desk = loop.dock("Review"), loop.desk
-    loop.wait(lambda: dock.settled and dock.review is not None)
+    loop.wait(lambda: dock.is_current and dock.review is not None)
     assert dock.choice.folder == predictions
     assert dock.choice.source().folder == desk.folder
     loop.click(dock.evaluation.panel.start)
@@ -166,8 +166,8 @@ def review(loop: Loop, predictions: Path) -> None:
     loop.qtbot.mouseClick(dock.table.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     worst = int(dock.review.places[dock.table.model.rows[0]])
     assert desk.row == worst
-    loop.wait(lambda: dock.settled and "accuracy" in dock.frame.scores.text())
-    assert f"accuracy {accuracy[0]:.3f}" in dock.frame.scores.text()
+    loop.wait(lambda: dock.is_current and "Accuracy" in dock.frame.scores.text())
+    assert f"Accuracy {accuracy[0]:.3f}" in dock.frame.scores.text()
     desk.press("O", "O")
     assert dock.frame.blink.text() == "Blink: truth"
     assert desk.layer.visible
@@ -176,14 +176,14 @@ def review(loop: Loop, predictions: Path) -> None:
 
 def accept(loop: Loop, project: Path, drawn: np.ndarray) -> None:
     """Take a prediction as the label of a frame that is still to do."""
-    desk, view = loop.desk, workspace_of(loop.desk.viewer).prediction
+    desk, prediction = loop.desk, workspace_of(loop.desk.viewer).prediction
     desk.press("N")
     row = desk.row
     assert row >= LABELLED
     assert desk.decision(row).status == "auto"
     path = desk.curation.session.path
-    loop.wait(lambda: view.seen is not None and view.seen.frame == path)
-    found = read_prediction(view.seen.stored)
+    loop.wait(lambda: prediction.result is not None and prediction.result.frame == path)
+    found = read_prediction(prediction.result.file)
     desk.press("Y")
     assert desk.row != row
     with Project(project, read_only=True) as opened:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_iris.app.background import Background
 from napari_iris.app.form import config_form
 from napari_iris.app.mask_job import MaskJob
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import FormView, titled
+from napari_iris.desk.forms.overlay_check import OverlayCheck
 from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.desk.layers.overlay import Overlay
@@ -57,18 +58,17 @@ class MaskDock(Dock):
         self.made: CloudMask | None = None
         self.form = config_form(MaskConfig)
         self.form_view = FormView(self.form)
-        self.show_preview = QCheckBox("show the mask of the frame in view")
-        self.show_preview.setChecked(True)
         self.verdict = VerdictView()
         self.job = MaskJob(self.session, self.config)
         self.apply = FrameJobBox(self.job, "Make masks", MAKE_TIP)
         self._maker = Background(QtTimers())
-        self._preview = Overlay(self.frames, MARK, _layer, self)
+        self._preview = Overlay(self.frames, MARK, _layer)
+        self.show_preview = OverlayCheck(
+            self._preview, "Show mask of the current frame", "Mask made with these settings, live"
+        )
         self._lay_out()
         connect(self._maker.done, self._show)
         connect(self.form.changed, self._follow_form)
-        self.show_preview.toggled.connect(self._preview.set_wanted)
-        self._preview.toggled.connect(self.show_preview.setChecked)
         self._follows: tuple[tuple[Any, Any], ...] = (
             (self.session.sequence_changed, self._set_night),
             (self.session.frame_changed, self.refresh),

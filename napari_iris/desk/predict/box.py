@@ -11,7 +11,7 @@ from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
-    from napari_iris.desk.predict.predict_job import PredictJob
+    from napari_iris.app.prediction.job import PredictJob
 
 TIP = "Runs in the background; frames that the model has predicted before are skipped"
 

@@ -24,7 +24,7 @@ from napari_iris.evaluation.config import EvaluateConfig
 
 if TYPE_CHECKING:
     from napari_iris.app.jobs.control import Commands
-    from napari_iris.desk.predict.prediction import PredictionInView
+    from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.desk.review.choice import ReviewChoice
 
 
@@ -67,7 +67,7 @@ class EvaluateBox(QWidget):
 
     Parameters
     ----------
-    view : PredictionInView
+    prediction : CurrentPrediction
         The prediction of the current frame, with the threshold.
     choice : ReviewChoice
         Predictions and truth.
@@ -80,13 +80,13 @@ class EvaluateBox(QWidget):
 
     evaluated = Signal(object)
 
-    def __init__(self, view: PredictionInView, choice: ReviewChoice) -> None:
+    def __init__(self, prediction: CurrentPrediction, choice: ReviewChoice) -> None:
         super().__init__()
-        self._view, self._choice = view, choice
+        self._prediction, self._choice = prediction, choice
         self._place = Path(tempfile.mkdtemp(prefix="iris-review-"))
         finalize(self, shutil.rmtree, self._place, ignore_errors=True)
         self._report: Suggestion[Path] = Suggestion()
-        self.control = JobControl(view.session.timers, EvaluationProgress())
+        self.control = JobControl(prediction.session.timers, EvaluationProgress())
         connect(self.control.ended, self._end)
         connect(self.control.changed, self._enable)
         self._build()
@@ -123,7 +123,7 @@ class EvaluateBox(QWidget):
         if source is None or predictions is None:
             return []
         masks = source.masks if source.is_project else "approved"
-        config = EvaluateConfig(threshold=self._view.chosen_threshold, masks=masks)
+        config = EvaluateConfig(threshold=self._prediction.chosen_threshold, masks=masks)
         return [evaluate_command(predictions, source.folder, out, config, figures=figures)]
 
     def export_commands(self) -> Commands:
@@ -156,7 +156,7 @@ class EvaluateBox(QWidget):
 
     def _suggest(self) -> None:
         """Suggest a folder named after the predictions."""
-        predictions, session = self._choice.folder, self._view.session
+        predictions, session = self._choice.folder, self._prediction.session
         if predictions is not None:
             home = predictions.parent.with_name(f"{predictions.parent.name}_reports")
             if session.project is not None:

@@ -487,12 +487,12 @@ def test_the_mask_and_a_prediction_do_not_mix(
     make_model("unet1")
     dock = window.window.dock_widgets["Mask (napari-iris)"]
     predict = window.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
-    qtbot.waitUntil(lambda: predict.view.probability.layer is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: predict.prediction.result is not None)
     assert not window.layers["cloud mask"].visible
     assert not dock.show_preview.isChecked()
-    tick(qtbot, dock.show_preview)
+    dock.show_preview.click()
     dock.session.go_to(1)
-    qtbot.waitUntil(lambda: dock.settled and predict.settled, timeout=60_000)
+    qtbot.waitUntil(lambda: dock.settled and predict.is_current, timeout=60_000)
     assert window.layers["cloud mask"].visible, "unless that is what the person wants"
     window.window.remove_dock_widget(dock)
     again = window.window.add_plugin_dock_widget("napari-iris", "Mask")[1]

@@ -38,7 +38,7 @@ CHILD_S = 120
 
 @pytest.fixture
 def box(predict_dock: PredictDock) -> PredictBox:
-    return predict_dock.night
+    return predict_dock.job_box
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def night(
     folder = make_night(5)
     open_night(folder)
     predict_dock.session.go_to(0)
-    qtbot.waitUntil(predict_dock.night.panel.start.isEnabled, timeout=60_000)
+    qtbot.waitUntil(predict_dock.job_box.panel.start.isEnabled, timeout=60_000)
     return folder
 
 
@@ -71,11 +71,11 @@ def wait(qtbot: QtBot, box: PredictBox) -> str:
 def test_all_frames_are_predicted_and_shown_from_their_files(
     night: Path, box: PredictBox, predict_dock: PredictDock, qtbot: QtBot
 ) -> None:
-    view = predict_dock.view
-    qtbot.waitUntil(lambda: view.seen is not None, timeout=60_000)
-    live = view.seen.prediction
+    prediction = predict_dock.prediction
+    qtbot.waitUntil(lambda: prediction.result is not None, timeout=60_000)
+    live = prediction.result.prediction
     told = []
-    view.folder_changed.connect(lambda: told.append(view.folder))
+    prediction.predictions_written.connect(told.append)
     click(qtbot, box.panel.start)
     assert box.panel.status.text() == "Starting..."
     assert not box.panel.start.isEnabled()
@@ -88,9 +88,11 @@ def test_all_frames_are_predicted_and_shown_from_their_files(
         rows = list(csv.DictReader(table))
     assert [Path(row["frame"]).name for row in rows] == [f"sky_{n}.fits" for n in range(1, 6)]
     assert {row["model"] for row in rows} == {live.model}
-    qtbot.waitUntil(lambda: view.seen is not None and view.seen.stored is not None)
-    assert view.seen.stored == prediction_path(night / "sky_1.fits", box.job.folder.value)
-    np.testing.assert_allclose(view.seen.prediction.probability, live.probability, atol=5e-3)
+    qtbot.waitUntil(lambda: prediction.result is not None and prediction.result.file is not None)
+    assert prediction.result.file == prediction_path(night / "sky_1.fits", box.job.folder.value)
+    np.testing.assert_allclose(
+        prediction.result.prediction.probability, live.probability, atol=5e-3
+    )
     click(qtbot, box.panel.start)
     assert wait(qtbot, box) == "5 frames predicted before."
 
@@ -105,7 +107,9 @@ def test_one_frame_at_a_threshold_with_a_classifier_and_turned_copies(
     vgg = make_model("vgg1", 1, "vgg8", threshold=0.0)
     predict_dock.models.choose(vgg)
     qtbot.waitUntil(lambda: predict_dock.models.classifier is not None)
-    qtbot.waitUntil(lambda: predict_dock.view.seen is not None and predict_dock.view.settled)
+    qtbot.waitUntil(
+        lambda: predict_dock.prediction.result is not None and predict_dock.prediction.is_current
+    )
     predict_dock.threshold.number.setValue(0.7)
     box.augmented.click()
     box.frames.this_frame.click()
@@ -198,7 +202,8 @@ def test_a_job_that_is_killed_says_so_and_the_window_lives_on(
     predict_dock.session.go_to(2)
     qtbot.waitUntil(
         lambda: (
-            predict_dock.view.seen is not None and predict_dock.view.seen.frame.name == "sky_3.fits"
+            predict_dock.prediction.result is not None
+            and predict_dock.prediction.result.frame.name == "sky_3.fits"
         ),
         timeout=60_000,
     )
@@ -253,7 +258,7 @@ def work(open_desk: Callable[..., Desk], make_model: Callable[..., Path], projec
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
     dock.models.choose(project.parent / "night_models" / "unet1")
-    desk.wait(dock.night.panel.start.isEnabled, timeout=60_000)
+    desk.wait(dock.job_box.panel.start.isEnabled, timeout=60_000)
     return desk, dock
 
 
@@ -294,12 +299,12 @@ def test_the_copied_commands_do_the_same_in_a_shell(
     work: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     desk, dock = work
-    dock.night.frames.this_frame.setChecked(True)
-    desk.click(dock.night.panel.copy)
+    dock.job_box.frames.this_frame.setChecked(True)
+    desk.click(dock.job_box.panel.copy)
     line = QGuiApplication.clipboard().text()
     assert " && " in line
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
     subprocess.run(["/bin/sh", "-c", line], check=True, cwd=tmp_path, capture_output=True)
     assert desk.stored(desk.row, "model") is not None
-    dock.night.into_project.click()
-    assert " && " not in dock.night.job.shell_line()
+    dock.job_box.into_project.click()
+    assert " && " not in dock.job_box.job.shell_line()

@@ -74,7 +74,7 @@ def review(
     out = make_predictions(sky / "frames", make_model())
     open_night(sky / "frames")
     review_dock.choice.predictions.value = out
-    qtbot.waitUntil(lambda: review_dock.settled, timeout=60_000)
+    qtbot.waitUntil(lambda: review_dock.is_current, timeout=60_000)
     return review_dock
 
 
@@ -158,7 +158,7 @@ def test_another_truth_forgets_what_was_measured(
     assert review.confusion.matrix is not None
     shutil.copytree(tmp_path / "sky" / "truth", tmp_path / "other")
     review.choice.truth.value = tmp_path / "other"
-    qtbot.waitUntil(lambda: review.settled)
+    qtbot.waitUntil(lambda: review.is_current)
     assert review.confusion.matrix is None
     assert review.roc.curve is None
     assert "accuracy" not in review.review.columns
@@ -219,7 +219,7 @@ def test_a_truth_without_labels_is_told(
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
     dock.choice.predictions.value = out
-    desk.wait(lambda: dock.settled and dock.review is not None, timeout=60_000)
+    desk.wait(lambda: dock.is_current and dock.review is not None, timeout=60_000)
     line = measure(dock, desk.qtbot)
     assert line == "Job failed: 0 of 6 frames are approved; approve some, or give --masks auto"
     dock.choice.masks.setCurrentText("automatic masks")

@@ -1,20 +1,23 @@
-"""The mask that a prediction of a frame is held against: of a project, or a file."""
+"""The reference mask of a frame: from a project, or from a file."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_iris.dataset.find_project import TAGS_OF
 from napari_iris.dataset.mask_shape import rebin_mask
 from napari_iris.errors import MaskError
+from napari_iris.frames.names import is_fits_name
 from napari_iris.masks.mask_file import is_mask_file, mask_path, read_mask
-from napari_iris.matching.data_folder import data_kind, folder_of_truth, mask_of_frame
+from napari_iris.matching.data_folder import TRUTH, data_kind, folder_of_truth, mask_of_frame
 from napari_iris.project.folder import MASKS
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
@@ -25,14 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TruthSource:
-    """Labels to hold predictions against; read anew each time, as a person may be at work on them.
+    """Reference masks; each is read again every time, as a user may be editing it.
 
     Attributes
     ----------
     folder : Path
         A project, a folder of mask files, or one with ``frames/`` and ``truth/``.
     masks : {'approved', 'best', 'auto', 'model'}
-        Which masks of a project; 'approved' is a person's, also where it is not approved yet.
+        Which masks of a project; 'approved' are human masks, approved or not yet.
     """
 
     folder: Path
@@ -40,11 +43,22 @@ class TruthSource:
 
     @property
     def is_project(self) -> bool:
-        """Whether it is a project."""
+        """Whether the folder is a project."""
         return data_kind(self.folder) == "project"
 
+    @property
+    def has_masks(self) -> bool:
+        """Whether the folder may hold masks: no file is read, and few names."""
+        if self.is_project:
+            return True
+        for folder in (self.folder / TRUTH, self.folder):
+            with suppress(OSError):
+                if any(is_fits_name(entry.name) for entry in folder.iterdir()):
+                    return True
+        return False
+
     def mask(self, frame: Path, shape: tuple[int, int]) -> NDArray[np.uint8] | None:
-        """Give the mask of a frame, in any thread.
+        """Read the mask of a frame, in any thread.
 
         Parameters
         ----------
@@ -56,7 +70,7 @@ class TruthSource:
         Returns
         -------
         ndarray of uint8, shape `shape`, or None
-            0 sky, 1 cloud, 2 ignore, by majority; None where there is none.
+            0 sky, 1 cloud, 2 ignore, by majority; None if the frame has no mask.
 
         Raises
         ------
@@ -77,24 +91,30 @@ class TruthSource:
             return None
         mask = read_mask(path).mask
         if mask.ndim != 2:
-            raise MaskError(path, f"its mask has shape {mask.shape}", "make it again")
+            raise MaskError(path, f"its mask has shape {mask.shape}", "create it again")
         return mask
 
 
-def truth_of_night(frames: list[Path], masks: Path) -> Path | None:
-    """Find the truth that lies with a night: the simulator's, its masks, or the frames' own.
+def find_truth(frames: Sequence[Path], masks: Path) -> Path | None:
+    """Find the reference masks that belong to some frames.
 
     Parameters
     ----------
-    frames : list of Path
-        The first frames.
+    frames : sequence of Path
+        The first frames of a sequence.
     masks : Path
-        Where the Mask dock puts the masks of the night.
+        Where the Mask dock puts the masks of the sequence.
+
+    Returns
+    -------
+    Path or None
+        Folder of the simulation that the frames are of; `masks`; the frames' own folder, where
+        they carry their masks in HDU 1; None if there are no masks.
     """
     first = frames[0]
-    simulated = folder_of_truth(first)
-    if simulated is not None:
-        return simulated
-    if any((mask_path(frame, masks)).is_file() for frame in frames):
+    simulation = folder_of_truth(first)
+    if simulation is not None:
+        return simulation
+    if any(mask_path(frame, masks).is_file() for frame in frames):
         return masks
     return first.parent if is_mask_file(first) else None

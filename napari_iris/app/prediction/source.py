@@ -1,4 +1,4 @@
-"""Where the prediction of a frame comes from: a model, asked now, or a file of an earlier night."""
+"""Where the prediction of a frame comes from: a model, or a file."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ if TYPE_CHECKING:
     from napari_iris.frames.sequence import FrameSequence
     from napari_iris.inference.prediction_file import Prediction
 
-KEPT = 2
-"""Models that stay open: one asks two of them in turn."""
+MAX_OPEN = 2
+"""Predictors that stay open: a user compares two models in turn."""
 
 Stamp = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """A frame's prediction, and how it was come by.
+class FramePrediction:
+    """The prediction of a frame, and where it comes from.
 
     Attributes
     ----------
     frame : Path
         The frame's file.
     prediction : Prediction
-        What the model says.
-    stored : Path or None
-        File that it was read from; None where it was made now.
+        Its prediction.
+    file : Path or None
+        File that it was read from; None if it was computed.
     seconds : float
-        How long it took, the model's opening apart.
+        Time that took, without opening the model.
     """
 
     frame: Path
     prediction: Prediction
-    stored: Path | None
+    file: Path | None
     seconds: float
 
 
-class Source(Protocol):
-    """Gives the prediction of a frame, in one thread beside the window."""
+class PredictionSource(Protocol):
+    """Gives the prediction of a frame; called in one background thread."""
 
-    def see(self, sequence: FrameSequence, number: int) -> Seen:
-        """Give the prediction of a frame of the night.
+    def get(self, sequence: FrameSequence, number: int) -> FramePrediction:
+        """Give the prediction of a frame of a sequence.
 
         Raises
         ------
@@ -64,74 +64,83 @@ class Source(Protocol):
         """
 
 
-class OpenModels:
-    """The models last used, kept open while their files stay as they are.
+class OpenPredictors:
+    """Keeps the predictors used last open, until the files of their models change.
 
-    The engine is OpenVINO, always: TensorFlow and a window in one process crash.
+    The engine is always OpenVINO: TensorFlow and a window in one process crash.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[Path, Path | None], tuple[Stamp, Predictor]] = {}
+        self._open: dict[tuple[Path, Path | None], tuple[Stamp, Predictor]] = {}
 
-    def open(self, model: Path, classifier: Path | None, *, turned: bool) -> Predictor:
-        """Open a U-Net, and a classifier before it if there is one.
+    def get(self, model: Path, classifier: Path | None, *, turned: bool) -> Predictor:
+        """Give a predictor, opened before or now.
+
+        Parameters
+        ----------
+        model : Path
+            Folder of the U-Net.
+        classifier : Path or None
+            Folder of the VGG8 that runs first; None for none.
+        turned : bool
+            Whether it predicts flipped and shifted copies, too.
 
         Raises
         ------
         ModelError
-            If one is missing, damaged, or of the other kind.
+            If a model is missing, damaged, or of the other kind.
         """
         key, stamp = (model, classifier), (*_stamp(model), *_stamp(classifier))
-        known = self._kept.pop(key, None)
+        known = self._open.pop(key, None)
         if known is None or known[0] != stamp:
             config = PredictConfig(engine="openvino")
             known = stamp, Predictor.open(model, classifier, config)
-        self._kept[key] = known
-        while len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
-        opened = known[1]
-        return Predictor(opened.unet, opened.classifier, turned=turned)
+        self._open[key] = known  # last: the first one is the one unused for longest
+        while len(self._open) > MAX_OPEN:
+            del self._open[next(iter(self._open))]
+        predictor = known[1]
+        return Predictor(predictor.unet, predictor.classifier, turned=turned)
 
 
 @dataclass(frozen=True)
-class LiveSource:
-    """A model that is asked, unless its answer lies in a folder already.
+class ModelSource:
+    """A model; frames that it has predicted into a folder already are read from there.
 
     Attributes
     ----------
-    models : OpenModels
-        The models that are open.
+    predictors : OpenPredictors
+        The open predictors.
     model : Path
         Folder of the U-Net.
     classifier : Path or None
-        Folder of the VGG8 before it.
+        Folder of the VGG8 that runs first.
     turned : bool
-        Whether turned copies are asked too, for their spread.
+        Whether flipped and shifted copies are predicted, too, for their spread.
     folder : Path or None
-        Where its predictions of the night go.
+        Folder of its predictions.
     """
 
-    models: OpenModels
+    predictors: OpenPredictors
     model: Path
     classifier: Path | None = None
     turned: bool = False
     folder: Path | None = None
 
-    def see(self, sequence: FrameSequence, number: int) -> Seen:
-        """Give the prediction from its file, where it is there, else ask the model."""
-        predictor = self.models.open(self.model, self.classifier, turned=self.turned)
+    def get(self, sequence: FrameSequence, number: int) -> FramePrediction:
+        """Give the prediction from its file if there is one, else compute it."""
+        predictor = self.predictors.get(self.model, self.classifier, turned=self.turned)
         begin = time.perf_counter()
         path, frame = sequence.paths[number], sequence.frame(number)
         stored = self._stored(path, frame.data, predictor.id)
         if stored is not None:
-            return Seen(path, *stored, time.perf_counter() - begin)
+            return FramePrediction(path, *stored, time.perf_counter() - begin)
         (prediction,) = predictor.predict([predictor.prepare(frame.data, frame.header)])
-        return Seen(path, prediction, None, time.perf_counter() - begin)
+        return FramePrediction(path, prediction, None, time.perf_counter() - begin)
 
     def _stored(
         self, path: Path, frame: NDArray[np.float32], model: str
     ) -> tuple[Prediction, Path] | None:
-        """Prediction of this very frame by this very model; else it is made anew."""
+        """Find a prediction of these pixels by this version of the model."""
         if self.folder is None:
             return None
         for file, found in stored_predictions(path, frame, self.folder):
@@ -141,38 +150,38 @@ class LiveSource:
 
 
 @dataclass(frozen=True)
-class StoredSource:
-    """Predictions of an earlier night.
+class FileSource:
+    """Stored predictions.
 
     Attributes
     ----------
     folder : Path
-        Their folder.
+        Folder of the predictions.
     """
 
     folder: Path
 
-    def see(self, sequence: FrameSequence, number: int) -> Seen:
+    def get(self, sequence: FrameSequence, number: int) -> FramePrediction:
         """Give the prediction from its file."""
         begin = time.perf_counter()
         path, frame = sequence.paths[number], sequence.frame(number)
         for file, found in stored_predictions(path, frame.data, self.folder):
-            return Seen(path, found, file, time.perf_counter() - begin)
-        raise self._none(path)
+            return FramePrediction(path, found, file, time.perf_counter() - begin)
+        raise self._missing(path)
 
-    def _none(self, frame: Path) -> PredictionError:
-        """Say why there is none: no file, a damaged one, or one of a namesake."""
+    def _missing(self, frame: Path) -> PredictionError:
+        """Say why there is none: no file, a damaged one, or one of another frame of this name."""
         fix = "predict it, or choose another folder"
         for file in possible_paths(frame, self.folder):
             if file.is_file():
                 other = read_prediction(file).frame_path or "another frame of this name"
-                return PredictionError(file, f"is of {other}, not of the frame in view", fix)
+                return PredictionError(file, f"is of {other}, not of the current frame", fix)
         file = prediction_path(frame, self.folder)
         return PredictionError(file, "there is no prediction of this frame", fix)
 
 
 def _stamp(model: Path | None) -> Stamp:
-    """Tell when the files of a model were changed."""
+    """When the files of a model were last changed."""
     if model is None:
         return ()
     folder = find_model(model)
@@ -180,6 +189,6 @@ def _stamp(model: Path | None) -> Stamp:
     for name in (CARD, WEIGHTS):
         try:
             times.append((folder / name).stat().st_mtime_ns)
-        except OSError:  # opening it says what is wrong
+        except OSError:  # opening the model reports what is wrong
             times.append(0)
     return tuple(times)

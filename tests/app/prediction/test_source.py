@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.desk.predict.source import LiveSource, OpenModels, StoredSource
+from napari_iris.app.prediction.source import FileSource, ModelSource, OpenPredictors
 from napari_iris.desk.review.data import read_review
 from napari_iris.frames.paths import find_frames
 from napari_iris.frames.sequence import FrameSequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.gui
+pytestmark = pytest.mark.learning
 
 
 @pytest.fixture
@@ -59,28 +59,28 @@ def test_another_night_s_prediction_is_not_shown(
     if age == "old":
         of_older_version(out)
     ours, theirs = (FrameSequence(find_frames([one])[0]) for one in (night, other))
-    live, stored = LiveSource(OpenModels(), model, folder=out), StoredSource(out)
+    live, stored = ModelSource(OpenPredictors(), model, folder=out), FileSource(out)
     for source in (live, stored):
-        assert source.see(ours, 2).stored == out / "sky_3_pred.fits"
-    seen = live.see(theirs, 2)
-    assert seen.stored is None, "the model is asked"
-    np.testing.assert_array_equal(seen.prediction.frame, theirs.pixels(2))
+        assert source.get(ours, 2).file == out / "sky_3_pred.fits"
+    found = live.get(theirs, 2)
+    assert found.file is None, "the model is asked"
+    np.testing.assert_array_equal(found.prediction.frame, theirs.pixels(2))
     said = str(night / "sky_3.fits") if age == "new" else "another frame of this name"
-    with pytest.raises(PredictionError, match=f"is of {said}, not of the frame in view; predict"):
-        stored.see(theirs, 2)
+    with pytest.raises(PredictionError, match=f"is of {said}, not of the current frame; predict"):
+        stored.get(theirs, 2)
 
 
 def test_namesakes_of_two_nights_are_each_shown_their_own(
     make_night: Callable[..., Path], other: Path, model: Path, tmp_path: Path
 ) -> None:
     night, out = make_night(3), tmp_path / "out"
-    predictor = OpenModels().open(model, None, turned=False)
+    predictor = OpenPredictors().get(model, None, turned=False)
     paths = find_frames([night, other])[0]
     assert len(list(predict_frames(paths, out, predictor))) == 6
-    source = StoredSource(out)
+    source = FileSource(out)
     sequence = FrameSequence(paths)
-    assert source.see(sequence, 2).stored == out / "sky_3_pred.fits"
-    assert source.see(sequence, 5).stored == out / "other" / "sky_3_pred.fits"
+    assert source.get(sequence, 2).file == out / "sky_3_pred.fits"
+    assert source.get(sequence, 5).file == out / "other" / "sky_3_pred.fits"
     review = read_review(out, find_frames([other])[0])
     names = dict(zip(review.names, review.places.tolist(), strict=True))
     assert names["other/sky_3"] == 2
@@ -101,4 +101,4 @@ def test_a_night_that_has_moved_is_known_by_its_pixels(
     night.rename(tmp_path / "archive")
     moved = find_frames([tmp_path / "archive"])[0]
     assert read_review(out, moved).places.tolist() == [0, 1, 2]
-    assert StoredSource(out).see(FrameSequence(moved), 1).stored == prediction_path(moved[1], out)
+    assert FileSource(out).get(FrameSequence(moved), 1).file == prediction_path(moved[1], out)

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.app.jobs.control import Commands
+    from napari_iris.app.prediction.current import CurrentPrediction
+    from napari_iris.app.prediction.labelling import Curation
     from napari_iris.app.prediction.model_choice import ModelChoice
-    from napari_iris.desk.predict.prediction import PredictionInView
     from napari_iris.events import EndEvent
 
 
@@ -61,10 +62,12 @@ class PredictJob(FrameJob):
 
     Parameters
     ----------
-    view : PredictionInView
+    current : CurrentPrediction
         The prediction of the current frame, with the threshold.
     models : ModelChoice
         The chosen models.
+    curation : Curation
+        The work on the open project.
 
     Attributes
     ----------
@@ -74,11 +77,14 @@ class PredictJob(FrameJob):
         Whether the uncertainty comes from flipped and shifted copies.
     """
 
-    def __init__(self, view: PredictionInView, models: ModelChoice) -> None:
-        self._view, self._models = view, models
+    def __init__(self, current: CurrentPrediction, models: ModelChoice, curation: Curation) -> None:
+        self._current, self._models, self._curation = current, models, curation
         self.add_to_project, self.test_time_augmentation = True, False
-        super().__init__(view.session, PredictProgress())
+        super().__init__(current.session, PredictProgress())
         self.control.ended.connect(self._share)
+        self.session.sequence_changed.connect(self.follow_sequence)
+        for signal in (self.session.project_changed, models.changed, models.pending_changed):
+            signal.connect(self.suggest_folder)
 
     @property
     def adds(self) -> bool:
@@ -102,10 +108,9 @@ class PredictJob(FrameJob):
 
     def settings_problem(self) -> str:
         """Say whether no usable model is chosen."""
-        chosen = self._models.model
         if self._models.is_pending:
             return "Reading the model..."
-        return "" if chosen is not None and chosen.card is not None else "Choose a model."
+        return "" if self._models.is_usable else "Choose a model."
 
     def commands_for(self, frames: Sequence[str], out: str) -> Commands:
         """Write the command with the chosen models and threshold, and the one for the project.
@@ -122,7 +127,7 @@ class PredictJob(FrameJob):
         if chosen is None and model is not None and model.card is not None:
             classifier = NO_CLASSIFIER if model.card.classifier else None
         config = PredictConfig(
-            threshold=self._view.chosen_threshold, turned=self.test_time_augmentation
+            threshold=self._current.chosen_threshold, turned=self.test_time_augmentation
         )
         folder = "" if model is None else model.folder
         commands = [predict_command(folder, frames, out, config, classifier)]
@@ -130,10 +135,9 @@ class PredictJob(FrameJob):
 
     def _share(self) -> None:
         """Let the other docks use the predictions; suggest the folder of the current model."""
-        progress, work = self.control.progress, self._view.curation
-        if progress.succeeded and progress.commands_done and work is not None:
-            work.renew()
+        progress = self.control.progress
+        if progress.succeeded and progress.commands_done:
+            self._curation.renew()
         if progress.succeeded or progress.commands_done:
-            self._view.folder = self.folder.value
-            self._view.folder_changed.emit()
+            self._current.predictions_written.emit(self.folder.value)
         self.suggest_folder()
