@@ -96,7 +96,7 @@ def test_a_changed_copy_looks_the_same(skies: list[NDArray[np.float32]], change:
     assert like.tolist() == [-1] * 6 + list(range(6)), "each its own copy, none another"
 
 
-def test_other_skies_look_different(skies: list[NDArray[np.float32]]) -> None:
+def test_different_skies_have_different_hashes(skies: list[NDArray[np.float32]]) -> None:
     looks = [perceptual_hash(frame) for sky in skies for frame in (sky, sky[::-1], sky[:, ::-1])]
     apart = [bits_apart(one, other) for n, one in enumerate(looks) for other in looks[:n]]
     assert min(apart) > 2 * ALIKE_BITS
@@ -112,7 +112,7 @@ def test_other_skies_look_different(skies: list[NDArray[np.float32]]) -> None:
         np.add.outer(np.arange(40.0), np.arange(50.0)),
     ],
 )
-def test_frames_without_a_look_have_one_all_the_same(frame: NDArray[np.float64]) -> None:
+def test_frames_without_structure_have_a_hash_too(frame: NDArray[np.float64]) -> None:
     found = perceptual_hash(frame.astype(np.float32))
     assert -(2**63) <= found < 2**63
     assert perceptual_hash(frame.astype(np.float32)) == found
@@ -149,7 +149,7 @@ def clustered(draw: st.DrawFn) -> tuple[list[bytes], list[int]]:
 
 @pytest.mark.slow
 @given(clustered())
-def test_twins_are_those_of_a_comparison_of_all_with_all(
+def test_duplicates_equal_a_comparison_of_all_pairs(
     frames: tuple[list[bytes], list[int]],
 ) -> None:
     hashes, looks = frames
@@ -158,7 +158,7 @@ def test_twins_are_those_of_a_comparison_of_all_with_all(
 
 
 @pytest.mark.slow
-def test_a_fixed_horizon_does_not_make_the_search_slow() -> None:
+def test_a_fixed_horizon_does_not_slow_the_search() -> None:
     """The lower half of all looks is the same; of 10^5 frames all would be compared with all."""
     looks = np.random.default_rng(0).integers(0, 2**31, 100_000) << 32
     hashes = [number.to_bytes(16) for number in range(len(looks))]

@@ -1,4 +1,4 @@
-"""The published cloud sets: every image finds its own truth, and what does not fit is named."""
+"""Pairs of the published sets: every image has its own truth, and mismatches are reported."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_layout_is_one_of_six() -> None:
 
 
 @pytest.mark.parametrize("layout", SAMPLES)
-def test_a_set_is_paired_in_natural_order(tmp_path: Path, layout: Layout) -> None:
+def test_pairs_are_in_natural_order(tmp_path: Path, layout: Layout) -> None:
     make_set(tmp_path, layout, "B10", "B2", "B1")
     pairs, problems = find_pairs(tmp_path, layout)
     assert names(pairs) == ["B1", "B2", "B10"]
@@ -87,7 +87,7 @@ def test_a_set_is_paired_in_natural_order(tmp_path: Path, layout: Layout) -> Non
         np.testing.assert_array_equal(mask, HALF_MASK, strict=True)
 
 
-def test_a_pair_is_made_by_name_and_never_by_place(tmp_path: Path) -> None:
+def test_pairs_are_made_by_name_and_not_by_position(tmp_path: Path) -> None:
     """One truth is missing and one too many: sorted lists of equal length would pair wrongly."""
     make_set(tmp_path, "swimseg", "1", "2", "3", "4")
     (tmp_path / "GTmaps" / "2_GT.png").unlink()
@@ -120,7 +120,7 @@ def test_a_pair_is_made_by_name_and_never_by_place(tmp_path: Path) -> None:
         ("wsiseg", {"images": "Whole-Sky-Images", "annotation": "Annotations"}),
     ],
 )
-def test_a_set_is_found_as_it_was_unpacked(
+def test_a_set_is_found_in_an_unpacked_archive(
     tmp_path: Path, layout: Layout, moves: dict[str, str]
 ) -> None:
     make_set(tmp_path, layout, "B1", "B2")
@@ -133,14 +133,14 @@ def test_a_set_is_found_as_it_was_unpacked(
     assert (names(pairs), problems) == (["B1", "B2"], [])
 
 
-def test_files_beside_the_pictures_are_left_alone(tmp_path: Path) -> None:
+def test_other_files_are_ignored(tmp_path: Path) -> None:
     make_set(tmp_path, "swimseg", "1")
     for name in ("metadata.csv", "images/Thumbs.db", "images/.DS_Store", "GTmaps/._1_GT.png"):
         (tmp_path / name).write_bytes(b"not a picture")
     assert [*map(len, find_pairs(tmp_path, "swimseg"))] == [1, 0]
 
 
-def test_endings_and_case_of_names_do_not_matter(tmp_path: Path) -> None:
+def test_endings_and_case_of_names_are_ignored(tmp_path: Path) -> None:
     draw(tmp_path / "images" / "d0001.JPG", PHOTO)
     draw(tmp_path / "GTmaps" / "D0001.png", HALF)
     draw(tmp_path / "images" / "b7.PNG", PHOTO)
@@ -150,7 +150,7 @@ def test_endings_and_case_of_names_do_not_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("second", ["images/1.jpg", "GTmaps/1.png"])
-def test_two_files_of_one_name_are_told(tmp_path: Path, second: str) -> None:
+def test_two_files_of_one_name_are_reported(tmp_path: Path, second: str) -> None:
     make_set(tmp_path, "swimseg", "1")
     draw(tmp_path / second, PHOTO)
     pairs, [problem] = find_pairs(tmp_path, "swimseg")
@@ -161,7 +161,7 @@ def test_two_files_of_one_name_are_told(tmp_path: Path, second: str) -> None:
     )
 
 
-def test_two_levels_go_before_three(tmp_path: Path) -> None:
+def test_two_levels_are_preferred_to_three(tmp_path: Path) -> None:
     make_set(tmp_path, "hyta", "B1", "B2")
     for name in ("B1", "B2", "B3"):
         draw(tmp_path / "3GT" / f"{name}_3GT.png", np.roll(HALF, 2, axis=1))
@@ -238,7 +238,7 @@ def test_patches_have_the_class_of_their_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("layout", SAMPLES)
 @pytest.mark.parametrize("whole", [True, False])
-def test_swapped_folders_are_seen(tmp_path: Path, layout: Layout, whole: bool) -> None:
+def test_swapped_folders_are_an_error(tmp_path: Path, layout: Layout, whole: bool) -> None:
     """Files moved from folder to folder, or their names exchanged as well."""
     make_set(tmp_path, layout, "1", "2")
     image, truth = SAMPLES[layout]
@@ -295,7 +295,7 @@ def test_masked_frames_are_their_own_truth(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", REAL)
-def test_the_real_sets_are_whole(shared_data: Path, folder: str) -> None:
+def test_the_real_sets_are_complete(shared_data: Path, folder: str) -> None:
     layout, count = REAL[folder]
     pairs, problems = find_pairs(shared_data / folder, layout)
     assert (len(pairs), problems) == (count, [])

@@ -1,4 +1,4 @@
-"""Published sets in a project: the right truth on every frame, and a person's word goes first."""
+"""Importing published sets: the right truth for every frame, and labels by a person stay."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_class_is_a_class_and_no_mask(empty: Project, tmp_path: Path) -> None:
     assert empty.status()["masks"] == {"auto": 0, "model": 0, "human": 0}
 
 
-def test_masks_of_programs_are_not_a_persons(empty: Project, tmp_path: Path) -> None:
+def test_masks_made_by_programs_are_not_human(empty: Project, tmp_path: Path) -> None:
     source = make_set(tmp_path / "night", "iris")
     drawn = source / "3_mask.fits"
     card = {"METHOD": ("HUMAN", "how it was made")}
@@ -148,7 +148,7 @@ def test_masks_of_programs_are_not_a_persons(empty: Project, tmp_path: Path) -> 
     np.testing.assert_array_equal(empty.mask(3, "human"), truth_of(3))
 
 
-SAID: dict[str, Callable[[Project], object]] = {
+DECISIONS: dict[str, Callable[[Project], object]] = {
     "nothing": lambda project: None,
     "a mask": lambda project: project.save_mask(1, truth_of("mine")),
     "approved": lambda project: project.approve(1, truth_of("mine")),
@@ -162,21 +162,21 @@ SAID: dict[str, Callable[[Project], object]] = {
 }
 
 
-@pytest.mark.parametrize("said", SAID)
+@pytest.mark.parametrize("decision", DECISIONS)
 @pytest.mark.parametrize("layout", ["swimseg", "swimcat", "iris"])
 def test_a_repeated_import_changes_nothing(
-    empty: Project, tmp_path: Path, layout: Layout, said: str
+    empty: Project, tmp_path: Path, layout: Layout, decision: str
 ) -> None:
     source = make_set(tmp_path / "set", layout)
     first = take_in(empty, source, layout)
-    SAID[said](empty)
+    DECISIONS[decision](empty)
     before = everything(empty)
     with Project(empty.folder, by="ben") as again:
         assert take_in(again, source, layout) == first
         assert everything(again) == before
 
 
-def test_a_person_who_was_there_before_the_set_goes_first(empty: Project, tmp_path: Path) -> None:
+def test_existing_labels_by_a_person_stay(empty: Project, tmp_path: Path) -> None:
     source = make_set(tmp_path / "set", "iris", "1", "2", "3")
     list(index(empty, sorted(source.iterdir()), MaskConfig(shape=SHAPE), jobs=1))
     empty.save_mask(1, truth_of("mine"))
@@ -226,7 +226,7 @@ def test_sets_of_the_same_names_never_mix(empty: Project, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("source", [".", "..", "../set"])
-def test_a_set_is_called_by_its_folder_from_wherever_it_is_given(
+def test_a_set_is_named_by_its_folder_whatever_the_path(
     empty: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
     make_set(tmp_path / "set", "swimseg")
@@ -245,7 +245,7 @@ def test_a_picture_may_have_any_name(empty: Project, tmp_path: Path, name: str) 
     assert empty.status()["masks"]["human"] == 2
 
 
-def test_what_does_not_fit_is_named_and_the_rest_taken_in(empty: Project, tmp_path: Path) -> None:
+def test_mismatches_are_reported_and_the_rest_is_imported(empty: Project, tmp_path: Path) -> None:
     source = make_set(tmp_path / "set", "swimseg", *"123456")
     (source / "GTmaps" / "2_GT.png").unlink()
     (source / "images" / "3.png").rename(source / "aside.png")
@@ -263,7 +263,7 @@ def test_what_does_not_fit_is_named_and_the_rest_taken_in(empty: Project, tmp_pa
     assert Counter(path.name for path in empty.table.paths) == {"1.fits": 1, "6.fits": 1}
 
 
-def test_a_frame_whose_probabilities_are_none_is_left_out(empty: Project, tmp_path: Path) -> None:
+def test_a_frame_with_invalid_probabilities_is_left_out(empty: Project, tmp_path: Path) -> None:
     source = make_set(tmp_path / "set", "iris")
     with fits.open(source / "1.fits", mode="update") as units:
         units[2].data += 1
@@ -272,7 +272,7 @@ def test_a_frame_whose_probabilities_are_none_is_left_out(empty: Project, tmp_pa
     assert list(empty.table.paths) == [source / "2.fits"]
 
 
-def test_an_import_that_was_stopped_is_completed(empty: Project, tmp_path: Path) -> None:
+def test_a_stopped_import_is_completed_later(empty: Project, tmp_path: Path) -> None:
     source = make_set(tmp_path / "set", "swimseg", *"1234")
     stopped = import_set(empty, source, "swimseg")
     next(stopped)

@@ -1,4 +1,4 @@
-"""Images and truths of the published sets: the values people meant, or an error with a name."""
+"""Images and truths of the published sets: correct values, or an error that names the file."""
 
 from __future__ import annotations
 
@@ -115,9 +115,7 @@ def test_pictures_of_every_kind_come_out_alike(
 
 
 @pytest.mark.parametrize("ending", [".jpg", ".png"])
-def test_a_noted_orientation_does_not_turn_the_image_away_from_its_mask(
-    tmp_path: Path, ending: str
-) -> None:
+def test_an_exif_orientation_is_ignored(tmp_path: Path, ending: str) -> None:
     noted = Image.Exif()
     noted[274] = 6  # turn by 90 degrees to show
     pair = ImagePair("1", tmp_path / f"1{ending}", draw(tmp_path / "1_GT.png", HALF), None)
@@ -162,7 +160,7 @@ def test_levels_are_sky_cloud_or_an_error(
 
 
 @pytest.mark.parametrize("colours", [[[0, 0, 0], [255, 255, 255]], [[0, 0, 0], [255, 0, 0]]])
-def test_a_palette_mask_counts_by_its_colours(tmp_path: Path, colours: list[list[int]]) -> None:
+def test_a_palette_mask_is_read_by_its_colours(tmp_path: Path, colours: list[list[int]]) -> None:
     picture = Image.fromarray(HALF_MASK, "P")
     picture.putpalette(np.ravel(colours).tolist())
     picture.save(tmp_path / "1_GT.png")
@@ -173,7 +171,7 @@ def test_a_palette_mask_counts_by_its_colours(tmp_path: Path, colours: list[list
             read_truth(tmp_path / "1_GT.png", "swimseg")
 
 
-def test_a_mask_of_16_bit_counts_where_it_has_whole_levels(tmp_path: Path) -> None:
+def test_a_16_bit_mask_must_have_whole_levels(tmp_path: Path) -> None:
     truth = draw(tmp_path / "1", HALF.astype(np.uint16) * 257)
     np.testing.assert_array_equal(read_truth(truth, "swimseg"), HALF_MASK)
     draw(tmp_path / "1", np.full((ROWS, COLUMNS), 100 * 257 + 50, np.uint16))
@@ -181,7 +179,7 @@ def test_a_mask_of_16_bit_counts_where_it_has_whole_levels(tmp_path: Path) -> No
         read_truth(truth, "wsiseg")
 
 
-def test_a_black_night_is_not_taken_for_a_mask(pair: ImagePair) -> None:
+def test_a_dark_photograph_is_not_taken_for_a_mask(pair: ImagePair) -> None:
     draw(pair.image, PHOTO // 16)
     image, mask = read_pair(pair, "swimseg", grey=True)
     assert image.max() < 16
@@ -198,7 +196,7 @@ def test_a_mask_of_another_shape_is_refused(pair: ImagePair, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("kept", [0, 8, 60, 200])
 @pytest.mark.parametrize("broken", ["1.png", "1_GT.png"])
-def test_a_damaged_picture_is_named(
+def test_a_damaged_picture_is_an_error(
     tmp_path: Path, pair: ImagePair, kept: int, broken: str
 ) -> None:
     path = draw(tmp_path / broken, np.random.default_rng(0).integers(0, 255, PHOTO.shape, "u1"))
@@ -220,7 +218,7 @@ def write_units(path: Path, *arrays: np.ndarray, names: tuple[str, ...] = ()) ->
     return path
 
 
-def test_a_masked_frame_whose_units_differ_is_named(tmp_path: Path) -> None:
+def test_a_frame_and_mask_of_different_shapes_are_an_error(tmp_path: Path) -> None:
     path = write_units(tmp_path / "a.fits", FRAME, MASK.T, names=("MASK",))
     [pair], _ = find_pairs(tmp_path, "iris")
     with pytest.raises(FileError, match=rf"{path}: has shape \(12, 16\), and its truth {path}"):
@@ -244,7 +242,7 @@ def test_a_masked_frame_whose_units_differ_is_named(tmp_path: Path) -> None:
         ((FRAME, MASK, MASK.T), (), "error"),
     ],
 )
-def test_a_probability_is_one_a_pixel_or_none(
+def test_a_probability_has_one_value_per_pixel(
     tmp_path: Path,
     units: tuple[np.ndarray, ...],
     unit_names: tuple[str, ...],
@@ -263,7 +261,7 @@ def test_a_probability_is_one_a_pixel_or_none(
         np.testing.assert_array_equal(found, MASK / 2, strict=True)
 
 
-def test_a_probability_of_no_file_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_probability(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"gone.fits: cannot be read .*; copy it again"):
         published_probability(tmp_path / "gone.fits")
 
