@@ -86,7 +86,7 @@ def export(project: Project, out: Path, config: ExportConfig) -> Iterator[Path |
     Raises
     ------
     FileError
-        If the folder cannot be created or written, frames of the project lie in it, or its
+        If the folder cannot be created or written, it holds frames of the project, or its
         ``labels.csv`` or ``annotations.json`` is not from an export.
     """
     if holds_frames(out, project.table):

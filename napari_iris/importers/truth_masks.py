@@ -51,7 +51,7 @@ def truth_mask(path: Path, pixels: NDArray[np.float32], layout: Layout) -> NDArr
     Parameters
     ----------
     path : Path
-        The truth's file: its name tells 2GT from 3GT.
+        The truth's file: its name distinguishes 2GT and 3GT.
     pixels : ndarray of float32, shape (rows, columns) or (rows, columns, 3)
         From `read_picture`.
     layout : Layout

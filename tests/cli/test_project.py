@@ -160,7 +160,7 @@ WRONG = [
     ("export", "the following arguments are required: --out"),
     ("export --out x --format gif", "argument --format: invalid choice: 'gif'"),
     ("export --out night", "night: holds frames of the project, and nothing is written beside"),
-    ("backup --out p/copy", "p/copy: lies in the project itself; choose another folder"),
+    ("backup --out p/copy", "p/copy: is inside the project; choose another folder"),
     ("backup --out night", "night: holds something else; choose an empty folder"),
     ("backup --out night/sky_0.fits", "night/sky_0.fits: cannot be created (File exists)"),
     ("polish", "argument ACTION: invalid choice: 'polish'"),

@@ -154,11 +154,11 @@ def places(labelled: Path, root: Path) -> dict[str, tuple[Path, str]]:
     (root / "foreign").mkdir()
     (root / "foreign" / "iris.db").write_bytes(b"not SQLite at all" * 99)
     return {
-        "itself": (labelled, "lies in the project itself; choose another folder"),
-        "inside": (labelled / "a" / "backup", "lies in the project itself"),
-        "itself by a link": (root / "link", "lies in the project itself"),
-        "inside by a link": (root / "link" / "backup", "lies in the project itself"),
-        "itself by dots": (root / "other" / ".." / labelled.name, "lies in the project itself"),
+        "itself": (labelled, "is inside the project; choose another folder"),
+        "inside": (labelled / "a" / "backup", "is inside the project"),
+        "itself by a link": (root / "link", "is inside the project"),
+        "inside by a link": (root / "link" / "backup", "is inside the project"),
+        "itself by dots": (root / "other" / ".." / labelled.name, "is inside the project"),
         "other things": (root / "full", "holds something else; choose an empty folder"),
         "a file": (root / "file", r"cannot be created \(File exists\)"),
         "no project": (root / "foreign", "its iris.db is damaged"),
