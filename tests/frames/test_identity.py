@@ -79,6 +79,7 @@ CHANGES: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
     "in other units": lambda frame: frame / 2**14,
     "a little noisy": lambda frame: frame + np.random.default_rng(1).normal(0, 1, frame.shape),
     "warmer below": lambda frame: frame + np.linspace(0, 50, len(frame))[:, None],
+    "warmer to the right": lambda frame: frame + np.linspace(0, 2000, frame.shape[1]),
     "half as large": lambda frame: frame.reshape(256, 2, 320, 2).mean((1, 3)),
     "with a dead pixel": lambda frame: np.where(
         np.arange(frame.size).reshape(frame.shape) == 99, np.nan, frame
@@ -99,6 +100,13 @@ def test_a_changed_copy_looks_the_same(skies: list[NDArray[np.float32]], change:
 def test_different_skies_have_different_hashes(skies: list[NDArray[np.float32]]) -> None:
     looks = [perceptual_hash(frame) for sky in skies for frame in (sky, sky[::-1], sky[:, ::-1])]
     apart = [bits_apart(one, other) for n, one in enumerate(looks) for other in looks[:n]]
+    assert min(apart) > 2 * ALIKE_BITS
+
+
+def test_a_warm_side_alone_does_not_make_skies_alike(skies: list[NDArray[np.float32]]) -> None:
+    tilt = np.linspace(0, 2000, skies[0].shape[1], dtype=np.float32)
+    hashes = [perceptual_hash(sky + tilt) for sky in skies]
+    apart = [bits_apart(one, other) for n, one in enumerate(hashes) for other in hashes[:n]]
     assert min(apart) > 2 * ALIKE_BITS
 
 

@@ -74,6 +74,8 @@ model, approve                          | approved   | cloudy
 unsure, approve cloudy                  | approved   | unsure
 unsure, no class, approve cloudy        | approved   | cloudy
 say clear, approve cloudy               | approved   | clear
+unsure, say clear, approve cloudy       | approved   | clear
+say clear, unsure, approve cloudy       | approved   | unsure
 say clear, save                         | edited     | clear
 say clear, save cloudy                  | edited     | None
 say clear, save cloudy, approve         | approved   | cloudy
