@@ -6,14 +6,16 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import CheckBox, ComboBox, Container, FloatSlider, LineEdit, SpinBox
+from magicgui.widgets import CheckBox, ComboBox, FloatSlider, LineEdit, SpinBox
 from magicgui.widgets.bases import RangedWidget
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
+    QFormLayout,
     QGroupBox,
+    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -57,17 +59,28 @@ class FormView(QWidget):
         super().__init__()
         self._form = form
         self.rows = {name: _row(form.fields[name]) for name in names or form.fields}
-        self._container = Container(widgets=[*self.rows.values(), *more])
-        self._container.margins = (0, 0, 0, 0)
         for name, row in self.rows.items():
             row.value = form.shown(name)
             row.changed.connect(partial(form.set, name))
-        for row in self._container:
-            _set_up(row.native, row.label, self)
-        layout = QVBoxLayout(self)
+        layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._container.native)
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for row in (*self.rows.values(), *more):
+            _add_row(layout, row)
+            self._set_up(row.native, row.label)
         connect(form.changed, self._show)
+
+    def _set_up(self, row: QWidget, label: str) -> None:
+        """Name a row for screen readers; leave the wheel to the dock unless it has the focus."""
+        row.setAccessibleName(label)
+        for widget in chain([row], row.findChildren(QWidget)):
+            if isinstance(widget, QAbstractSpinBox):
+                widget.setKeyboardTracking(False)
+            if isinstance(widget, QAbstractSpinBox | QAbstractSlider | QComboBox):
+                widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                widget.installEventFilter(self)
+            if isinstance(widget, QLineEdit | QAbstractSpinBox) and not widget.accessibleName():
+                widget.setAccessibleName(label)
 
     def _show(self, name: str) -> None:
         shown, row = self._form.shown(name), self.rows.get(name)
@@ -100,17 +113,15 @@ def _row(field: FormField) -> ValueWidget[Any]:
     return FloatSlider(**limits, **looks) if field.kind == "slider" else LineEdit(**looks)
 
 
-def _set_up(row: QWidget, label: str, wheel: QObject) -> None:
-    """Name a row for screen readers; leave the wheel to the dock unless it has the focus."""
-    row.setAccessibleName(label)
-    for widget in chain([row], row.findChildren(QWidget)):
-        if isinstance(widget, QAbstractSpinBox):
-            widget.setKeyboardTracking(False)
-        if isinstance(widget, QAbstractSpinBox | QAbstractSlider | QComboBox):
-            widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            widget.installEventFilter(wheel)
-        if isinstance(widget, QLineEdit | QAbstractSpinBox) and not widget.accessibleName():
-            widget.setAccessibleName(label)
+def _add_row(layout: QFormLayout, row: Widget) -> None:
+    """Add a row with its label; a check box has its own."""
+    if isinstance(row, CheckBox):
+        layout.addRow(row.native)
+        return
+    label = QLabel(row.label)
+    label.setToolTip(row.tooltip)
+    label.setBuddy(row.native)
+    layout.addRow(label, row.native)
 
 
 def titled(title: str, *widgets: QWidget) -> QGroupBox:
