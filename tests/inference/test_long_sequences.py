@@ -146,7 +146,7 @@ def test_ctrl_c_ends_it_soon_and_leaves_whole_files(
     _, err = running.communicate(timeout=60)
     assert time.monotonic() - start < 5
     assert running.returncode == 130
-    assert err.strip() == "napari-iris predict: stopped; what was made so far is whole"
+    assert err.strip() == "napari-iris predict: interrupted; files written so far are complete"
     out = tmp_path / "out"
     files = {path.name for path in out.iterdir()} - {"predictions.csv", "predictions.json"}
     assert all(name.endswith("_pred.fits") for name in files), "no part file, no lock"
@@ -176,7 +176,7 @@ def test_ctrl_c_ends_it_soon_in_the_midst_of_a_large_batch(
     _, err = running.communicate(timeout=60)
     assert time.monotonic() - start < 5
     assert running.returncode == 130
-    assert err.strip() == "napari-iris predict: stopped; what was made so far is whole"
+    assert err.strip() == "napari-iris predict: interrupted; files written so far are complete"
 
 
 def resident_mib(process: int) -> float:

@@ -219,7 +219,7 @@ def test_the_command_takes_them_and_tells(
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (events[0]["total"], events[-1]["new"], events[-1]["known"]) == (3, 3, 0)
     assert main(words) == 0
-    assert f"0 added to {folder} (3 added before; " in capsys.readouterr().err
+    assert f"0 predictions added to {folder} (3 added earlier; " in capsys.readouterr().err
     prediction_path(frames[0], predictions).write_bytes(b"")
     assert main(words) == 1
     assert "sky_0_pred.fits" in capsys.readouterr().err
