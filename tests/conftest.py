@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from math import isnan, log, nan, sqrt
 from pathlib import Path
@@ -38,13 +40,21 @@ ROWS, COLUMNS = 128, 160
 SKY_ADU, CLOUD_ADU = 600, 900
 
 
-def pytest_configure() -> None:
-    """Have Ctrl+C stop the processes that tests start, as it does from a terminal.
+def pytest_configure(config: pytest.Config) -> None:
+    """Have Ctrl+C stop the processes that tests start, and JAX compile each network only once.
 
-    A shell has its commands after ``&`` ignore it, and theirs too, unless they ask for it again.
+    A shell has its commands after ``&`` ignore Ctrl+C, and theirs too, unless they ask for it.
+    Most of the time of a small training with Flax is compilation, which this process and those
+    that it starts share through a folder for this session.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="iris-jax-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
+        os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+        os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
 
 @pytest.fixture(autouse=True)

@@ -72,8 +72,7 @@ def export_openvino(folder: Path) -> Path:
 def _with_probability(card: ModelCard, weights: Any) -> Any:
     """Build the network with its calibration, and with the metadata that using it needs."""
     library = openvino()
-    from openvino import opset13 as ops
-
+    ops = library.opset13
     network = build_openvino(card.network, weights)
     logit = network.get_results()[0].input_value(0)
     scaled = ops.divide(logit, np.float32(card.temperature))

@@ -6,12 +6,16 @@ import os
 import sys
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
+
+TELEMETRY = "openvino_telemetry"
+"""Package through which OpenVINO reports its use."""
 
 
 def tensorflow() -> Any:
@@ -50,7 +54,10 @@ def jax() -> Any:
 
 
 def openvino() -> Any:
-    """Import OpenVINO.
+    """Import OpenVINO, without its telemetry.
+
+    OpenVINO reports every import to an analytics host on the web, unless the package that does it
+    is missing. To `import openvino` anywhere else first would send that report.
 
     Returns
     -------
@@ -62,7 +69,16 @@ def openvino() -> Any:
     IrisError
         If it is not installed.
     """
-    return _imported("openvino", "")
+    if "openvino" in sys.modules:
+        return sys.modules["openvino"]
+    hidden = sys.modules.get(TELEMETRY)
+    sys.modules[TELEMETRY] = cast("ModuleType", None)  # lets `import` fail
+    try:
+        return _imported("openvino", "")
+    finally:
+        del sys.modules[TELEMETRY]
+        if hidden is not None:
+            sys.modules[TELEMETRY] = hidden
 
 
 def h5py() -> Any:

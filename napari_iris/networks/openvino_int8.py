@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_iris.networks.libraries import openvino
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -42,8 +44,7 @@ def quantize(model: Any, inputs: Array) -> Any:
     openvino.Model
         The same model.
     """
-    from openvino import opset13 as ops
-
+    ops = openvino().opset13
     inner = [node for node in model.get_ordered_ops() if _is_inner(node)]
     sources = {_source(node).get_node().get_friendly_name(): _source(node) for node in inner}
     # A fake quantization rounds in float32; OpenVINO's compiler replaces it and the convolution
@@ -85,12 +86,11 @@ def _source(node: Any) -> Any:
 
 def _highest(model: Any, sources: list[Any], inputs: Array) -> list[np.float32]:
     """Compute the largest value of activations, one frame at a time to save memory."""
-    import openvino
-    from openvino import opset13 as ops
-
+    library = openvino()
+    ops = library.opset13
     largest = [ops.reduce_max(source, np.arange(4)) for source in sources]
-    watch = openvino.Model(largest, model.get_parameters(), "largest")
+    watch = library.Model(largest, model.get_parameters(), "largest")
     hints = {"INFERENCE_PRECISION_HINT": "f32"}
-    compiled = openvino.compile_model(watch, "CPU", hints)
+    compiled = library.compile_model(watch, "CPU", hints)
     found = [list(compiled.infer_new_request(one[None]).values()) for one in inputs]
     return [np.float32(max(high, 1e-12)) for high in np.max(np.array(found, np.float32), axis=0)]

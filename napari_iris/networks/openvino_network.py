@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from napari_iris.networks.libraries import openvino
 from napari_iris.networks.plan import plan, shapes
 
 if TYPE_CHECKING:
@@ -56,9 +57,8 @@ def build_openvino(spec: NetworkSpec, weights: Mapping[str, Array], batch: int =
     openvino.Model
         Maps (batch, rows, columns, planes) to (batch, rows, columns, 1) or (batch, 1).
     """
-    import openvino
-    from openvino import opset13 as ops
-
+    library = openvino()
+    ops = library.opset13
     start = ops.parameter([batch, *spec.shape, spec.planes], np.float32, name="input")
     sizes = shapes(spec)
     tensor = ops.transpose(start, [0, 3, 1, 2]).output(0)
@@ -79,7 +79,7 @@ def build_openvino(spec: NetworkSpec, weights: Mapping[str, Array], batch: int =
         previous = step.name
     if spec.kind == "unet":
         tensor = ops.transpose(tensor, [0, 2, 3, 1])
-    return openvino.Model([tensor], [start], spec.kind)
+    return library.Model([tensor], [start], spec.kind)
 
 
 def _convolution(ops: Any, tensor: Any, step: Step, kernel: Array, bias: Array) -> Any:
