@@ -10,6 +10,7 @@ import numpy as np
 from napari_iris.errors import MaskError
 from napari_iris.exporters.existing_files import human_mask_error, read_errors, tags_of_mask
 from napari_iris.exporters.frame_label import WrittenFiles, read_labelled_frame
+from napari_iris.frames.wcs import rebinned_header
 from napari_iris.masks.mask_file import (
     Cards,
     author_cards,
@@ -57,7 +58,8 @@ class FitsExporter:
         target = self.out / f"{name}_mask.fits"
         if not self._keeps(target, label, found.mask):
             cards = _cards(label, found.facts)
-            write_mask(target, found.binned, found.mask, found.frame.header, cards)
+            header = rebinned_header(found.frame.header, found.frame.data.shape, found.mask.shape)
+            write_mask(target, found.binned, found.mask, header, cards)
         return WrittenFiles(mask=target.name, files=(target,))
 
     def _keeps(self, target: Path, label: FrameLabel, mask: NDArray[np.uint8]) -> bool:

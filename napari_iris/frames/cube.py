@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+FITS_BEGIN = b"SIMPLE"
+"""First bytes of a FITS file that is not compressed as a whole."""
+
+
 class FrameCube(FrameStack):
     """The planes of a cube as one array; the file stays open until `close`.
 
-    Only the planes that are indexed are read, so memory does not grow with the cube. In a file
-    compressed as a whole (``.gz``, ``.bz2``) each step forward decompresses one plane, a step back
-    all planes before it, unless they are still in memory.
+    Only the planes that are indexed are read, so memory does not grow with the cube. A file that is
+    compressed as a whole (``.gz``, ``.bz2``, ``.Z``) can only be read from its beginning: it is
+    decompressed once, when the first plane is read, and its planes stay in memory.
 
     Parameters
     ----------
@@ -52,6 +56,8 @@ class FrameCube(FrameStack):
     def __init__(self, path: Path | str, *, hdu: int | None = None) -> None:
         self.path = Path(path)
         self._reading = Lock()
+        with fits_errors(path), self.path.open("rb") as file:
+            self._is_plain = file.read(len(FITS_BEGIN)) == FITS_BEGIN
         with ExitStack() as opening:
             units, self.hdu = opening.enter_context(open_image(path, hdu))
             self._image, self.header = units[self.hdu], full_header(units, self.hdu)
@@ -86,8 +92,8 @@ class FrameCube(FrameStack):
         return Frame(data, self.header, self.path, self.hdu, number)
 
     def _plane(self, number: int) -> NDArray[np.float32]:
-        """Pixels of one plane, from their bytes in the file alone."""
+        """Pixels of one plane, from their bytes in the file alone where it is not compressed."""
         index = [slice(None)] * len(self._image.shape)
         index[self._axes[0]] = slice(number, number + 1)
-        pixels = np.asarray(self._image.section[tuple(index)], dtype=np.float32)
-        return pixels.reshape(self._frame_shape)
+        stored = self._image.section if self._is_plain else self._image.data
+        return np.asarray(stored[tuple(index)], dtype=np.float32).reshape(self._frame_shape)

@@ -146,7 +146,7 @@ def write_mask(
     mask : ndarray of uint8, shape (rows, columns)
         0 sky, 1 cloud, 2 ignore.
     header : astropy.io.fits.Header
-        The original frame's header.
+        Header of the rebinned frame, see `rebinned_header`.
     cards : mapping of str to (value, comment)
         How the mask was made: method, parameters, threshold, or who drew it and when.
     durable : bool
