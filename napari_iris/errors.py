@@ -1,4 +1,4 @@
-"""Errors whose message is one line: the file, what is wrong with it, and how to fix it."""
+"""The errors a person sees: one line with what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from pathlib import Path
 
 
 class IrisError(Exception):
-    """An error that the user can fix; the message is one line."""
+    """A problem with an input that a person can mend; its text is one line."""
 
 
 class MissingPackageError(IrisError):
-    """A package is not installed; the message names the extra that installs it."""
+    """A package that is not installed; the text names the extra that brings it."""
 
 
 class FileError(IrisError):
-    """A file cannot be used.
+    """A file that cannot be used.
 
     Parameters
     ----------
     path : Path or str
         The file.
     reason : str
-        What is wrong with it, such as "cannot be read (Permission denied)".
+        What is wrong with it.
     fix : str
-        How to fix it, such as "ask for permission to read it".
+        What the person can do about it.
     """
 
     def __init__(self, path: Path | str, reason: str, fix: str) -> None:
@@ -33,21 +33,21 @@ class FileError(IrisError):
         super().__init__(f"{path}: {self.reason}; {fix}")
 
     def __reduce__(self) -> tuple[type[FileError], tuple[Path, str, str]]:
-        """Pickle the three parts, so that worker processes can send it."""
+        """Pickle by the three parts, so that worker processes can send it."""
         return type(self), (self.path, self.reason, self.fix)
 
 
 class FrameError(FileError):
-    """A FITS frame cannot be read or used."""
+    """A FITS frame that cannot be read."""
 
 
 class MaskError(FileError):
-    """A mask file cannot be read, or must not be overwritten."""
+    """A mask file that cannot be read or must not be written."""
 
 
 class ProjectError(FileError):
-    """A project cannot be opened, or a change cannot be saved."""
+    """A project that cannot be opened, or cannot take what was to be saved."""
 
 
 class ModelError(FileError):
-    """A model is damaged, of another program, or does not fit."""
+    """A model that is damaged, foreign, or does not fit."""

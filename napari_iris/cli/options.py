@@ -7,15 +7,7 @@ from pathlib import Path
 
 
 def add_frames(parser: argparse.ArgumentParser, *, workers: bool = True) -> None:
-    """Add FRAMES and the options of every command that reads frames.
-
-    Parameters
-    ----------
-    parser : argparse.ArgumentParser
-        The parser.
-    workers : bool
-        Whether to add ``--jobs``, for commands with worker processes.
-    """
+    """Add what every command that reads frames takes; --jobs where it does so in processes."""
     parser.add_argument(
         "frames", nargs="+", metavar="FRAMES", help="files, folders, globs, or @list.txt"
     )
@@ -23,45 +15,29 @@ def add_frames(parser: argparse.ArgumentParser, *, workers: bool = True) -> None
 
 
 def add_reading(parser: argparse.ArgumentParser, *, workers: bool) -> None:
-    """Add the output folder, and which image of a file is read; see `add_frames`."""
-    add_out(parser)
+    """Add where to write, and what to read of each file."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
     parser.add_argument(
         "--hdu", type=from_zero, metavar="N", help="HDU to read (default: the first with an image)"
     )
-    parser.add_argument("--plane", type=from_zero, metavar="N", help="plane of a cube, from 0")
-    if workers:
-        add_jobs(parser)
-    add_json(parser)
-
-
-def add_out(
-    parser: argparse.ArgumentParser, metavar: str = "DIR", what: str = "output folder"
-) -> None:
-    """Add ``--out``, which is required."""
-    parser.add_argument("--out", type=Path, required=True, metavar=metavar, help=what)
-
-
-def add_jobs(parser: argparse.ArgumentParser) -> None:
-    """Add ``--jobs``."""
     parser.add_argument(
-        "--jobs",
-        type=from_zero,
-        default=0,
-        metavar="N",
-        help="worker processes (default: one per core)",
+        "--plane", type=from_zero, metavar="N", help="plane of a cube to read, from 0"
+    )
+    if workers:
+        parser.add_argument(
+            "--jobs",
+            type=from_zero,
+            default=0,
+            metavar="N",
+            help="worker processes (default: one a core)",
+        )
+    parser.add_argument(
+        "--json", action="store_true", help="print events as JSON lines instead of a progress line"
     )
 
 
-def add_json(
-    parser: argparse.ArgumentParser,
-    what: str = "print events as JSON lines instead of a progress bar",
-) -> None:
-    """Add ``--json``."""
-    parser.add_argument("--json", action="store_true", help=what)
-
-
 def from_zero(text: str) -> int:
-    """Parse an integer of 0 or more."""
+    """Read a whole number of 0 or more."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected an integer of 0 or more, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
     return int(text)

@@ -8,14 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class EvaluateConfig(BaseModel):
-    """Settings of an evaluation.
-
-    Examples
-    --------
-    >>> from napari_iris import EvaluateConfig
-    >>> EvaluateConfig(threshold=0.4).resamples
-    2000
-    """
+    """Settings of an evaluation."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -71,14 +71,22 @@ def from_nddata(nddata: NDData) -> tuple[NDArray[np.float32], fits.Header]:
     Returns
     -------
     data : ndarray of float32
-        In the given unit; NaN where masked.
+        NaN where masked; in adu, DN or counts, without prefixes such as kilo.
     header : astropy.io.fits.Header
-        Cards of `meta` and of the WCS, and the unit as BUNIT.
+        Cards of `meta`, of the WCS, and BUNIT.
+
+    Raises
+    ------
+    IrisError
+        If the unit is not one of counts.
     """
     data = filled(np.ma.MaskedArray(nddata.data, mask=_mask_of(nddata)), np.float32)
     header = _header_of(nddata)
     if nddata.unit is not None:
-        header["BUNIT"] = str(nddata.unit)
+        factor, name = count_unit(nddata.unit)
+        data = data * np.float32(factor) if factor != 1 else data
+        if name:
+            header["BUNIT"] = name
     return data, header
 
 
@@ -109,8 +117,7 @@ def count_unit(unit: UnitBase | str) -> tuple[float, str]:
         if found.is_equivalent(name):
             return float(found.to(name)), name
     raise IrisError(
-        f"unit {found}: expected counts (adu, DN, ct or dimensionless); convert the frame, or give "
-        "its pixels as a plain array"
+        f"unit {found}: expected counts (adu, DN, ct or dimensionless); convert the frame first"
     )
 
 

@@ -1,4 +1,4 @@
-"""A trained model, opened: its network built, its calibration applied."""
+"""A trained model, opened to answer: its network built, its calibration applied."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
     from napari_iris.networks.weights import Weights
 
 DECIDES = ("network", "normalisation", "temperature", "threshold")
-"""Attributes of a card that determine a model's output."""
+"""What of a card decides a model's answers."""
 
 TYPICAL, FULL_ROWS = 8, 512
-"""Simulated frames from which the range of the activations is found, and the rows of each."""
+"""Simulated frames that tell how large a network's activations become, and rows of each."""
 
 FINGERPRINT = 8
-"""Hexadecimal digits of a model's fingerprint."""
+"""Hexadecimal digits of the weights' hash that name a model."""
 
 
 class Model:
-    """A model ready for inference.
+    """A model ready to answer.
 
     Parameters
     ----------
     folder : Path
         Its folder.
     card : ModelCard
-        Its card.
+        What is known of it.
     engine : Engine
         Its network.
     fingerprint : str
-        Hash of its weights and of `DECIDES`: the same name with another fingerprint is another
-        model.
-    requested : mapping of str to str
-        The engine and the precision requested; those in use are attributes of `engine`.
+        Of its weights and all that decides its answers: the same name with another fingerprint is
+        another model.
+    asked : mapping of str to str
+        The engine and the precision that were asked for; what was taken, the engine tells.
     """
 
     def __init__(
@@ -61,9 +61,9 @@ class Model:
         card: ModelCard,
         engine: Engine,
         fingerprint: str,
-        requested: Mapping[str, str],
+        asked: Mapping[str, str],
     ) -> None:
-        self.folder, self.card, self.engine, self.requested = folder, card, engine, requested
+        self.folder, self.card, self.engine, self.asked = folder, card, engine, asked
         name = "".join(letter if " " < letter <= "~" else "_" for letter in folder.name)
         self.id = f"{name}@{fingerprint}"  # goes into FITS headers, which hold plain ASCII
 
@@ -92,7 +92,6 @@ class Model:
         Parameters
         ----------
         x : ndarray of float32, shape (frames, rows, columns, 1)
-            Normalised frames.
 
         Returns
         -------
@@ -116,14 +115,14 @@ def open_model(
     name : str or Path
         A model folder, or the name of a shipped model.
     engine : {'auto', 'openvino', 'keras', 'flax'}
-        Inference engine; see `make_engine`.
+        What computes; see `make_engine`.
     precision : {'auto', 'float32', 'bfloat16', 'int8'}
-        Precision of the computation; see `make_engine`.
+        What is computed in; see `make_engine`.
 
     Raises
     ------
     ModelError
-        If there is no such model, or it is damaged.
+        If there is no such model, or it is damaged or foreign.
     IrisError
         If the engine is not installed, or does not compute in this precision.
     """
@@ -131,12 +130,12 @@ def open_model(
     card = read_card(folder)
     weights = load_weights(folder / WEIGHTS, card.network)
     built = make_engine(card.network, weights, engine, precision, partial(_typical_inputs, card))
-    requested = {"engine": engine, "precision": precision}
-    return Model(folder, card, built, _fingerprint(card, weights), requested)
+    asked = {"engine": engine, "precision": precision}
+    return Model(folder, card, built, _fingerprint(card, weights), asked)
 
 
 def _typical_inputs(card: ModelCard) -> NDArray[np.float32]:
-    """Simulate some skies as inputs of the network; always the same."""
+    """Simulate some skies as the network sees them; always the same."""
     from napari_iris.sky import SimulationConfig, simulate_frame
 
     rows, columns = card.network.shape

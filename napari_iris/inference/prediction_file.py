@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from math import isnan, nan
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -13,43 +12,42 @@ import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
-from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.io.fits_files import write_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from astropy.io import fits
-    from astropy.nddata import CCDData
     from numpy.typing import NDArray
 
 CARDS = {
     "model": ("MODELID", "model that made it"),
     "threshold": ("THRESH", "probability from which it is cloud"),
     "p_cloud": ("PCLOUD", "classifier's probability of cloud in the frame"),
-    "class_threshold": ("CLTHRESH", "PCLOUD from which the frame is cloudy"),
+    "sky_threshold": ("CLTHRESH", "PCLOUD from which the frame is cloudy"),
     "cloud_fraction": ("CLDFRAC", "part of the sky that is cloud"),
-    "uncertainty": ("UNCERT", "mean entropy of the probability [bit]"),
+    "uncertainty": ("UNCERT", "mean entropy of the answer [bit]"),
     "frame_id": ("FRAMEID", "hash of the frame's pixels"),
     "run": ("RUNID", "settings it was made with"),
     "frame_path": ("FRAME", ""),
 }
-"""Header card of each attribute, and its comment; one that is not known has no card."""
+"""Card of each fact, and its comment; a fact that is not known has no card."""
 
 TEXTS = ("model", "frame_id", "run", "frame_path")
-"""Attributes that are text; the others are numbers."""
+"""Facts that are text; the others are numbers."""
 
 PLAIN = "".join(map(chr, range(32, 127))).replace("%", "")
-"""Characters of a path that are written as they are; the others are percent-encoded."""
+"""Characters of a path that stand in a card as they are; the others as in an URL."""
 
 
 class PredictionError(FileError):
     """A prediction file that cannot be read."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Prediction:
-    """A model's prediction of a frame.
+    """What a model says of a frame.
 
     Attributes
     ----------
@@ -60,7 +58,7 @@ class Prediction:
     header : astropy.io.fits.Header
         The frame's own header.
     model : str
-        Model that made it: name and fingerprint.
+        Which model said so: name and fingerprint.
     threshold : float
         Probability from which a pixel is cloud.
     p_cloud : float
@@ -69,28 +67,17 @@ class Prediction:
         Part of the sky that is cloud, 0 to 1.
     uncertainty : float
         Mean entropy of the pixels' probabilities [bit], or of the classifier's where it called the
-        frame clear: 0 certain, 1 undecided.
+        frame clear: 0 sure, 1 undecided.
     spread : ndarray of float32, shape (rows, columns), or None
-        Standard deviation of the probability over augmented copies of the frame; None without
-        test-time augmentation.
+        Standard deviation of the probability between turned copies of the frame, if asked for.
     frame_id : str
         Hash of the frame's shape and pixels as read, see `content_hash`; empty where not known.
     frame_path : str
         The frame's file; empty where not known.
     run : str
-        Identifier of the settings, see `PredictionTable`; empty where not known.
-    class_threshold : float
+        Settings it was made with, see `PredictionTable`; empty where not known.
+    sky_threshold : float
         Classifier's probability from which the frame is cloudy; NaN where not known.
-
-    Examples
-    --------
-    >>> import napari_iris as iris
-    >>> found = iris.predict(iris.simulate(1, sky="clear", seed=1)[0])
-    >>> found.cloud_fraction, found.p_cloud < 0.5
-    (0.0, True)
-    >>> found.to_fits("sky_pred.fits")
-    >>> found.to_ccddata().mask.any()
-    np.False_
     """
 
     frame: NDArray[np.float32]
@@ -105,69 +92,27 @@ class Prediction:
     frame_id: str = ""
     frame_path: str = ""
     run: str = ""
-    class_threshold: float = nan
-
-    def __repr__(self) -> str:
-        rows, columns = self.probability.shape
-        facts = {"p_cloud": self.p_cloud, "cloud fraction": self.cloud_fraction}
-        known = [f"{name} {value:.3f}" for name, value in facts.items() if not isnan(value)]
-        return f"Prediction({', '.join([f'{rows}x{columns}', *known, self.model])})"
-
-    def to_fits(self, path: Path | str) -> None:
-        """Write a prediction file: the rebinned frame, and the probability of cloud.
-
-        Parameters
-        ----------
-        path : Path or str
-            File to write, in place of an older one.
-
-        Raises
-        ------
-        FileError
-            If it cannot be written.
-        """
-        write_prediction(Path(path), self)
-
-    def to_ccddata(self) -> CCDData:
-        """Convert to an astropy `CCDData`: the probability of cloud; blank pixels are masked.
-
-        Returns
-        -------
-        astropy.nddata.CCDData
-            Dimensionless, with the frame's header, the cards of the prediction, and the WCS.
-        """
-        from napari_iris.frames.ccddata import to_ccddata
-
-        header = self.header.copy()
-        header.extend(_cards(self), update=True)
-        return to_ccddata(self.probability, header, np.isnan(self.probability), "")
+    sky_threshold: float = nan
 
     @property
     def cloud(self) -> NDArray[np.bool_]:
         """Where the probability reaches the threshold."""
-        return is_cloud(self.probability, self.threshold)
+        return np.greater_equal(self.probability, np.float32(self.threshold))
 
     @property
     def is_of_frame(self) -> bool:
-        """Whether a classifier alone made it: every pixel has the frame's probability."""
+        """Whether it is a classifier's alone: its one probability stands in every pixel."""
         seen = self.probability[np.isfinite(self.probability)]
         same = bool(np.all(seen == np.float32(self.p_cloud)))
         return isnan(self.cloud_fraction) and not isnan(self.p_cloud) and same
 
 
 def write_prediction(path: Path, prediction: Prediction) -> None:
-    """Write a frame and its prediction to one FITS file, atomically.
+    """Write a frame and what a model says of it to one FITS file, atomically.
 
     HDU 0 is the frame with its original header, HDU 1 the probability (``EXTNAME='PROB'``), HDU 2
     the spread (``EXTNAME='SPREAD'``) where there is one. Blank pixels are NaN in all of them, as
-    the FITS standard defines (4.0, section 5.3).
-
-    Parameters
-    ----------
-    path : Path
-        File to write.
-    prediction : Prediction
-        The prediction.
+    FITS has it (4.0, section 5.3): no number could say that nothing is known there.
 
     Raises
     ------
@@ -176,24 +121,19 @@ def write_prediction(path: Path, prediction: Prediction) -> None:
     """
     from astropy.io import fits
 
-    cards = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)])
+    told = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)])
     images = [
         (np.asarray(prediction.frame, np.float32), without_scaling(prediction.header)),
-        (np.asarray(prediction.probability, np.float32), cards),
+        (np.asarray(prediction.probability, np.float32), told),
     ]
     if prediction.spread is not None:
-        spread = fits.Header([("EXTNAME", "SPREAD", "std. dev. over augmented copies")])
+        spread = fits.Header([("EXTNAME", "SPREAD", "std. dev. between turned copies")])
         images.append((np.asarray(prediction.spread, np.float32), spread))
     write_fits(path, images)
 
 
 def read_prediction(path: Path) -> Prediction:
     """Read a prediction file.
-
-    Parameters
-    ----------
-    path : Path
-        File to read.
 
     Raises
     ------
@@ -204,10 +144,10 @@ def read_prediction(path: Path) -> Prediction:
 
     try:
         with fits.open(path, memmap=False) as units:
-            frame, probability = units[0], units["PROB"]
+            frame, told = units[0], units["PROB"]
             spread = np.asarray(units["SPREAD"].data, np.float32) if "SPREAD" in units else None
-            pixels = np.asarray(frame.data, np.float32), np.asarray(probability.data, np.float32)
-            header, cards = frame.header.copy(), probability.header.copy()
+            pixels = np.asarray(frame.data, np.float32), np.asarray(told.data, np.float32)
+            header, cards = frame.header.copy(), told.header.copy()
     except Exception as error:  # astropy raises a dozen types on damaged bytes
         raise PredictionError(path, f"holds no prediction ({error})", "predict it again") from error
     if pixels[0].shape != pixels[1].shape or pixels[0].ndim != 2:
@@ -220,7 +160,7 @@ def read_prediction(path: Path) -> Prediction:
 
 
 def _cards(prediction: Prediction) -> Iterator[tuple[str, str | float, str]]:
-    """Give the cards of the attributes that are known."""
+    """Give the cards of what is known."""
     for name, (keyword, comment) in CARDS.items():
         value = getattr(prediction, name)
         if name == "frame_path":
@@ -230,7 +170,7 @@ def _cards(prediction: Prediction) -> Iterator[tuple[str, str | float, str]]:
 
 
 def _facts(path: Path, cards: fits.Header) -> dict[str, Any]:
-    """Read the attributes from their cards, and check their types."""
+    """Facts that the cards tell, each of its type."""
     facts = {name: cards[keyword] for name, (keyword, _) in CARDS.items() if keyword in cards}
     if "model" not in facts or "threshold" not in facts:
         raise PredictionError(path, "does not say which model made it", "predict it again")

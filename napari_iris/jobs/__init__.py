@@ -1,1 +1,1 @@
-"""Commands as child processes, with their events, progress and cancel."""
+"""Any command as a child process, with its events, progress and cancel."""

@@ -8,14 +8,7 @@ from napari_iris.frames.rebin import MINIMUM_SIDE
 
 
 class MaskConfig(BaseModel):
-    """How to make a cloud mask from a frame.
-
-    Examples
-    --------
-    >>> from napari_iris import MaskConfig
-    >>> MaskConfig(contrast=0.8)
-    MaskConfig(shape=(128, 160), a_log=100000.0, contrast=0.8, gate=True)
-    """
+    """How to make a cloud mask from a frame."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""Layout of a network diagram: boxes and arrows, to be rendered in any format."""
+"""Where the boxes and arrows of a network's drawing go; the formats only render them."""
 
 from __future__ import annotations
 
@@ -14,37 +14,25 @@ if TYPE_CHECKING:
     from napari_iris.networks.spec import NetworkSpec
 
 COLOURS = {"input": "#dddddd", "conv": "#f4a259", "pool": "#c8553d", "up": "#5390d9"}
-"""Fill of each kind of box; distinguishable in grey as well."""
+"""Fill of each kind of box, told apart by lightness as well."""
 
 DENSE_COLOUR = "#8d99ae"
-MAX_HEIGHT = 110.0
-"""Height of the input's box [points]."""
+TALLEST = 110.0
+"""Height of the input's box, in points."""
 
-MIN_HEIGHT = 8.0
-"""Height of the smallest box [points]."""
+LEAST = 8.0
+"""Height of the smallest box, in points."""
 
 GAP = 14.0
-"""Space between two boxes [points]."""
+"""Room between two boxes, in points."""
 
-LEVEL_HEIGHT = 96.0
-"""Vertical distance between two levels of a U-Net [points]."""
+DROP = 96.0
+"""How far below the one above a level of a U-Net stands, in points."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """One tensor.
-
-    Attributes
-    ----------
-    name : str
-        Name of the step whose output it is.
-    x, y, width, height : float
-        Upper left corner and size [points]; y grows downwards.
-    colour : str
-        Fill, as ``#rrggbb``.
-    above, below : str
-        Labels: rows by columns where they change, and channels.
-    """
+    """One tensor: its place and size in points (y grows downwards), and what is written at it."""
 
     name: str
     x: float
@@ -57,22 +45,22 @@ class Box:
 
     @property
     def middle(self) -> float:
-        """Vertical position of the centre [points]."""
+        """Height of its middle."""
         return self.y + self.height / 2
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Layout of a network.
+    """A network as boxes, in order, and arrows between them by their names.
 
     Attributes
     ----------
     boxes : tuple of Box
-        The tensors, in order.
+        The tensors.
     arrows : tuple of (str, str)
-        Names of consecutive boxes.
+        From one box to the next.
     skips : tuple of (str, str)
-        Names of the boxes that each skip connection of a U-Net connects.
+        From a box of a U-Net's way down to its join on the way up.
     """
 
     boxes: tuple[Box, ...]
@@ -81,7 +69,7 @@ class Drawing:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height, labels included [points]."""
+        """Width and height in points, with room for what is written."""
         width = max(box.x + box.width for box in self.boxes) + GAP
         return width, max(box.y + box.height for box in self.boxes) + 2 * GAP
 
@@ -97,37 +85,24 @@ def draw(spec: NetworkSpec) -> Drawing:
     Returns
     -------
     Drawing
-        The layout.
+        Boxes and arrows, to be rendered.
     """
     outputs = shapes(spec)
     rows = outputs["input"][0]
     steps = [("input", "input"), *((step.name, step.op) for step in plan(spec))]
     boxes: list[Box] = []
-    x, level, previous = GAP, 0, ""
+    x, level, before = GAP, 0, ""
     for name, op in steps:
         level += {"pool": 1, "up": -1}.get(op, 0)
         shape = outputs[name]
         width, height = _size(shape, rows)
-        top = (
-            2 * GAP
-            + (LEVEL_HEIGHT * level if spec.kind == "unet" else 0)
-            + (MAX_HEIGHT - height) / 2
-        )
+        top = 2 * GAP + (DROP * level if spec.kind == "unet" else 0) + (TALLEST - height) / 2
         size = "x".join(map(str, shape[:2])) if len(shape) == 3 else ""
         colour = COLOURS.get(op, DENSE_COLOUR)
         boxes.append(
-            Box(
-                name,
-                x,
-                top,
-                width,
-                height,
-                colour,
-                size if size != previous else "",
-                str(shape[-1]),
-            )
+            Box(name, x, top, width, height, colour, size if size != before else "", str(shape[-1]))
         )
-        previous = size
+        before = size
         x += width + GAP
     names = [name for name, _ in steps]
     skips = tuple((step.skip, step.name) for step in plan(spec) if step.skip)
@@ -135,7 +110,7 @@ def draw(spec: NetworkSpec) -> Drawing:
 
 
 def _size(shape: Shape, rows: int) -> tuple[float, float]:
-    """Compute the width from the channels and the height from the rows; vectors are upright."""
+    """Width by the channels, height by the rows; a row of values stands upright."""
     if len(shape) == 1:
-        return 6.0, min(MAX_HEIGHT, MIN_HEIGHT + 6 * log2(1 + shape[0]))
-    return 3 + 2.5 * log2(1 + shape[-1]), max(MIN_HEIGHT, MAX_HEIGHT * shape[0] / rows)
+        return 6.0, min(TALLEST, LEAST + 6 * log2(1 + shape[0]))
+    return 3 + 2.5 * log2(1 + shape[-1]), max(LEAST, TALLEST * shape[0] / rows)

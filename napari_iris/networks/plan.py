@@ -1,4 +1,4 @@
-"""A network as a list of steps, from which every framework and the diagrams build it."""
+"""A network as a list of steps, from which Keras, Flax and the drawings are all made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Shape = tuple[int, ...]
 
 KERNEL = 3
-"""Rows and columns of every convolution kernel."""
+"""Rows and columns of every convolution's kernel."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +24,18 @@ class Step:
     Attributes
     ----------
     op : {'conv', 'pool', 'up', 'flatten', 'dense'}
-        Convolution 3x3; maximum pooling 2x2; nearest-neighbour resize to the size of the skip
-        and concatenation with it; flattening; fully connected layer.
+        Convolution 3x3; maximum of 2x2; nearest-neighbour resize to the skip's size and
+        concatenation with it; all values in a row; fully connected layer.
     name : str
         Name of the step, and of its weights.
     units : int
         Filters of a convolution, units of a dense layer.
     relu : bool
-        Whether a ReLU follows.
+        Whether negative values become zero.
     same : bool
-        Whether a convolution keeps the size (zero padding).
+        Whether a convolution keeps the size (zeros beyond the border).
     skip : str
-        Step whose output an 'up' is concatenated with.
+        Step whose output an 'up' is joined with.
     """
 
     op: Literal["conv", "pool", "up", "flatten", "dense"]
@@ -47,7 +47,7 @@ class Step:
 
 
 def plan(spec: NetworkSpec) -> tuple[Step, ...]:
-    """List the steps of a network; the last one computes the logits.
+    """List the steps of a network; the last one gives a logit (a pixel's, or the frame's).
 
     Parameters
     ----------
@@ -57,24 +57,18 @@ def plan(spec: NetworkSpec) -> tuple[Step, ...]:
     Returns
     -------
     tuple of Step
-        In order; the input of each is the output of the previous one.
+        In order; each takes the output of the one before.
     """
     return _unet(spec) if spec.kind == "unet" else _vgg8(spec)
 
 
 def shapes(spec: NetworkSpec) -> dict[str, Shape]:
-    """Compute the output shape of every step, without the batch dimension.
-
-    Parameters
-    ----------
-    spec : NetworkSpec
-        The network.
+    """Shape of every step's output, without the batch, by the step's name.
 
     Returns
     -------
     dict of str to tuple of int
-        By name of the step, ``'input'`` first: ``(rows, columns, channels)``, or ``(values,)``
-        after 'flatten'.
+        ``(rows, columns, channels)``, or ``(values,)`` after 'flatten'. ``'input'`` comes first.
     """
     found: dict[str, Shape] = {"input": (*spec.shape, spec.planes)}
     shape = found["input"]
@@ -94,18 +88,12 @@ def shapes(spec: NetworkSpec) -> dict[str, Shape]:
 
 
 def weight_shapes(spec: NetworkSpec) -> dict[str, Shape]:
-    """Compute the shape of every weight.
-
-    Parameters
-    ----------
-    spec : NetworkSpec
-        The network.
+    """Shape of every weight, by its name in the weights file: ``<step>/kernel``, ``<step>/bias``.
 
     Returns
     -------
     dict of str to tuple of int
-        By name in the weights file, ``<step>/kernel`` and ``<step>/bias``. Kernels of convolutions
-        are (3, 3, in, out), of dense layers (in, out).
+        Kernels of convolutions are (3, 3, in, out), of dense layers (in, out).
     """
     found: dict[str, Shape] = {}
     outputs = shapes(spec)
@@ -120,18 +108,7 @@ def weight_shapes(spec: NetworkSpec) -> dict[str, Shape]:
 
 
 def count_parameters(spec: NetworkSpec) -> int:
-    """Count the trainable parameters.
-
-    Parameters
-    ----------
-    spec : NetworkSpec
-        The network.
-
-    Returns
-    -------
-    int
-        Number of parameters.
-    """
+    """Count the numbers that training sets."""
     return sum(prod(shape) for shape in weight_shapes(spec).values())
 
 

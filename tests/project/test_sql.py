@@ -1,4 +1,4 @@
-"""SQL is written only in the repository's modules."""
+"""SQL is written in the repository's modules alone."""
 
 from __future__ import annotations
 

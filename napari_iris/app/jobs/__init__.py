@@ -1,1 +1,0 @@
-"""Jobs of the window: commands as child processes, their progress, and what became of them."""

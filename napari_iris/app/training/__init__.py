@@ -1,1 +1,0 @@
-"""Training runs of the window: form, data, device, progress, models."""

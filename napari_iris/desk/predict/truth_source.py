@@ -1,0 +1,100 @@
+"""The mask that a prediction of a frame is held against: of a project, or a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from napari_iris.dataset.find_project import TAGS_OF
+from napari_iris.dataset.mask_shape import rebin_mask
+from napari_iris.errors import MaskError
+from napari_iris.masks.mask_file import is_mask_file, mask_path, read_mask
+from napari_iris.matching.data_folder import data_kind, folder_of_truth, mask_of_frame
+from napari_iris.project.folder import MASKS
+from napari_iris.project.mask_store import MaskStore
+from napari_iris.project.repository import Repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_iris.labels import MaskChoice
+
+
+@dataclass(frozen=True)
+class TruthSource:
+    """Labels to hold predictions against; read anew each time, as a person may be at work on them.
+
+    Attributes
+    ----------
+    folder : Path
+        A project, a folder of mask files, or one with ``frames/`` and ``truth/``.
+    masks : {'approved', 'best', 'auto', 'model'}
+        Which masks of a project; 'approved' is a person's, also where it is not approved yet.
+    """
+
+    folder: Path
+    masks: MaskChoice = "approved"
+
+    @property
+    def is_project(self) -> bool:
+        """Whether it is a project."""
+        return data_kind(self.folder) == "project"
+
+    def mask(self, frame: Path, shape: tuple[int, int]) -> NDArray[np.uint8] | None:
+        """Give the mask of a frame, in any thread.
+
+        Parameters
+        ----------
+        frame : Path
+            The frame's file.
+        shape : (int, int)
+            Rows and columns wanted.
+
+        Returns
+        -------
+        ndarray of uint8, shape `shape`, or None
+            0 sky, 1 cloud, 2 ignore, by majority; None where there is none.
+
+        Raises
+        ------
+        IrisError
+            If it cannot be read or brought to the shape.
+        """
+        found = self._of_project(frame) if self.is_project else self._of_folder(frame)
+        return None if found is None else rebin_mask(found, shape)
+
+    def _of_project(self, frame: Path) -> NDArray[np.uint8] | None:
+        with Repository(self.folder, read_only=True) as repository:
+            name = repository.active_mask_name(frame, TAGS_OF[self.masks])
+        return None if name is None else MaskStore(self.folder / MASKS).read(name)
+
+    def _of_folder(self, frame: Path) -> NDArray[np.uint8] | None:
+        path = mask_of_frame(frame, self.folder)
+        if path is None:
+            return None
+        mask = read_mask(path).mask
+        if mask.ndim != 2:
+            raise MaskError(path, f"its mask has shape {mask.shape}", "make it again")
+        return mask
+
+
+def truth_of_night(frames: list[Path], masks: Path) -> Path | None:
+    """Find the truth that lies with a night: the simulator's, its masks, or the frames' own.
+
+    Parameters
+    ----------
+    frames : list of Path
+        The first frames.
+    masks : Path
+        Where the Mask dock puts the masks of the night.
+    """
+    first = frames[0]
+    simulated = folder_of_truth(first)
+    if simulated is not None:
+        return simulated
+    if any((mask_path(frame, masks)).is_file() for frame in frames):
+        return masks
+    return first.parent if is_mask_file(first) else None
