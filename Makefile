@@ -43,6 +43,7 @@ types:
 quick:  # one thread per process for linear algebra: more would only wait for each other
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto --dist worksteal --hypothesis-profile quick \
 		-m "not slow and not timed and not gui and not learning"
+	@$(BIN)/pytest -q tests/test_doctests.py
 
 test: full lint types  ## everything: lint, types, the whole suite on PyQt6 and PyQt5, the wheel
 	@tools/test $(BIN)

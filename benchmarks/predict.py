@@ -24,7 +24,7 @@ from astropy.io import fits
 from napari_iris.frames.paths import find_frames
 from napari_iris.frames.rebin import FULL_SCALE_ADU
 from napari_iris.inference.config import Precision, PredictConfig
-from napari_iris.inference.night import predict_night
+from napari_iris.inference.pipeline import predict_frames
 from napari_iris.inference.predictor import Predictor
 from napari_iris.matching.names import prediction_path
 from napari_iris.networks.card import ModelCard, read_card, write_card
@@ -83,7 +83,7 @@ def ours(root: Path, kind: str) -> Callable[[list[Path], Path], None]:
     predictor = Predictor.open(root / "unet", classifier, config)
 
     def run(paths: list[Path], out: Path) -> None:
-        for outcome in predict_night(paths, out, predictor, batch_size=BATCH):
+        for outcome in predict_frames(paths, out, predictor, batch_size=BATCH):
             if isinstance(outcome, Exception):
                 raise outcome
 
@@ -117,9 +117,9 @@ def prepare(root: Path, count: int) -> None:
         write_card(root / kind, ModelCard.of(network, normalisation="full-scale"))
     predictor = Predictor.open(root / "unet", root / "vgg8", PredictConfig(engine="openvino"))
     frames = [predictor.load(path) for path in sorted((root / "frames").iterdir())]
-    looks = np.stack([one.look for one in frames if one.look is not None])
+    inputs = np.stack([one.classifier for one in frames if one.classifier is not None])
     assert predictor.classifier is not None
-    middle = float(np.median(predictor.classifier.probability(looks)))
+    middle = float(np.median(predictor.classifier.probability(inputs)))
     card = predictor.classifier.card.model_copy(update={"threshold": middle})
     write_card(root / "vgg8", card)
 
@@ -131,7 +131,7 @@ def one_frame(root: Path) -> float:
     seconds = []
     for _ in range(12):
         start = time.perf_counter()
-        predictor.answer([predictor.prepare(frame, fits.Header())])
+        predictor.predict([predictor.prepare(frame, fits.Header())])
         seconds.append(time.perf_counter() - start)
     return 1e3 * statistics.median(seconds[2:])
 

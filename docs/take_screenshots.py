@@ -83,7 +83,7 @@ def _take_desk(folder: Path) -> None:
     _, desk = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
     desk.project.folder.value = folder / "night_project"
     desk.project.begin.click()
-    while desk.project.job.job is not None:
+    while desk.project.job.is_running:
         let_pass(0.1)
     let_pass(1)
     work = desk.curation
@@ -103,8 +103,8 @@ def _take_desk(folder: Path) -> None:
     desk._dialog.grab().save(str(IMAGES / "keys.png"))  # noqa: SLF001 (our own)
     desk._dialog.close()  # noqa: SLF001
     _shrink(IMAGES / "keys.png")
-    desk.queue.order.setCurrentText("Least trusted")
-    desk.queue.status.setCurrentText("All")
+    desk.queue.order.setCurrentText("least trusted")
+    desk.queue.status.setCurrentText("all")
     desk.queue.arrange()
     let_pass(0.5)
     desk.groups[-1].grab().save(str(IMAGES / "queue.png"))
@@ -125,21 +125,21 @@ def _take_training(folder: Path) -> None:
     _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Train")
     dock.data.folder.value = project
     for channels, epochs in TRAINED:
-        while not dock.train.start.isEnabled():
+        while not dock.train.panel.start.isEnabled():
             let_pass(0.1)
-        dock.form.rows["channels"].set(channels)
-        dock.form.rows["epochs"].set(30)
-        dock.train.start.click()
-        while len(dock.train.watch.epochs) < epochs:
+        dock.form.set("channels", channels)
+        dock.form.set("epochs", 30)
+        dock.train.panel.start.click()
+        while len(dock.train.control.progress.epochs) < epochs:
             let_pass(0.1)
         if channels != TRAINED[-1][0]:
-            dock.train.stop()
+            dock.train.control.cancel()
     dock.runs.view.selectAll()
     dock.verticalScrollBar().setValue(dock.verticalScrollBar().maximum())
     viewer.reset_view()
     let_pass(1)
     _save(viewer, "train.png")
-    dock.train.stop()
+    dock.train.control.cancel()
     while dock.train.is_running:
         let_pass(0.1)
     viewer.close()
@@ -158,13 +158,13 @@ def _take_models(folder: Path) -> None:
     viewer.open(str(folder / "night"), plugin="napari-iris")
     _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Predict")
     dock.session.go_to(PREDICTED)
-    while dock.view.seen is None or not dock.settled:
+    while dock.prediction.result is None or not dock.is_current:
         let_pass(0.1)
     viewer.reset_view()
     let_pass(1)
     _save(viewer, "predict.png")
-    dock.night.start.click()
-    while dock.night.job is not None:
+    dock.job_box.panel.start.click()
+    while dock.job.control.is_running:
         let_pass(0.1)
     viewer.window.remove_dock_widget(dock)
     _take_review(viewer, folder / "night_truth")
@@ -176,10 +176,10 @@ def _take_review(viewer: Any, truth: Path) -> None:
 
     _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Review")
     dock.choice.truth.value = truth
-    while not dock.settled or dock.review is None:
+    while not dock.is_current or dock.review is None:
         let_pass(0.1)
-    dock.measure.measure.click()
-    while dock.measure.running.job is not None or dock.scores.texts["model", "MCC"].text() == "–":
+    dock.evaluation.panel.start.click()
+    while dock.evaluation.control.is_running or dock.scores.texts["model", "MCC"].text() == "–":
         let_pass(0.1)
     let_pass(1)
     dock.go_to(int(dock.table.model.rows[0]))

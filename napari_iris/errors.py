@@ -1,4 +1,4 @@
-"""The errors a person sees: one line with what is wrong, where, and what to do."""
+"""Errors whose message is one line: the file, what is wrong with it, and how to fix it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from pathlib import Path
 
 
 class IrisError(Exception):
-    """A problem with an input that a person can mend; its text is one line."""
+    """An error that the user can fix; the message is one line."""
 
 
 class MissingPackageError(IrisError):
-    """A package that is not installed; the text names the extra that brings it."""
+    """A package is not installed; the message names the extra that installs it."""
 
 
 class FileError(IrisError):
-    """A file that cannot be used.
+    """A file cannot be used.
 
     Parameters
     ----------
     path : Path or str
         The file.
     reason : str
-        What is wrong with it.
+        What is wrong with it, such as "cannot be read (Permission denied)".
     fix : str
-        What the person can do about it.
+        How to fix it, such as "ask for permission to read it".
     """
 
     def __init__(self, path: Path | str, reason: str, fix: str) -> None:
@@ -33,21 +33,21 @@ class FileError(IrisError):
         super().__init__(f"{path}: {self.reason}; {fix}")
 
     def __reduce__(self) -> tuple[type[FileError], tuple[Path, str, str]]:
-        """Pickle by the three parts, so that worker processes can send it."""
+        """Pickle the three parts, so that worker processes can send it."""
         return type(self), (self.path, self.reason, self.fix)
 
 
 class FrameError(FileError):
-    """A FITS frame that cannot be read."""
+    """A FITS frame cannot be read or used."""
 
 
 class MaskError(FileError):
-    """A mask file that cannot be read or must not be written."""
+    """A mask file cannot be read, or must not be overwritten."""
 
 
 class ProjectError(FileError):
-    """A project that cannot be opened, or cannot take what was to be saved."""
+    """A project cannot be opened, or a change cannot be saved."""
 
 
 class ModelError(FileError):
-    """A model that is damaged, foreign, or does not fit."""
+    """A model is damaged, of another program, or does not fit."""

@@ -1,8 +1,8 @@
-"""The events of a running command: one JSON object a line with ``--json``, typed dicts in Python.
+"""The events of a running command: one JSON object per line with ``--json``.
 
-Numbers that are not defined are NaN where an event is emitted, and None where it is read back.
+Undefined numbers are NaN in an event that is emitted, and None in one that was parsed.
 """
-# No `from __future__ import annotations`: it would hide `NotRequired` from `__required_keys__`.
+# No `from __future__ import annotations`: `__required_keys__` would not see `NotRequired`.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -124,7 +124,7 @@ class StepEvent(TypedDict):
 
 
 class EpochEvent(TypedDict):
-    """A training epoch is done: its row of ``epochs.csv``, of how many, and the time left."""
+    """A training epoch is done: its row of ``epochs.csv``, the number of epochs, the time left."""
 
     event: Literal["epoch"]
     epoch: int
@@ -161,65 +161,33 @@ class ScoresEvent(TypedDict):
 
 
 class Result(TypedDict, total=False):
-    """What a command has made, as far as it applies to that command.
+    """What a command has made; each command has some of the keys."""
 
-    Attributes
-    ----------
-    masks : mapping of str to int
-        Masks by sky condition or method (mask), or by tag (import).
-    frames, files, copied : int
-        Frames in the project (project index); files written (project export, project backup).
-    new, known, other : int
-        Predictions added, there before, and of frames not in the project (project take).
-    predictions : mapping of str to int
-        Predictions by class (predict, watch).
-    done_before : int
-        Frames that an earlier run had predicted (predict).
-    model : str or mapping
-        The model (predict, watch, train), or its scores (evaluate).
-    engine, precision : str
-        What computed the predictions (predict, watch).
-    report : str
-        Path of ``report.json`` (evaluate).
-    without_counterpart, n_frames : int
-        Frames without truth or prediction, and frames evaluated (evaluate).
-    baselines : mapping of str to mapping
-        Scores of each baseline (evaluate).
-    warnings : sequence of str
-        What limits the report (evaluate).
-    epochs, best_epoch : int
-        Epochs done, and the one with the lowest validation loss; 0 for none (train).
-    val_loss : float or None
-        Its validation loss (train).
-    cancelled : bool
-        Whether the run was interrupted (train).
-    """
-
-    masks: Mapping[str, int]
-    frames: int
-    files: int
-    copied: int
-    new: int
-    known: int
-    other: int
-    predictions: Mapping[str, int]
-    done_before: int
-    model: str | Mapping[str, object]
-    engine: str
-    precision: str
-    report: str
-    without_counterpart: int
-    n_frames: int
-    baselines: Mapping[str, Scores]
-    warnings: Sequence[str]
-    epochs: int
-    best_epoch: int
-    val_loss: Number
-    cancelled: bool
+    masks: Mapping[str, int]  # mask: by sky condition or method; import: by tag
+    frames: int  # project index: frames in the project
+    files: int  # project export: files written
+    copied: int  # project backup: files copied
+    new: int  # project take: predictions added,
+    known: int  # ... added earlier,
+    other: int  # ... and of frames that are not in the project
+    predictions: Mapping[str, int]  # predict, watch: by class
+    done_before: int  # predict: frames that an earlier run predicted
+    model: str | Scores  # predict, watch, train: the model; evaluate: its scores
+    engine: str  # predict, watch
+    precision: str  # predict, watch
+    report: str  # evaluate: path of report.json
+    without_counterpart: int  # evaluate: frames without truth or prediction
+    n_frames: int  # evaluate: frames evaluated
+    baselines: Mapping[str, Scores]  # evaluate
+    warnings: Sequence[str]  # evaluate
+    epochs: int  # train: epochs done
+    best_epoch: int  # train: the one with the lowest validation loss; 0 for none
+    val_loss: Number  # train: its validation loss
+    cancelled: bool  # train: whether the run was interrupted
 
 
 class EndEvent(Result):
-    """A command has ended: files done (not of train), files that failed, and the result."""
+    """A command has ended: files done (not for train), files that failed, and the result."""
 
     event: Literal["end"]
     done: NotRequired[int]
@@ -241,7 +209,7 @@ Event: TypeAlias = (
     | ScoresEvent
     | EndEvent
 )
-"""Any event. ``event["event"] == "progress"`` tells a type checker which one it is."""
+"""Any event; a type checker narrows it by ``event["event"] == "progress"``."""
 
 OnEvent: TypeAlias = Callable[[Event], None]
 """A callback that takes each event."""
@@ -279,8 +247,8 @@ def parse_event(line: str) -> Event | None:
     Returns
     -------
     Event or None
-        None for a line that is no event, for an event of a name not known here, and for one that
-        lacks a key.
+        None for a line that is not an event, and for an event of an unknown name or without one of
+        its keys.
 
     Examples
     --------
@@ -294,12 +262,12 @@ def parse_event(line: str) -> Event | None:
         return None
     if not isinstance(found, dict) or not isinstance(found.get("event"), str):
         return None
-    forms = _REQUIRED_KEYS.get(found["event"], [])
+    forms = _REQUIRED_KEYS.get(found["event"], ())
     return cast("Event", found) if any(keys <= found.keys() for keys in forms) else None
 
 
 def _required_keys() -> dict[str, list[frozenset[str]]]:
-    """Keys that each event has, by its name; ``start`` has two forms."""
+    """Collect the required keys of each event by name; ``start`` has two forms."""
     found: dict[str, list[frozenset[str]]] = {}
     for form in get_args(Event):
         (name,) = get_args(form.__annotations__["event"])

@@ -1,4 +1,4 @@
-"""Numbers as a program and as a person reads them; one that is not defined is null, or a dash."""
+"""Numbers in JSON and in text; one that is not defined is null, or a dash."""
 
 from __future__ import annotations
 
@@ -6,37 +6,94 @@ import json
 from math import isfinite
 from typing import Any
 
-NONE = "–"
-"""What a person reads in place of a number that is not defined."""
+UNDEFINED = "–"
+"""Text of a number that is not defined."""
 
 
-def defined(value: Any) -> Any:
-    """Put None for every number that is not finite, which JSON has no word for."""
+def nan_to_none(value: Any) -> Any:
+    """Replace numbers that are not finite by None, for JSON.
+
+    Parameters
+    ----------
+    value : Any
+        A value, or nested dicts, lists and tuples of values.
+
+    Returns
+    -------
+    Any
+        The same; tuples become lists.
+
+    Examples
+    --------
+    >>> nan_to_none({"mcc": float("nan"), "counts": (1, 2)})
+    {'mcc': None, 'counts': [1, 2]}
+    """
     if isinstance(value, dict):
-        return {name: defined(one) for name, one in value.items()}
+        return {name: nan_to_none(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [defined(one) for one in value]
+        return [nan_to_none(one) for one in value]
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
-    """Write plain values as JSON that any program reads."""
-    return json.dumps(defined(value), indent=indent, allow_nan=False)
+    """Format plain values as standard JSON, which has no NaN.
+
+    Parameters
+    ----------
+    value : Any
+        Nested dicts, lists and tuples of str, int, float, bool and None.
+    indent : int, optional
+        Spaces per level; by default, all is on one line.
+
+    Returns
+    -------
+    str
+        JSON; null for a number that is not finite.
+    """
+    return json.dumps(nan_to_none(value), indent=indent, allow_nan=False)
 
 
-def number(value: float | None, digits: int = 4) -> str:
-    """Give a number as a person reads it.
+def format_number(value: float | None, digits: int = 4) -> str:
+    """Format a number for people.
 
-    >>> number(0.5), number(float("nan"), 3)
+    Parameters
+    ----------
+    value : float or None
+        The number.
+    digits : int
+        Decimal places.
+
+    Returns
+    -------
+    str
+        A dash for None, NaN and infinity.
+
+    Examples
+    --------
+    >>> format_number(0.5), format_number(float("nan"), 3)
     ('0.5000', '–')
     """
-    return NONE if value is None or not isfinite(value) else f"{value:.{digits}f}"
+    return UNDEFINED if value is None or not isfinite(value) else f"{value:.{digits}f}"
 
 
-def counted(count: int, what: str) -> str:
-    """Say how many there are of something.
+def format_count(count: int, noun: str) -> str:
+    """Format a count with its noun, in the plural unless it is 1.
 
-    >>> counted(1, "frame"), counted(1200, "frame")
+    Parameters
+    ----------
+    count : int
+        The count.
+    noun : str
+        In the singular; its plural has an s.
+
+    Returns
+    -------
+    str
+        The count with thousands separators, and the noun.
+
+    Examples
+    --------
+    >>> format_count(1, "frame"), format_count(1200, "frame")
     ('1 frame', '1,200 frames')
     """
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from math import isnan, log, nan, sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,10 @@ from astropy.io import fits
 from hypothesis import settings
 
 from napari_iris.frames.batch import THREADED
+from napari_iris.frames.paths import find_frames
+from napari_iris.networks.card import ModelCard, write_card
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.networks.weights import WEIGHTS, initial_weights, save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,14 +36,25 @@ settings.load_profile("iris")
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 OPEN_FILES = Path("/proc/self/fd")
 
+ROWS, COLUMNS = 128, 160
+SKY_ADU, CLOUD_ADU = 600, 900
 
-def pytest_configure() -> None:
-    """Have Ctrl+C stop the processes that tests start, as it does from a terminal.
 
-    A shell has its commands after ``&`` ignore it, and theirs too, unless they ask for it again.
+def pytest_configure(config: pytest.Config) -> None:
+    """Have Ctrl+C stop the processes that tests start, and JAX compile each network only once.
+
+    A shell has its commands after ``&`` ignore Ctrl+C, and theirs too, unless they ask for it.
+    Most of the time of a small training with Flax is compilation, which this process and those
+    that it starts share through a folder for this session.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="iris-jax-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
+        os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+        os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +110,76 @@ def write_frame(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def make_night(write_frame: Callable[..., Path]) -> Callable[..., Path]:
+    """Write a night: ``make_night(6)`` gives the folder of six frames, ten minutes apart.
+
+    They are clear but for cloud in their first columns, none, 16, 32, 48, none, ...
+    """
+
+    def make(count: int = 6, name: str = "night", first: int = 0) -> Path:
+        for number in range(first, first + count):
+            noise = np.random.default_rng(number).integers(-2, 3, (ROWS, COLUMNS))
+            frame = SKY_ADU + noise
+            frame[:, : 16 * (number % 4)] += CLOUD_ADU - SKY_ADU
+            time = np.datetime64("2024-01-15T21:00:00") + np.timedelta64(10 * number, "m")
+            file = f"{name}/sky_{number + 1}.fits"
+            path = write_frame(file, frame.astype(np.int16), DATE_OBS=str(time), CAMERA="TAU2")
+        return path.parent
+
+    return make
+
+
+@pytest.fixture
+def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Write a tiny model: ``make_model("unet1")``, or with other random weights by its seed.
+
+    It lies beside ``night``, and is then the only one to choose: shipped models are hidden.
+    Without a seed it is a U-Net that classifies bright pixels as cloud: its logit is 12 x - 6,
+    where x is the frame between its zscale limits.
+    """
+    monkeypatch.setattr("napari_iris.app.models.models_folder", lambda: tmp_path / "shipped")
+
+    def make(
+        name: str = "unet1", seed: int | None = None, kind: Any = "unet", **known: Any
+    ) -> Path:
+        folder = tmp_path / "night_models" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        channels = known.pop("channels", (2, 2) if kind == "unet" else (2, 2, 2))
+        spec = NetworkSpec(kind=kind, channels=channels)
+        weights = initial_weights(spec, seed or 0)
+        if seed is None and kind == "unet":
+            for values in weights.values():
+                values[:] = 0
+            for step in ("down1_conv1", "down1_conv2", "up1_conv1", "up1_conv2"):
+                weights[f"{step}/kernel"][1, 1, 0, 0] = 1
+            weights["logit/kernel"][1, 1, 0, 0] = 12
+            weights["logit/bias"][:] = -6
+        save_weights(folder / WEIGHTS, weights)
+        write_card(folder, ModelCard.of(spec, **known))
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def make_predictions(tmp_path: Path) -> Callable[..., Path]:
+    """Predict frames as the command does: ``make_predictions(night, unet)`` gives the folder."""
+
+    def make(night: Path, unet: Path, classifier: Path | None = None) -> Path:
+        from napari_iris.inference.config import PredictConfig
+        from napari_iris.inference.pipeline import predict_frames
+        from napari_iris.inference.predictor import Predictor
+
+        out = tmp_path / f"{night.name}_predictions" / unet.name
+        predictor = Predictor.open(unet, classifier, PredictConfig(engine="openvino"))
+        rows = list(predict_frames(find_frames([night])[0], out, predictor))
+        assert len(rows) == len(find_frames([night])[0])
+        return out
+
+    return make
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The cluster script: it is a shell script, its command is understood, and a stop is a pause."""
+"""The cluster script: its options, its command, and requeueing after an interruption."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ pytestmark = [
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> dict[str, str]:
-    """Surroundings with commands that only say what they were asked to do."""
+    """Environment with commands that only print their arguments."""
     commands = {"napari-iris": STUB.format(python=sys.executable, seconds=0)}
     commands["scontrol"] = "#!/bin/sh\necho scontrol $*\n"
     for name, text in commands.items():
@@ -62,7 +62,7 @@ def test_it_is_a_shell_script_with_its_own_options() -> None:
     [([], "unet", None), (["vgg8", "--epochs", "3", "--batch-size", "64"], "vgg8", 3)],
 )
 @pytest.mark.parametrize("begun", [False, True])
-def test_its_command_is_understood(
+def test_its_command_is_valid(
     cluster: dict[str, str], tmp_path: Path, words: list[str], kind: str, epochs: int, begun: bool
 ) -> None:
     model = tmp_path / "my model"
@@ -85,7 +85,7 @@ def test_its_command_is_understood(
     assert (options.data, options.out) == (tmp_path, model)
 
 
-def test_without_arguments_it_says_what_it_wants(cluster: dict[str, str]) -> None:
+def test_without_arguments_it_prints_its_usage(cluster: dict[str, str]) -> None:
     ran = subprocess.run(["bash", SCRIPT], env=cluster, capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert ran.stderr.startswith("usage: sbatch")
@@ -93,7 +93,7 @@ def test_without_arguments_it_says_what_it_wants(cluster: dict[str, str]) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_puts_it_into_the_queue_again(
+def test_an_interrupted_job_is_requeued(
     cluster: dict[str, str], tmp_path: Path, how: signal.Signals
 ) -> None:
     lasts(cluster, 60)
@@ -109,7 +109,7 @@ def test_a_stop_puts_it_into_the_queue_again(
 
 
 @pytest.mark.slow
-def test_an_end_of_its_own_is_the_end(cluster: dict[str, str], tmp_path: Path) -> None:
+def test_a_finished_job_is_not_requeued(cluster: dict[str, str], tmp_path: Path) -> None:
     stub = tmp_path / "napari-iris"
     stub.write_text("#!/bin/sh\nexit 2\n")
     ran = subprocess.run(

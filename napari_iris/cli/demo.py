@@ -1,16 +1,15 @@
-"""Walk the whole loop on the sample night: masks, training, prediction, report, window.
+"""Run the whole workflow on the sample night: masks, training, prediction, report, window.
 
-Masks are made for thirty simulated frames of one night (clear, thin cirrus, broken cloud,
-overcast, clearing), and what was found is printed frame by frame. The shipped VGG8 and U-Net are
-trained further on simulated skies of another seed, predict the night, and are measured against its
-exact truth. The window opens on the result; without a display on a virtual one, and a picture of it
-is saved. Where nothing is installed to train with, the shipped models predict as they are.
+Makes and prints the masks of thirty simulated frames of one night (clear, thin cirrus, broken
+cloud, overcast, clearing). Trains the shipped VGG8 and U-Net further on simulated skies of another
+seed, predicts the night with them, and evaluates the predictions against the exact masks. Then the
+window opens on the result; without a display, a screenshot is saved. Without Keras and Flax, the
+shipped models are used unchanged.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import shlex
 import shutil
@@ -21,8 +20,15 @@ from pathlib import Path
 
 from napari_iris.cli.info import has_display
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.numbers import number
+from napari_iris.commands.configs import SIMULATE
+from napari_iris.commands.write import evaluate_command, mask_command, predict_command
+from napari_iris.evaluation.config import EvaluateConfig
+from napari_iris.inference.config import PredictConfig
+from napari_iris.io.tables import open_table
+from napari_iris.masks.config import MaskConfig
+from napari_iris.numbers import format_number
 from napari_iris.resources import sample_night
+from napari_iris.sky.config import SimulationConfig
 
 EXAMPLES = """\
 examples:
@@ -31,28 +37,32 @@ examples:
 """
 
 SHOWN_FRAME = 16
-"""Frame that the window opens on: broken cloud below cirrus."""
+"""Number of the frame that the window shows first: broken cloud below cirrus."""
 
-SEED_OF_NIGHT = 0
-"""Seed that the sample night was simulated with."""
+NIGHT_SEED = 0
+"""Seed of the sample night."""
 
-LEARNT = 100
-"""Simulated frames, of another seed, that the networks learn from."""
+TRAINING_FRAMES = 100
+"""Simulated frames for the training, of another seed."""
 
 TRAINING = {
     "unet": ("--epochs", "3", "--learning-rate", "0.0005"),
     "vgg8": ("--epochs", "3", "--learning-rate", "0.0002"),
 }
-"""How each shipped network is trained further: half a minute on two cores."""
+"""Training options of each shipped model: half a minute on two cores."""
 
-ENGINES = {"keras": "tensorflow", "flax": "jax"}
-"""Engines to train with, and what each needs."""
+FRAMEWORKS = {"keras": "tensorflow", "flax": "jax"}
+"""Frameworks for training, and the package that each needs."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "--out", type=Path, default=Path("demo"), metavar="DIR", help="folder (default: demo)"
+        "--out",
+        type=Path,
+        default=Path("demo"),
+        metavar="DIR",
+        help="output (default: demo)",
     )
     parser.add_argument(
         "--gui",
@@ -66,19 +76,19 @@ def run(options: argparse.Namespace) -> int:
     """Mask the sample night, train on simulated skies, predict the night, open the window."""
     out, night = options.out, str(sample_night())
     masks, predictions, truth = out / "masks", out / "predictions", out / "truth"
-    engine = next((name for name, library in ENGINES.items() if find_spec(library)), None)
+    engine = next((name for name, library in FRAMEWORKS.items() if find_spec(library)), None)
     unet, vgg8 = "unet-lwir", "vgg8-lwir"
     training: list[list[str]] = []
     if engine is None:
-        print("Nothing is installed to train with: pip install 'napari-iris[cpu]'", file=sys.stderr)
+        print("To train the models: pip install 'napari-iris[cpu]'", file=sys.stderr)
     else:
         unet, vgg8 = (str(out / "models" / kind) for kind in TRAINING)
         training = _training(out, engine)
     steps = [
-        ["mask", night, "--out", str(masks)],
+        mask_command([night], masks, MaskConfig()),
         *training,
-        ["predict", unet, night, "--classifier", vgg8, "--out", str(predictions)],
-        ["evaluate", str(predictions), str(truth), "--out", str(out / "report")],
+        predict_command(unet, [night], predictions, PredictConfig(), vgg8),
+        evaluate_command(predictions, truth, out / "report", EvaluateConfig()),
     ]
     write_truth(truth)
     for step in steps:
@@ -89,12 +99,18 @@ def run(options: argparse.Namespace) -> int:
         if step[0] == "mask":
             print(_table(masks / "masks.csv"), flush=True)
     report = out / "report" / "report.json"
-    print(f"\n{_scores(report)}\nThe whole report: {report.with_suffix('.md')}", flush=True)
+    print(f"\n{_scores(report)}\nFull report: {report.with_suffix('.md')}", flush=True)
     return _open_window(out, predictions, truth) if options.gui else OK
 
 
 def write_truth(folder: Path) -> None:
-    """Simulate the sample night again, for the truth of its frames: exactly where cloud is."""
+    """Simulate the sample night again, and write the exact masks of its frames.
+
+    Parameters
+    ----------
+    folder : Path
+        Output folder.
+    """
     from napari_iris.frames.rebin import rebin
     from napari_iris.io.atomic import make_folder
     from napari_iris.masks.mask_file import mask_path, write_mask
@@ -104,76 +120,78 @@ def write_truth(folder: Path) -> None:
     make_folder(folder)
     paths = sorted(sample_night().glob("*.fits.fz"))
     shape = NetworkSpec(kind="unet").shape
-    for path, made in zip(paths, simulate_night(len(paths), SEED_OF_NIGHT), strict=True):
+    for path, made in zip(paths, simulate_night(len(paths), NIGHT_SEED), strict=True):
         frame, mask = rebin(made.data, shape), rebin_truth(made.truth, shape)
         cards = {"METHOD": ("SIMULATED", "exact truth of the simulator")}
         write_mask(mask_path(path, folder), frame, mask, made.header, cards)
 
 
 def _training(out: Path, engine: str) -> list[list[str]]:
-    """Commands that train the shipped networks further, or go on where an earlier demo stopped."""
+    """Commands that train the shipped models further, or resume an interrupted demo."""
     sky = out / "sky"
-    steps = [["simulate", str(sky), "--count", str(LEARNT), "--sky", "mixed", "--seed", "1"]]
+    config = SimulationConfig(count=TRAINING_FRAMES, seed=1)
+    steps = [["simulate", str(sky), *SIMULATE.words(config)]]
     for kind, options in TRAINING.items():
         model = out / "models" / kind
-        begun = (model / "run" / "config.json").exists()
-        start = ["--resume"] if begun else ["--init", f"{kind}-lwir", "--engine", engine, *options]
+        resume = (model / "run" / "config.json").exists()
+        start = ["--resume"] if resume else ["--init", f"{kind}-lwir", "--engine", engine, *options]
         steps.append(["train", kind, str(sky), "--out", str(model), *start])
     return steps
 
 
 def _run(step: list[str]) -> int:
-    """Run a command as a process of its own, as from a shell."""
+    """Run a command in a child process, as from a shell."""
     command = [sys.executable, "-m", "napari_iris", *step]
     return subprocess.run(command, check=False).returncode  # noqa: S603
 
 
 def _scores(path: Path) -> str:
-    """Lay out what the report found: the model beside what is had without a network."""
+    """Format the scores of the model and of the baselines as a table."""
     report = json.loads(path.read_bytes())
     rows = {"model": report["model"], **report["baselines"]}
     lines = [f"{'':<14}{'accuracy':>10}{'clear IoU':>11}{'MCC':>8}"]
     for name, scores in rows.items():
         values = (scores[key] for key in ("accuracy", "iou_clear", "mcc"))
-        cells = [number(value, 3) for value in values]
+        cells = [format_number(value, 3) for value in values]
         lines.append(f"{name.replace('_', ' '):<14}{cells[0]:>10}{cells[1]:>11}{cells[2]:>8}")
     return "\n".join(lines)
 
 
 def _table(path: Path) -> str:
-    """Lay out the night's masks as a table: time, sky, okta, trust."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    lines = [f"{'time (UTC)':<20}{'sky':<10}{'cloud':>7}{'trust':>7}  made by"]
-    for row in rows:
-        okta = 8 * float(row["cloud_fraction"])
-        time = row["date_obs"][:19].replace("T", " ")
-        lines.append(
-            f"{time:<20}{row['sky']:<10}{okta:>5.1f}/8{float(row['trust']):>7.2f}  {row['method']}"
-        )
+    """Format ``masks.csv`` as a table: time, sky, cloud in oktas, trust."""
+    lines = [f"{'time (UTC)':<20}{'sky':<10}{'cloud':>7}{'trust':>7}  method"]
+    with open_table(path) as rows:
+        lines += map(_line, rows)
     return "\n".join(lines)
 
 
+def _line(row: dict[str, str]) -> str:
+    oktas = 8 * float(row["cloud_fraction"])
+    time = row["date_obs"][:19].replace("T", " ")
+    trust = float(row["trust"])
+    return f"{time:<20}{row['sky']:<10}{oktas:>5.1f}/8{trust:>7.2f}  {row['method']}"
+
+
 def _open_window(out: Path, predictions: Path, truth: Path) -> int:
-    """Open the window on the result; with no display on a virtual one, to take its picture."""
+    """Open the window on the result; without a display, take a screenshot on a virtual one."""
     command = [sys.executable, "-m", "napari_iris.desk", str(sample_night())]
     command += ["--frame", str(SHOWN_FRAME), "--review", str(predictions), str(truth)]
     if find_spec("napari") is None:
         print("The window needs napari: pip install 'napari-iris[pyqt6]'", file=sys.stderr)
         return SOME_FAILED
     if has_display():
-        print("Opening the window ...", flush=True)
+        print("Opening the window...", flush=True)
         return OK if subprocess.run(command, check=False).returncode == 0 else SOME_FAILED  # noqa: S603
     picture = out / "window.png"
     virtual = shutil.which("xvfb-run")
     if virtual is None:
-        print("There is no display. For a virtual one: sudo apt-get install xvfb", file=sys.stderr)
+        print("No display. For a virtual one: sudo apt-get install xvfb", file=sys.stderr)
         return SOME_FAILED
-    print("There is no display: opening the window on a virtual one ...", flush=True)
+    print("No display: taking a screenshot on a virtual one...", flush=True)
     screen = [virtual, "-a", "-s", "-screen 0 1600x1000x24"]
     command += ["--screenshot", str(picture)]
     done = subprocess.run([*screen, *command], check=False)  # noqa: S603
     if done.returncode or not picture.exists():
         return SOME_FAILED
-    print(f"A picture of the window: {picture}")
+    print(f"Screenshot of the window: {picture}")
     return OK

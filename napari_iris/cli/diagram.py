@@ -1,4 +1,4 @@
-"""Draw a network: a table of text, SVG for a page, or TikZ for a paper.
+"""Draw a network as a text table, as SVG, or as TikZ for a paper.
 
 MODEL is a model folder, the name of a shipped model, or unet or vgg8 for the published networks.
 """
@@ -26,18 +26,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("model", metavar="MODEL", help="folder or name of a model, unet, or vgg8")
     parser.add_argument(
-        "--format", choices=get_args(Format), default="text", help="what to draw (default: text)"
+        "--format", choices=get_args(Format), default="text", help="output format (default: text)"
     )
     parser.add_argument(
-        "--channels", type=int, nargs="+", metavar="N", help="filters of each level instead"
+        "--channels",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="filters of each level instead",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="file to write (default: standard output)"
+        "--out", type=Path, metavar="FILE", help="output file (default: standard output)"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Draw it."""
+    """Draw the network."""
     from napari_iris.commands.configs import NETWORK
     from napari_iris.io.atomic import atomic_open
     from napari_iris.networks.card import network_of

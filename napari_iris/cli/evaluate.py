@@ -1,9 +1,9 @@
-"""Measure predictions against the truth, beside what is had without a network.
+"""Evaluate predictions against reference masks, and compare with baselines without a network.
 
-PREDICTIONS is a folder that predict has written. TRUTH is a project, a folder of mask FITS, or a
-folder with frames/ and truth/ as simulate writes it. Frames are matched by their files, else by
+PREDICTIONS is the output folder of `predict`. TRUTH is a project, a folder of mask FITS files, or a
+folder with frames/ and truth/ as written by `simulate`. Frames are matched by their files, else by
 name, and must have the pixels that were predicted. Writes DIR/report.json, report.md, frames.csv
-(the worst frame first) and figures/ as PDF and PNG.
+(worst frame first), and figures/ as PDF and PNG.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.options import add_json, add_out
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import EVALUATE
 from napari_iris.errors import IrisError, MissingPackageError
@@ -35,14 +36,16 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("predictions", type=Path, metavar="PREDICTIONS", help="folder of predict")
+    parser.add_argument(
+        "predictions", type=Path, metavar="PREDICTIONS", help="folder of predictions"
+    )
     parser.add_argument("truth", type=Path, metavar="TRUTH", help="labelled frames")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    add_out(parser)
     parser.add_argument(
         "--against",
         type=Path,
         metavar="PREDICTIONS",
-        help="another model's predictions of the same frames: is the difference real?",
+        help="predictions of another model for the same frames: is the difference significant?",
     )
     EVALUATE.add_to(parser)
     parser.add_argument(
@@ -54,22 +57,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        help="folder of the model that predicted: its training curves are drawn too, and the "
-        "report warns of frames that it was trained on",
+        help="folder of the model that predicted: adds its training curves to the figures, and a "
+        "warning about frames that it was trained on",
     )
     parser.add_argument(
         "--part",
         choices=("train", "validation", "test", "all"),
         default="all",
-        help="frames to measure by: a part of the training of --model (default: all)",
+        help="frames to use: a part of the split that --model was trained with (default: all)",
     )
-    parser.add_argument(
-        "--json", action="store_true", help="print events as JSON lines instead of a progress line"
-    )
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure the predictions; 1 where some could not be."""
+    """Evaluate the predictions; 1 if some could not be used."""
     from napari_iris.evaluation.evaluate import Evaluation
     from napari_iris.evaluation.markdown import summary
     from napari_iris.evaluation.report_files import write_report
@@ -77,12 +78,12 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.evaluation.training_frames import TrainingFrames
     from napari_iris.io.atomic import make_folder
     from napari_iris.networks.card import find_model
-    from napari_iris.numbers import counted, defined
+    from napari_iris.numbers import format_count, nan_to_none
 
     config = EVALUATE.read(options)
     part = None if options.part == "all" else options.part
     if part is not None and options.model is None:
-        raise IrisError("--part: it is a part of a model's training; give --model too")
+        raise IrisError("--part: needs the split of a model; give --model, too")
     model = options.model
     trained_on = None if model is None else TrainingFrames.of(find_model(model))
     epochs = _epochs(options.model) if options.figures else ()
@@ -105,9 +106,9 @@ def run(options: argparse.Namespace) -> int:
     write_report(report, options.out, pictures)
     unmatched = sum(not one.failed for one in report.left_out)
     details = [summary(report), *([f"{unmatched} without counterpart"] if unmatched else [])]
-    facts = defined(report_as_dict(report))
+    facts = nan_to_none(report_as_dict(report))
     progress.end(
-        f"{counted(len(report.table), 'frame')} evaluated, report in {options.out}",
+        f"{format_count(len(report.table), 'frame')} evaluated, report in {options.out}",
         "; ".join(details),
         report=str(options.out / "report.json"),
         without_counterpart=unmatched,
@@ -117,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _draw(report: Report, out: Path, epochs: Sequence[Epoch]) -> list[str]:
-    """Draw the figures and give their names; without matplotlib print how to get them."""
+    """Draw the figures and return their names; without matplotlib print how to install it."""
     from napari_iris.evaluation.figures.draw import draw_figures
 
     try:
@@ -128,12 +129,12 @@ def _draw(report: Report, out: Path, epochs: Sequence[Epoch]) -> list[str]:
 
 
 def _epochs(model: str | None) -> Sequence[Epoch]:
-    """Epochs of the model's training; none without a model.
+    """Read the training epochs of a model; none without a model.
 
     Raises
     ------
     ModelError
-        If the model is none, or has no epochs to draw.
+        If there is no such model, or it has no epochs.
     """
     if model is None:
         return ()

@@ -1,9 +1,9 @@
-"""Take a published cloud set into a project, each image with its truth.
+"""Import a public cloud data set into a project, images and masks.
 
-Images and truths are paired by name and checked: what is missing, swapped or of another shape is
-named, the rest goes on. Masks drawn by people become approved human masks; the masks of the iris
-layout, which a program made, become automatic ones. An import may be repeated: what a person has
-said of a frame since stays.
+Images and masks are matched by name and checked; files that are missing, swapped or of different
+shapes are named, the others are imported. Masks drawn by people become approved human masks; masks
+of the iris format, made by a program, become automatic masks. An import may be repeated; labels
+set in the project since are kept.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
 from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.options import add_json, add_out
 from napari_iris.cli.progress import Progress
-from napari_iris.importers.sets import Layout
+from napari_iris.importers.image_pair import Layout
 
 if TYPE_CHECKING:
     import argparse
@@ -28,31 +29,27 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("source", type=Path, metavar="SOURCE", help="the set's folder")
+    parser.add_argument("source", type=Path, metavar="SOURCE", help="folder of the data set")
     parser.add_argument(
-        "--format", required=True, choices=get_args(Layout), help="how the set is laid out"
+        "--format", required=True, choices=get_args(Layout), help="format of the data set"
     )
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="PROJECT", help="project to take it into"
-    )
+    add_out(parser, "PROJECT", "project to import into")
     colour = parser.add_mutually_exclusive_group()
     colour.add_argument(
         "--grey",
         dest="grey",
         action="store_true",
         default=True,
-        help="make colour grey: 0.299 R + 0.587 G + 0.114 B (default)",
+        help="convert colour to grey: 0.299 R + 0.587 G + 0.114 B (default)",
     )
     colour.add_argument("--rgb", dest="grey", action="store_false", help="keep the colour")
-    parser.add_argument(
-        "--json", action="store_true", help="print events as JSON lines instead of a progress line"
-    )
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Import the set; 1 where some of it failed."""
-    from napari_iris.importers.importing import import_set
-    from napari_iris.importers.sets import find_pairs
+    """Import the data set; 1 if some files failed."""
+    from napari_iris.importers.find_pairs import find_pairs
+    from napari_iris.importers.import_set import import_set
     from napari_iris.project.project import Project
 
     pairs, problems = find_pairs(options.source, options.format)
@@ -61,6 +58,6 @@ def run(options: argparse.Namespace) -> int:
         taken = import_set(project, options.source, options.format, grey=options.grey)
         count = sum(1 for _ in progress.follow(taken))
         status = project.status()
-    summary = f"{count} frames imported; {options.out} holds {status['frames']}"
+    summary = f"{count} frames imported; {options.out} has {status['frames']}"
     progress.end(summary, masks=cast("dict[str, int]", status["masks"]))
     return SOME_FAILED if progress.failed else OK

@@ -1,8 +1,8 @@
-"""Take a published Keras model (.keras, .h5, .weights.h5) in as a model folder.
+"""Import a published Keras model (.keras, .h5, .weights.h5) as a model folder.
 
-The file is read as data: nothing in it is run. It has to be a VGG8 or U-Net like ours; what it
-gives on noise is compared with what ours gives. --normalisation is how its frames became its
-input; the published models take ADU / 2**14.
+The file is read as data; no code in it is run. It must be a VGG8 or U-Net as built here; the
+output of the imported network on noise is compared with the output of the file's network.
+--normalisation is the input normalisation of the model; the published ones take ADU / 2**14.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from napari_iris.cli.main import OK
+from napari_iris.cli.options import add_json, add_out
 from napari_iris.networks.normalisation import Normalisation
 
 if TYPE_CHECKING:
@@ -28,39 +29,37 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the Keras file")
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="MODEL", help="folder for the model"
-    )
+    add_out(parser, "MODEL", "folder for the model")
     parser.add_argument(
         "--normalisation",
         choices=get_args(Normalisation),
         default="full-scale",
-        help="how its frames became its input (default: full-scale)",
+        help="input normalisation of the model (default: full-scale)",
     )
     parser.add_argument(
         "--shape",
         type=int,
         nargs=2,
         metavar="N",
-        help="rows and columns of its input, for weights alone (default: 128 160)",
+        help="rows and columns of the input, for a file of weights alone (default: 128 160)",
     )
     parser.add_argument(
         "--lower-first",
         action="store_true",
         default=None,
-        help="its joins put the lower level before the skip, for weights alone",
+        help="concatenate the lower level before the skip connection, for a file of weights alone",
     )
     parser.add_argument(
-        "--licence", default="", metavar="TEXT", help="licence of the data it was trained on"
+        "--licence", default="", metavar="TEXT", help="licence of the training data"
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json(parser, "print the result as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Take it in."""
+    """Import the model."""
     from napari_iris.networks.keras_import.importing import import_model
 
-    taken = import_model(
+    imported = import_model(
         options.file,
         options.out,
         normalisation=options.normalisation,
@@ -68,21 +67,20 @@ def run(options: argparse.Namespace) -> int:
         lower_first=options.lower_first,
         licence=options.licence,
     )
-    network = taken.card.network
+    network = imported.card.network
     if options.json:
         facts = {
             "model": str(options.out),
             "network": network.model_dump(mode="json"),
-            "parameters": taken.card.parameters,
-            "difference": taken.difference,
+            "parameters": imported.card.parameters,
+            "difference": imported.difference,
         }
         print(json.dumps(facts))
         return OK
     channels = "-".join(map(str, network.channels))
-    checked = "not compared: the file holds weights alone"
-    if taken.difference is not None:
-        checked = f"gives what the file's model gives, within {taken.difference:.1g}"
-    print(
-        f"{options.out}: {network.kind} {channels}, {taken.card.parameters:,} parameters; {checked}"
-    )
+    checked = "not compared, as the file has weights alone"
+    if imported.difference is not None:
+        checked = f"output equals that of the file within {imported.difference:.1g}"
+    parameters = f"{imported.card.parameters:,} parameters"
+    print(f"{options.out}: {network.kind} {channels}, {parameters}; {checked}")
     return OK

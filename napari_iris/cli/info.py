@@ -1,4 +1,4 @@
-"""Show versions and devices, and for whatever is missing the exact fix."""
+"""Show versions and devices, and what is missing with the command that installs it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_iris import __version__
 from napari_iris.cli.main import OK
+from napari_iris.cli.options import add_json
 from napari_iris.networks.devices import GPU_FIX, cpu_has_bf16, query_nvidia
 
 if TYPE_CHECKING:
@@ -25,21 +26,26 @@ examples:
 
 NEEDED = ("numpy", "scipy", "astropy", "scikit-image", "pydantic", "openvino")
 BINDINGS = ("PyQt6", "PySide6", "PyQt5")
+WINDOW = "for the window: pip install 'napari-iris[napari]'"
+KERAS = "to train with Keras: pip install 'napari-iris[cpu]' or 'napari-iris[gpu]'"
+FLAX = "to train with Flax: pip install 'napari-iris[flax]'"
 OPTIONAL = {
-    "napari": "for the window: pip install 'napari-iris[napari]'",
-    "magicgui": "for the window: pip install 'napari-iris[napari]'",
-    "qtpy": "for the window: pip install 'napari-iris[napari]'",
+    "napari": WINDOW,
+    "magicgui": WINDOW,
+    "qtpy": WINDOW,
     "matplotlib": "for figures: pip install 'napari-iris[report]'",
-    "tensorflow": "to train with Keras: pip install 'napari-iris[cpu]' or 'napari-iris[gpu]'",
-    "keras": "to train with Keras: pip install 'napari-iris[cpu]' or 'napari-iris[gpu]'",
-    "jax": "to train with Flax: pip install 'napari-iris[flax]'",
-    "flax": "to train with Flax: pip install 'napari-iris[flax]'",
+    "tensorflow": KERAS,
+    "keras": KERAS,
+    "jax": FLAX,
+    "flax": FLAX,
 }
+"""Packages of the extras, and how to install them."""
+
 DISTRIBUTIONS = {"tensorflow": ("tensorflow", "tensorflow-cpu")}
-"""Distributions that bring a package, where they are not called like it."""
+"""Distributions of a package with another name."""
 
 JAX_GPU = ("jax-cuda12-plugin", "jax-cuda13-plugin")
-"""Distributions that let JAX use an NVIDIA GPU, one or the other."""
+"""Distributions with which JAX can use an NVIDIA GPU; one is enough."""
 
 QT_LIBRARIES = {
     "xcb-cursor": "libxcb-cursor0",
@@ -52,23 +58,23 @@ QT_LIBRARIES = {
     "dbus-1": "libdbus-1-3",
     "fontconfig": "libfontconfig1",
 }
-"""Libraries that Qt loads on Linux, and the Debian packages that bring them."""
+"""Libraries that Qt loads on Linux, and their Debian packages."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
+    add_json(parser, "print everything as one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Look around and tell."""
-    facts = look_around()
+    """Print the facts."""
+    facts = find_facts()
     print(json.dumps(facts, indent=2) if options.json else _as_text(facts))
     return OK
 
 
-def look_around() -> dict[str, Any]:
-    """Gather versions, devices and what is missing; nothing heavy is imported.
+def find_facts() -> dict[str, Any]:
+    """Find versions, devices and missing packages, without importing them.
 
     Returns
     -------
@@ -102,7 +108,7 @@ def look_around() -> dict[str, Any]:
 
 
 def has_display() -> bool:
-    """Whether a window can be shown."""
+    """Whether windows can be shown."""
     if sys.platform != "linux":
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
@@ -118,7 +124,7 @@ def _version(name: str) -> str | None:
 
 
 def _gpu(tensorflow: str | None) -> tuple[str, str]:
-    """Name the GPU, or say why there is none and what mends it."""
+    """Name of the GPU, or why there is none; and how to fix it."""
     answer = query_nvidia("name", "memory.total", "driver_version")
     if answer is None:
         return "none (no NVIDIA driver found)", ""
@@ -134,11 +140,11 @@ def _gpu(tensorflow: str | None) -> tuple[str, str]:
 def _display() -> str:
     if has_display():
         return os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or "native"
-    return "none (windows open on a virtual one: xvfb-run)"
+    return "none (xvfb-run provides a virtual one)"
 
 
 def _missing_libraries() -> list[dict[str, str]]:
-    """Qt's libraries that this Linux lacks."""
+    """Libraries of Qt that are not installed."""
     if sys.platform != "linux":
         return []
     lacking = [(n, p) for n, p in QT_LIBRARIES.items() if ctypes.util.find_library(n) is None]

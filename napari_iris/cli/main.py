@@ -1,4 +1,4 @@
-"""The ``napari-iris`` command: find the sub-command, run it, turn errors into exit codes."""
+"""The ``napari-iris`` command: find the subcommand, run it, convert errors to exit codes."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 OK, SOME_FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 130
-STOPPED = "stopped; what was made so far is whole"
+INTERRUPTED_TEXT = "interrupted; files written so far are complete"
 
 COMMANDS = {
-    "info": "versions, devices, what is missing and its fix",
-    "demo": "the main job, end to end, on the sample night",
-    "simulate": "simulated sky frames with exact cloud truth",
+    "info": "versions, devices, missing packages and how to install them",
+    "demo": "the whole workflow on the sample night",
+    "simulate": "simulate sky frames with exact cloud masks",
     "rebin": "rebin frames by block mean",
     "mask": "make cloud masks",
-    "import": "take a published cloud set into a project",
+    "import": "import a public cloud data set into a project",
     "train": "train a U-Net or VGG8",
-    "import-model": "take a published Keras model in",
-    "predict": "predict the cloud in every pixel",
-    "watch": "classify and segment frames as they arrive",
-    "evaluate": "measure predictions against the truth",
-    "models": "look after trained models: list, describe, rename, delete",
+    "import-model": "import a published Keras model",
+    "predict": "predict a cloud probability for every pixel",
+    "watch": "predict frames as they arrive in a folder",
+    "evaluate": "evaluate predictions against reference masks",
+    "models": "list, describe, rename and delete models",
     "diagram": "draw a network",
-    "project": "look after a project: index, status, take, split, export, backup",
+    "project": "manage a project: index, status, take, split, export, backup",
 }
-"""Every command, in the order of the work, with its one line of help."""
+"""All commands in order of use, each with its line of help."""
 
 EXAMPLES = """\
 examples:
@@ -47,13 +47,13 @@ examples:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line and end with exit code 2."""
+    """A parser that reports an error in one line, with exit code 2."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
     def convert_arg_line_to_args(self, arg_line: str) -> list[str]:
-        """Take every line of an ``@file`` as one argument."""
+        """Read each line of an ``@file`` as one argument."""
         return [arg_line] if arg_line.strip() else []
 
 
@@ -63,12 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        The command and its arguments; by default the process's own.
+        The command and its arguments; by default those of the process.
 
     Returns
     -------
     int
-        0 ok; 1 some inputs failed, each named; 2 bad usage or input.
+        0 ok; 1 some inputs failed, each named; 2 bad usage or input; 130 interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     name = words[0] if words else ""
@@ -81,21 +81,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"napari-iris {name}: {error}", file=sys.stderr)
         return BAD_USAGE
     except KeyboardInterrupt:
-        print(f"\nnapari-iris {name}: {STOPPED}", file=sys.stderr)
+        print(f"\nnapari-iris {name}: {INTERRUPTED_TEXT}", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away: `| head`
+    except BrokenPipeError:  # the reader of our output has exited: `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
 
 
 def module_of(command: str) -> str:
-    """Give the module that holds a command: its own name, as far as Python allows that."""
+    """Name the module of a command: like the command, as far as Python allows.
+
+    Parameters
+    ----------
+    command : str
+        One of `COMMANDS`.
+
+    Returns
+    -------
+    str
+        Full name of the module.
+    """
     name = command.replace("-", "_")
     return f"napari_iris.cli.{name}{'_' if keyword.iskeyword(name) else ''}"
 
 
 def _run(name: str, words: Sequence[str]) -> int:
-    """Import one command, read its arguments, run it."""
+    """Import a command, parse its arguments, run it."""
     command = importlib.import_module(module_of(name))
     parser = _Parser(
         prog=f"napari-iris {name}",
@@ -107,13 +118,13 @@ def _run(name: str, words: Sequence[str]) -> int:
     )
     command.add_arguments(parser)
     options = parser.parse_args(words)
-    if not sys.warnoptions:  # astropy warns of every odd card; what matters is an error anyway
+    if not sys.warnoptions:  # astropy warns of odd header cards; those that matter raise
         warnings.simplefilter("ignore")
     return int(command.run(options))
 
 
 def _overview(words: Sequence[str]) -> None:
-    """Show what there is; a wrong command, or none, ends with exit code 2."""
+    """Print the list of commands; exit with 2 for an unknown command or none."""
     lines = "\n".join(f"  {name:<10} {what}" for name, what in COMMANDS.items())
     parser = _Parser(
         prog="napari-iris",

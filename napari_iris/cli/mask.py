@@ -1,9 +1,8 @@
 """Make a cloud mask for every frame.
 
-Each frame is rebinned, split by the published recipe (logarithmic stretch of its zscale range,
-Otsu's threshold) and held to the sky gate, which gives a clear frame an empty mask and an overcast
-one a full mask. Masks go to DIR/<frame>_mask.fits, a table to sort by trust to DIR/masks.csv.
-A mask that a person drew is kept.
+Each frame is rebinned and split by the published recipe (logarithmic stretch of the zscale range,
+Otsu's threshold), unless the sky gate finds it clear (empty mask) or overcast (full mask). Writes
+DIR/<frame>_mask.fits, and DIR/masks.csv with a trust value per mask. Human masks are kept.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Mask the frames; 1 where some failed."""
+    """Make the masks; 1 if some frames failed."""
     from napari_iris.frames.paths import find_frames
     from napari_iris.masks.night import write_masks
 

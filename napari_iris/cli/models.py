@@ -1,6 +1,6 @@
-"""Look after trained models: list them, tell what they hold, rename them, delete them.
+"""List, describe, rename and delete trained models.
 
-MODEL is a folder, or the name of a shipped model; those can be neither renamed nor deleted.
+MODEL is a folder, or the name of a shipped model; shipped models cannot be renamed or deleted.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.options import add_json
 from napari_iris.errors import ModelError
-from napari_iris.numbers import number, to_json
+from napari_iris.numbers import format_number, to_json
 
 if TYPE_CHECKING:
     import argparse
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  napari-iris models list                         the shipped models, and those in this folder
+  napari-iris models list                         shipped models, and those in this folder
   napari-iris models list runs/ archive/models/
   napari-iris models describe unet-lwir
   napari-iris models rename runs/unet1 unet-humid-nights
-  napari-iris models delete runs/unet2            to runs/.trash, from where it can be brought back
+  napari-iris models delete runs/unet2            to runs/.trash, from where it can be restored
 """
 
 SHOWN = ("val_loss", "accuracy", "iou_clear", "mcc")
-"""Scores that a list shows; `describe` shows all."""
+"""Scores shown by ``list``; ``describe`` shows all."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,21 +44,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     listed = add("list", _list, "list models: kind, parameters, size, scores")
     listed.add_argument(
-        "places", nargs="*", type=Path, metavar="DIR", help="folders of models (default: this one)"
+        "folders",
+        nargs="*",
+        type=Path,
+        metavar="DIR",
+        help="folders of models (default: the current one)",
     )
-    described = add("describe", _describe, "tell all that is known of a model")
+    described = add("describe", _describe, "show the card of a model")
     described.add_argument("model", metavar="MODEL", help="folder or name of a model")
     for action in (listed, described):
-        action.add_argument("--json", action="store_true", help="print JSON instead of text")
-    renamed = add("rename", _rename, "give a model another name")
+        add_json(action, "print JSON instead of text")
+    renamed = add("rename", _rename, "rename a model")
     renamed.add_argument("model", type=Path, metavar="MODEL", help="folder of a model")
-    renamed.add_argument("name", metavar="NAME", help="its new name")
-    deleted = add("delete", _delete, "move models to the trash beside them")
+    renamed.add_argument("name", metavar="NAME", help="the new name")
+    deleted = add("delete", _delete, "move models to the .trash folder beside them")
     deleted.add_argument("models", nargs="+", type=Path, metavar="MODEL", help="folders of models")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what the action says; 1 where some models are damaged or cannot be deleted."""
+    """Run the action; 1 if some models are damaged or cannot be deleted."""
     return int(options.run_action(options))
 
 
@@ -65,7 +70,7 @@ def _list(options: argparse.Namespace) -> int:
     from napari_iris.inference.folders import list_models
     from napari_iris.resources import models_folder
 
-    entries = list_models(models_folder(), *(options.places or [Path()]))
+    entries = list_models(models_folder(), *(options.folders or [Path()]))
     if options.json:
         print(to_json([_facts(entry) for entry in entries]))
     else:
@@ -112,7 +117,7 @@ def _delete(options: argparse.Namespace) -> int:
 
 
 def _facts(entry: ModelEntry) -> dict[str, Any]:
-    """All that is known of a model, as JSON takes it."""
+    """Facts and card of a model, for JSON."""
     known = {
         "name": entry.name,
         "folder": str(entry.folder),
@@ -125,11 +130,11 @@ def _facts(entry: ModelEntry) -> dict[str, Any]:
 
 
 def _line(entry: ModelEntry) -> str:
-    """Tell of a model in one line."""
+    """Format a model as one line."""
     name = f"{entry.name} (shipped)" if entry.shipped else entry.name
     if entry.card is None:
         return f"{name:<32}{entry.problem}"
     metrics = entry.card.metrics
-    scores = ", ".join(f"{key} {number(metrics[key], 3)}" for key in SHOWN if key in metrics)
+    scores = ", ".join(f"{key} {format_number(metrics[key], 3)}" for key in SHOWN if key in metrics)
     kind, parameters = entry.card.network.kind, f"{entry.card.parameters:,}"
     return f"{name:<32}{kind:<6}{parameters:>12}{entry.size / 1e6:>7.1f}  {scores}".rstrip()

@@ -7,7 +7,15 @@ from pathlib import Path
 
 
 def add_frames(parser: argparse.ArgumentParser, *, workers: bool = True) -> None:
-    """Add what every command that reads frames takes; --jobs where it does so in processes."""
+    """Add FRAMES and the options of every command that reads frames.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The parser.
+    workers : bool
+        Whether to add ``--jobs``, for commands with worker processes.
+    """
     parser.add_argument(
         "frames", nargs="+", metavar="FRAMES", help="files, folders, globs, or @list.txt"
     )
@@ -15,29 +23,45 @@ def add_frames(parser: argparse.ArgumentParser, *, workers: bool = True) -> None
 
 
 def add_reading(parser: argparse.ArgumentParser, *, workers: bool) -> None:
-    """Add where to write, and what to read of each file."""
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    """Add the output folder, and which image of a file is read; see `add_frames`."""
+    add_out(parser)
     parser.add_argument(
         "--hdu", type=from_zero, metavar="N", help="HDU to read (default: the first with an image)"
     )
-    parser.add_argument(
-        "--plane", type=from_zero, metavar="N", help="plane of a cube to read, from 0"
-    )
+    parser.add_argument("--plane", type=from_zero, metavar="N", help="plane of a cube, from 0")
     if workers:
-        parser.add_argument(
-            "--jobs",
-            type=from_zero,
-            default=0,
-            metavar="N",
-            help="worker processes (default: one a core)",
-        )
+        add_jobs(parser)
+    add_json(parser)
+
+
+def add_out(
+    parser: argparse.ArgumentParser, metavar: str = "DIR", what: str = "output folder"
+) -> None:
+    """Add ``--out``, which is required."""
+    parser.add_argument("--out", type=Path, required=True, metavar=metavar, help=what)
+
+
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """Add ``--jobs``."""
     parser.add_argument(
-        "--json", action="store_true", help="print events as JSON lines instead of a progress line"
+        "--jobs",
+        type=from_zero,
+        default=0,
+        metavar="N",
+        help="worker processes (default: one per core)",
     )
+
+
+def add_json(
+    parser: argparse.ArgumentParser,
+    what: str = "print events as JSON lines instead of a progress bar",
+) -> None:
+    """Add ``--json``."""
+    parser.add_argument("--json", action="store_true", help=what)
 
 
 def from_zero(text: str) -> int:
-    """Read a whole number of 0 or more."""
+    """Parse an integer of 0 or more."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected an integer of 0 or more, got {text!r}")
     return int(text)

@@ -1,11 +1,11 @@
-"""Predict the cloud in every pixel of every frame.
+"""Predict a cloud probability for every pixel of every frame.
 
-A classifier looks first: frames that it calls clear are not segmented, their probability is 0. The
-shipped unet-lwir is meant to be used after vgg8-lwir, which it takes by itself; alone it calls warm
-corners of clear frames cloud. A VGG8 as MODEL tells clear frames from cloudy ones, and no more.
-Writes DIR/<frame>_pred.fits, and a line a frame to DIR/predictions.csv: time, sky, cloud fraction,
-uncertainty, model. The same command after a stop of any kind does the rest; with another model or
-setting, the frames given are predicted anew, and the others stay as they are.
+With a classifier, frames classified as clear are not segmented; their probability is 0. The
+shipped unet-lwir uses vgg8-lwir as its classifier by default; without it, it takes warm corners of
+clear frames for cloud. With a VGG8 as MODEL, frames are only classified as clear or cloudy. Writes
+DIR/<frame>_pred.fits, and one row per frame to DIR/predictions.csv: time, sky, cloud fraction,
+uncertainty, model. If interrupted, the same command continues; with another model or other options
+it predicts the given frames again and keeps the predictions of other frames.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from napari_iris.cli.main import OK, SOME_FAILED, STOPPED
+from napari_iris.cli.main import INTERRUPTED_TEXT, OK, SOME_FAILED
 from napari_iris.cli.options import add_frames
 from napari_iris.cli.progress import Progress
-from napari_iris.cli.stopping import stops_soon
+from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import PREDICT
 from napari_iris.commands.write import NO_CLASSIFIER
 
@@ -45,47 +45,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_classifier(parser: argparse.ArgumentParser) -> None:
-    """Add the choice of a classifier."""
+    """Add ``--classifier``."""
     parser.add_argument(
         "--classifier",
         metavar="MODEL",
-        help="VGG8 to skip clear frames by, or none (default: what the model's card names)",
+        help="VGG8 that finds the clear frames, which are skipped; or none (default: the one named "
+        "in the card of the model)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Predict the frames; 1 where some failed."""
-    with stops_soon(_stopped):
+    """Predict the frames; 1 if some failed."""
+    with stop_on_interrupt(_interrupted):
         return _predict(options)
 
 
 def chosen_classifier(options: argparse.Namespace) -> str | Path | None:
-    """Give the classifier that is asked for, else the one that the model's card names."""
+    """Get the classifier given by ``--classifier``, else the one named in the card of the model."""
     if options.classifier is not None:
         return None if options.classifier == NO_CLASSIFIER else str(options.classifier)
     from napari_iris.networks.card import find_classifier
 
     found = find_classifier(options.model)
     if found is not None and not options.json:
-        said = f"after {found.name}, as its card says; --classifier none goes without"
-        print(f"{options.model} is used {said}", file=sys.stderr)
+        model = f"{options.model}: classifier {found.name}, as named in its card"
+        print(f"{model}; for none: --classifier none", file=sys.stderr)
     return found
 
 
-def _stopped() -> None:
-    print(f"\nnapari-iris predict: {STOPPED}", file=sys.stderr)
+def _interrupted() -> None:
+    print(f"\nnapari-iris predict: {INTERRUPTED_TEXT}", file=sys.stderr)
 
 
 def _predict(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
-    from napari_iris.inference.night import predict_night
+    from napari_iris.inference.pipeline import predict_frames
     from napari_iris.inference.predictor import Predictor
 
     config = PREDICT.read(options)
     paths, problems = find_frames(options.frames)
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
     progress = Progress(len(paths) + len(problems), as_json=options.json)
-    rows = predict_night(
+    rows = predict_frames(
         paths,
         options.out,
         predictor,
@@ -101,7 +102,7 @@ def _predict(options: argparse.Namespace) -> int:
         else:
             skies[row.sky] += 1
     counts = [f"{count} {sky}" for sky, count in skies.most_common()]
-    counts += [f"{before} done before"] if before else []
+    counts += [f"{before} predicted earlier"] if before else []
     progress.end(
         f"{skies.total() + before} predictions in {options.out}",
         ", ".join(counts),

@@ -1,4 +1,4 @@
-"""Tell how a long command is getting on: one line for a person, JSON lines for a program."""
+"""Progress of a long command: a progress bar for people, JSON lines for programs."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ One = TypeVar("One")
 
 
 class Progress:
-    """Progress of a command over a number of frames.
+    """Progress of a command over a number of files.
 
-    Events are ``{"event": "start", "total": n}``, ``{"event": "progress", "done": n, "total": n,
-    "eta_s": s}``, ``{"event": "failed", "file": f, "message": m}`` and ``{"event": "end", ...}``,
-    one JSON object a line on standard output. A person reads a line that renews itself on
-    standard error, and each failure in a line of its own.
+    Prints either events (see `napari_iris.events`) as JSON lines on standard output, or a progress
+    bar on standard error, with each failure on a line of its own.
 
     Parameters
     ----------
     total : int
-        Frames to do.
+        Number of files.
     as_json : bool
-        Whether a program is listening.
+        Whether to print events.
+
+    Attributes
+    ----------
+    done, failed : int
+        Files done so far, failures included, and failures.
     """
 
     def __init__(self, total: int, *, as_json: bool) -> None:
@@ -42,7 +45,7 @@ class Progress:
         self._emit({"event": "start", "total": total})
 
     def follow(self, outcomes: Iterable[One | FileError]) -> Iterator[One]:
-        """Pass on the results of frames that worked, report those that failed, count both."""
+        """Yield the results, report the failures, count both."""
         for outcome in outcomes:
             if isinstance(outcome, FileError):
                 self.fail(outcome)
@@ -51,7 +54,7 @@ class Progress:
             self.step()
 
     def step(self) -> None:
-        """One more frame is done; it is shown at most ten times a second."""
+        """Count one more file as done; printed at most ten times a second."""
         self.done += 1
         now = time.monotonic()
         if now - self._shown < 0.1 and self.done < self.total:
@@ -73,14 +76,14 @@ class Progress:
             print(line, end="", file=sys.stderr, flush=True)
 
     def fail(self, error: FileError) -> None:
-        """One frame cannot be used; the rest goes on."""
+        """Report a file that cannot be used."""
         self.failed += 1
         self._emit({"event": "failed", "file": str(error.path), "message": str(error)})
         if not self._json:
             print(f"{self._clear()}{error}", file=sys.stderr)
 
     def end(self, summary: str, detail: str = "", **result: Unpack[Result]) -> None:
-        """All is done: say in one line what came of it."""
+        """Print a summary: one line for people, an `EndEvent` with the result for programs."""
         self._emit({"event": "end", "done": self.done, "failed": self.failed, **result})
         if not self._json:
             details = [detail] if detail else []

@@ -1,7 +1,7 @@
-"""Look after a curation project, without a window.
+"""Manage a curation project.
 
-PROJECT is a folder with iris.db and masks/; the frames themselves may lie elsewhere, read-only.
-A person's label is never overwritten: index and import may run again, and beside an open window.
+PROJECT is a folder with iris.db and masks/; the frames may be elsewhere and read-only. Human labels
+are never overwritten: index and import may be repeated, also while a window has the project open.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import from_zero
+from napari_iris.cli.options import add_jobs, add_json, add_out
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import EXPORT, MASK, SPLIT
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  napari-iris project night1 index /data/2024-01-15     take the frames in, make their masks
+  napari-iris project night1 index /data/2024-01-15     add the frames, make their masks
   napari-iris project night1 status
-  napari-iris project night1 take predictions/          as the model's masks; a person's stay
+  napari-iris project night1 take predictions/          as model masks; human masks are kept
   napari-iris project night1 split --percent 70 20 10 --seed 1
   napari-iris project night1 export --out labels/ --format coco
-  napari-iris project night1 backup --out /backup/night1      again: copies only what is new
+  napari-iris project night1 backup --out /backup/night1      repeated: copies only new files
 """
 
 FILES = {"fits": (1, 1), "png": (2, 1), "coco": (1, 2), "csv": (0, 1)}
-"""Files that an export in each format consists of: so many a frame, and so many beside them."""
+"""Files of an export by format: per frame, and besides."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,14 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        action.add_argument(
-            "--json", action="store_true", help="print JSON instead of text for a person"
-        )
+        add_json(action, "print JSON instead of text")
         action.set_defaults(run_action=run)
         return action
 
     add("status", _status, "count frames by status and class, masks by tag")
-    index = add("index", _index, "take frames in, with their facts and automatic masks")
+    index = add("index", _index, "add frames, with automatic masks")
     index.add_argument("frames", nargs="+", metavar="FRAMES", help="files, folders, or globs")
     index.add_argument(
         "--masks",
@@ -66,29 +64,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=True,
         help="make automatic masks (default: on)",
     )
-    index.add_argument(
-        "--jobs",
-        type=from_zero,
-        default=0,
-        metavar="N",
-        help="worker processes (default: one a core)",
-    )
+    add_jobs(index)
     MASK.add_to(index)
-    take = add("take", _take, "take predictions in, as the model's masks")
-    take.add_argument("predictions", type=Path, metavar="DIR", help="the --out folder of predict")
-    split = add("split", _split, "split into train, validation and test, honestly")
+    take = add("take", _take, "add predictions as model masks")
+    take.add_argument("predictions", type=Path, metavar="DIR", help="folder of predictions")
+    split = add("split", _split, "split into train, validation and test by night or block")
     SPLIT.add_to(split)
-    export = add("export", _export, "write the labels in another format")
-    export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    export = add("export", _export, "export the labels in another format")
+    add_out(export)
     EXPORT.add_to(export)
-    backup = add("backup", _backup, "copy the project to where it can be opened as well")
-    backup.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="a new folder, or an earlier backup"
-    )
+    backup = add("backup", _backup, "back up the project to another folder")
+    add_out(backup, what="a new folder, or an earlier backup")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what the action says; 1 where some frames failed."""
+    """Run the action; 1 if some frames failed."""
     return int(options.run_action(options))
 
 
@@ -129,17 +119,17 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _take(options: argparse.Namespace) -> int:
+    from napari_iris.inference.project_masks import add_predictions
     from napari_iris.inference.rows import find_predictions
-    from napari_iris.inference.take import take_predictions
 
     progress = Progress(len(find_predictions(options.predictions)), as_json=options.json)
     with _existing(options.project) as project:
-        taken = progress.follow(take_predictions(project, options.predictions))
-        counts = Counter(one.how for one in taken)
-    details = [f"{counts['known']} there already"] if counts["known"] else []
-    details += [f"{counts['other']} of frames that it does not have"] if counts["other"] else []
+        added = progress.follow(add_predictions(project, options.predictions))
+        counts = Counter(one.how for one in added)
+    details = [f"{counts['known']} added earlier"] if counts["known"] else []
+    details += [f"{counts['other']} of frames not in the project"] if counts["other"] else []
     progress.end(
-        f"{counts['new']} taken into {options.project}",
+        f"{counts['new']} predictions added to {options.project}",
         "; ".join(details),
         new=counts["new"],
         known=counts["known"],
@@ -158,19 +148,19 @@ def _split(options: argparse.Namespace) -> int:
         print(json.dumps(counts))
         return OK
     print(", ".join(f"{counts[part]} {part}" for part in ("train", "validation", "test")))
-    print(f"{counts['left_out']} left out: rejected, copies of another, too near another part")
-    print(f"overlap: {counts['same']} the same, {counts['alike']} alike in two parts")
+    print(f"{counts['left_out']} left out: rejected, duplicates, or too near another part in time")
+    print(f"overlap: {counts['same']} identical, {counts['alike']} similar in two parts")
     return OK
 
 
 def _export(options: argparse.Namespace) -> int:
-    from napari_iris.exporters.export import chosen, export
+    from napari_iris.exporters.export import export, selected_rows
     from napari_iris.project.project import Project
 
     config = EXPORT.read(options)
     with Project(options.project, read_only=True) as project:
         a_frame, beside = FILES[config.format]
-        total = a_frame * len(chosen(project.table, config)) + beside
+        total = a_frame * len(selected_rows(project.table, config)) + beside
         progress = Progress(total, as_json=options.json)
         files = Counter(
             path.suffix for path in progress.follow(export(project, options.out, config))
@@ -191,7 +181,7 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _existing(folder: Path) -> Any:
-    """Open a project that must be there already."""
+    """Open a project that must exist."""
     from napari_iris.project.project import Project
 
     Project(folder, read_only=True).close()
@@ -199,12 +189,12 @@ def _existing(folder: Path) -> Any:
 
 
 def _examples(action: str) -> str:
-    """Those of the examples that show an action."""
+    """Select the examples of an action."""
     lines = EXAMPLES.splitlines(keepends=True)
     return "".join([lines[0], *(line for line in lines if action in line.split()[3:4])])
 
 
 def _found(sources: list[str], problems: list[FrameError]) -> list[str]:
-    """Absolute paths of the sources that gave frames, to look there again."""
+    """Absolute paths of the sources with frames, to scan for new ones later."""
     empty = {str(problem.path) for problem in problems}
     return [os.path.abspath(one) for one in sources if str(Path(one)) not in empty]  # noqa: PTH100

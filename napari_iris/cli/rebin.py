@@ -1,4 +1,4 @@
-"""Rebin every frame by block mean, and write it to DIR/<frame>.fits as float32."""
+"""Rebin frames by block mean, and write them to DIR/<frame>.fits as float32."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Rebin the frames; 1 where some failed."""
+    """Rebin the frames; 1 if some failed."""
     from napari_iris.frames.batch import each_frame
     from napari_iris.frames.names import unique_stems
     from napari_iris.frames.paths import find_frames
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     make_folder(options.out)
     paths, problems = find_frames(options.frames)
     if any(path.parent == options.out.absolute() for path in paths):
-        reason = "holds frames to rebin, which their copies would replace"
+        reason = "contains frames to rebin, which would be overwritten"
         raise FileError(options.out, reason, "choose another --out")
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     work = partial(rebin_file, out=options.out, shape=shape, hdu=options.hdu, plane=options.plane)

@@ -1,7 +1,7 @@
-"""Simulate sky frames with exact cloud truth.
+"""Simulate sky frames with exact cloud masks.
 
-Frames go to OUT/frames/*.fits (int16 ADU, every drawn parameter in the header), their truth to
-OUT/truth/*_mask.fits. The same seed gives the same bytes.
+Writes frames to OUT/frames/*.fits (int16 ADU, with all random parameters in the header) and their
+masks to OUT/truth/*_mask.fits. The same seed gives the same bytes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK
+from napari_iris.cli.options import add_json
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import SIMULATE
 
@@ -25,9 +26,9 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder to write to")
+    parser.add_argument("out", type=Path, metavar="OUT", help="output folder")
     SIMULATE.add_to(parser)
-    parser.add_argument("--json", action="store_true", help="print events as JSON lines")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Ctrl+C that is heard while a library computes: Python itself waits until that is done."""
+"""Ctrl+C that takes effect while a library computes; Python would wait for the library."""
 
 from __future__ import annotations
 
@@ -17,35 +17,37 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 GRACE_S = 2.5
-"""Seconds in which a command may stop by itself; a `Job` kills it after four."""
+"""Time in which a command may stop by itself [s]; a `Job` kills it after four seconds."""
 
-LAST_WORDS_S = 0.5
+REPORT_S = 0.5
+"""Time for the last output before the process is ended [s]."""
 
 
 @contextmanager
-def stops_soon(say: Callable[[], None], grace_s: float = GRACE_S) -> Iterator[None]:
-    """End the process soon after Ctrl+C, even in the midst of a step or of compiling.
+def stop_on_interrupt(report: Callable[[], None], grace_s: float = GRACE_S) -> Iterator[None]:
+    """End the process soon after Ctrl+C, even during a training step or compilation.
 
-    Python raises KeyboardInterrupt when the library it is in returns, which may take a minute. A
-    process that is still there after `grace_s` seconds is ended from a second thread; all files
-    are whole at every moment. Ctrl+C also counts where a shell started the command with ``&``.
+    Python raises KeyboardInterrupt only when the library call returns, which may take a minute. A
+    process that still runs after `grace_s` seconds is ended by a second thread; this is safe as all
+    files are written atomically. Ctrl+C also takes effect if a shell started the command with
+    ``&``, where it is ignored by default.
 
     Parameters
     ----------
-    say : callable
-        Called before the process is ended from outside.
+    report : callable
+        Called before the second thread ends the process.
     grace_s : float
-        Seconds to wait.
+        Time to wait after Ctrl+C [s].
     """
     if threading.current_thread() is not threading.main_thread():
-        yield  # signals are heard by the main thread alone
+        yield  # only the main thread receives signals
         return
-    ear, mouth = socket.socketpair()
-    mouth.settimeout(0)
+    receiver, sender = socket.socketpair()
+    sender.settimeout(0)
     done = threading.Event()
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    earlier = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
-    guard = threading.Thread(target=_guard, args=(ear, done, say, grace_s), daemon=True)
+    earlier = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    guard = threading.Thread(target=_guard, args=(receiver, done, report, grace_s), daemon=True)
     guard.start()
     try:
         yield
@@ -53,33 +55,33 @@ def stops_soon(say: Callable[[], None], grace_s: float = GRACE_S) -> Iterator[No
         done.set()
         signal.set_wakeup_fd(earlier)
         signal.signal(signal.SIGINT, handler)
-        mouth.close()
-        guard.join()  # where it has heard Ctrl+C, it sees to a quiet end first
+        sender.close()
+        guard.join()  # after Ctrl+C it has to register `_exit_at_once` first
 
 
 def _guard(
-    ear: socket.socket,
+    receiver: socket.socket,
     done: threading.Event,
-    say: Callable[[], None],
+    report: Callable[[], None],
     grace_s: float,
 ) -> None:
-    """Wait for Ctrl+C; then for the command to stop; else end it."""
-    with ear:
-        while number := ear.recv(1):
+    """After Ctrl+C, wait for the command to stop; if it does not, end the process."""
+    with receiver:
+        while number := receiver.recv(1):
             if number[0] == signal.SIGINT:
                 break
         else:
             return
-    atexit.register(_leave)
+    atexit.register(_exit_at_once)
     if not done.wait(grace_s):
-        last_words = threading.Thread(target=say, daemon=True)
-        last_words.start()
-        last_words.join(LAST_WORDS_S)  # whoever listens may be gone
+        reporter = threading.Thread(target=report, daemon=True)
+        reporter.start()
+        reporter.join(REPORT_S)  # it blocks if nobody reads our output
         os._exit(INTERRUPTED)
 
 
-def _leave() -> None:
-    """End the process at once: libraries that still compute crash when they are taken down."""
+def _exit_at_once() -> None:
+    """Skip the shutdown of libraries, which crash in it while they still compute."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(INTERRUPTED)

@@ -1,12 +1,11 @@
 """Classify and segment frames as they arrive in a folder, until Ctrl+C.
 
-DIR is the folder that the camera writes to; frames in its subfolders count too, a new night's
-folder for one. A frame is taken once its file has stayed as it is for --settle-s seconds. What is
-there already and not predicted yet comes first. Each frame gets a line here, with its time, sky and
-cloud fraction; --out holds what `predict` writes, line by line: a pipeline may read
-predictions.csv at any time. A frame that cannot be read is named, and taken up again when its file
-changes. A folder that cannot be read, or written, is told and waited for. The same command after a
-stop of any kind goes on.
+DIR is the folder that the camera writes to, including its subfolders. A frame is predicted once its
+file has not changed for --settle-s seconds; existing frames without a prediction come first. For
+each frame a line with its time, sky and cloud fraction is printed; --out receives the same files as
+from `predict`, and predictions.csv may be read at any time. A frame that cannot be read is reported
+and tried again when its file changes; a folder that cannot be read or written is reported and
+waited for. If interrupted, the same command continues.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
-from napari_iris.cli.main import OK, STOPPED
+from napari_iris.cli.main import INTERRUPTED_TEXT, OK
 from napari_iris.cli.options import add_reading
 from napari_iris.cli.predict import add_classifier, chosen_classifier
 from napari_iris.cli.progress import print_event
-from napari_iris.cli.stopping import stops_soon
+from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import WATCH
 from napari_iris.errors import FileError
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from napari_iris.events import Event, PredictedEvent
     from napari_iris.frames.arrivals import Arrivals
-    from napari_iris.inference.night import Predict
+    from napari_iris.inference.pipeline import Predict
     from napari_iris.inference.predictor import Predictor
     from napari_iris.inference.rows import PredictionRow
 
@@ -44,13 +43,13 @@ examples:
   napari-iris watch incoming/ --out predictions/ --json
 """
 
-LOOK_S, PAUSE_S = 0.5, 10.0
-"""Seconds from look to look, and until it is tried again to write what could not be written."""
+POLL_S, RETRY_S = 0.5, 10.0
+"""Time between two polls of the folder, and before a failed write is retried [s]."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="folder that frames arrive in")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder to watch")
     add_reading(parser, workers=False)
     parser.add_argument(
         "--model",
@@ -64,105 +63,105 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Watch until Ctrl+C."""
-    with stops_soon(_stopped):
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as service managers stop it
+    with stop_on_interrupt(_interrupted):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # sent by service managers
         _watch(options)
-    return OK  # never: it is watched until Ctrl+C
+    return OK  # not reached: it runs until Ctrl+C
 
 
-def _stopped() -> None:
-    print(f"\nnapari-iris watch: {STOPPED}", file=sys.stderr)
+def _interrupted() -> None:
+    print(f"\nnapari-iris watch: {INTERRUPTED_TEXT}", file=sys.stderr)
 
 
 def _watch(options: argparse.Namespace) -> NoReturn:
     from napari_iris.frames.arrivals import Arrivals
-    from napari_iris.inference.night import open_night
+    from napari_iris.inference.pipeline import open_output
     from napari_iris.inference.predictor import Predictor
 
     config = WATCH.read(options)
     arrivals = Arrivals(options.folder, config.settle_s, exclude=options.out)
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
-    told = _Told(arrivals.folder, predictor, as_json=options.json)
+    reporter = _Reporter(arrivals.folder, predictor, as_json=options.json)
     reading = {"hdu": options.hdu, "plane": options.plane, "batch_size": config.batch_size}
-    open_out = partial(open_night, options.out, predictor, **reading)
+    open_out = partial(open_output, options.out, predictor, **reading)
     try:
         while True:
             try:
                 with open_out() as predict:
-                    told.begin()
-                    _follow(arrivals, predict, told)
-            except FileError as error:  # no room, or the disk is away
-                if not told.has_begun:
+                    reporter.start()
+                    _follow(arrivals, predict, reporter)
+            except FileError as error:  # the disk is full or unavailable
+                if not reporter.has_started:
                     raise
-                told.waits(error)
-                time.sleep(PAUSE_S)
+                reporter.waiting(error)
+                time.sleep(RETRY_S)
     except KeyboardInterrupt:
-        told.end(options.out)
+        reporter.end(options.out)
         raise
 
 
-def _follow(arrivals: Arrivals, predict: Predict, told: _Told) -> NoReturn:
-    """Predict what arrives, until what is made of it cannot be written."""
+def _follow(arrivals: Arrivals, predict: Predict, reporter: _Reporter) -> NoReturn:
+    """Predict frames as they arrive, until a file cannot be written."""
     while True:
         whole = []
         for one in arrivals.poll():
             if isinstance(one, FileError):
-                told.waits(one)
+                reporter.waiting(one)
             else:
                 whole.append(one)
         done = 0
         try:
             for outcome in predict(whole) if whole else ():
                 if isinstance(outcome, FileError):
-                    told.fail(outcome)
+                    reporter.fail(outcome)
                     arrivals.wait_for_change(outcome.path)
                 elif outcome is not None:
-                    told.row(outcome)
+                    reporter.predicted(outcome)
                 done += 1
         finally:
             arrivals.requeue(whole[done:])
-        time.sleep(LOOK_S)
+        time.sleep(POLL_S)
 
 
-class _Told:
-    """Tells a person, or a program, of each frame at once."""
+class _Reporter:
+    """Prints a line per frame for people, or events for programs."""
 
     def __init__(self, folder: Path, predictor: Predictor, *, as_json: bool) -> None:
         self._folder, self._predictor, self._json = folder, predictor, as_json
         self._skies: Counter[str] = Counter()
         self._failed: set[Path] = set()
-        self._waits = ""
-        self.has_begun = False
+        self._waiting_for = ""
+        self.has_started = False
 
-    def begin(self) -> None:
-        if self.has_begun:
+    def start(self) -> None:
+        if self.has_started:
             return
-        self.has_begun = True
+        self.has_started = True
         self._emit({"event": "start", "folder": str(self._folder), "model": self._predictor.id})
-        self._say(f"watching {self._folder} with {self._predictor.id}; Ctrl+C ends it")
+        self._print(f"watching {self._folder} with {self._predictor.id}; Ctrl+C ends it")
 
-    def row(self, row: PredictionRow) -> None:
+    def predicted(self, row: PredictionRow) -> None:
         self._skies[row.sky] += 1
         self._failed.discard(Path(row.frame))
-        self._waits = ""
+        self._waiting_for = ""
         self._emit(cast("PredictedEvent", {"event": "predicted", **asdict(row)}))
         if not self._json:
             cloud = "" if row.cloud_fraction is None else f"{row.cloud_fraction:.1%}"
             time = row.date_obs or "no time"
-            print(f"{time:<26}  {row.sky:<6}  {cloud:>6}  {_in_a_line(row.frame)}", flush=True)
+            print(f"{time:<26}  {row.sky:<6}  {cloud:>6}  {_escaped(row.frame)}", flush=True)
 
     def fail(self, error: FileError) -> None:
         self._failed.add(error.path)
         self._emit({"event": "failed", "file": str(error.path), "message": str(error)})
-        self._say(str(error))
+        self._print(str(error))
 
-    def waits(self, error: FileError) -> None:
-        """Tell what it waits for, once until a frame is predicted again."""
-        if self._waits == str(error):
+    def waiting(self, error: FileError) -> None:
+        """Report what is waited for, once until the next frame is predicted."""
+        if self._waiting_for == str(error):
             return
-        self._waits = str(error)
+        self._waiting_for = str(error)
         self._emit({"event": "waiting", "file": str(error.path), "message": str(error)})
-        self._say(str(error))
+        self._print(str(error))
 
     def end(self, out: Path) -> None:
         self._emit(
@@ -179,19 +178,19 @@ class _Told:
         counts = [f"{count} {sky}" for sky, count in self._skies.most_common()]
         counts += [f"{len(self._failed)} failed"] if self._failed else []
         detail = f" ({', '.join(counts)})" if counts else ""
-        self._say(f"\n{self._skies.total()} predictions in {out}{detail}")
+        self._print(f"\n{self._skies.total()} predictions in {out}{detail}")
 
     def _emit(self, event: Event) -> None:
         if self._json:
             print_event(event)
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         if not self._json:
             print(text, file=sys.stderr)
 
 
-def _in_a_line(name: str) -> str:
-    """Spell out what no line of text can hold: line ends, bytes that are no text."""
+def _escaped(name: str) -> str:
+    """Escape line ends and bytes that are not text, so that a name stays on its line."""
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()
         for letter in name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import IrisError
-from napari_iris.numbers import counted
+from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ def _refused(refused: Sequence[FileError]) -> str:
     """Mention the dropped files, with the reason of the first one."""
     if not refused:
         return ""
-    return f". {counted(len(refused), 'file')} could not be used, the first: {refused[0]}"
+    return f". {format_count(len(refused), 'file')} could not be used, the first: {refused[0]}"
 
 
 def _required(kind: Kind) -> tuple[str, str]:

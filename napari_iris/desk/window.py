@@ -34,8 +34,9 @@ class Window(NamedTuple):
     @property
     def settled(self) -> bool:
         """Whether all that is shown belongs to the frame in view."""
-        docks = (self.mask, self.review)
-        return all(dock.settled for dock in docks if dock is not None)
+        return (self.mask is None or self.mask.settled) and (
+            self.review is None or self.review.is_current
+        )
 
 
 def open_window(

@@ -8,15 +8,19 @@ from weakref import WeakKeyDictionary
 
 from napari_iris.app.session import Session
 from napari_iris.desk.layers.frames_layer import FramesLayer
-from napari_iris.desk.layers.project_layers import ProjectLayers
 from napari_iris.desk.timers import QtTimers
 
 if TYPE_CHECKING:
     import napari
 
-    from napari_iris.app.curation.curation import Curation
-    from napari_iris.app.curation.decisions import Decisions
-    from napari_iris.desk.predict.prediction import PredictionInView
+    from napari_iris.app.prediction.acceptance import Acceptance
+    from napari_iris.app.prediction.blink import Blink
+    from napari_iris.app.prediction.current import CurrentPrediction
+    from napari_iris.app.prediction.truth import CurrentTruth
+    from napari_iris.desk.curate.curation import Curation
+    from napari_iris.desk.curate.decisions import Decisions
+    from napari_iris.desk.layers.prediction_layers import PredictionLayers
+    from napari_iris.desk.predict.open_docks import OpenDocks
 
 _WORKSPACES: WeakKeyDictionary[Any, Workspace] = WeakKeyDictionary()
 
@@ -45,33 +49,67 @@ class Workspace:
         The open sequence, the current frame, the open project.
     frames : FramesLayer
         The layer of the open sequence.
-    project_layers : ProjectLayers
-        The layers of the open project.
     """
 
     def __init__(self, viewer: napari.Viewer) -> None:
         self.timers = QtTimers()
         self.session = Session(self.timers)
         self.frames = FramesLayer(viewer, self.session)
-        self.project_layers = ProjectLayers(self.frames)
 
     @cached_property
     def curation(self) -> Curation:
         """A person's work on the open project."""
-        from napari_iris.app.curation.curation import Curation
+        from napari_iris.desk.curate.curation import Curation
 
-        return Curation(self.session, self.project_layers)
+        return Curation(self.session, self.frames)
 
     @cached_property
     def decisions(self) -> Decisions:
         """The decisions on the current frame of the project."""
-        from napari_iris.app.curation.decisions import Decisions
+        from napari_iris.desk.curate.decisions import Decisions
 
         return Decisions(self.curation)
 
     @cached_property
-    def prediction(self) -> PredictionInView:
-        """The prediction of the current frame."""
-        from napari_iris.desk.predict.prediction import PredictionInView
+    def prediction_layers(self) -> PredictionLayers:
+        """The layers of the prediction and of its errors."""
+        from napari_iris.desk.layers.prediction_layers import PredictionLayers
 
-        return PredictionInView(self.session, self.frames, self.decisions)
+        return PredictionLayers(self.frames)
+
+    @cached_property
+    def prediction(self) -> CurrentPrediction:
+        """The prediction of the current frame."""
+        from napari_iris.app.prediction.current import CurrentPrediction
+
+        return CurrentPrediction(self.session, self.prediction_layers)
+
+    @cached_property
+    def truth(self) -> CurrentTruth:
+        """The reference mask that the prediction is compared with."""
+        from napari_iris.app.prediction.truth import CurrentTruth
+
+        return CurrentTruth(self.prediction)
+
+    @cached_property
+    def blink(self) -> Blink:
+        """Blinks between the prediction and the truth."""
+        from napari_iris.app.prediction.blink import Blink
+        from napari_iris.desk.predict.label_overlay import EditedLabel
+
+        return Blink(self.prediction, self.truth, EditedLabel(self.curation, self.truth))
+
+    @cached_property
+    def acceptance(self) -> Acceptance:
+        """Accepts the prediction as label."""
+        from napari_iris.app.prediction.acceptance import Acceptance
+
+        return Acceptance(self.prediction, self.decisions)
+
+    @cached_property
+    def prediction_docks(self) -> OpenDocks:
+        """The Predict and Review docks that are open."""
+        from napari_iris.desk.predict.open_docks import OpenDocks
+
+        layers, prediction = self.prediction_layers, self.prediction
+        return OpenDocks(self.frames, layers, prediction, self.acceptance, self.blink)

@@ -8,7 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class EvaluateConfig(BaseModel):
-    """Settings of an evaluation."""
+    """Settings of an evaluation.
+
+    Examples
+    --------
+    >>> from napari_iris import EvaluateConfig
+    >>> EvaluateConfig(threshold=0.4).resamples
+    2000
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.labels import CLOUD, IGNORE
 
@@ -50,7 +51,7 @@ class Example:
         """Error image: right (0), sky called cloud (1), cloud missed (2), ignored (3)."""
         if self.mask is None:
             return np.full(self.frame.shape, IGNORED, np.uint8)
-        found, cloud = self.probability >= np.float32(self.threshold), self.mask == CLOUD
+        found, cloud = is_cloud(self.probability, self.threshold), self.mask == CLOUD
         wrong = np.where(found & ~cloud, FALSE, np.where(cloud & ~found, MISSED, RIGHT))
         return np.where(self.mask == IGNORE, IGNORED, wrong).astype(np.uint8)
 

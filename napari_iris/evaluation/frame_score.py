@@ -163,7 +163,7 @@ def _class_threshold(prediction: Prediction, given: float | None) -> float:
     """Threshold on the frame's class: for a classifier alone, its only threshold."""
     if prediction.is_of_frame:
         return prediction.threshold if given is None else given
-    return CLASS_THRESHOLD if isnan(prediction.sky_threshold) else prediction.sky_threshold
+    return CLASS_THRESHOLD if isnan(prediction.class_threshold) else prediction.class_threshold
 
 
 def _cloudy(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
-from napari_iris.inference.rows import find_predictions, frames_of
+from napari_iris.inference.rows import find_predictions, stated_frames
 from napari_iris.matching.frame_index import FrameIndex
 from napari_iris.matching.names import frame_name
 
@@ -72,7 +72,7 @@ class LabelledFrames:
         PredictionError
             If the folder holds no prediction.
         """
-        stated = frames_of(folder)
+        stated = stated_frames(folder)
         by_path: dict[int, list[Path]] = {}
         by_name: dict[int, list[Path]] = {}
         match = FolderMatch()

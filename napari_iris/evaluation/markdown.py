@@ -12,7 +12,7 @@ from napari_iris.evaluation.pooled_scores import AGAINST, MODEL
 from napari_iris.metrics.calibration import MAX_TEMPERATURE, MIN_TEMPERATURE, is_at_bound
 from napari_iris.metrics.counts import SCORES
 from napari_iris.metrics.unit_sums import PROBABILITY_SCORES
-from napari_iris.numbers import NONE, counted, number
+from napari_iris.numbers import UNDEFINED, format_count, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +116,7 @@ def summary(report: Report) -> str:
         return "nothing was counted"
     best = report.rival(block)
     ours, theirs = (
-        f"accuracy {number(scores['accuracy'])}, MCC {number(scores['mcc'])}"
+        f"accuracy {format_number(scores['accuracy'])}, MCC {format_number(scores['mcc'])}"
         for scores in (block.scores[MODEL], block.scores[best])
     )
     return f"{ours}; best baseline, {TITLES[best]}: {theirs}"
@@ -132,18 +132,18 @@ def _overview(report: Report) -> str:
         )
         when = f", taken {first} to {last} UTC"
     lines = [
-        f"{counted(len(table), 'frame')}{when}.",
+        f"{format_count(len(table), 'frame')}{when}.",
         f"- Predictions: `{report.predictions}`, by {', '.join(f'`{m}`' for m in report.models)}",
         f"- Truth: `{report.truth}`",
     ]
     if report.against is not None:
         lines.append(f"- Other model: `{report.against}`, on the same frames")
     if report.pixels is not None:
-        at = number(report.pixels.threshold)
+        at = format_number(report.pixels.threshold)
         lines.append(f"- {report.pixels.count:,} pixels; cloud from a probability of {at}")
     lines.append(
         f"- In brackets: 95 % confidence intervals, from {report.config.resamples} bootstrap "
-        f"samples of {counted(units.count, units.kind)}"
+        f"samples of {format_count(units.count, units.kind)}"
     )
     return "\n".join(lines)
 
@@ -168,8 +168,11 @@ def _cell(block: PooledScores, answer: str, score: str) -> str:
     if score not in block.scores[answer]:
         return ""
     within = block.intervals[answer][score]
-    text = number(block.scores[answer][score])
-    return text if within is None else f"{text} ({number(within[0])}–{number(within[1])})"
+    text = format_number(block.scores[answer][score])
+    if within is None:
+        return text
+    low, high = map(format_number, within)
+    return f"{text} ({low}–{high})"
 
 
 def _comparisons(report: Report, block: PooledScores) -> list[str]:
@@ -213,7 +216,8 @@ def _capitalised(sentence: str) -> str:
 def _per_frame(report: Report) -> str:
     rows = ["| | mean | median | frames |", "| --- | --- | --- | --- |"]
     for name, found in report.table.means().items():
-        values = f"{number(found['mean'])} | {number(found['median'])} | {found['frames']:.0f}"
+        mean, median = format_number(found["mean"]), format_number(found["median"])
+        values = f"{mean} | {median} | {found['frames']:.0f}"
         rows.append(f"| {_title(name)} | {values} |")
     rows += ["", "All frames, the worst first, are in `frames.csv`."]
     return "\n".join(rows)
@@ -240,7 +244,7 @@ def _calibration(block: PooledScores) -> str:
 
 def _meanings(report: Report) -> str:
     lines = [f"- **{_title(score)}**: {meaning}" for score, meaning in MEANINGS.items()]
-    lines.append(f"- {NONE}: not defined, as there was nothing to count")
+    lines.append(f"- {UNDEFINED}: not defined, as there was nothing to count")
     if report.pixels is not None:
         lines.append("- Ignored pixels (trees, buildings, dead or blank pixels) are not counted.")
     return "\n".join(lines)
@@ -250,7 +254,7 @@ def _left_out(report: Report) -> str:
     failed = [one for one in report.left_out if one.failed]
     unmatched = len(report.left_out) - len(failed)
     lines = [
-        f"{counted(len(failed), 'file')} could not be used, {unmatched} without counterpart: "
+        f"{format_count(len(failed), 'file')} could not be used, {unmatched} without counterpart: "
         "`left_out.csv`."
     ]
     lines += [f"- `{one.file}`: {one.reason}" for one in failed[:10]]

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from napari_iris.evaluation.baselines import BASELINES
-from napari_iris.numbers import counted
+from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +119,7 @@ class Report:
     def _about_sampling(self) -> list[str]:
         found = []
         if self.units.count < FEW_UNITS:
-            units = counted(self.units.count, self.units.kind)
+            units = format_count(self.units.count, self.units.kind)
             found.append(f"The intervals are from {units} only: take them as a rough estimate.")
         if self.units.nights < 2:
             found.append(
@@ -129,5 +129,5 @@ class Report:
             )
         failed = sum(one.failed for one in self.left_out)
         if failed:
-            found.append(f"{counted(failed, 'file')} could not be used: see left_out.csv.")
+            found.append(f"{format_count(failed, 'file')} could not be used: see left_out.csv.")
         return found

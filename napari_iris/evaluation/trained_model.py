@@ -14,7 +14,7 @@ from napari_iris.evaluation.evaluate import Evaluation
 from napari_iris.evaluation.pooled_scores import MODEL
 from napari_iris.evaluation.report_files import write_report
 from napari_iris.inference.config import PredictConfig
-from napari_iris.inference.night import predict_night
+from napari_iris.inference.pipeline import predict_frames
 from napari_iris.inference.predictor import Predictor
 from napari_iris.metrics.temperature import distrust_temperature
 from napari_iris.networks.card import read_card, write_card
@@ -162,7 +162,7 @@ class _Evaluator:
     def predict(self, paths: FramePaths) -> None:
         """Predict some frames into the folder."""
         predictor = Predictor.open(self.model, None, PredictConfig(engine="openvino"))
-        self._report_failures(predict_night(paths, self.folder, predictor))
+        self._report_failures(predict_frames(paths, self.folder, predictor))
 
     def _report_failures(self, outcomes: Iterable[object]) -> None:
         for outcome in outcomes:

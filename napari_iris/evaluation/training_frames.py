@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_iris.errors import IrisError
-from napari_iris.numbers import counted
+from napari_iris.numbers import format_count
 from napari_iris.resources import is_shipped
 from napari_iris.training.lineage import run_lineage
 from napari_iris.training.run_folder import RunFolder
@@ -69,7 +69,7 @@ class TrainingFrames:
             raise IrisError(f"--part: {self.model} has no run/split.csv; leave it out")
         rows = np.flatnonzero(self.parts[part].find_in(samples))
         if not len(rows):
-            reason = f"none of {counted(len(samples), 'labelled frame')} is a {part} frame"
+            reason = f"none of {format_count(len(samples), 'labelled frame')} is a {part} frame"
             raise IrisError(f"--part: {reason} of {self.model}; give the data it was trained on")
         return [samples.paths[row] for row in rows.tolist()]
 
@@ -94,5 +94,5 @@ class TrainingFrames:
         count = int(np.count_nonzero(self.parts["train"].find_in(samples)[rows]))
         if not count:
             return unknown
-        of = f"{self.model.name} was trained on {count} of {counted(len(rows), 'frame')}"
+        of = f"{self.model.name} was trained on {count} of {format_count(len(rows), 'frame')}"
         return f"{of}: these scores are too good. Give --part test.", *unknown

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from napari_iris import __version__
-from napari_iris.exporters.guard import refuse_foreign
+from napari_iris.exporters.existing_files import refuse_foreign
 from napari_iris.io.atomic import atomic_open
 from napari_iris.labels import CLOUD, IGNORE
 
@@ -32,15 +32,20 @@ _HEAD = b'{"info":{"description":"Cloud labels of napari-iris"'
 
 
 def run_lengths(selected: NDArray[np.bool_]) -> list[int]:
-    """Lengths of the runs of pixels not selected and selected, in turn, down each column.
+    """Encode selected pixels as alternating run lengths, down each column.
 
     This is the uncompressed run-length encoding of COCO (Lin et al. 2014; ``counts`` of its mask
-    format): the first run is of pixels not selected, and may have the length 0.
+    format): the first run is of unselected pixels, and may have the length 0.
 
     Parameters
     ----------
     selected : ndarray of bool, shape (rows, columns)
         The pixels to encode.
+
+    Returns
+    -------
+    list of int
+        Lengths in pixels, which add up to all pixels.
     """
     pixels = selected.ravel(order="F")
     turns = np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
@@ -49,7 +54,18 @@ def run_lengths(selected: NDArray[np.bool_]) -> list[int]:
 
 
 def bounding_box(selected: NDArray[np.bool_]) -> list[int]:
-    """Smallest box around the selected pixels: left, top, width, height [pixels]."""
+    """Find the smallest box around the selected pixels.
+
+    Parameters
+    ----------
+    selected : ndarray of bool, shape (rows, columns)
+        The pixels; at least one is selected.
+
+    Returns
+    -------
+    list of int
+        Left, top, width, height [pixels].
+    """
     rows, columns = np.flatnonzero(selected.any(axis=1)), np.flatnonzero(selected.any(axis=0))
     left, top = int(columns[0]), int(rows[0])
     return [left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1]
@@ -61,7 +77,7 @@ class CocoFile:
     Parameters
     ----------
     annotations, images : binary files
-        What takes the annotations and, for the time being, the images.
+        Where the annotations are written, and a temporary file for the images.
     """
 
     def __init__(self, annotations: IO[bytes], images: IO[bytes]) -> None:
@@ -80,7 +96,7 @@ class CocoFile:
         name : str
             Its file, relative to the annotations.
         date : str
-            When it was taken, ISO 8601; empty where not known.
+            Observation time, ISO 8601; empty where unknown.
         mask : ndarray of uint8, shape (rows, columns)
             0 sky, 1 cloud, 2 ignore.
         """
@@ -88,7 +104,7 @@ class CocoFile:
         entry = {"id": image, "file_name": name, "height": height, "width": width}
         self._image_count += 1
         entry |= {"date_captured": date} if date else {}
-        _put(self._images, entry, first=self._image_count == 1)
+        _append(self._images, entry, first=self._image_count == 1)
         for category, value in ((1, CLOUD), (2, IGNORE)):
             selected = mask == value
             if selected.any():
@@ -105,12 +121,22 @@ class CocoFile:
             "bbox": bounding_box(selected),
             "segmentation": {"size": list(selected.shape), "counts": run_lengths(selected)},
         }
-        _put(self._annotations, annotation, first=self._annotation_count == 1)
+        _append(self._annotations, annotation, first=self._annotation_count == 1)
 
 
 @contextmanager
 def open_coco(path: Path) -> Iterator[CocoFile]:
-    """Open the file anew; it takes the place of an older one when the block ends well.
+    """Write a new file, which replaces an older one when the block ends without an error.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+
+    Yields
+    ------
+    CocoFile
+        Where to add the images.
 
     Raises
     ------
@@ -128,8 +154,8 @@ def open_coco(path: Path) -> Iterator[CocoFile]:
         file.write(b"\n]}\n")
 
 
-def _put(file: IO[bytes], entry: dict[str, Any], *, first: bool) -> None:
-    """Put one more entry into a list."""
+def _append(file: IO[bytes], entry: dict[str, Any], *, first: bool) -> None:
+    """Append an entry to a JSON list."""
     file.write((b"" if first else b",\n") + _json(entry))
 
 

@@ -71,22 +71,14 @@ def from_nddata(nddata: NDData) -> tuple[NDArray[np.float32], fits.Header]:
     Returns
     -------
     data : ndarray of float32
-        NaN where masked; in adu, DN or counts, without prefixes such as kilo.
+        In the given unit; NaN where masked.
     header : astropy.io.fits.Header
-        Cards of `meta`, of the WCS, and BUNIT.
-
-    Raises
-    ------
-    IrisError
-        If the unit is not one of counts.
+        Cards of `meta` and of the WCS, and the unit as BUNIT.
     """
     data = filled(np.ma.MaskedArray(nddata.data, mask=_mask_of(nddata)), np.float32)
     header = _header_of(nddata)
     if nddata.unit is not None:
-        factor, name = count_unit(nddata.unit)
-        data = data * np.float32(factor) if factor != 1 else data
-        if name:
-            header["BUNIT"] = name
+        header["BUNIT"] = str(nddata.unit)
     return data, header
 
 
@@ -117,7 +109,8 @@ def count_unit(unit: UnitBase | str) -> tuple[float, str]:
         if found.is_equivalent(name):
             return float(found.to(name)), name
     raise IrisError(
-        f"unit {found}: expected counts (adu, DN, ct or dimensionless); convert the frame first"
+        f"unit {found}: expected counts (adu, DN, ct or dimensionless); convert the frame, or give "
+        "its pixels as a plain array"
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 import numpy as np
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+FITS_BEGIN = b"SIMPLE"
+"""First bytes of a FITS file that is not compressed as a whole."""
+
+
 class FrameCube(FrameStack):
     """The planes of a cube as one array; the file stays open until `close`.
 
-    Only the planes that are indexed are read, so memory does not grow with the cube. In a file
-    compressed as a whole (``.gz``, ``.bz2``) each step forward decompresses one plane, a step back
-    all planes before it, unless they are still in memory.
+    Only the planes that are indexed are read, so memory does not grow with the cube. A file that is
+    compressed as a whole (``.gz``, ``.bz2``, ``.Z``) can only be read from its beginning: it is
+    decompressed once, when the first plane is read, and its planes stay in memory.
 
     Parameters
     ----------
@@ -37,6 +42,10 @@ class FrameCube(FrameStack):
     ----------
     path : Path
         The file.
+    hdu : int
+        Number of the header-data unit of the cube.
+    header : astropy.io.fits.Header
+        Its header.
 
     Raises
     ------
@@ -47,9 +56,11 @@ class FrameCube(FrameStack):
     def __init__(self, path: Path | str, *, hdu: int | None = None) -> None:
         self.path = Path(path)
         self._reading = Lock()
+        with fits_errors(path), self.path.open("rb") as file:
+            self._is_plain = file.read(len(FITS_BEGIN)) == FITS_BEGIN
         with ExitStack() as opening:
-            units, self._hdu = opening.enter_context(open_image(path, hdu))
-            self._image, self._header = units[self._hdu], full_header(units, self._hdu)
+            units, self.hdu = opening.enter_context(open_image(path, hdu))
+            self._image, self.header = units[self.hdu], full_header(units, self.hdu)
             shape = self._image.shape
             self._axes = [axis for axis, side in enumerate(shape) if side > 1]
             if len(self._axes) != 3:
@@ -60,6 +71,10 @@ class FrameCube(FrameStack):
 
     def __len__(self) -> int:
         return self._count
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what opens it again, as dask sends it to other processes."""
+        return partial(FrameCube, hdu=self.hdu), (self.path,)
 
     def close(self) -> None:
         """Stop reading ahead, and close the file: only planes in memory can still be read."""
@@ -74,11 +89,11 @@ class FrameCube(FrameStack):
                 data = self._plane(number)
         except FrameError as error:
             return error
-        return Frame(data, self._header, self.path, self._hdu, number)
+        return Frame(data, self.header, self.path, self.hdu, number)
 
     def _plane(self, number: int) -> NDArray[np.float32]:
-        """Pixels of one plane, from their bytes in the file alone."""
+        """Pixels of one plane, from their bytes in the file alone where it is not compressed."""
         index = [slice(None)] * len(self._image.shape)
         index[self._axes[0]] = slice(number, number + 1)
-        pixels = np.asarray(self._image.section[tuple(index)], dtype=np.float32)
-        return pixels.reshape(self._frame_shape)
+        stored = self._image.section if self._is_plain else self._image.data
+        return np.asarray(stored[tuple(index)], dtype=np.float32).reshape(self._frame_shape)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from astropy.io import fits
     from astropy.nddata import CCDData
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,6 +35,16 @@ class Frame:
         Number of the header-data unit of the image.
     plane : int or None
         Plane of the cube it was read from; None where the file is not a cube.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import napari_iris as iris
+    >>> frame = iris.read_frame(np.full((512, 640), 650, np.int16))
+    >>> frame
+    Frame(512x640, in memory)
+    >>> frame.to_ccddata().unit
+    Unit("adu")
     """
 
     data: NDArray[np.float32]
@@ -52,6 +62,11 @@ class Frame:
             *([] if np.isnat(time) else [str(time)[:19]]),
         ]
         return f"Frame({rows}x{columns}, {', '.join(facts)})"
+
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[np.generic]:
+        return np.array(self.data, dtype, copy=copy)
 
     def to_fits(self, path: Path | str) -> None:
         """Write the frame as float32 with its header, atomically.

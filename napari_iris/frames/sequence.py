@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from napari_iris.errors import FrameError
 from napari_iris.frames.read import read_frame
@@ -44,12 +45,18 @@ class FrameSequence(FrameStack):
         shape: tuple[int, int] | None = None,
     ) -> None:
         self.paths = paths
-        self._hdu, self._plane = hdu, plane
+        self.hdu, self.plane = hdu, plane
         self._any_shape = shape is not None
         super().__init__(shape or self._first_shape())
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what opens it again, as dask sends it to other processes."""
+        shape = self._frame_shape if self._any_shape else None
+        opener = partial(FrameSequence, hdu=self.hdu, plane=self.plane, shape=shape)
+        return opener, (self.paths,)
 
     def _first_shape(self) -> tuple[int, int]:
         """Shape of the first frame that can be read."""
@@ -76,4 +83,4 @@ class FrameSequence(FrameStack):
         return frame
 
     def _read_file(self, number: int) -> Frame:
-        return read_frame(self.paths[number], hdu=self._hdu, plane=self._plane)
+        return read_frame(self.paths[number], hdu=self.hdu, plane=self.plane)

@@ -18,7 +18,7 @@ _DISTORTION = re.compile(r"([AB])P?_(\d)_(\d)")
 
 
 def rebinned_header(
-    header: fits.Header, shape: tuple[int, ...], rebinned: tuple[int, int]
+    header: fits.Header, shape: tuple[int, ...], rebinned: tuple[int, ...]
 ) -> fits.Header:
     """Header of a rebinned frame: without the scaling cards, its WCS on the new pixel grid.
 

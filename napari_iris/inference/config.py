@@ -1,4 +1,4 @@
-"""How frames are predicted: every choice."""
+"""Settings of a prediction."""
 
 from __future__ import annotations
 
@@ -11,28 +11,39 @@ Precision = Literal["auto", "float32", "bfloat16", "int8"]
 
 
 class PredictConfig(BaseModel):
-    """How frames are predicted."""
+    """Settings of a prediction.
+
+    Examples
+    --------
+    >>> from napari_iris import PredictConfig
+    >>> PredictConfig(threshold=0.4).batch_size
+    16
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    batch_size: int = Field(16, ge=1, le=1024, description="frames at a time")
+    batch_size: int = Field(16, ge=1, le=1024, description="frames per batch")
     threshold: float | None = Field(
         None, ge=0, le=1, description="probability from which it is cloud (default: the model's)"
     )
-    engine: EngineName = Field("auto", description="what computes; auto: OpenVINO without a GPU")
+    engine: EngineName = Field("auto", description="inference engine; auto: OpenVINO without a GPU")
     precision: Precision = Field(
         "auto",
-        description="what is computed in; auto: bfloat16 where OpenVINO finds it in the CPU; int8: "
-        "faster still, a pixel in a thousand differs",
+        description="precision; auto: bfloat16 where OpenVINO finds it in the CPU; int8: faster "
+        "still, one pixel in a thousand differs",
     )
     turned: bool = Field(
-        default=False, description="also predict 7 turned and shifted copies: where do they differ?"
+        default=False,
+        description="test-time augmentation: also predict 7 flipped and shifted copies (8x slower)",
     )
 
 
 class WatchConfig(PredictConfig):
-    """How frames are predicted as they arrive."""
+    """Settings of a prediction of frames as they arrive."""
 
     settle_s: float = Field(
-        2.0, ge=0, le=3600, description="a file is whole once it has stayed as it is so long [s]"
+        2.0,
+        ge=0,
+        le=3600,
+        description="a file is complete once it has not changed for this long [s]",
     )

@@ -1,4 +1,4 @@
-"""What computes a network's answers: OpenVINO, Keras or Flax, with the same result."""
+"""Inference engines: OpenVINO, Keras or Flax, with the same result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from napari_iris.networks.devices import framework_with_gpu
 from napari_iris.networks.flax_network import build_flax, flax_parameters
 from napari_iris.networks.keras_network import build_keras, set_keras_weights
 from napari_iris.networks.libraries import jax, openvino, tensorflow
-from napari_iris.networks.openvino_int8 import in_int8
+from napari_iris.networks.openvino_int8 import quantize
 from napari_iris.networks.openvino_network import build_openvino
 from napari_iris.networks.plan import shapes
 
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     Array = NDArray[np.float32]
 
 HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "f32"}
-"""What OpenVINO calls a precision; what is left of a network beside its integers is float32."""
+"""OpenVINO's name of each precision; with int8, the layers that are not quantised are float32."""
 
 PRECISIONS = {"f32": "float32", "bf16": "bfloat16"}
 
 
 class Engine(Protocol):
-    """A network ready to answer.
+    """A network ready for inference.
 
     Attributes
     ----------
     name : str
         openvino, keras or flax.
     precision : str
-        What is computed in: float32, bfloat16 or int8.
+        Precision of the computation: float32, bfloat16 or int8.
     """
 
     name: str
@@ -79,11 +79,11 @@ def make_engine(
         The engine; 'auto' is Keras or Flax where there is a GPU that they can use, else OpenVINO.
         Never 'auto' or 'keras' beside a window: TensorFlow and OpenGL clash.
     precision : {'auto', 'float32', 'bfloat16', 'int8'}
-        What is computed in. 'auto' is OpenVINO's choice, bfloat16 where the CPU has it; float32 for
-        Keras and Flax. 'int8' is of OpenVINO alone.
+        Precision of the computation. 'auto' is OpenVINO's choice, bfloat16 where the CPU has it;
+        float32 for Keras and Flax. Only OpenVINO has 'int8'.
     typical : callable, optional
-        Gives typical inputs, ndarray of float32, shape (frames, rows, columns, planes): what the
-        steps of 'int8', which needs it, have to reach over.
+        Gives typical inputs, ndarray of float32, shape (frames, rows, columns, planes); needed for
+        'int8', whose quantisation range is found from them.
 
     Raises
     ------
@@ -101,8 +101,8 @@ def make_engine(
 class OpenVINOEngine:
     """A network in OpenVINO, on the CPU.
 
-    Many frames are dealt out one by one to as many streams as the CPU does best with, none of which
-    ever waits for another; a single frame gets all cores, so that a person need not wait.
+    Many frames are distributed one by one over independent streams, as many as OpenVINO finds best
+    for the CPU; a single frame uses all cores, for the shortest latency.
     """
 
     name = "openvino"
@@ -119,7 +119,7 @@ class OpenVINOEngine:
         if precision == "int8":
             if typical is None:
                 raise ValueError("typical: expected a callable for int8, received None")
-            self._model = in_int8(self._model, typical())
+            self._model = quantize(self._model, typical())
         self._shape = shapes(spec)["logit"]
         self._hints = {"INFERENCE_PRECISION_HINT": HINTS[precision]} if precision in HINTS else {}
         compiled = self._compiled("LATENCY")
@@ -139,7 +139,7 @@ class OpenVINOEngine:
         try:
             for place in range(len(x)):
                 self._queue.start_async(x[place : place + 1], (found, place))
-        finally:  # also on Ctrl+C: what is under way writes into `found`
+        finally:  # also on Ctrl+C: requests under way write into `found`
             self._queue.wait_all()
         return found
 
@@ -149,7 +149,7 @@ class OpenVINOEngine:
 
 
 def _keep(request: Any, target: tuple[Array, int]) -> None:
-    """Put a frame's logits in their place."""
+    """Store a frame's logits in their place."""
     found, place = target
     found[place] = request.get_output_tensor().data[0]
 
@@ -208,7 +208,7 @@ ENGINES: dict[str, Callable[[NetworkSpec, Weights, Precision], Engine]] = {
 
 
 def _padded(call: Callable[[Array], Array], x: Array) -> Array:
-    """Call with a power of two of frames: each number is prepared for anew, so let there be few."""
+    """Pad to a power of two of frames: the function is compiled for each number, so have few."""
     count = len(x)
     missing = (1 << (count - 1).bit_length()) - count
     return call(np.pad(x, [(0, missing), (0, 0), (0, 0), (0, 0)]))[:count]

@@ -20,16 +20,16 @@ FOLDER = "openvino"
 """Folder of the export in a model folder."""
 
 INFO = "napari_iris"
-"""Where in the export the card's facts are."""
+"""Section of the export's metadata with the card's values."""
 
 
 def export_openvino(folder: Path) -> Path:
     """Write ``openvino/model.xml`` and ``model.bin`` into a model folder.
 
     The export takes normalised frames, float32 (any number, rows, columns, 1), and gives the
-    calibrated probability of cloud, 0 to 1. Its weights are float32: half of it would save 9 MB on
-    the published U-Net, and cost four digits. napari-iris itself always computes from the weights
-    file; an export that is older than this file is another model's.
+    calibrated probability of cloud, 0 to 1. Its weights are float32: float16 would save 9 MB on the
+    published U-Net, and lose four digits. napari-iris itself always uses the weights file; an
+    export that is older than this file is of another model.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def export_openvino(folder: Path) -> Path:
     Raises
     ------
     ModelError
-        If the model is damaged or foreign, or the export cannot be written.
+        If the model is damaged, or the export cannot be written.
     IrisError
         If OpenVINO is not installed.
     """
@@ -53,7 +53,7 @@ def export_openvino(folder: Path) -> Path:
     target = folder / FOLDER
     new, old = (folder / f".{FOLDER}.{kind}" for kind in ("new", "old"))
     try:
-        for left in (new, old):  # by a kill
+        for left in (new, old):  # left by a killed process
             shutil.rmtree(left, ignore_errors=True)
         new.mkdir()
         openvino().save_model(model, new / "model.xml", compress_to_fp16=False)
@@ -70,14 +70,13 @@ def export_openvino(folder: Path) -> Path:
 
 
 def _with_probability(card: ModelCard, weights: Any) -> Any:
-    """Build the network with its calibration, and with what is needed to use it rightly."""
+    """Build the network with its calibration, and with the metadata that using it needs."""
     library = openvino()
-    from openvino import opset13 as ops
-
+    ops = library.opset13
     network = build_openvino(card.network, weights)
     logit = network.get_results()[0].input_value(0)
-    cooled = ops.divide(logit, np.float32(card.temperature))
-    probability = ops.sigmoid(cooled)
+    scaled = ops.divide(logit, np.float32(card.temperature))
+    probability = ops.sigmoid(scaled)
     probability.output(0).get_tensor().set_names({"probability"})
     network.input(0).get_tensor().set_names({"frame"})
     model = library.Model([probability], network.get_parameters(), card.network.kind)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import ModelError
 from napari_iris.frames.paths import natural_key
-from napari_iris.networks.card import CARD, find_model, read_card
+from napari_iris.networks.card import CARD, find_classifier, find_model, read_card
 from napari_iris.networks.weights import WEIGHTS, check_weights
 from napari_iris.resources import is_shipped, models_folder
 from napari_iris.training.run_folder import RUN, RunFolder
 
 if TYPE_CHECKING:
     from napari_iris.networks.card import ModelCard
+    from napari_iris.networks.spec import Kind
 
 BEGUN = "run/config.json"
 """What a training run that has no best epoch yet has instead of a card."""
@@ -38,24 +40,42 @@ class ModelEntry:
         The folder.
     card : ModelCard or None
         What is known of the model; None where it is damaged.
-    size : int
-        Bytes of all its files.
     shipped : bool
         Whether it came with napari-iris.
     problem : str
         What is wrong with the card or the weights, in one line; empty for nothing.
+    classifier : Path or None
+        Folder of the classifier that runs before it, by its card; None for none, or a missing one.
+
+    Examples
+    --------
+    >>> import napari_iris as iris
+    >>> model = iris.list_models()[0]
+    >>> model.name, model.shipped, model.classifier.name
+    ('unet-lwir', True, 'vgg8-lwir')
     """
 
     folder: Path
     card: ModelCard | None
-    size: int
     shipped: bool
     problem: str = ""
+    classifier: Path | None = None
 
     @property
     def name(self) -> str:
         """Name of the model."""
         return self.folder.name
+
+    @property
+    def kind(self) -> Kind | None:
+        """Network, unet or vgg8; None where the folder is damaged."""
+        return None if self.card is None else self.card.network.kind
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files now."""
+        files = (Path(at) / name for at, _, names in os.walk(self.folder) for name in names)
+        return sum(file.lstat().st_size for file in files)
 
 
 def list_models(*places: Path) -> list[ModelEntry]:
@@ -74,11 +94,28 @@ def list_models(*places: Path) -> list[ModelEntry]:
     list of ModelEntry
         Damaged ones too, with what is wrong with them.
     """
+    return [read_entry(folder) for folder in find_model_folders(*places)]
+
+
+def find_model_folders(*places: Path) -> list[Path]:
+    """Find the model folders in some folders, each in natural order.
+
+    Parameters
+    ----------
+    *places : Path
+        Folders of model folders; by default that of the shipped models. One that does not exist
+        has none.
+
+    Returns
+    -------
+    list of Path
+        Folders of models, damaged ones too, and of training runs without a best epoch yet.
+    """
     found = []
     for place in places or (models_folder(),):
         if place.is_dir():
             inside = sorted(place.iterdir(), key=lambda path: natural_key(os.fsencode(path.name)))
-            found += [_entry(one) for one in inside if one.name[0] != "." and is_model(one)]
+            found += [one for one in inside if one.name[0] != "." and is_model(one)]
     return found
 
 
@@ -92,7 +129,34 @@ def describe_model(name: str | Path) -> ModelEntry:
     """
     folder = find_model(name)
     check_weights(folder / WEIGHTS, read_card(folder).network)
-    return _entry(folder)
+    return read_entry(folder)
+
+
+def read_entry(folder: Path) -> ModelEntry:
+    """Read what is known of one model folder; damage is described, not raised.
+
+    Parameters
+    ----------
+    folder : Path
+        The model folder.
+
+    Returns
+    -------
+    ModelEntry
+        Its entry. Of the weights only the names and shapes are read.
+    """
+    card, problem, classifier = None, "", None
+    try:
+        card = read_card(folder)
+        check_weights(folder / WEIGHTS, card.network)
+    except ModelError as error:
+        card = None
+        where = "" if error.path in (folder, folder / CARD) else f"{Path(error.path).name} "
+        problem = f"{where}{error.reason}; {error.fix}"
+    else:
+        with suppress(ModelError):  # a missing classifier
+            classifier = find_classifier(folder)
+    return ModelEntry(folder, card, is_shipped(folder), problem, classifier)
 
 
 def rename_model(folder: Path, name: str) -> Path:
@@ -152,23 +216,6 @@ def wrong_name(name: str) -> str:
 def is_model(folder: Path) -> bool:
     """Whether a folder is a model's, or that of a training run which will become one."""
     return (folder / CARD).is_file() or (folder / BEGUN).is_file()
-
-
-def _entry(folder: Path) -> ModelEntry:
-    card, problem = None, ""
-    try:
-        card = read_card(folder)
-        check_weights(folder / WEIGHTS, card.network)
-    except ModelError as error:
-        card = None
-        where = "" if error.path in (folder, folder / CARD) else f"{Path(error.path).name} "
-        problem = f"{where}{error.reason}; {error.fix}"
-    return ModelEntry(folder, card, _size(folder), is_shipped(folder), problem)
-
-
-def _size(folder: Path) -> int:
-    files = (Path(place) / name for place, _, names in os.walk(folder) for name in names)
-    return sum(file.lstat().st_size for file in files)
 
 
 def _move(folder: Path, target: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A trained model, opened to answer: its network built, its calibration applied."""
+"""A trained model, opened: its network built, its calibration applied."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
     from napari_iris.networks.weights import Weights
 
 DECIDES = ("network", "normalisation", "temperature", "threshold")
-"""What of a card decides a model's answers."""
+"""Attributes of a card that determine a model's output."""
 
 TYPICAL, FULL_ROWS = 8, 512
-"""Simulated frames that tell how large a network's activations become, and rows of each."""
+"""Simulated frames from which the range of the activations is found, and the rows of each."""
 
 FINGERPRINT = 8
-"""Hexadecimal digits of the weights' hash that name a model."""
+"""Hexadecimal digits of a model's fingerprint."""
 
 
 class Model:
-    """A model ready to answer.
+    """A model ready for inference.
 
     Parameters
     ----------
     folder : Path
         Its folder.
     card : ModelCard
-        What is known of it.
+        Its card.
     engine : Engine
         Its network.
     fingerprint : str
-        Of its weights and all that decides its answers: the same name with another fingerprint is
-        another model.
-    asked : mapping of str to str
-        The engine and the precision that were asked for; what was taken, the engine tells.
+        Hash of its weights and of `DECIDES`: the same name with another fingerprint is another
+        model.
+    requested : mapping of str to str
+        The engine and the precision requested; those in use are attributes of `engine`.
     """
 
     def __init__(
@@ -61,9 +61,9 @@ class Model:
         card: ModelCard,
         engine: Engine,
         fingerprint: str,
-        asked: Mapping[str, str],
+        requested: Mapping[str, str],
     ) -> None:
-        self.folder, self.card, self.engine, self.asked = folder, card, engine, asked
+        self.folder, self.card, self.engine, self.requested = folder, card, engine, requested
         name = "".join(letter if " " < letter <= "~" else "_" for letter in folder.name)
         self.id = f"{name}@{fingerprint}"  # goes into FITS headers, which hold plain ASCII
 
@@ -92,6 +92,7 @@ class Model:
         Parameters
         ----------
         x : ndarray of float32, shape (frames, rows, columns, 1)
+            Normalised frames.
 
         Returns
         -------
@@ -115,14 +116,14 @@ def open_model(
     name : str or Path
         A model folder, or the name of a shipped model.
     engine : {'auto', 'openvino', 'keras', 'flax'}
-        What computes; see `make_engine`.
+        Inference engine; see `make_engine`.
     precision : {'auto', 'float32', 'bfloat16', 'int8'}
-        What is computed in; see `make_engine`.
+        Precision of the computation; see `make_engine`.
 
     Raises
     ------
     ModelError
-        If there is no such model, or it is damaged or foreign.
+        If there is no such model, or it is damaged.
     IrisError
         If the engine is not installed, or does not compute in this precision.
     """
@@ -130,12 +131,12 @@ def open_model(
     card = read_card(folder)
     weights = load_weights(folder / WEIGHTS, card.network)
     built = make_engine(card.network, weights, engine, precision, partial(_typical_inputs, card))
-    asked = {"engine": engine, "precision": precision}
-    return Model(folder, card, built, _fingerprint(card, weights), asked)
+    requested = {"engine": engine, "precision": precision}
+    return Model(folder, card, built, _fingerprint(card, weights), requested)
 
 
 def _typical_inputs(card: ModelCard) -> NDArray[np.float32]:
-    """Simulate some skies as the network sees them; always the same."""
+    """Simulate some skies as inputs of the network; always the same."""
     from napari_iris.sky import SimulationConfig, simulate_frame
 
     rows, columns = card.network.shape

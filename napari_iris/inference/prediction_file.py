@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from math import isnan, nan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -12,42 +13,43 @@ import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
+from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.io.fits_files import write_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from astropy.io import fits
+    from astropy.nddata import CCDData
     from numpy.typing import NDArray
 
 CARDS = {
     "model": ("MODELID", "model that made it"),
     "threshold": ("THRESH", "probability from which it is cloud"),
     "p_cloud": ("PCLOUD", "classifier's probability of cloud in the frame"),
-    "sky_threshold": ("CLTHRESH", "PCLOUD from which the frame is cloudy"),
+    "class_threshold": ("CLTHRESH", "PCLOUD from which the frame is cloudy"),
     "cloud_fraction": ("CLDFRAC", "part of the sky that is cloud"),
-    "uncertainty": ("UNCERT", "mean entropy of the answer [bit]"),
+    "uncertainty": ("UNCERT", "mean entropy of the probability [bit]"),
     "frame_id": ("FRAMEID", "hash of the frame's pixels"),
     "run": ("RUNID", "settings it was made with"),
     "frame_path": ("FRAME", ""),
 }
-"""Card of each fact, and its comment; a fact that is not known has no card."""
+"""Header card of each attribute, and its comment; one that is not known has no card."""
 
 TEXTS = ("model", "frame_id", "run", "frame_path")
-"""Facts that are text; the others are numbers."""
+"""Attributes that are text; the others are numbers."""
 
 PLAIN = "".join(map(chr, range(32, 127))).replace("%", "")
-"""Characters of a path that stand in a card as they are; the others as in an URL."""
+"""Characters of a path that are written as they are; the others are percent-encoded."""
 
 
 class PredictionError(FileError):
     """A prediction file that cannot be read."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Prediction:
-    """What a model says of a frame.
+    """A model's prediction of a frame.
 
     Attributes
     ----------
@@ -58,7 +60,7 @@ class Prediction:
     header : astropy.io.fits.Header
         The frame's own header.
     model : str
-        Which model said so: name and fingerprint.
+        Model that made it: name and fingerprint.
     threshold : float
         Probability from which a pixel is cloud.
     p_cloud : float
@@ -67,17 +69,28 @@ class Prediction:
         Part of the sky that is cloud, 0 to 1.
     uncertainty : float
         Mean entropy of the pixels' probabilities [bit], or of the classifier's where it called the
-        frame clear: 0 sure, 1 undecided.
+        frame clear: 0 certain, 1 undecided.
     spread : ndarray of float32, shape (rows, columns), or None
-        Standard deviation of the probability between turned copies of the frame, if asked for.
+        Standard deviation of the probability over augmented copies of the frame; None without
+        test-time augmentation.
     frame_id : str
         Hash of the frame's shape and pixels as read, see `content_hash`; empty where not known.
     frame_path : str
         The frame's file; empty where not known.
     run : str
-        Settings it was made with, see `PredictionTable`; empty where not known.
-    sky_threshold : float
+        Identifier of the settings, see `PredictionTable`; empty where not known.
+    class_threshold : float
         Classifier's probability from which the frame is cloudy; NaN where not known.
+
+    Examples
+    --------
+    >>> import napari_iris as iris
+    >>> found = iris.predict(iris.simulate(1, sky="clear", seed=1)[0])
+    >>> found.cloud_fraction, found.p_cloud < 0.5
+    (0.0, True)
+    >>> found.to_fits("sky_pred.fits")
+    >>> found.to_ccddata().mask.any()
+    np.False_
     """
 
     frame: NDArray[np.float32]
@@ -92,27 +105,69 @@ class Prediction:
     frame_id: str = ""
     frame_path: str = ""
     run: str = ""
-    sky_threshold: float = nan
+    class_threshold: float = nan
+
+    def __repr__(self) -> str:
+        rows, columns = self.probability.shape
+        facts = {"p_cloud": self.p_cloud, "cloud fraction": self.cloud_fraction}
+        known = [f"{name} {value:.3f}" for name, value in facts.items() if not isnan(value)]
+        return f"Prediction({', '.join([f'{rows}x{columns}', *known, self.model])})"
+
+    def to_fits(self, path: Path | str) -> None:
+        """Write a prediction file: the rebinned frame, and the probability of cloud.
+
+        Parameters
+        ----------
+        path : Path or str
+            File to write, in place of an older one.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
+        write_prediction(Path(path), self)
+
+    def to_ccddata(self) -> CCDData:
+        """Convert to an astropy `CCDData`: the probability of cloud; blank pixels are masked.
+
+        Returns
+        -------
+        astropy.nddata.CCDData
+            Dimensionless, with the frame's header, the cards of the prediction, and the WCS.
+        """
+        from napari_iris.frames.ccddata import to_ccddata
+
+        header = self.header.copy()
+        header.extend(_cards(self), update=True)
+        return to_ccddata(self.probability, header, np.isnan(self.probability), "")
 
     @property
     def cloud(self) -> NDArray[np.bool_]:
         """Where the probability reaches the threshold."""
-        return np.greater_equal(self.probability, np.float32(self.threshold))
+        return is_cloud(self.probability, self.threshold)
 
     @property
     def is_of_frame(self) -> bool:
-        """Whether it is a classifier's alone: its one probability stands in every pixel."""
+        """Whether a classifier alone made it: every pixel has the frame's probability."""
         seen = self.probability[np.isfinite(self.probability)]
         same = bool(np.all(seen == np.float32(self.p_cloud)))
         return isnan(self.cloud_fraction) and not isnan(self.p_cloud) and same
 
 
 def write_prediction(path: Path, prediction: Prediction) -> None:
-    """Write a frame and what a model says of it to one FITS file, atomically.
+    """Write a frame and its prediction to one FITS file, atomically.
 
     HDU 0 is the frame with its original header, HDU 1 the probability (``EXTNAME='PROB'``), HDU 2
     the spread (``EXTNAME='SPREAD'``) where there is one. Blank pixels are NaN in all of them, as
-    FITS has it (4.0, section 5.3): no number could say that nothing is known there.
+    the FITS standard defines (4.0, section 5.3).
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    prediction : Prediction
+        The prediction.
 
     Raises
     ------
@@ -121,19 +176,24 @@ def write_prediction(path: Path, prediction: Prediction) -> None:
     """
     from astropy.io import fits
 
-    told = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)])
+    cards = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)])
     images = [
         (np.asarray(prediction.frame, np.float32), without_scaling(prediction.header)),
-        (np.asarray(prediction.probability, np.float32), told),
+        (np.asarray(prediction.probability, np.float32), cards),
     ]
     if prediction.spread is not None:
-        spread = fits.Header([("EXTNAME", "SPREAD", "std. dev. between turned copies")])
+        spread = fits.Header([("EXTNAME", "SPREAD", "std. dev. over augmented copies")])
         images.append((np.asarray(prediction.spread, np.float32), spread))
     write_fits(path, images)
 
 
 def read_prediction(path: Path) -> Prediction:
     """Read a prediction file.
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
 
     Raises
     ------
@@ -144,10 +204,10 @@ def read_prediction(path: Path) -> Prediction:
 
     try:
         with fits.open(path, memmap=False) as units:
-            frame, told = units[0], units["PROB"]
+            frame, probability = units[0], units["PROB"]
             spread = np.asarray(units["SPREAD"].data, np.float32) if "SPREAD" in units else None
-            pixels = np.asarray(frame.data, np.float32), np.asarray(told.data, np.float32)
-            header, cards = frame.header.copy(), told.header.copy()
+            pixels = np.asarray(frame.data, np.float32), np.asarray(probability.data, np.float32)
+            header, cards = frame.header.copy(), probability.header.copy()
     except Exception as error:  # astropy raises a dozen types on damaged bytes
         raise PredictionError(path, f"holds no prediction ({error})", "predict it again") from error
     if pixels[0].shape != pixels[1].shape or pixels[0].ndim != 2:
@@ -160,7 +220,7 @@ def read_prediction(path: Path) -> Prediction:
 
 
 def _cards(prediction: Prediction) -> Iterator[tuple[str, str | float, str]]:
-    """Give the cards of what is known."""
+    """Give the cards of the attributes that are known."""
     for name, (keyword, comment) in CARDS.items():
         value = getattr(prediction, name)
         if name == "frame_path":
@@ -170,7 +230,7 @@ def _cards(prediction: Prediction) -> Iterator[tuple[str, str | float, str]]:
 
 
 def _facts(path: Path, cards: fits.Header) -> dict[str, Any]:
-    """Facts that the cards tell, each of its type."""
+    """Read the attributes from their cards, and check their types."""
     facts = {name: cards[keyword] for name, (keyword, _) in CARDS.items() if keyword in cards}
     if "model" not in facts or "threshold" not in facts:
         raise PredictionError(path, "does not say which model made it", "predict it again")

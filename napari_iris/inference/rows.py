@@ -1,4 +1,4 @@
-"""The lines of ``predictions.csv``: what is said of each frame, and where its prediction lies."""
+"""The rows of ``predictions.csv``: the result for each frame, and the file of its prediction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TABLE = "predictions.csv"
 
 @dataclass(frozen=True)
 class PredictionRow:
-    """One line of ``predictions.csv``.
+    """One row of ``predictions.csv``.
 
     Attributes
     ----------
@@ -40,19 +40,19 @@ class PredictionRow:
     p_cloud : float or None
         The classifier's probability that there is cloud in it; None without a classifier.
     sky : str
-        clear or cloudy: as the classifier says; without one, by the cloud fraction.
+        Class of the frame: the classifier's; without one, by the cloud fraction.
     cloud_fraction : float or None
-        Part of the sky that is cloud, 0 to 1; None of a classifier alone.
+        Part of the sky that is cloud, 0 to 1; None for a classifier alone.
     uncertainty : float
-        Mean entropy of the pixels' probabilities [bit]; the classifier's where it said clear.
+        Mean entropy of the pixels' probabilities [bit]; the classifier's where it predicts clear.
     model : str
         Name and fingerprint of the model, and of the classifier.
     threshold : float
-        Probability from which a pixel is cloud; or the frame, of a classifier alone.
+        Probability from which a pixel is cloud; or the frame, for a classifier alone.
     prediction : str
-        Its file, from the table's folder on.
+        Its file, relative to the table's folder.
     run : str
-        Settings that it was made with, as ``predictions.json`` spells them out.
+        Identifier of its settings, which are in ``predictions.json``.
     """
 
     frame: str
@@ -68,7 +68,7 @@ class PredictionRow:
 
     @classmethod
     def of(cls, prediction: Prediction, sky: FrameClass, file: str) -> PredictionRow:
-        """Make the line of a prediction that says which frame it is of."""
+        """Make the row of a prediction."""
         time = observed_at(prediction.header)
         return cls(
             prediction.frame_path,
@@ -85,17 +85,22 @@ class PredictionRow:
 
 
 COLUMNS = [field.name for field in fields(PredictionRow)]
-FIRST = COLUMNS[: COLUMNS.index("threshold")]
-"""Columns of the tables of older napari-iris."""
+OLD_COLUMNS = COLUMNS[: COLUMNS.index("threshold")]
+"""Columns of the tables of older versions."""
 
 
 def read_rows(folder: Path) -> Iterator[dict[str, str]]:
-    """Read the lines of a folder's table, one after the other; an older table's are completed.
+    """Read the rows of a folder's table one by one; those of older versions are completed.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of predictions.
 
     Yields
     ------
     dict
-        By `COLUMNS`; a damaged line lacks some or has the key None.
+        By `COLUMNS`; a damaged row lacks some, or has the key None.
 
     Raises
     ------
@@ -105,17 +110,22 @@ def read_rows(folder: Path) -> Iterator[dict[str, str]]:
         If it is another table.
     """
     with open_table(folder / TABLE) as rows:
-        if rows.fieldnames not in (COLUMNS, FIRST):
+        if rows.fieldnames not in (COLUMNS, OLD_COLUMNS):
             raise csv.Error("is another table")
         for row in rows:
-            if rows.fieldnames == FIRST:
+            if rows.fieldnames == OLD_COLUMNS:
                 name = prediction_path(row["frame"], folder).name
                 row.update(threshold="", prediction=name, run="")
             yield row
 
 
-def frames_of(folder: Path) -> dict[Path, str]:
-    """Tell which frame each prediction file of a folder was made of, as its table says.
+def stated_frames(folder: Path) -> dict[Path, str]:
+    """Give the frame of each prediction file of a folder, as the table states it.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of predictions.
 
     Returns
     -------
@@ -133,7 +143,12 @@ def frames_of(folder: Path) -> dict[Path, str]:
 
 
 def find_predictions(folder: Path) -> list[Path]:
-    """List the prediction files of a folder: those right in it, and those its table has in others.
+    """List the prediction files of a folder, and those in subfolders that its table names.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of predictions.
 
     Returns
     -------
@@ -150,7 +165,7 @@ def find_predictions(folder: Path) -> list[Path]:
         for path in (folder.iterdir() if folder.is_dir() else ())
         if is_fits_name(path.name) and frame_stem(path).endswith("_pred") and path.name[0] != "."
     }
-    found |= {path for path in frames_of(folder) if path.parent != folder and path.is_file()}
+    found |= {path for path in stated_frames(folder) if path.parent != folder and path.is_file()}
     if not found:
         fix = "give the --out folder of napari-iris predict"
         raise PredictionError(folder, "holds no prediction", fix)

@@ -1,4 +1,4 @@
-"""Write files that are whole or not there at all."""
+"""Write files atomically: complete, or not at all."""
 
 from __future__ import annotations
 
@@ -15,25 +15,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-LEFT_S = 3600.0
-"""Age from which a part file is nobody's any more [s]."""
+ABANDONED_S = 3600.0
+"""Time without a write after which a part file is abandoned [s]."""
 
 
 @contextmanager
 def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
-    """Open a temporary neighbour of `path` that takes its name when the block ends well.
+    """Open a temporary file that replaces `path` when the block ends without an error.
 
     Parameters
     ----------
     path : Path
-        File to write; its folder must exist. Until the block ends well an older file stays.
+        File to write; its folder must exist. An older file stays until the block ends.
     durable : bool
-        Whether to wait until the bytes are on the disk, so that they outlast a power cut.
+        Whether to wait until the bytes are on the disk, so that they survive a power cut.
+
+    Yields
+    ------
+    binary file
+        The temporary file, in the same folder.
 
     Raises
     ------
     FileError
-        If the folder is read-only, missing or full; no part file is left behind.
+        If the folder is read-only, missing or full; the temporary file is removed.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     with writing(path):
@@ -52,7 +57,7 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Raise an error of the system as one that names the file and the fix.
+    """Convert errors of the operating system to a `FileError`.
 
     Parameters
     ----------
@@ -72,23 +77,29 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed processes left half written right in a folder.
+    """Remove the temporary files of `atomic_open` that killed processes left in a folder.
 
-    A part file of a process that is no more goes at once; one whose process's number is in use (in
-    a container always by us) when nothing has been written to it for an hour.
+    A file whose process has ended is removed at once. If the process number is in use (it may be
+    another process by now; in a container it is often this one), it is removed an hour after the
+    last write.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder; folders within it are not searched.
     """
     for path in folder.glob(".*.part"):
-        words = path.name.split(".")
-        if len(words) < 4 or not words[-3].isdecimal():  # not of `atomic_open`
+        parts = path.name.split(".")
+        if len(parts) < 4 or not parts[-3].isdecimal():  # not of `atomic_open`
             continue
-        with suppress(OSError):  # gone already, or not ours to remove: nothing is lost by it
-            if not _is_alive(int(words[-3])) or time.time() - path.stat().st_mtime > LEFT_S:
+        with suppress(OSError):  # removed by another process, or not ours to remove
+            if not _is_alive(int(parts[-3])) or time.time() - path.stat().st_mtime > ABANDONED_S:
                 path.unlink()
 
 
 def _is_alive(process: int) -> bool:
     if os.name != "posix":
-        return True  # who knows
+        return True  # cannot be checked without side effects
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
@@ -99,22 +110,33 @@ def _is_alive(process: int) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and its parents, if need be.
+    """Create a folder and its parents, unless it exists.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
 
     Raises
     ------
     FileError
-        If it cannot be made, or is a file.
+        If it cannot be created, or is a file.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = f"cannot be made a folder ({error.strerror})"
+        reason = f"cannot be created ({error.strerror})"
         raise FileError(folder, reason, "choose another folder") from error
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the folder's new entry on the disk, where the system can (POSIX)."""
+    """Flush a folder's entries to the disk, so that a renamed file survives a power cut.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder; without effect on systems that cannot (Windows).
+    """
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)

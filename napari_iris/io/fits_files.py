@@ -1,4 +1,4 @@
-"""Write FITS files block by block, from astropy's headers."""
+"""Write FITS files block by block, with astropy headers."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ BLOCK = 2880
 BITPIX = {"uint8": 8, "int16": 16, "float32": -32}
 
 CARD = 80
-"""Characters of a header card."""
+"""Characters per header card."""
 
 _LAYOUT = re.compile(
     r"(?:SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|[PG]COUNT|GROUPS|BSCALE|BZERO|BLANK) *="
 )
-"""A card that describes how the pixels are laid out."""
+"""Cards that describe the layout of the pixels; they are written anew."""
 
 
 def write_fits(
@@ -36,18 +36,18 @@ def write_fits(
     *,
     durable: bool = False,
 ) -> None:
-    """Write images, the first as primary HDU, to one FITS file, atomically.
+    """Write images to a FITS file, atomically; the first becomes the primary HDU.
 
-    The file is put together here from astropy's headers, because astropy's own HDUs check and
-    copy each card several times, which takes longer than all the rest of masking a frame.
+    astropy's HDU classes check and copy each card several times, which takes longer than masking
+    a frame does; so the blocks are assembled here, and held to astropy's by the tests.
 
     Parameters
     ----------
     path : Path
-        File to write, in place of an older one.
+        File to write; an older one is replaced.
     images : sequence of (ndarray, astropy.io.fits.Header)
-        Pixels (uint8, int16 or float32) and cards of each; the cards that describe the pixels'
-        layout are made anew.
+        Pixels (uint8, int16 or float32) and header of each HDU. Cards that describe the layout of
+        the pixels, such as BITPIX and NAXIS, are written from the pixels.
     durable : bool
         Whether to wait until the bytes are on the disk.
 
@@ -61,14 +61,25 @@ def write_fits(
 
 
 def fits_blocks(images: Sequence[tuple[NDArray[np.generic], fits.Header]]) -> Iterator[bytes]:
-    """Give the bytes of a FITS file, block by block; see `write_fits`."""
+    """Assemble the bytes of a FITS file.
+
+    Parameters
+    ----------
+    images : sequence of (ndarray, astropy.io.fits.Header)
+        As for `write_fits`.
+
+    Yields
+    ------
+    bytes
+        Header and pixels of each HDU in turn, padded to blocks of 2880 bytes.
+    """
     for number, (data, header) in enumerate(images):
         yield _header_block(data, header, primary=number == 0)
         yield _data_block(data)
 
 
 def _header_block(data: NDArray[np.generic], header: fits.Header, *, primary: bool) -> bytes:
-    """Header of one image, padded to whole FITS blocks."""
+    """Header of one HDU, padded to whole blocks."""
     layout = _layout_cards(data.shape, data.dtype.name, primary=primary)
     kept = [image for image in map(str, header.cards) if not _LAYOUT.match(image)]
     text = "".join([layout, *kept, "END".ljust(CARD)])
@@ -77,7 +88,7 @@ def _header_block(data: NDArray[np.generic], header: fits.Header, *, primary: bo
 
 @cache
 def _layout_cards(shape: tuple[int, ...], dtype: str, *, primary: bool) -> str:
-    """Cards that say how an image's pixels are laid out."""
+    """Cards that describe the layout of the pixels."""
     from astropy.io import fits
 
     cards = [
@@ -93,6 +104,6 @@ def _layout_cards(shape: tuple[int, ...], dtype: str, *, primary: bool) -> str:
 
 
 def _data_block(data: NDArray[np.generic]) -> bytes:
-    """Pixels of one image, big-endian, padded to whole FITS blocks."""
+    """Pixels of one HDU, big-endian, padded to whole blocks."""
     pixels: bytes = data.astype(data.dtype.newbyteorder(">"), copy=False).tobytes()
     return pixels + bytes(-len(pixels) % BLOCK)

@@ -1,1 +1,1 @@
-"""Any command as a child process, with its events, progress and cancel."""
+"""Commands as child processes, with their events, progress and cancel."""

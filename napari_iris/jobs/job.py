@@ -1,7 +1,7 @@
-"""Run a ``napari-iris`` command as a child process and hear its events.
+"""Run a ``napari-iris`` command as a child process and receive its events.
 
-What runs is the command line itself, so a job can be pasted into a shell; whatever becomes of the
-child, this process lives on.
+A job is a command line, so it can be pasted into a shell; a crash of the child process leaves this
+one running.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from napari_iris.events import OnEvent
 
-PATIENCE_S = 4.0
-"""Seconds that a cancelled job has to end by itself."""
+KILL_AFTER_S = 4.0
+"""Time that a cancelled job has to end before it is killed [s]."""
 
-NICE = 5
-"""Priority of a child, from 0, this process's own at most, to 19."""
+NICENESS = 5
+"""Niceness of a child, from 0 (the priority of this process) to 19 (the lowest)."""
 
-EXPENDABLE = 800
-"""How readily Linux ends a child where memory runs out, from 0 to 1000."""
+OOM_SCORE = 800
+"""``oom_score_adj`` of a child: how soon Linux kills it when memory runs out, 0 to 1000."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,12 @@ class Ending:
     Attributes
     ----------
     code : int
-        Exit code: 0 ok, 1 some inputs failed, 2 bad input; negative for the signal that killed it.
+        Exit code: 0 ok, 1 some inputs failed, 2 bad usage or input; minus the signal that killed
+        it.
     cancelled : bool
-        Whether it was asked to stop.
+        Whether `Job.cancel` was called.
     message : str
-        The last lines it wrote on standard error.
+        The last lines on standard error.
     """
 
     code: int
@@ -56,16 +57,16 @@ class Ending:
 
 
 class Job:
-    """A command running beside this process.
+    """A command running as a child process.
 
     Parameters
     ----------
     arguments : sequence of str
         The command and its arguments, without ``napari-iris`` and ``--json``.
     on_event : callable
-        Called with each event, from a thread of the job's.
+        Called with each event, from a background thread.
     on_end : callable
-        Called once with the `Ending`, from the same thread.
+        Called once with the `Ending`, from the same thread, after the last event.
     """
 
     def __init__(
@@ -88,25 +89,27 @@ class Job:
             errors="replace",
             start_new_session=True,
         )
-        _give_way(self._process.pid)
-        self._reaper = threading.Thread(target=self._reap, name="iris-job-end", daemon=True)
-        self._listener = threading.Thread(target=self._listen, name="iris-job", daemon=True)
-        self._reaper.start()
-        self._listener.start()
+        _lower_priority(self._process.pid)
+        self._waiter = threading.Thread(
+            target=self._wait_for_child, name="iris-job-wait", daemon=True
+        )
+        self._reader = threading.Thread(target=self._read, name="iris-job", daemon=True)
+        self._waiter.start()
+        self._reader.start()
 
     @property
     def shell_line(self) -> str:
-        """The same command for a shell."""
+        """The same command as typed into a shell."""
         return shell_line(self.arguments)
 
     @property
     def pid(self) -> int:
-        """Number of the child process."""
+        """Process number of the child."""
         return self._process.pid
 
     @property
     def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
+        """Whether `cancel` was called while it was running."""
         return self._cancelled
 
     @property
@@ -115,9 +118,9 @@ class Job:
         return self._process.poll() is None
 
     def cancel(self) -> None:
-        """Ask the job to stop; what it made so far is whole. Returns at once.
+        """Interrupt the job, and return at once; the files written so far are complete.
 
-        A child that does not end within `PATIENCE_S` seconds is killed.
+        A child that does not end within `KILL_AFTER_S` seconds is killed.
         """
         if self.running and not self._cancelled:
             self._cancelled = True
@@ -125,55 +128,72 @@ class Job:
             threading.Thread(target=self._kill_later, name="iris-job-kill", daemon=True).start()
 
     def wait(self, timeout_s: float | None = None) -> None:
-        """Wait until the job has ended and `on_end` has been called."""
-        self._listener.join(timeout_s)
+        """Wait until the job has ended and `on_end` has been called.
+
+        Parameters
+        ----------
+        timeout_s : float, optional
+            Seconds to wait at most; by default, without limit.
+        """
+        self._reader.join(timeout_s)
 
     def _kill_later(self) -> None:
-        self._reaper.join(PATIENCE_S)
+        self._waiter.join(KILL_AFTER_S)
         if self.running:
             self._process.kill()
 
-    def _reap(self) -> None:
-        """Wait for the child's end; workers that a killed child leaves behind end with it."""
+    def _wait_for_child(self) -> None:
+        """Wait for the child to end, then kill the workers that a killed child left behind."""
         self._process.wait()
         if os.name == "posix":
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _listen(self) -> None:
+    def _read(self) -> None:
         """Pass on events line by line until the child closes its output."""
-        assert self._process.stdout is not None  # noqa: S101 (we asked for a pipe)
-        reader = threading.Thread(target=self._hear_errors, name="iris-job-errors", daemon=True)
-        reader.start()
+        assert self._process.stdout is not None  # noqa: S101 (it is a pipe)
+        errors = threading.Thread(target=self._read_errors, name="iris-job-errors", daemon=True)
+        errors.start()
         with self._process:
             for line in self._process.stdout:
                 event = parse_event(line)
                 if event is not None:
                     self._on_event(event)
-            self._reaper.join()
-            reader.join()
+            self._waiter.join()
+            errors.join()
         code = self._process.returncode
         self._on_end(Ending(code, self._cancelled, "\n".join(self._errors)))
 
-    def _hear_errors(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101 (we asked for a pipe)
+    def _read_errors(self) -> None:
+        assert self._process.stderr is not None  # noqa: S101 (it is a pipe)
         self._errors.extend(line.rstrip() for line in self._process.stderr)
 
 
-def _give_way(pid: int) -> None:
-    """Have a child give way to the window: on a busy CPU, and first of all where memory runs out.
+def _lower_priority(pid: int) -> None:
+    """Give a child less of a busy CPU, and have the system kill it first when memory runs out.
 
-    Else the system may choose the window to end, and with it what is not saved yet.
+    Otherwise the system may kill the window, and unsaved work with it.
     """
-    with suppress(OSError, AttributeError):  # Windows has no such priorities
-        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+    with suppress(OSError, AttributeError):  # Windows has no niceness
+        os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
     if sys.platform == "linux":
         with suppress(OSError):
-            Path(f"/proc/{pid}/oom_score_adj").write_text(f"{EXPENDABLE}", encoding="ascii")
+            Path(f"/proc/{pid}/oom_score_adj").write_text(f"{OOM_SCORE}", encoding="ascii")
 
 
 def shell_line(arguments: Sequence[str]) -> str:
-    """Write a command as it is typed into a shell, on its path or not."""
+    """Format a command as typed into a shell.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The command and its arguments, without ``napari-iris``.
+
+    Returns
+    -------
+    str
+        Quoted for a POSIX shell; it works where ``napari-iris`` is not on the PATH, too.
+    """
     found = shutil.which("napari-iris")
     command = ["napari-iris"] if found else [sys.executable, "-m", "napari_iris"]
     return shlex.join([*command, *arguments])

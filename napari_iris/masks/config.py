@@ -8,7 +8,14 @@ from napari_iris.frames.rebin import MINIMUM_SIDE
 
 
 class MaskConfig(BaseModel):
-    """How to make a cloud mask from a frame."""
+    """How to make a cloud mask from a frame.
+
+    Examples
+    --------
+    >>> from napari_iris import MaskConfig
+    >>> MaskConfig(contrast=0.8)
+    MaskConfig(shape=(128, 160), a_log=100000.0, contrast=0.8, gate=True)
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -54,6 +54,16 @@ class CloudMask:
         How it was made.
     header : astropy.io.fits.Header
         Header of the rebinned frame, with the WCS of its pixels where there is one.
+
+    Examples
+    --------
+    >>> import napari_iris as iris
+    >>> made = iris.mask(iris.simulate(1, sky="cloudy", seed=3)[0])
+    >>> made.method, made.sky, 0 < made.trust < 1
+    ('floor', 'cloudy', True)
+    >>> made.to_fits("sky_mask.fits")
+    >>> made.to_ccddata().data.dtype
+    dtype('uint8')
     """
 
     frame: NDArray[np.float32]

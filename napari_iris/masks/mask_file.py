@@ -94,13 +94,32 @@ def card_text(text: str) -> str:
 
 
 def cloud_fraction(mask: NDArray[np.uint8]) -> float:
-    """Part of the seen sky that is cloud, from 0 to 1; NaN where all is to be ignored."""
+    """Compute the fraction of the valid pixels that is cloud.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8
+        0 sky, 1 cloud, 2 ignore.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN where all pixels are ignored.
+    """
     seen = int(np.count_nonzero(mask != IGNORE))
     return int(np.count_nonzero(mask == CLOUD)) / seen if seen else float("nan")
 
 
 def mask_path(frame: Path, out: Path) -> Path:
-    """Where the mask of `frame` lies in the folder `out`: ``<stem>_mask.fits``."""
+    """Give the path of a frame's mask file, ``OUT/<stem>_mask.fits``.
+
+    Parameters
+    ----------
+    frame : Path
+        The frame's file.
+    out : Path
+        Folder of the masks.
+    """
     return out / f"{frame_stem(frame)}_mask.fits"
 
 
@@ -127,7 +146,7 @@ def write_mask(
     mask : ndarray of uint8, shape (rows, columns)
         0 sky, 1 cloud, 2 ignore.
     header : astropy.io.fits.Header
-        The original frame's header.
+        Header of the rebinned frame, see `rebinned_header`.
     cards : mapping of str to (value, comment)
         How the mask was made: method, parameters, threshold, or who drew it and when.
     durable : bool
@@ -159,7 +178,12 @@ def write_mask(
 
 
 def read_mask(path: Path) -> MaskFile:
-    """Read a mask file, one of ours or a published one with its mask in HDU 1.
+    """Read a mask file, ours or a published one with its mask in HDU 1.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
 
     Raises
     ------
@@ -189,7 +213,13 @@ def read_mask(path: Path) -> MaskFile:
 
 
 def is_mask_file(path: Path) -> bool:
-    """Whether `path` is a FITS file with a mask in its HDU 1."""
+    """Check whether a file is a FITS file with a mask in HDU 1.
+
+    Parameters
+    ----------
+    path : Path
+        The file; may be missing or damaged.
+    """
     from astropy.io import fits
 
     try:
@@ -200,7 +230,13 @@ def is_mask_file(path: Path) -> bool:
 
 
 def is_drawn_by_person(path: Path) -> bool:
-    """Whether `path` is a mask that a person drew or corrected, which no machine may replace."""
+    """Check whether a file is a human mask, which is never replaced automatically.
+
+    Parameters
+    ----------
+    path : Path
+        The file; may be missing.
+    """
     try:
         return f"METHOD  = '{HUMAN}".encode() in path.read_bytes()
     except FileNotFoundError:

@@ -81,7 +81,25 @@ def apply_threshold(frame: Frame, mask: Mask, region: Region, threshold: float) 
 
 
 def valid_pixels(frame: Frame, mask: Mask) -> Region:
-    """Pixels that are neither blank nor ignored."""
+    """Select the pixels that are neither blank nor ignored.
+
+    Parameters
+    ----------
+    frame : ndarray of float, shape (rows, columns)
+        NaN where blank.
+    mask : ndarray of uint8, shape (rows, columns)
+        0 sky, 1 cloud, 2 ignore.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows, columns)
+        True for valid pixels.
+
+    Raises
+    ------
+    IrisError
+        If the shapes differ.
+    """
     if frame.shape != mask.shape:
         raise IrisError(
             f"frame {frame.shape} and mask {mask.shape} differ in shape; rebin the frame"
@@ -119,9 +137,14 @@ def _bounds(values: Frame, cloud: Region, guess: float) -> tuple[float, float]:
 
 
 def midpoint(low: float, high: float, dtype: np.dtype[np.floating]) -> float:
-    """Middle of two values, held to ``low <= middle < high`` in the frame's own precision.
+    """Compute the middle of two values so that ``low <= middle < high`` in the frame's precision.
 
-    Beside the one value where the other is infinite.
+    Parameters
+    ----------
+    low, high : float
+        The values; where one is infinite, the result is next to the other.
+    dtype : numpy.dtype
+        Floating-point type of the frame.
     """
     after, before = np.nextafter(np.array([low, high], dtype), np.array([high, low], dtype))
     if np.isinf(low) or np.isinf(high):

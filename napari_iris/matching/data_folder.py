@@ -88,7 +88,18 @@ def mask_of_frame(frame: Path, folder: Path) -> Path | None:
 
 
 def folder_of_truth(frame: Path) -> Path | None:
-    """Give the folder with ``frames/`` and ``truth/`` that a simulated frame lies in, or None."""
+    """Find the folder with ``frames/`` and ``truth/`` that a simulated frame is in.
+
+    Parameters
+    ----------
+    frame : Path
+        A frame's file.
+
+    Returns
+    -------
+    Path or None
+        None where there is no such folder.
+    """
     folder = frame.parent.parent
     inside = frame.parent.name == FRAMES and (folder / TRUTH).is_dir()
     return folder if inside else None

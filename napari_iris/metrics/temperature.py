@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.metrics.calibration import MAX_TEMPERATURE, MIN_TEMPERATURE, is_at_bound
-from napari_iris.numbers import counted
+from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +46,7 @@ def distrust_temperature(
     for has, what in ((cloud < 1, "clear sky"), (cloud > 0, "cloud")):
         count = int(np.count_nonzero(has))
         if count < MIN_FRAMES:
-            return f"{counted(count, 'validation frame')} with {what}, {MIN_FRAMES} are needed"
+            return f"{format_count(count, 'validation frame')} with {what}, {MIN_FRAMES} are needed"
     if counts.false + counts.missed < MIN_ERRORS:
         return "it is nearly always right on the validation frames"
     if not mcc > 0:

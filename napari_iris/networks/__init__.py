@@ -1,1 +1,1 @@
-"""VGG8 and U-Net: one definition, built by Keras and by Flax, with one weights file for both."""
+"""VGG8 and U-Net: one architecture and one weights file for Keras, Flax and OpenVINO."""

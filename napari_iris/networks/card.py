@@ -1,4 +1,4 @@
-"""``model.json``: what a model folder holds, and everything that is needed to use it rightly."""
+"""``model.json``, the model card: everything needed to use a model correctly."""
 
 from __future__ import annotations
 
@@ -19,48 +19,73 @@ from napari_iris.resources import models_folder
 
 CARD = "model.json"
 
-MOST_BYTES = 2**20
-"""Of a card: what is larger is something else."""
+MAX_CARD_BYTES = 2**20
+"""Largest file that is read as a model card."""
 
-MOST_NUMBERS = 2**28
-"""Parameters of a network, and values in one of its layers: 1 GiB as float32."""
+MAX_NUMBERS = 2**28
+"""Largest number of parameters, and of values in one layer: 1 GiB as float32."""
 
-COLDEST, HOTTEST = 1e-4, 1e4
-"""Temperatures that a calibration may have come to."""
+MIN_TEMPERATURE, MAX_TEMPERATURE = 1e-4, 1e4
+"""Plausible calibration temperatures."""
 
 KERAS_FILES = (".keras", ".h5", ".hdf5")
 
 
 class ModelCard(BaseModel):
-    """What is known of a model."""
+    """Metadata of a model, as stored in ``model.json``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    network: NetworkSpec = Field(description="the network")
-    parameters: int = Field(ge=1, description="numbers that training has set")
-    normalisation: Normalisation = Field("zscale", description="how a frame becomes the input")
-    classes: tuple[str, str] = Field(("sky", "cloud"), description="what 0 and 1 mean")
-    training: dict[str, Any] = Field({}, description="config of the training run")
-    data_hash: str = Field("", description="hash of the training data")
-    metrics: dict[str, float] = Field({}, description="scores on the validation frames")
+    network: NetworkSpec = Field(description="Network architecture")
+    parameters: int = Field(ge=1, description="Number of trained parameters")
+    normalisation: Normalisation = Field("zscale", description="Input normalization")
+    classes: tuple[str, str] = Field(("sky", "cloud"), description="Names of the classes 0 and 1")
+    training: dict[str, Any] = Field({}, description="Configuration of the training run")
+    data_hash: str = Field("", description="Hash of the training data")
+    metrics: dict[str, float] = Field({}, description="Scores on the validation frames")
     temperature: float = Field(
-        1.0, ge=COLDEST, le=HOTTEST, description="calibration: logits are divided by it"
+        1.0,
+        ge=MIN_TEMPERATURE,
+        le=MAX_TEMPERATURE,
+        description="Calibration temperature: logits are divided by it",
     )
-    threshold: float = Field(0.5, ge=0, le=1, description="probability from which it is cloud")
+    threshold: float = Field(0.5, ge=0, le=1, description="Probability threshold of cloud")
     classifier: str = Field(
-        "", description="model that is to look first: beside this one, or shipped; empty for none"
+        "",
+        description="Classifier to apply first: a model in the same folder, or a shipped one; "
+        "empty for none",
     )
-    version: str = Field(__version__, description="version of napari-iris that made it")
-    data_licence: str = Field("", description="licence of the training data")
+    version: str = Field(__version__, description="Version of napari-iris that wrote it")
+    data_licence: str = Field("", description="Licence of the training data")
 
     @classmethod
     def of(cls, network: NetworkSpec, **known: Any) -> ModelCard:
-        """Make the card of a network."""
+        """Make the card of a network.
+
+        Parameters
+        ----------
+        network : NetworkSpec
+            The network.
+        **known : object
+            Other fields.
+
+        Returns
+        -------
+        ModelCard
+            The card, with the number of parameters filled in.
+        """
         return cls(network=network, parameters=count_parameters(network), **known)
 
 
 def write_card(folder: Path, card: ModelCard) -> None:
-    """Write a model's card, atomically.
+    """Write a model card, atomically.
+
+    Parameters
+    ----------
+    folder : Path
+        The model folder.
+    card : ModelCard
+        The card.
 
     Raises
     ------
@@ -72,27 +97,39 @@ def write_card(folder: Path, card: ModelCard) -> None:
 
 
 def read_card(folder: Path) -> ModelCard:
-    """Read a model's card.
+    """Read a model card.
+
+    Parameters
+    ----------
+    folder : Path
+        The model folder.
+
+    Returns
+    -------
+    ModelCard
+        The card.
 
     Raises
     ------
     ModelError
-        If it is missing, damaged, does not agree with itself, or its network is larger than any
-        that a sky needs; nothing of that size is allocated to find out.
+        If it is missing, damaged or inconsistent, or its network is implausibly large; nothing of
+        that size is allocated to find out.
     """
     path = folder / CARD
     try:
         with path.open("rb") as file:
-            text = file.read(MOST_BYTES + 1)
-        if len(text) > MOST_BYTES:
-            raise ModelError(path, f"is larger than {MOST_BYTES} bytes", "copy the model again")
+            text = file.read(MAX_CARD_BYTES + 1)
+        if len(text) > MAX_CARD_BYTES:
+            raise ModelError(path, f"is larger than {MAX_CARD_BYTES} bytes", "copy the model again")
         card = ModelCard.model_validate_json(text)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(
             folder, f"is no model (it has no {CARD})", "give a model folder"
         ) from error
     except OSError as error:
-        raise ModelError(path, f"cannot be read ({error.strerror})", "mend this") from error
+        raise ModelError(
+            path, f"cannot be read ({error.strerror})", "check disk and permissions"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole file"
@@ -101,14 +138,24 @@ def read_card(folder: Path) -> ModelCard:
     if counted != card.parameters:
         reason = f"says {card.parameters} parameters, its network has {counted}"
         raise ModelError(path, reason, "copy the model again")
-    if max(counted, *map(prod, shapes(card.network).values())) > MOST_NUMBERS:
-        reason = f"describes a network with more than {MOST_NUMBERS} parameters, or values a layer"
+    if max(counted, *map(prod, shapes(card.network).values())) > MAX_NUMBERS:
+        reason = f"describes a network with more than {MAX_NUMBERS} parameters, or values a layer"
         raise ModelError(path, reason, "give a smaller model")
     return card
 
 
 def find_model(name: str | Path) -> Path:
-    """Find a model: a folder, or the name of one that is shipped.
+    """Find a model by its folder or, for shipped models, by its name.
+
+    Parameters
+    ----------
+    name : str or Path
+        Folder, or name of a shipped model.
+
+    Returns
+    -------
+    Path
+        The model folder.
 
     Raises
     ------
@@ -129,7 +176,17 @@ def find_model(name: str | Path) -> Path:
 
 
 def find_classifier(name: str | Path) -> Path | None:
-    """Find the classifier that a model's card says is to look first; None where it names none.
+    """Find the classifier that a model card names, to be applied before the model.
+
+    Parameters
+    ----------
+    name : str or Path
+        Folder of the model, or name of a shipped model.
+
+    Returns
+    -------
+    Path or None
+        The classifier's folder; None if the card names none.
 
     Raises
     ------
@@ -144,27 +201,37 @@ def find_classifier(name: str | Path) -> Path | None:
     try:
         return beside if _is_file(beside / CARD) else find_model(classifier)
     except ModelError as error:
-        reason = f"is to be used after {classifier}, which is not there"
+        reason = f"requires the classifier {classifier}, which is missing"
         raise ModelError(folder, reason, "give --classifier MODEL, or --classifier none") from error
 
 
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a name that is too long for any file
+    except OSError:  # a name too long for a file
         return False
 
 
 def _no_folder(file: Path) -> ModelError:
-    """Say what to do with a file that was given as a model."""
+    """Explain what to do with a file given as a model."""
     if file.suffix.lower() in KERAS_FILES:
-        fix = "take it in first, with napari-iris import-model"
+        fix = "import it first: napari-iris import-model"
         return ModelError(file, "is a Keras file, not a model folder", fix)
-    return ModelError(file, "is a file, not a model folder", "give the folder that it lies in")
+    return ModelError(file, "is a file, not a model folder", "give its folder")
 
 
 def network_of(name: str) -> NetworkSpec:
-    """Give the network of a model, or the published one of a kind by its name.
+    """Find the network of a model, or the published network of a kind.
+
+    Parameters
+    ----------
+    name : str
+        Model folder, name of a shipped model, or 'unet' or 'vgg8'.
+
+    Returns
+    -------
+    NetworkSpec
+        The network.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Draw a network: as a table of text, as SVG for a page, as TikZ for a paper."""
+"""Draw a network as a text table, as SVG or as TikZ."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Format = Literal["tikz", "svg", "text"]
 
 OPS = {
     "conv": "convolution 3x3",
-    "pool": "maximum of 2x2",
+    "pool": "max pooling 2x2",
     "up": "resize, join",
     "flatten": "flatten",
     "dense": "dense",
@@ -33,7 +33,7 @@ def diagram(spec: NetworkSpec, format: Format) -> str:  # noqa: A002 (the option
     spec : NetworkSpec
         The network.
     format : {'tikz', 'svg', 'text'}
-        A LaTeX document of its own, an SVG file, or a table.
+        A complete LaTeX document, an SVG file, or a table.
 
     Returns
     -------
@@ -47,15 +47,15 @@ def diagram(spec: NetworkSpec, format: Format) -> str:  # noqa: A002 (the option
 def _text(spec: NetworkSpec) -> Iterator[str]:
     outputs, weights = shapes(spec), weight_shapes(spec)
     yield _title(spec)
-    yield f"{'step':<14} {'what':<20} {'output':<14} {'parameters':>11}"
-    yield f"{'input':<14} {'':<20} {_by(outputs['input'])}"
+    yield f"{'step':<14} {'operation':<20} {'output':<14} {'parameters':>11}"
+    yield f"{'input':<14} {'':<20} {_times(outputs['input'])}"
     for step in plan(spec):
         count = sum(prod(weights.get(f"{step.name}/{part}", (0,))) for part in ("kernel", "bias"))
         what = f"{OPS[step.op]}{' ReLU' if step.relu and count else ''}"
         if step.skip:
             what = f"join {step.skip}"
         number = f"{count:,}" if count else ""
-        yield f"{step.name:<14} {what:<20} {_by(outputs[step.name]):<14} {number:>11}".rstrip()
+        yield f"{step.name:<14} {what:<20} {_times(outputs[step.name]):<14} {number:>11}".rstrip()
 
 
 def _svg(spec: NetworkSpec) -> Iterator[str]:
@@ -124,7 +124,7 @@ def _tikz(spec: NetworkSpec) -> Iterator[str]:
 
 
 def _arrow(start: Box, end: Box) -> tuple[float, float, float, float]:
-    """Give the ends of the arrow from a box's right side to another's left side."""
+    """Return the ends of the arrow from the right side of a box to the left side of another."""
     return start.x + start.width, start.middle, end.x, end.middle
 
 
@@ -133,5 +133,5 @@ def _title(spec: NetworkSpec) -> str:
     return f"{spec.kind} {channels}, {count_parameters(spec):,} parameters"
 
 
-def _by(shape: tuple[int, ...]) -> str:
+def _times(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))

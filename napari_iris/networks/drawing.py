@@ -1,4 +1,4 @@
-"""Where the boxes and arrows of a network's drawing go; the formats only render them."""
+"""Layout of a network diagram: boxes and arrows, to be rendered in any format."""
 
 from __future__ import annotations
 
@@ -14,25 +14,37 @@ if TYPE_CHECKING:
     from napari_iris.networks.spec import NetworkSpec
 
 COLOURS = {"input": "#dddddd", "conv": "#f4a259", "pool": "#c8553d", "up": "#5390d9"}
-"""Fill of each kind of box, told apart by lightness as well."""
+"""Fill of each kind of box; distinguishable in grey as well."""
 
 DENSE_COLOUR = "#8d99ae"
-TALLEST = 110.0
-"""Height of the input's box, in points."""
+MAX_HEIGHT = 110.0
+"""Height of the input's box [points]."""
 
-LEAST = 8.0
-"""Height of the smallest box, in points."""
+MIN_HEIGHT = 8.0
+"""Height of the smallest box [points]."""
 
 GAP = 14.0
-"""Room between two boxes, in points."""
+"""Space between two boxes [points]."""
 
-DROP = 96.0
-"""How far below the one above a level of a U-Net stands, in points."""
+LEVEL_HEIGHT = 96.0
+"""Vertical distance between two levels of a U-Net [points]."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """One tensor: its place and size in points (y grows downwards), and what is written at it."""
+    """One tensor.
+
+    Attributes
+    ----------
+    name : str
+        Name of the step whose output it is.
+    x, y, width, height : float
+        Upper left corner and size [points]; y grows downwards.
+    colour : str
+        Fill, as ``#rrggbb``.
+    above, below : str
+        Labels: rows by columns where they change, and channels.
+    """
 
     name: str
     x: float
@@ -45,22 +57,22 @@ class Box:
 
     @property
     def middle(self) -> float:
-        """Height of its middle."""
+        """Vertical position of the centre [points]."""
         return self.y + self.height / 2
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A network as boxes, in order, and arrows between them by their names.
+    """Layout of a network.
 
     Attributes
     ----------
     boxes : tuple of Box
-        The tensors.
+        The tensors, in order.
     arrows : tuple of (str, str)
-        From one box to the next.
+        Names of consecutive boxes.
     skips : tuple of (str, str)
-        From a box of a U-Net's way down to its join on the way up.
+        Names of the boxes that each skip connection of a U-Net connects.
     """
 
     boxes: tuple[Box, ...]
@@ -69,7 +81,7 @@ class Drawing:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height in points, with room for what is written."""
+        """Width and height, labels included [points]."""
         width = max(box.x + box.width for box in self.boxes) + GAP
         return width, max(box.y + box.height for box in self.boxes) + 2 * GAP
 
@@ -85,24 +97,37 @@ def draw(spec: NetworkSpec) -> Drawing:
     Returns
     -------
     Drawing
-        Boxes and arrows, to be rendered.
+        The layout.
     """
     outputs = shapes(spec)
     rows = outputs["input"][0]
     steps = [("input", "input"), *((step.name, step.op) for step in plan(spec))]
     boxes: list[Box] = []
-    x, level, before = GAP, 0, ""
+    x, level, previous = GAP, 0, ""
     for name, op in steps:
         level += {"pool": 1, "up": -1}.get(op, 0)
         shape = outputs[name]
         width, height = _size(shape, rows)
-        top = 2 * GAP + (DROP * level if spec.kind == "unet" else 0) + (TALLEST - height) / 2
+        top = (
+            2 * GAP
+            + (LEVEL_HEIGHT * level if spec.kind == "unet" else 0)
+            + (MAX_HEIGHT - height) / 2
+        )
         size = "x".join(map(str, shape[:2])) if len(shape) == 3 else ""
         colour = COLOURS.get(op, DENSE_COLOUR)
         boxes.append(
-            Box(name, x, top, width, height, colour, size if size != before else "", str(shape[-1]))
+            Box(
+                name,
+                x,
+                top,
+                width,
+                height,
+                colour,
+                size if size != previous else "",
+                str(shape[-1]),
+            )
         )
-        before = size
+        previous = size
         x += width + GAP
     names = [name for name, _ in steps]
     skips = tuple((step.skip, step.name) for step in plan(spec) if step.skip)
@@ -110,7 +135,7 @@ def draw(spec: NetworkSpec) -> Drawing:
 
 
 def _size(shape: Shape, rows: int) -> tuple[float, float]:
-    """Width by the channels, height by the rows; a row of values stands upright."""
+    """Compute the width from the channels and the height from the rows; vectors are upright."""
     if len(shape) == 1:
-        return 6.0, min(TALLEST, LEAST + 6 * log2(1 + shape[0]))
-    return 3 + 2.5 * log2(1 + shape[-1]), max(LEAST, TALLEST * shape[0] / rows)
+        return 6.0, min(MAX_HEIGHT, MIN_HEIGHT + 6 * log2(1 + shape[0]))
+    return 3 + 2.5 * log2(1 + shape[-1]), max(MIN_HEIGHT, MAX_HEIGHT * shape[0] / rows)

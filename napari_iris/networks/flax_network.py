@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from napari_iris.networks.weights import Weights
 
 Parameters = dict[str, dict[str, Any]]
-"""Weights as Flax has them: by step, then 'kernel' and 'bias'."""
+"""Weights in the layout of Flax: by step, then 'kernel' and 'bias'."""
 
 
 def build_flax(spec: NetworkSpec, *, dtype: str = "float32") -> Any:
-    """Build a network; its output is a logit.
+    """Build a network in Flax; its output is logits.
 
     Parameters
     ----------
     spec : NetworkSpec
         The network.
     dtype : str
-        What is computed in: 'float32', 'bfloat16' or 'float16'. Weights and logits are float32 in
-        each.
+        Precision of the computation: 'float32', 'bfloat16' or 'float16'. Weights and logits are
+        always float32.
 
     Returns
     -------
     flax.linen.Module
-        ``module.apply({"params": parameters}, batch)`` takes (batch, rows, columns, planes) to
+        ``module.apply({"params": parameters}, batch)`` maps (batch, rows, columns, planes) to
         (batch, rows, columns, 1) or (batch, 1).
     """
     import jax
@@ -43,8 +43,9 @@ def build_flax(spec: NetworkSpec, *, dtype: str = "float32") -> Any:
     class Network(linen.Module):  # type: ignore[misc]
         @linen.compact  # type: ignore[untyped-decorator]
         def __call__(self, tensor: Any) -> Any:
-            kept: dict[str, Any] = {}
+            outputs: dict[str, Any] = {}
             for step in plan(spec):
+                # logits in float32: half precision would round probabilities near 0 and 1
                 settings = {
                     "name": step.name,
                     "dtype": "float32" if step.name == "logit" else dtype,
@@ -57,7 +58,7 @@ def build_flax(spec: NetworkSpec, *, dtype: str = "float32") -> Any:
                 elif step.op == "pool":
                     tensor = linen.max_pool(tensor, (2, 2), (2, 2))
                 elif step.op == "up":
-                    skip = kept[step.skip]
+                    skip = outputs[step.skip]
                     size = (*skip.shape[:3], tensor.shape[3])
                     near = jax.image.resize(tensor, size, "nearest")
                     tensor = jnp.concatenate([skip, near], axis=-1)
@@ -67,14 +68,25 @@ def build_flax(spec: NetworkSpec, *, dtype: str = "float32") -> Any:
                     tensor = linen.Dense(step.units, **settings)(tensor)
                 if step.relu and step.op in ("conv", "dense"):
                     tensor = linen.relu(tensor)
-                kept[step.name] = tensor
+                outputs[step.name] = tensor
             return tensor
 
     return Network(name=spec.kind)
 
 
 def flax_parameters(weights: Mapping[str, NDArray[np.float32]]) -> Parameters:
-    """Give weights of the weights file as Flax has them."""
+    """Convert weights to the layout of Flax.
+
+    Parameters
+    ----------
+    weights : mapping of str to ndarray of float32
+        By name in the weights file.
+
+    Returns
+    -------
+    dict of str to dict of str to ndarray of float32
+        By step, then 'kernel' and 'bias'.
+    """
     parameters: Parameters = {}
     for name, value in weights.items():
         step, part = name.split("/")
@@ -83,7 +95,18 @@ def flax_parameters(weights: Mapping[str, NDArray[np.float32]]) -> Parameters:
 
 
 def flax_weights(parameters: Parameters) -> Weights:
-    """Give Flax's parameters by their names in the weights file."""
+    """Convert weights from the layout of Flax.
+
+    Parameters
+    ----------
+    parameters : dict of str to dict of str to array
+        By step, then 'kernel' and 'bias'.
+
+    Returns
+    -------
+    dict of str to ndarray of float32
+        By name in the weights file.
+    """
     import numpy as np
 
     return {

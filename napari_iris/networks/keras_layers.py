@@ -1,4 +1,4 @@
-"""Convolutions of the U-Net, computed in fewer operations: the same weights and results."""
+"""Convolutions of the U-Net in fewer operations, with the same weights and results."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from napari_iris.networks.plan import KERNEL
 
 @cache
 def join_conv() -> Any:
-    """Give the Keras layer for 'double the lower level, join it to the skip, convolve 3x3'.
+    """Define the Keras layer that upsamples, joins and convolves in one.
 
-    A convolution of doubled pixels sees each pixel several times. Adding up the weights first gives
-    a transposed convolution of 4x4 with stride 2, on the lower level as it is: 4/9 of the
-    operations, and neither the doubled nor the joined tensor is ever made.
+    A 3x3 convolution of doubled pixels reads each pixel of the lower level several times. Adding up
+    these weights first gives a transposed 4x4 convolution with stride 2 on the lower level itself:
+    4/9 of the operations, and neither the upsampled nor the joined tensor is ever made.
 
     Returns
     -------
     type
-        Layer from ``[skip, lower]``, the skip twice the size of the lower level, to ``units``
-        filters after ReLU; its weights are those of the plain convolution.
+        Layer that maps ``[skip, lower]``, the skip of twice the size, to ``units`` filters after
+        ReLU; its weights are those of the plain convolution.
     """
     import keras
 
@@ -48,10 +48,10 @@ def join_conv() -> Any:
 
 @cache
 def pixel_logit() -> Any:
-    """Give the Keras layer for the last 3x3 convolution, from many planes to one.
+    """Define the Keras layer of the last 3x3 convolution, from many planes to one.
 
-    Libraries are slow at it. One product gives what each pixel adds to its nine neighbours; nine
-    shifted planes are then added up.
+    Libraries are slow for a single output plane. One matrix product computes what each pixel
+    contributes to its nine neighbours; the nine planes are then shifted and added up.
 
     Returns
     -------
@@ -81,14 +81,19 @@ def pixel_logit() -> Any:
 
 
 def _add_weights(layer: Any, planes: int, units: int) -> None:
-    """Add the weights of a 3x3 convolution, kept in float32 whatever is computed in."""
+    """Add the weights of a 3x3 convolution, in float32 whatever the precision."""
     shape = (KERNEL, KERNEL, planes, units)
     layer.kernel = layer.add_weight(name="kernel", shape=shape, autocast=False)
     layer.bias = layer.add_weight(name="bias", shape=(units,), initializer="zeros", autocast=False)
 
 
 def _doubled(ops: Any, kernel: Any) -> Any:
-    """Kernel of 4x4 that does to a pixel what one of 3x3 does to the 2x2 it is doubled to."""
+    """Compute the 4x4 kernel that does to a pixel what a 3x3 one does to its doubled pixels.
+
+    Along one axis, output pixel 2i reads the doubled pixels 2i-1, 2i, 2i+1, that is input pixels
+    i-1, i, i: weights (a, b + c). Output pixel 2i+1 reads i, i, i+1: (a + b, c). Written as a
+    transposed convolution with stride 2, the four taps are c, b + c, a + b, a.
+    """
     for _ in range(2):  # rows, then columns
         first, middle, last = kernel[0], kernel[1], kernel[2]
         kernel = ops.stack([last, middle + last, first + middle, first])

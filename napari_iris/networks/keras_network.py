@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 def build_keras(spec: NetworkSpec, *, policy: str = "float32", fused: bool = False) -> Any:
-    """Build a network; its output is a logit.
+    """Build a network in Keras; its output is logits.
 
     Parameters
     ----------
     spec : NetworkSpec
         The network.
     policy : str
-        Keras' dtype policy: 'float32', 'mixed_bfloat16' or 'mixed_float16'. Weights and logits
-        are float32 in each.
+        Keras dtype policy: 'float32', 'mixed_bfloat16' or 'mixed_float16'. Weights and logits are
+        always float32.
     fused : bool
         Whether to use the layers of `keras_layers`, which compute joins and logits in fewer
         operations; weights and results are the same.
@@ -35,24 +35,24 @@ def build_keras(spec: NetworkSpec, *, policy: str = "float32", fused: bool = Fal
     Returns
     -------
     keras.Model
-        From (batch, rows, columns, planes) to (batch, rows, columns, 1) or (batch, 1).
+        Maps (batch, rows, columns, planes) to (batch, rows, columns, 1) or (batch, 1).
     """
     import keras
 
     start = tensor = keras.Input((*spec.shape, spec.planes), name="input")
-    kept: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
     for step in plan(spec):
         dtype = "float32" if step.name == "logit" else policy
         if step.op == "up":
-            tensor = _join(kept[step.skip], tensor, step, dtype, fused=fused)
+            tensor = _join(outputs[step.skip], tensor, step, dtype, fused=fused)
         else:
             tensor = _layer(step, dtype, tensor, fused=fused)(tensor)
-        kept[step.name] = tensor
+        outputs[step.name] = tensor
     return keras.Model(start, tensor, name=spec.kind)
 
 
 def _layer(step: Step, dtype: str, tensor: Any, *, fused: bool) -> Any:
-    """Make the layer of a step that is to take `tensor`, or the pair of a join."""
+    """Make the layer of a step, for the input `tensor` or, after a fused join, [skip, lower]."""
     from keras import layers
 
     settings: dict[str, Any] = {"name": step.name, "dtype": dtype}
@@ -72,7 +72,7 @@ def _layer(step: Step, dtype: str, tensor: Any, *, fused: bool) -> Any:
 
 
 def _join(skip: Any, lower: Any, step: Step, dtype: str, *, fused: bool) -> Any:
-    """Join the lower level to the skip: as a pair where the next layer can do it better."""
+    """Join the lower level to the skip; if fused, as a list that the next layer joins itself."""
     from keras import layers
 
     size = skip.shape[1:3]
@@ -83,14 +83,33 @@ def _join(skip: Any, lower: Any, step: Step, dtype: str, *, fused: bool) -> Any:
 
 
 def set_keras_weights(model: Any, weights: Mapping[str, NDArray[np.float32]]) -> None:
-    """Put weights, by their names in the weights file, into a Keras model."""
+    """Set the weights of a Keras model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From `build_keras`.
+    weights : mapping of str to ndarray of float32
+        By name in the weights file.
+    """
     for layer in model.layers:
         if f"{layer.name}/kernel" in weights:
             layer.set_weights([weights[f"{layer.name}/{part}"] for part in ("kernel", "bias")])
 
 
 def keras_weights(model: Any) -> Weights:
-    """Give a Keras model's weights by their names in the weights file."""
+    """Return the weights of a Keras model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From `build_keras`.
+
+    Returns
+    -------
+    dict of str to ndarray of float32
+        By name in the weights file.
+    """
     return {
         f"{layer.name}/{part}": value
         for layer in model.layers

@@ -1,4 +1,4 @@
-"""The learning libraries: imported when they are needed, quietly, or named with their fix."""
+"""Import TensorFlow, JAX and other heavy libraries when needed; name a missing one with its fix."""
 
 from __future__ import annotations
 
@@ -6,16 +6,25 @@ import os
 import sys
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
+
+TELEMETRY = "openvino_telemetry"
+"""Package through which OpenVINO reports its use."""
 
 
 def tensorflow() -> Any:
-    """Import TensorFlow, with Keras on it, without the lines it writes on its way.
+    """Import TensorFlow, the backend of Keras, without its log messages.
+
+    Returns
+    -------
+    module
+        ``tensorflow``.
 
     Raises
     ------
@@ -24,12 +33,17 @@ def tensorflow() -> Any:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _silenced():
+    with _quiet():
         return _imported("tensorflow", "cpu]' or 'napari-iris[gpu")
 
 
 def jax() -> Any:
     """Import JAX.
+
+    Returns
+    -------
+    module
+        ``jax``.
 
     Raises
     ------
@@ -40,18 +54,40 @@ def jax() -> Any:
 
 
 def openvino() -> Any:
-    """Import OpenVINO.
+    """Import OpenVINO, without its telemetry.
+
+    OpenVINO reports every import to an analytics host on the web, unless the package that does it
+    is missing. To `import openvino` anywhere else first would send that report.
+
+    Returns
+    -------
+    module
+        ``openvino``.
 
     Raises
     ------
     IrisError
         If it is not installed.
     """
-    return _imported("openvino", "")
+    if "openvino" in sys.modules:
+        return sys.modules["openvino"]
+    hidden = sys.modules.get(TELEMETRY)
+    sys.modules[TELEMETRY] = cast("ModuleType", None)  # lets `import` fail
+    try:
+        return _imported("openvino", "")
+    finally:
+        del sys.modules[TELEMETRY]
+        if hidden is not None:
+            sys.modules[TELEMETRY] = hidden
 
 
 def h5py() -> Any:
     """Import h5py, which comes with Keras.
+
+    Returns
+    -------
+    module
+        ``h5py``.
 
     Raises
     ------
@@ -62,7 +98,12 @@ def h5py() -> Any:
 
 
 def tensorboardx() -> Any:
-    """Import tensorboardX, which writes what TensorBoard reads.
+    """Import tensorboardX, which writes TensorBoard event files.
+
+    Returns
+    -------
+    module
+        ``tensorboardX``.
 
     Raises
     ------
@@ -81,15 +122,15 @@ def _imported(name: str, extra: str) -> Any:
 
 
 @contextmanager
-def _silenced() -> Iterator[None]:
-    """Send what C++ writes on standard error nowhere: TensorFlow says good morning in six lines."""
+def _quiet() -> Iterator[None]:
+    """Suppress standard error, C++ included: TensorFlow logs six lines when it is imported."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    stderr = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(nowhere)

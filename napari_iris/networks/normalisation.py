@@ -1,4 +1,4 @@
-"""How a frame becomes a network's input: the same in training and in prediction."""
+"""Input normalization: the same in training and prediction."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Normalisation = Literal["zscale", "recipe", "full-scale"]
-"""By the frame's zscale limits, by the recipe's stretch and threshold, or ADU / 2**14."""
+"""By the zscale limits of the frame, by stretch and threshold of the recipe, or ADU / 2**14."""
 
 CONTRAST = 0.9
 """Contrast of the zscale interval, as in the published recipe."""
 
 LOWEST, HIGHEST = -0.5, 1.5
-"""What is further outside of the zscale limits is clipped to these."""
+"""Scaled values are clipped to this range; 0 to 1 are the zscale limits."""
 
 STRETCH = 1e5
-"""How steep the logarithm is, as in the published recipe."""
+"""Strength of the logarithmic stretch, as in the published recipe."""
 
 
 def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np.float32]:
-    """Normalise a binned frame for a network.
+    """Normalize a binned frame for a network.
 
-    With 'zscale' the frame's lower zscale limit becomes 0 and its upper one 1, so that neither
-    level nor gain matters; clear and cloudy frames are treated alike. 'recipe' continues with the
-    recipe's logarithm, to both sides of the lower limit, and puts the frame's own Otsu threshold at
-    0: what the recipe calls cloud is above 0, and a network only learns where it is wrong. A
-    threshold is a fact of the whole frame, which a convolution does not see.
+    With 'zscale' the lower zscale limit of the frame becomes 0 and the upper one 1, so that neither
+    level nor gain matters; clear and cloudy frames are treated alike. 'recipe' then applies the
+    logarithm of the recipe, to both sides of the lower limit, and subtracts the Otsu threshold of
+    the frame: the recipe's cloud is above 0, and the network has to learn only where the recipe is
+    wrong. The threshold depends on the whole frame, which a convolution does not see.
 
     Parameters
     ----------
     frame : ndarray of float, shape (rows, columns)
         The binned frame, in any unit; NaN where blank.
     how : {'zscale', 'recipe', 'full-scale'}
-        Which normalisation.
+        The normalization.
 
     Returns
     -------
     ndarray of float32, shape (rows, columns)
-        Within -0.5 to 1.5 with 'zscale', -2 to 1 with 'recipe'; 0 where blank, and everywhere with
-        'recipe' where a frame has one value only.
+        Within -0.5 to 1.5 with 'zscale', -2 to 1 with 'recipe'; 0 where blank, and everywhere if
+        a frame has one value only ('recipe').
     """
     values = np.asarray(frame, np.float64)
     seen = np.isfinite(values)
@@ -56,20 +56,24 @@ def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np
     if how == "full-scale":
         return np.where(seen, normalise(np.where(seen, values, 0)), 0).astype(np.float32)
     low, high = zscale_limits(values, CONTRAST)
-    span = high - low or 1.0
+    span = high - low or 1.0  # a flat frame has no span
     scaled = (np.where(seen, values, low) - low) / span
     if how == "zscale":
         return np.clip(scaled, LOWEST, HIGHEST).astype(np.float32)
     try:
         threshold = recipe(values, STRETCH, CONTRAST).threshold
-    except IrisError:  # one value everywhere: nothing to split
+    except IrisError:  # one value everywhere: Otsu has nothing to split
         return np.zeros(values.shape, np.float32)
     above = _curve(scaled) - _curve(np.float64((threshold - low) / span))
     return np.where(seen, above, 0).astype(np.float32)
 
 
 def _curve(scaled: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
-    """Take the recipe's logarithm of -1..1, to both sides of 0."""
+    """Apply the logarithm of the recipe to -1..1, mirrored at 0.
+
+    The recipe clips at its lower limit, where many pixels become one value; mirrored, pixels below
+    the limit keep their differences.
+    """
     inner = np.clip(scaled, -1, 1)
     size = np.log1p(STRETCH * np.abs(inner)) / np.log1p(STRETCH)
     curved: NDArray[np.float64] = np.sign(inner) * size

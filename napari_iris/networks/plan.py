@@ -1,4 +1,4 @@
-"""A network as a list of steps, from which Keras, Flax and the drawings are all made."""
+"""A network as a list of steps, from which every framework and the diagrams build it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Shape = tuple[int, ...]
 
 KERNEL = 3
-"""Rows and columns of every convolution's kernel."""
+"""Rows and columns of every convolution kernel."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +24,18 @@ class Step:
     Attributes
     ----------
     op : {'conv', 'pool', 'up', 'flatten', 'dense'}
-        Convolution 3x3; maximum of 2x2; nearest-neighbour resize to the skip's size and
-        concatenation with it; all values in a row; fully connected layer.
+        Convolution 3x3; maximum pooling 2x2; nearest-neighbour resize to the size of the skip
+        and concatenation with it; flattening; fully connected layer.
     name : str
         Name of the step, and of its weights.
     units : int
         Filters of a convolution, units of a dense layer.
     relu : bool
-        Whether negative values become zero.
+        Whether a ReLU follows.
     same : bool
-        Whether a convolution keeps the size (zeros beyond the border).
+        Whether a convolution keeps the size (zero padding).
     skip : str
-        Step whose output an 'up' is joined with.
+        Step whose output an 'up' is concatenated with.
     """
 
     op: Literal["conv", "pool", "up", "flatten", "dense"]
@@ -47,7 +47,7 @@ class Step:
 
 
 def plan(spec: NetworkSpec) -> tuple[Step, ...]:
-    """List the steps of a network; the last one gives a logit (a pixel's, or the frame's).
+    """List the steps of a network; the last one computes the logits.
 
     Parameters
     ----------
@@ -57,18 +57,24 @@ def plan(spec: NetworkSpec) -> tuple[Step, ...]:
     Returns
     -------
     tuple of Step
-        In order; each takes the output of the one before.
+        In order; the input of each is the output of the previous one.
     """
     return _unet(spec) if spec.kind == "unet" else _vgg8(spec)
 
 
 def shapes(spec: NetworkSpec) -> dict[str, Shape]:
-    """Shape of every step's output, without the batch, by the step's name.
+    """Compute the output shape of every step, without the batch dimension.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
 
     Returns
     -------
     dict of str to tuple of int
-        ``(rows, columns, channels)``, or ``(values,)`` after 'flatten'. ``'input'`` comes first.
+        By name of the step, ``'input'`` first: ``(rows, columns, channels)``, or ``(values,)``
+        after 'flatten'.
     """
     found: dict[str, Shape] = {"input": (*spec.shape, spec.planes)}
     shape = found["input"]
@@ -88,12 +94,18 @@ def shapes(spec: NetworkSpec) -> dict[str, Shape]:
 
 
 def weight_shapes(spec: NetworkSpec) -> dict[str, Shape]:
-    """Shape of every weight, by its name in the weights file: ``<step>/kernel``, ``<step>/bias``.
+    """Compute the shape of every weight.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
 
     Returns
     -------
     dict of str to tuple of int
-        Kernels of convolutions are (3, 3, in, out), of dense layers (in, out).
+        By name in the weights file, ``<step>/kernel`` and ``<step>/bias``. Kernels of convolutions
+        are (3, 3, in, out), of dense layers (in, out).
     """
     found: dict[str, Shape] = {}
     outputs = shapes(spec)
@@ -108,7 +120,18 @@ def weight_shapes(spec: NetworkSpec) -> dict[str, Shape]:
 
 
 def count_parameters(spec: NetworkSpec) -> int:
-    """Count the numbers that training sets."""
+    """Count the trainable parameters.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The network.
+
+    Returns
+    -------
+    int
+        Number of parameters.
+    """
     return sum(prod(shape) for shape in weight_shapes(spec).values())
 
 

@@ -1,4 +1,4 @@
-"""Weights of a network in one file that Keras and Flax both read: numbers, nothing that runs."""
+"""The weights file (safetensors), the same for all frameworks; it holds numbers, never code."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ if TYPE_CHECKING:
 Weights = dict[str, "NDArray[np.float32]"]
 
 WEIGHTS = "weights.safetensors"
-"""Name of the weights' file in a model folder."""
+"""Name of the weights file in a model folder."""
 
 
 def initial_weights(spec: NetworkSpec, seed: int) -> Weights:
-    """Draw the weights that training starts from (Glorot & Bengio, 2010): uniform, biases zero.
+    """Draw initial weights (Glorot & Bengio, 2010: uniform); biases are zero.
 
-    Keras and Flax start from the same numbers.
+    They are drawn here, not by a framework, so that a run starts from the same numbers in Keras
+    and in Flax.
 
     Parameters
     ----------
     spec : NetworkSpec
         The network.
     seed : int
-        Seed of the draw.
+        Random seed.
 
     Returns
     -------
@@ -48,7 +49,7 @@ def initial_weights(spec: NetworkSpec, seed: int) -> Weights:
         if name.endswith("/bias"):
             weights[name] = np.zeros(shape, np.float32)
             continue
-        field = int(np.prod(shape[:-2]))
+        field = int(np.prod(shape[:-2]))  # receptive field: 9 for convolutions, 1 for dense layers
         limit = np.sqrt(6 / (field * (shape[-2] + shape[-1])))
         weights[name] = rng.uniform(-limit, limit, shape).astype(np.float32)
     return weights
@@ -56,6 +57,13 @@ def initial_weights(spec: NetworkSpec, seed: int) -> Weights:
 
 def save_weights(path: Path, weights: Mapping[str, NDArray[np.floating]]) -> None:
     """Write weights to a safetensors file, atomically.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    weights : mapping of str to ndarray of float
+        By name, as in `weight_shapes`; written as float32.
 
     Raises
     ------
@@ -72,13 +80,25 @@ def save_weights(path: Path, weights: Mapping[str, NDArray[np.floating]]) -> Non
 def load_weights(path: Path, spec: NetworkSpec) -> Weights:
     """Read the weights of a network.
 
-    Nothing is read before the file is known to hold this network's weights: what else is in it, and
-    however much, is left alone.
+    Names, shapes and types are checked before any number is read; arrays with other names, such as
+    an optimizer's state, are ignored, whatever their size.
+
+    Parameters
+    ----------
+    path : Path
+        The weights file, or a checkpoint.
+    spec : NetworkSpec
+        The network.
+
+    Returns
+    -------
+    dict of str to ndarray of float32
+        By name, as in `weight_shapes`.
 
     Raises
     ------
     ModelError
-        If the file is missing, damaged, or holds another network's weights.
+        If the file is missing, damaged, of another network, or has values that are not finite.
     """
     with _opened(path) as file:
         _check(path, spec, {name: file.get_slice(name) for name in file.keys()})  # noqa: SIM118
@@ -90,12 +110,19 @@ def load_weights(path: Path, spec: NetworkSpec) -> Weights:
 
 
 def check_weights(path: Path, spec: NetworkSpec) -> None:
-    """See that a file holds the weights of a network, by its header: no number is read.
+    """Check by its header that a file holds the weights of a network; no number is read.
+
+    Parameters
+    ----------
+    path : Path
+        The weights file.
+    spec : NetworkSpec
+        The network.
 
     Raises
     ------
     ModelError
-        If the file is missing, cut short, or holds another network's weights.
+        If the file is missing, truncated, or of another network.
     """
     with _opened(path) as file:
         _check(path, spec, {name: file.get_slice(name) for name in file.keys()})  # noqa: SIM118
@@ -103,23 +130,25 @@ def check_weights(path: Path, spec: NetworkSpec) -> None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """Open a safetensors file; whatever is wrong with it becomes a `ModelError`."""
+    """Open a safetensors file; re-raise its errors as `ModelError`."""
     from safetensors import SafetensorError, safe_open
 
-    if path.exists() and not path.is_file():  # a pipe or a device would never end
+    if path.exists() and not path.is_file():  # reading a pipe or a device may never end
         raise ModelError(path, "is no file", "copy the model again")
     try:
         with safe_open(path, framework="numpy") as file:
             yield file
     except FileNotFoundError as error:
-        raise ModelError(path, "is missing", "train the model again, or copy it whole") from error
+        raise ModelError(
+            path, "is missing", "train the model again, or copy the whole folder"
+        ) from error
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelError(path, f"is damaged ({error})", "copy the model again") from error
 
 
 def _check(path: Path, spec: NetworkSpec, slices: Mapping[str, Any]) -> None:
-    """See that a file holds float32 weights of a network's names and shapes."""
-    fix = "give the model folder that it belongs to"
+    """Check names, shapes and types of the arrays in a file."""
+    fix = "give the model folder of these weights"
     for name, shape in weight_shapes(spec).items():
         if name not in slices:
             raise ModelError(path, f"lacks {name} of a {spec.kind}", fix)

@@ -31,7 +31,7 @@ NEXT_SEED = 1_000_003
 """Added to the seed for each further draw, so that it is no other seed's first draw."""
 
 HALF_DAY = np.timedelta64(12, "h")
-"""Nights begin at noon, UTC."""
+"""Nights last from noon to noon, UTC."""
 
 
 def assign_parts(

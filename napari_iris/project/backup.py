@@ -45,7 +45,7 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
     """
     folder, place = project.folder.resolve(), out.resolve()
     if place == folder or folder in place.parents:
-        raise ProjectError(out, "lies in the project itself", "choose another folder")
+        raise ProjectError(out, "is inside the project", "choose another folder")
     make_folder(out)
     if any(out.iterdir()) and not (out / DATABASE).is_file():
         raise ProjectError(out, "holds something else", "choose an empty folder")

@@ -196,7 +196,7 @@ class SampleRow(NamedTuple):
     likeness : int
         Perceptual hash.
     mask : str or None
-        Name of its best mask of the tags asked for.
+        Name of its best mask of the given tags.
     cloud_fraction : float or None
         Of that mask, 0 to 1; None also where all its pixels are ignored.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Transaction:
-    """Changes that take effect all together; `Repository.transaction` begins one.
+    """Changes that take effect all together; `Repository.transaction` starts one.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ MAX_ADU = 2**14 - 1
 
 @dataclass(frozen=True)
 class Camera(Drawn):
-    """The values drawn for one camera, or for one frame where each has its own."""
+    """Parameters drawn for one camera, or for one frame of a series of cameras."""
 
     bias: Annotated[float, Card("BIASLVL", "[ADU] bias level")]
     hot_columns: Annotated[int, Card("HOTCOLS", "number of hot columns")]
@@ -55,7 +55,17 @@ class Pattern(NamedTuple):
 
 
 def draw_camera(config: CameraConfig, shape: tuple[int, int], rng: np.random.Generator) -> Camera:
-    """Draw a camera for frames of `shape` (rows, columns)."""
+    """Draw the parameters of a camera.
+
+    Parameters
+    ----------
+    config : CameraConfig
+        Ranges of the parameters.
+    shape : (int, int)
+        Rows and columns of the frame, in pixels.
+    rng : numpy.random.Generator
+        Source of the random numbers.
+    """
     return Camera(
         bias=uniform(rng, config.bias),
         hot_columns=int(uniform(rng, config.bad_columns) * shape[1]),
@@ -75,7 +85,17 @@ def draw_camera(config: CameraConfig, shape: tuple[int, int], rng: np.random.Gen
 
 
 def camera_pattern(camera: Camera, shape: tuple[int, int], rng: np.random.Generator) -> Pattern:
-    """Draw the pattern that a camera lays over every frame of `shape` (rows, columns)."""
+    """Draw the fixed pattern that a camera adds to every frame.
+
+    Parameters
+    ----------
+    camera : Camera
+        Its parameters.
+    shape : (int, int)
+        Rows and columns of the frame, in pixels.
+    rng : numpy.random.Generator
+        Source of the random numbers.
+    """
     offset = rng.random(shape, dtype=np.float32)
     offset *= np.float32(2 * camera.fixed_pattern)
     offset += np.float32(camera.bias - camera.fixed_pattern)
@@ -93,10 +113,10 @@ def camera_pattern(camera: Camera, shape: tuple[int, int], rng: np.random.Genera
 def expose(
     camera: Camera, pattern: Pattern, radiance: NDArray[np.float32], rng: np.random.Generator
 ) -> NDArray[np.int16]:
-    """Take a frame of `radiance`.
+    """Expose a frame.
 
     Read noise and Poisson sky noise are averaged over the stacked exposures, the pattern's
-    offset is added, and narcissus takes its part of the sum, as in the published simulator of
+    offset is added, and the narcissus gain is applied to the sum, as in the published simulator of
     clear frames.
 
     Parameters

@@ -48,13 +48,29 @@ class CloudLayer(Drawn):
 
 
 def draw_layers(genera: Iterable[Genus], rng: np.random.Generator) -> tuple[CloudLayer, ...]:
-    """Draw a layer of each genus; the highest (coldest, so faintest) comes first."""
+    """Draw a layer of each genus, ordered from the highest (coldest, so faintest) to the lowest.
+
+    Parameters
+    ----------
+    genera : iterable of Genus
+        The genera.
+    rng : numpy.random.Generator
+        Source of the random numbers.
+    """
     layers = (draw_layer(genus, rng) for genus in genera)
     return tuple(sorted(layers, key=lambda layer: layer.brightness))
 
 
 def draw_layer(genus: Genus, rng: np.random.Generator) -> CloudLayer:
-    """Draw a cloud layer of one genus."""
+    """Draw a cloud layer of one genus.
+
+    Parameters
+    ----------
+    genus : Genus
+        The genus.
+    rng : numpy.random.Generator
+        Source of the random numbers.
+    """
     ranges = GENERA[genus]
     return CloudLayer(
         genus=genus,

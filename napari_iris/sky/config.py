@@ -1,4 +1,4 @@
-"""What to simulate: how many frames, which sky, and the ranges the camera is drawn from."""
+"""Configuration of the simulator: number of frames, sky condition, ranges of the camera."""
 
 from __future__ import annotations
 
@@ -98,12 +98,19 @@ class CameraConfig(BaseModel, frozen=True, extra="forbid"):
 
 
 class SimulationConfig(BaseModel, frozen=True, extra="forbid"):
-    """A series of simulated frames with exact truth."""
+    """A series of simulated frames with exact truth.
+
+    Examples
+    --------
+    >>> from napari_iris import SimulationConfig
+    >>> SimulationConfig(count=3, sky="clear").shape
+    (512, 640)
+    """
 
     count: PositiveInt = Field(description="Number of frames.")
     sky: Literal["clear", "cloudy", "overcast", "mixed"] = Field(
         default="mixed",
-        description="State of the sky; mixed: one third clear, half cloudy, rest overcast.",
+        description="Sky condition; mixed: one third clear, half cloudy, rest overcast.",
     )
     seed: int = Field(default=0, ge=0, description="Seed; the same seed gives the same frames.")
     shape: tuple[Side, Side] = Field(default=(512, 640), description="Rows and columns, in pixels.")

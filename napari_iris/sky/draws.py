@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Stream(IntEnum):
-    """What a random stream is for; a new effect takes a new number, and old frames stay."""
+    """Random streams; a new effect gets a new number, so that existing frames do not change."""
 
     KIND = 0
     GRADIENT = 1
@@ -40,10 +40,26 @@ def generator(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:
 
 
 def uniform(rng: np.random.Generator, limits: Range) -> float:
-    """Draw a number uniformly from `limits`."""
+    """Draw a number from a uniform distribution.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the random numbers.
+    limits : (float, float)
+        Lowest and highest value.
+    """
     return float(rng.uniform(*limits))
 
 
 def log_uniform(rng: np.random.Generator, limits: Range) -> float:
-    """Draw a positive number from `limits`, uniformly in its logarithm."""
+    """Draw a positive number from a log-uniform distribution.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the random numbers.
+    limits : (float, float)
+        Lowest and highest value, above 0.
+    """
     return math.exp(rng.uniform(math.log(limits[0]), math.log(limits[1])))

@@ -108,7 +108,18 @@ def stir(
 
 
 def double(field: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Interpolate linearly halfway between pixels: (rows, columns) become 2n - 1 each."""
+    """Interpolate linearly halfway between pixels.
+
+    Parameters
+    ----------
+    field : ndarray of float32, shape (rows, columns)
+        The field.
+
+    Returns
+    -------
+    ndarray of float32, shape (2 * rows - 1, 2 * columns - 1)
+        The field with twice the resolution.
+    """
     for axis in (0, 1):
         twice = field.repeat(2, axis).swapaxes(0, axis)
         field = (np.float32(0.5) * (twice[1:] + twice[:-1])).swapaxes(0, axis)

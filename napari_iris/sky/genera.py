@@ -99,6 +99,13 @@ def draw_genera(sky: SkyCondition, rng: np.random.Generator) -> tuple[Genus, ...
 
     A cloudy sky has one to three broken layers; an overcast one a deck of stratus that covers
     everything, alone or with one broken layer; a clear one none.
+
+    Parameters
+    ----------
+    sky : {'clear', 'cloudy', 'overcast'}
+        Sky condition.
+    rng : numpy.random.Generator
+        Source of the random numbers.
     """
     if sky == "clear":
         return ()

@@ -39,7 +39,7 @@ CAMERA_CARDS = (
     Card("CMOSBD", "output bit depth", "CMOS 14 bits"),
     Card("TLINEAR", "linear temperature mode", "disabled"),
 )
-"""What is the same in every frame."""
+"""Cards that are the same in every frame."""
 
 FFC_AGE = timedelta(seconds=20)
 """Time since the last flat-field correction."""
@@ -48,7 +48,19 @@ FFC_AGE = timedelta(seconds=20)
 def frame_header(
     config: SimulationConfig, index: int, sky: SkyCondition, drawn: Iterable[Card]
 ) -> fits.Header:
-    """Make the header of frame `index`: the camera, its time, and every value drawn for it."""
+    """Make the header of a frame: the camera, the time, and every parameter drawn for it.
+
+    Parameters
+    ----------
+    config : SimulationConfig
+        The series.
+    index : int
+        Number of the frame in the series, from 0.
+    sky : {'clear', 'cloudy', 'overcast'}
+        Sky condition.
+    drawn : iterable of Card
+        Parameters drawn for the frame.
+    """
     from astropy.io import fits
 
     elapsed = timedelta(seconds=index * config.cadence_s)

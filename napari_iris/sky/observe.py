@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.masks.mask_file import write_mask
 from napari_iris.sky.camera import Camera, Pattern, expose
 from napari_iris.sky.cards import Card
 from napari_iris.sky.clouds import CloudLayer, optical_depth
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from astropy.io import fits
+    from astropy.nddata import CCDData
     from numpy.typing import NDArray
 
     from napari_iris.labels import SkyCondition
@@ -33,7 +36,7 @@ class Scene:
     layers: tuple[CloudLayer, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SimulatedFrame:
     """A frame and its truth.
 
@@ -49,6 +52,14 @@ class SimulatedFrame:
         State of the sky.
     header : astropy.io.fits.Header
         Cards like a Tau2's, and every value drawn.
+
+    Examples
+    --------
+    >>> import napari_iris as iris
+    >>> frame = iris.simulate(1, sky="clear", seed=1)[0]
+    >>> frame
+    SimulatedFrame(512x640, clear, cloud fraction 0.000)
+    >>> frame.to_fits("sky_mask.fits")
     """
 
     data: NDArray[np.int16]
@@ -56,6 +67,40 @@ class SimulatedFrame:
     tau: NDArray[np.float32]
     sky: SkyCondition
     header: fits.Header
+
+    def __repr__(self) -> str:
+        rows, columns = self.data.shape
+        fraction = f"cloud fraction {float(self.truth.mean()):.3f}"
+        return f"SimulatedFrame({rows}x{columns}, {self.sky}, {fraction})"
+
+    def to_fits(self, path: Path | str) -> None:
+        """Write a mask file: the frame, and the exact truth as its mask, at full resolution.
+
+        Parameters
+        ----------
+        path : Path or str
+            File to write, in place of an older one.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
+        cards = {"METHOD": ("SIMULATED", "exact truth of the simulator")}
+        frame, mask = self.data.astype(np.float32), self.truth.astype(np.uint8)
+        write_mask(Path(path), frame, mask, self.header, cards)
+
+    def to_ccddata(self) -> CCDData:
+        """Convert the frame to an astropy `CCDData` in adu, with its header; nothing is masked.
+
+        Returns
+        -------
+        astropy.nddata.CCDData
+            The frame; the truth stays behind.
+        """
+        from napari_iris.frames.ccddata import to_ccddata
+
+        return to_ccddata(self.data, self.header, np.zeros(self.data.shape, np.bool_))
 
 
 def observe(

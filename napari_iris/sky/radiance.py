@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gradient(Drawn):
-    """A horizontal brightness gradient, and the transform it is seen through."""
+    """A horizontal brightness gradient and its geometric transform."""
 
     start: Annotated[float, Card("START", "[ADU] sky level where the gradient starts")]
     stop: Annotated[float, Card("STOP", "[ADU] sky level where it stops")]
@@ -32,7 +32,15 @@ class Gradient(Drawn):
 
 
 def draw_gradient(config: GradientConfig, rng: np.random.Generator) -> Gradient:
-    """Draw a clear sky."""
+    """Draw the parameters of a clear sky.
+
+    Parameters
+    ----------
+    config : GradientConfig
+        Ranges of the parameters.
+    rng : numpy.random.Generator
+        Source of the random numbers.
+    """
     start = uniform(rng, config.start)
     return Gradient(
         start=float(rng.normal(start, config.scatter)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_iris.errors import ModelError
 from napari_iris.io.atomic import make_folder
 from napari_iris.io.tables import read_table, write_table
-from napari_iris.numbers import defined
+from napari_iris.numbers import nan_to_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,7 +94,7 @@ def write_epochs(path: Path, epochs: Iterable[Epoch]) -> None:
         If it cannot be written.
     """
     with write_table(path, COLUMNS) as table:
-        table.writerows(defined(astuple(epoch)) for epoch in epochs)
+        table.writerows(nan_to_none(astuple(epoch)) for epoch in epochs)
 
 
 def write_steps(folder: Path, epoch: int, losses: Sequence[float]) -> None:

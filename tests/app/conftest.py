@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from napari_iris.app.background import Background
 from napari_iris.app.session import Session
 
 if TYPE_CHECKING:
@@ -75,6 +76,22 @@ class ManualTimers:
             assert time.monotonic() < end, "it never came to that"
             threading.Event().wait(0.002)
             self.advance(10)
+
+
+@pytest.fixture(autouse=True)
+def threads_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """End the threads of all `Background` objects with their test."""
+    made: list[Background] = []
+    begin = Background.__init__
+
+    def make(self: Background, timers: Any) -> None:
+        begin(self, timers)
+        made.append(self)
+
+    monkeypatch.setattr(Background, "__init__", make)
+    yield
+    for background in made:
+        background.close()
 
 
 @pytest.fixture

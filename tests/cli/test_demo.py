@@ -1,4 +1,4 @@
-"""The demo: the whole loop on the sample night, its masks, models, report and picture."""
+"""The demo: the workflow on the sample night, its masks, models, report and screenshot."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_every_frame_of_the_night_gets_a_mask(done: tuple[Path, str]) -> None:
     assert all(read_mask(mask).mask.shape == (128, 160) for mask in masks)
 
 
-def test_the_table_goes_through_the_skies_of_the_night(done: tuple[Path, str]) -> None:
+def test_the_table_has_all_sky_conditions_of_the_night(done: tuple[Path, str]) -> None:
     out, _ = done
     with (out / "masks" / "masks.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -54,7 +54,7 @@ def test_the_table_is_printed(done: tuple[Path, str]) -> None:
     _, printed = done
     _, command, heading, *lines = printed.splitlines()
     assert command.startswith("$ napari-iris mask ")
-    assert heading.split() == ["time", "(UTC)", "sky", "cloud", "trust", "made", "by"]
+    assert heading.split() == ["time", "(UTC)", "sky", "cloud", "trust", "method"]
     assert lines[0].split()[:3] == ["2024-01-15", "18:00:00", "clear"]
     assert all("/8" in line for line in lines[:30])
     assert "/8" not in lines[30]
@@ -73,7 +73,7 @@ def test_both_networks_are_trained_and_predict_the_night(done: tuple[Path, str])
     assert commands == ["mask", "simulate", "train", "train", "predict", "evaluate"]
 
 
-def test_the_report_is_of_the_exact_truth_and_beats_what_needs_no_network(
+def test_the_report_uses_the_exact_masks_and_the_model_beats_the_baselines(
     done: tuple[Path, str],
 ) -> None:
     out, printed = done
@@ -82,12 +82,12 @@ def test_the_report_is_of_the_exact_truth_and_beats_what_needs_no_network(
     others = [scores["accuracy"] for scores in report["baselines"].values()]
     assert report["model"]["accuracy"] > max(others)
     assert f"{report['model']['accuracy']:.3f}" in printed
-    first, *_ = simulate_night(30, demo.SEED_OF_NIGHT)
+    first, *_ = simulate_night(30, demo.NIGHT_SEED)
     truth = read_mask(sorted((out / "truth").glob("*_mask.fits"))[0])
     assert truth.frame.mean() == pytest.approx(first.data.mean(), rel=1e-4)
 
 
-def test_run_again_it_goes_on_where_it_was(done: tuple[Path, str]) -> None:
+def test_a_second_run_resumes(done: tuple[Path, str]) -> None:
     out, _ = done
     before = (out / "models" / "unet" / "weights.safetensors").read_bytes()
     command = [sys.executable, "-m", "napari_iris", "demo", "--no-gui", "--out", str(out)]
@@ -95,7 +95,7 @@ def test_run_again_it_goes_on_where_it_was(done: tuple[Path, str]) -> None:
     assert (out / "models" / "unet" / "weights.safetensors").read_bytes() == before
 
 
-def test_the_window_opens_at_the_end_unless_one_says_no(
+def test_the_window_opens_at_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     started: list[list[str]] = []
@@ -110,10 +110,10 @@ def test_the_window_opens_at_the_end_unless_one_says_no(
     assert started[0][1:3] == ["-m", "napari_iris.desk"]
     assert started[0][-3] == "--review"
     assert "--screenshot" not in started[0]
-    assert capsys.readouterr().out == "Opening the window ...\n"
+    assert capsys.readouterr().out == "Opening the window...\n"
 
 
-def test_without_a_display_a_picture_is_saved(
+def test_without_a_display_a_screenshot_is_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
@@ -125,12 +125,10 @@ def test_without_a_display_a_picture_is_saved(
     monkeypatch.setattr(demo.shutil, "which", lambda _: "/usr/bin/xvfb-run")
     monkeypatch.setattr(demo.subprocess, "run", run)
     assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == OK
-    assert f"A picture of the window: {tmp_path / 'window.png'}" in capsys.readouterr().out
+    assert f"Screenshot of the window: {tmp_path / 'window.png'}" in capsys.readouterr().out
 
 
-def test_a_picture_that_is_not_taken_is_a_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_screenshot_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "has_display", lambda: False)
     monkeypatch.setattr(demo.shutil, "which", lambda _: "/usr/bin/xvfb-run")
     monkeypatch.setattr(
@@ -139,7 +137,7 @@ def test_a_picture_that_is_not_taken_is_a_failure(
     assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == SOME_FAILED
 
 
-def test_without_any_display_the_fix_is_told(
+def test_without_a_virtual_display_the_fix_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(demo, "has_display", lambda: False)

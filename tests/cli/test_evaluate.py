@@ -1,4 +1,4 @@
-"""The command: what it writes, what it says, and how it ends."""
+"""The command: its files, its output, its exit codes."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_it_writes_tables_and_figures(cli: Callable[..., tuple], night: Path) ->
 
 
 @pytest.mark.slow
-def test_events_tell_a_program_all_of_it(cli: Callable[..., tuple], night: Path) -> None:
+def test_the_end_event_has_the_scores(cli: Callable[..., tuple], night: Path) -> None:
     out = night / "out"
     words = ("--out", out, "--no-figures", "--json", *QUICK)
     ran = cli("evaluate", night / "good", night / "truth", *words)
@@ -111,7 +111,7 @@ def test_two_models_are_compared(cli: Callable[..., tuple], night: Path) -> None
         assert "accuracy_against" in next(csv.reader(file))
 
 
-def test_the_threshold_may_be_another(cli: Callable[..., tuple], night: Path) -> None:
+def test_another_threshold_can_be_used(cli: Callable[..., tuple], night: Path) -> None:
     recalls = []
     for threshold in ("0.1", "0.9"):
         words = ("--out", night / "out", "--no-figures", *QUICK, "--threshold", threshold)
@@ -122,7 +122,7 @@ def test_the_threshold_may_be_another(cli: Callable[..., tuple], night: Path) ->
     assert recalls[0] > recalls[1]
 
 
-def test_damaged_files_are_named_and_the_rest_is_measured(
+def test_damaged_files_are_named_and_the_others_evaluated(
     cli: Callable[..., tuple], night: Path
 ) -> None:
     bad = night / "good" / "sky_3_pred.fits"
@@ -154,22 +154,22 @@ def trained(night: Path) -> Path:
     return run.folder
 
 
-def test_frames_that_the_model_was_trained_on_are_told(
+def test_frames_that_the_model_was_trained_on_are_reported(
     cli: Callable[..., tuple], night: Path, trained: Path
 ) -> None:
     words = ["evaluate", night / "good", night / "truth", "--out", night / "out", "--no-figures"]
     ran = cli(*words, *QUICK, "--model", trained)
-    said = "model was trained on 3 of 8 frames: these scores are too good. Give --part test."
+    warning = "model was trained on 3 of 8 frames: these scores are too good. Give --part test."
     assert ran.code == 0
-    assert ran.err.splitlines()[0] == f"napari-iris evaluate: {said}"
-    assert said in (night / "out" / "report.md").read_text()
-    assert said in json.loads((night / "out" / "report.json").read_text())["warnings"]
+    assert ran.err.splitlines()[0] == f"napari-iris evaluate: {warning}"
+    assert warning in (night / "out" / "report.md").read_text()
+    assert warning in json.loads((night / "out" / "report.json").read_text())["warnings"]
 
 
 @pytest.mark.parametrize(
     ("part", "frames"), [("train", 3), ("validation", 3), ("test", 1), ("all", 8)]
 )
-def test_a_part_of_the_training_is_measured_alone(
+def test_one_part_of_the_split_can_be_evaluated(
     cli: Callable[..., tuple], night: Path, trained: Path, part: str, frames: int
 ) -> None:
     shutil.move(night / "truth", night / "elsewhere")  # frames are known by their pixels too
@@ -193,7 +193,7 @@ def test_a_part_of_the_training_is_measured_alone(
         ),
         (["good", "truth", "--resamples", "3"], "--resamples: Input should be greater than"),
         (["good", "truth", "--model", "nowhere"], "nowhere: is no model"),
-        (["good", "truth", "--part", "test"], "--part: it is a part of a model's training; give"),
+        (["good", "truth", "--part", "test"], "--part: needs the split of a model; give --model"),
         (
             ["good", "truth", *OF_TEST, "--model", "unet-lwir"],
             "has no run/split.csv",
@@ -202,7 +202,7 @@ def test_a_part_of_the_training_is_measured_alone(
         (["strange", "truth"], "(first: moon) is of one of 8 frames (first: sky_0)"),
     ],
 )
-def test_bad_input_is_one_line_and_code_2(
+def test_bad_input_is_reported_in_one_line_with_code_2(
     cli: Callable[..., tuple],
     night: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -222,7 +222,7 @@ def test_bad_input_is_one_line_and_code_2(
 
 
 @pytest.mark.slow
-def test_a_models_curves_are_drawn_from_its_run(
+def test_training_curves_are_drawn_from_the_run_of_the_model(
     cli: Callable[..., tuple], night: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from napari_iris.networks.card import ModelCard, write_card
@@ -243,7 +243,7 @@ def test_a_models_curves_are_drawn_from_its_run(
 
 
 @pytest.mark.slow
-def test_as_a_process_of_its_own_it_needs_no_learning_library(night: Path) -> None:
+def test_no_learning_library_is_imported(night: Path) -> None:
     code = """
 import sys
 from napari_iris.cli.main import main

@@ -1,4 +1,4 @@
-"""What a program hears with ``--json``, and what a person reads without it."""
+"""Events with ``--json``, and the text without it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def events(text: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("command", ["mask", "rebin"])
-def test_a_program_hears_of_start_progress_failures_and_end(
+def test_events_of_start_progress_failures_and_end(
     cli: Callable[..., tuple], night: Path, tmp_path: Path, command: str
 ) -> None:
     gone = tmp_path / "gone.fits"
@@ -56,7 +56,7 @@ def test_a_program_hears_of_start_progress_failures_and_end(
         assert set(end["masks"]) <= {"clear", "cloudy", "overcast"}
 
 
-def test_a_simulation_tells_its_progress(cli: Callable[..., tuple], tmp_path: Path) -> None:
+def test_events_of_a_simulation(cli: Callable[..., tuple], tmp_path: Path) -> None:
     ran = cli("simulate", tmp_path / "out", "--count", "2", "--json")
     assert ran.code == 0
     start, *middle, end = events(ran.out)
@@ -65,9 +65,7 @@ def test_a_simulation_tells_its_progress(cli: Callable[..., tuple], tmp_path: Pa
     assert end == {"event": "end", "done": 2, "failed": 0}
 
 
-def test_a_person_reads_a_summary_in_one_line(
-    cli: Callable[..., tuple], night: Path, tmp_path: Path
-) -> None:
+def test_the_summary_is_one_line(cli: Callable[..., tuple], night: Path, tmp_path: Path) -> None:
     ran = cli("mask", night, "--out", tmp_path / "out", "--shape", "12", "16", "--no-gate")
     assert ran.out == ""
     failure, summary = ran.err.splitlines()
@@ -93,18 +91,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_progress_comes_ten_times_a_second_and_at_the_end(
+def test_progress_is_printed_ten_times_a_second_and_at_the_end(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     progress = Progress(1000, as_json=True)
     for _ in range(1000):
         clock.now += 0.011
         progress.step()
-    told = [event for event in events(capsys.readouterr().out) if event["event"] == "progress"]
-    assert 90 <= len(told) <= 110
-    assert told[-1]["done"] == 1000
-    assert told[-1]["eta_s"] == 0
-    for event in told:
+    printed = [event for event in events(capsys.readouterr().out) if event["event"] == "progress"]
+    assert 90 <= len(printed) <= 110
+    assert printed[-1]["done"] == 1000
+    assert printed[-1]["eta_s"] == 0
+    for event in printed:
         assert event["eta_s"] == pytest.approx(0.011 * (1000 - event["done"]), abs=0.06)
 
 
@@ -112,7 +110,7 @@ def test_progress_comes_ten_times_a_second_and_at_the_end(
     ("seconds", "clock_face"),
     [(0.04, "0.0 s"), (59.9, "59.9 s"), (60, "1:00 min"), (3599, "59:59 min"), (3723, "1:02:03")],
 )
-def test_times_read_as_on_a_clock(
+def test_durations_in_text(
     clock: Clock, capsys: pytest.CaptureFixture[str], seconds: float, clock_face: str
 ) -> None:
     progress = Progress(1, as_json=False)
@@ -121,7 +119,7 @@ def test_times_read_as_on_a_clock(
     assert capsys.readouterr().err == f"1 frame (1 clear; {clock_face})\n"
 
 
-def test_a_terminal_gets_a_line_that_renews_itself(
+def test_a_terminal_gets_a_progress_bar(
     clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room.sys.stderr, "isatty", lambda: True, raising=False)
@@ -141,7 +139,7 @@ def test_a_terminal_gets_a_line_that_renews_itself(
     assert "[" + "#" * 30 + "] 4/4  0.0 s left" in err
 
 
-def test_no_frames_need_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_progress_without_frames(capsys: pytest.CaptureFixture[str]) -> None:
     progress = Progress(0, as_json=True)
     assert list(progress.follow([])) == []
     progress.end("nothing")

@@ -1,4 +1,4 @@
-"""Exit codes: 0 all well, 1 some inputs failed, each named, 2 bad usage; never a traceback."""
+"""Exit codes: 0 ok, 1 some inputs failed, each named, 2 bad usage; never a traceback."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def night(write_frame: Callable[..., Path], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bad(write_frame: Callable[..., Path], tmp_path: Path, night: Path) -> dict[Path, str]:
-    """Frames that cannot be masked, and what is to be said of each."""
+    """Frames that cannot be masked, with the reason for each."""
     for name, content in {"text": b"no FITS" * 1000, "zero": b"", "cut": b""}.items():
         (night / f"{name}.fits").write_bytes(content)
     (night / "cut.fits").write_bytes((night / "sky_0.fits").read_bytes()[:4000])
@@ -51,7 +51,7 @@ def bad(write_frame: Callable[..., Path], tmp_path: Path, night: Path) -> dict[P
     }
 
 
-def test_masks_are_made_as_python_makes_them(
+def test_masks_equal_those_of_the_python_api(
     cli: Callable[..., tuple], night: Path, tmp_path: Path
 ) -> None:
     settings = ("--a-log", "500", "--contrast", "0.5", "--no-gate")
@@ -89,7 +89,7 @@ def test_skies_are_simulated(cli: Callable[..., tuple], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["mask", "rebin"])
-def test_bad_frames_are_named_and_the_rest_is_done(
+def test_bad_frames_are_named_and_the_others_processed(
     cli: Callable[..., tuple], night: Path, bad: dict[Path, str], tmp_path: Path, command: str
 ) -> None:
     ran = cli(command, night, tmp_path / "gone.fits", "--out", tmp_path / "out", *SMALL)
@@ -106,7 +106,7 @@ def test_bad_frames_are_named_and_the_rest_is_done(
 
 
 @pytest.mark.parametrize("command", ["mask", "rebin"])
-def test_nothing_but_bad_frames_is_code_1(
+def test_only_bad_frames_give_code_1(
     cli: Callable[..., tuple], tmp_path: Path, command: str
 ) -> None:
     ran = cli(command, tmp_path / "gone.fits", tmp_path / "*.fits", "--out", tmp_path / "out")
@@ -115,7 +115,7 @@ def test_nothing_but_bad_frames_is_code_1(
     assert "matches no FITS frame; check the pattern" in ran.err
 
 
-def test_namesakes_do_not_overwrite_each_other(
+def test_frames_of_the_same_name_do_not_overwrite_each_other(
     cli: Callable[..., tuple], night: Path, write_frame: Callable[..., Path], tmp_path: Path
 ) -> None:
     other = write_frame("other/sky_0.fits", np.full((24, 32), 7.0))
@@ -127,7 +127,7 @@ def test_namesakes_do_not_overwrite_each_other(
     np.testing.assert_array_equal(fits.getdata(tmp_path / "rebin" / "sky_0.fits"), first)
 
 
-def test_frames_are_not_rebinned_onto_themselves(cli: Callable[..., tuple], night: Path) -> None:
+def test_frames_are_not_overwritten_by_rebin(cli: Callable[..., tuple], night: Path) -> None:
     before = {path: path.read_bytes() for path in night.iterdir()}
     other = night.parent / "other"
     other.mkdir()
@@ -136,7 +136,7 @@ def test_frames_are_not_rebinned_onto_themselves(cli: Callable[..., tuple], nigh
     for folders in ([night], [other, night]):
         ran = cli("rebin", *folders, "--out", night, *SMALL)
         assert ran.code == 2
-        assert "would replace; choose another --out" in ran.err
+        assert "which would be overwritten; choose another --out" in ran.err
     assert {path: path.read_bytes() for path in night.iterdir()} == before
 
 
@@ -146,14 +146,14 @@ def test_frames_are_not_rebinned_onto_themselves(cli: Callable[..., tuple], nigh
         (["--shape", "7", "160"], "--shape: each side needs at least 8 pixels (got [7, 160])"),
         (["--shape", "128"], "argument --shape: expected 2 arguments"),
         (["--shape", "a", "b"], "argument --shape: invalid int value: 'a'"),
-        (["--jobs", "-1"], "argument --jobs: expected a whole number from 0 on, got '-1'"),
-        (["--jobs", "two"], "argument --jobs: expected a whole number from 0 on, got 'two'"),
-        (["--hdu", "-1"], "argument --hdu: expected a whole number from 0 on"),
-        (["--plane", "-1"], "argument --plane: expected a whole number from 0 on"),
+        (["--jobs", "-1"], "argument --jobs: expected an integer of 0 or more, got '-1'"),
+        (["--jobs", "two"], "argument --jobs: expected an integer of 0 or more, got 'two'"),
+        (["--hdu", "-1"], "argument --hdu: expected an integer of 0 or more"),
+        (["--plane", "-1"], "argument --plane: expected an integer of 0 or more"),
     ],
 )
 @pytest.mark.parametrize("command", ["mask", "rebin"])
-def test_a_bad_value_is_code_2_and_touches_nothing(
+def test_a_bad_value_gives_code_2_and_writes_nothing(
     cli: Callable[..., tuple],
     night: Path,
     tmp_path: Path,
@@ -180,7 +180,7 @@ def test_a_bad_value_is_code_2_and_touches_nothing(
         (["simulate", "--count", "x"], "argument --count: invalid int value: 'x'"),
     ],
 )
-def test_a_setting_out_of_range_is_code_2_and_named(
+def test_a_value_out_of_range_is_named_with_code_2(
     cli: Callable[..., tuple], night: Path, tmp_path: Path, words: list[str], message: str
 ) -> None:
     command, *settings = words
@@ -194,7 +194,7 @@ def test_a_setting_out_of_range_is_code_2_and_named(
 
 
 @pytest.mark.parametrize("command", ["mask", "rebin", "simulate"])
-def test_a_folder_that_cannot_be_made_is_code_2(
+def test_a_folder_that_cannot_be_created_gives_code_2(
     cli: Callable[..., tuple], night: Path, tmp_path: Path, command: str
 ) -> None:
     out = tmp_path / "file"
@@ -207,7 +207,7 @@ def test_a_folder_that_cannot_be_made_is_code_2(
     assert ran.err.count("\n") == 1, "one line"
 
 
-def test_a_plane_and_a_unit_can_be_chosen(
+def test_a_plane_and_an_hdu_can_be_chosen(
     cli: Callable[..., tuple], write_frame: Callable[..., Path], tmp_path: Path
 ) -> None:
     planes = np.random.default_rng(0).normal(650, 20, (3, 12, 16)).astype(np.float32)
@@ -219,7 +219,9 @@ def test_a_plane_and_a_unit_can_be_chosen(
     assert "holds no image in HDU 4 (it has 1); choose another with --hdu" in ran.err
 
 
-def test_sources_come_from_a_list(cli: Callable[..., tuple], night: Path, tmp_path: Path) -> None:
+def test_frames_are_read_from_a_list_file(
+    cli: Callable[..., tuple], night: Path, tmp_path: Path
+) -> None:
     """``@list.txt`` gives a source a line, spaces and all."""
     spaced = night / "a frame.fits"
     spaced.write_bytes((night / "sky_0.fits").read_bytes())

@@ -1,4 +1,4 @@
-"""Help is there for every command, at once, with examples; bad usage says where to look."""
+"""Every command has help with examples, at once; bad usage refers to it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_every_example_of_the_help_is_valid(
         ("simulate", SimulationConfig, ("count", "sky", "seed")),
     ],
 )
-def test_options_are_a_configs_fields_with_their_defaults(
+def test_options_are_the_fields_of_a_config_with_their_defaults(
     cli: Callable[..., tuple], command: str, config: type, fields: tuple[str, ...]
 ) -> None:
     text = " ".join(cli(command, "--help").out.split())
@@ -82,7 +82,7 @@ def test_the_overview_lists_every_command(cli: Callable[..., tuple]) -> None:
         assert re.search(rf"^  {name} +{re.escape(what)}$", ran.out, re.MULTILINE)
 
 
-def test_the_version_is_told(cli: Callable[..., tuple]) -> None:
+def test_the_version_is_printed(cli: Callable[..., tuple]) -> None:
     assert cli("--version") == (0, f"napari-iris {__version__}\n", "")
 
 
@@ -99,7 +99,7 @@ def test_the_version_is_told(cli: Callable[..., tuple]) -> None:
         (["simulate", "out"], "required: --count"),
     ],
 )
-def test_bad_usage_ends_with_code_2_and_says_why(
+def test_bad_usage_is_explained_with_code_2(
     cli: Callable[..., tuple], words: list[str], message: str
 ) -> None:
     ran = cli(*words)
@@ -110,7 +110,7 @@ def test_bad_usage_ends_with_code_2_and_says_why(
         assert ran.err.count("\n") == 1, "one line"
 
 
-def test_help_needs_no_heavy_library() -> None:
+def test_help_imports_no_heavy_library() -> None:
     """It is there in no time: neither numpy nor astropy nor pydantic is imported for it."""
     code = """
 import sys
@@ -127,7 +127,7 @@ print("imported:", sorted(heavy & set(sys.modules)))
     assert "commands:" in ran.stdout
 
 
-def test_a_commands_help_needs_no_astropy() -> None:
+def test_the_help_of_a_command_does_not_import_astropy() -> None:
     code = """
 import sys
 from napari_iris.cli.main import main

@@ -1,4 +1,4 @@
-"""Published sets on the command line: right counts, right masks, and what fails is named."""
+"""Public data sets on the command line: counts, masks, and the names of files that fail."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def photo_of(path: Path) -> NDArray[np.float64]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", PEOPLE)
-def test_a_real_set_that_people_drew(
+def test_a_real_set_with_human_masks(
     cli: Callable[..., tuple], shared_data: Path, tmp_path: Path, folder: str
 ) -> None:
     layout, count, image, truth = PEOPLE[folder]
     source, out = shared_data / folder, tmp_path / "project"
     ran = cli("import", source, "--format", layout, "--out", out)
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err.startswith(f"{count} frames imported; {out} holds {count} (")
+    assert ran.err.startswith(f"{count} frames imported; {out} has {count} (")
     skies: Counter[str] = Counter(clear=0, cloudy=0, unsure=0)
     with Project(out, read_only=True) as project:
         for row, path in enumerate(project.table.paths):
@@ -135,7 +135,7 @@ def test_two_real_sets_of_the_same_names_share_a_project(
     for folder, total in (("swimseg", 60), ("swimseg_300", 260), ("swimseg", 260)):
         ran = cli("import", shared_data / folder, "--format", "swimseg", "--out", out)
         assert ran.code == 0
-        assert f"holds {total} (" in ran.err
+        assert f"has {total} (" in ran.err
     with Project(out, read_only=True) as project:
         for row, path in list(enumerate(project.table.paths))[::10]:
             source = shared_data / path.parent.name
@@ -158,7 +158,7 @@ def small(tmp_path: Path) -> Path:
     return tmp_path / "small"
 
 
-def test_what_cannot_be_paired_is_named_and_the_rest_taken_in(
+def test_unmatched_files_are_named_and_the_others_imported(
     cli: Callable[..., tuple], small: Path, tmp_path: Path
 ) -> None:
     (small / "GTmaps" / "2_GT.png").unlink()
@@ -169,7 +169,7 @@ def test_what_cannot_be_paired_is_named_and_the_rest_taken_in(
     first, second, summary = ran.err.splitlines()
     assert first == f"{small}/images/2.png: has no truth of its name; add its truth, or remove it"
     assert second.startswith(f"{small}/images/3.png: is damaged or no picture")
-    assert summary.startswith(f"2 frames imported; {tmp_path / 'project'} holds 2 (2 failed; ")
+    assert summary.startswith(f"2 frames imported; {tmp_path / 'project'} has 2 (2 failed; ")
     ran = cli(*words, "--json")
     assert (ran.code, ran.err) == (1, "")
     start, *middle, end = map(json.loads, ran.out.splitlines())
@@ -181,7 +181,7 @@ def test_what_cannot_be_paired_is_named_and_the_rest_taken_in(
 
 
 @pytest.mark.parametrize("colour", ["--grey", "--rgb", None])
-def test_colour_is_kept_where_wished(
+def test_colour_is_kept_with_rgb(
     cli: Callable[..., tuple], small: Path, tmp_path: Path, colour: str | None
 ) -> None:
     words = [colour] if colour else []
@@ -209,7 +209,7 @@ def test_colour_is_kept_where_wished(
         (["small", "--format", "swimseg", "--grey", "--rgb"], "not allowed with argument --grey"),
     ],
 )
-def test_a_wrong_folder_or_format_is_code_2_and_makes_no_project(
+def test_a_wrong_folder_or_format_gives_code_2_and_creates_no_project(
     cli: Callable[..., tuple], small: Path, tmp_path: Path, words: list[str], message: str
 ) -> None:
     ran = cli("import", tmp_path / words[0], *words[1:], "--out", tmp_path / "project")
@@ -223,11 +223,11 @@ def test_a_wrong_folder_or_format_is_code_2_and_makes_no_project(
 @pytest.mark.parametrize(
     ("out", "message"),
     [
-        ("small/images/1.png", "cannot be made a folder (File exists); choose another folder"),
+        ("small/images/1.png", "cannot be created (File exists); choose another folder"),
         ("foreign", "its iris.db is damaged"),
     ],
 )
-def test_a_project_that_cannot_be_is_code_2(
+def test_a_project_that_cannot_be_created_gives_code_2(
     cli: Callable[..., tuple], small: Path, tmp_path: Path, out: str, message: str
 ) -> None:
     (tmp_path / "foreign").mkdir()

@@ -1,4 +1,4 @@
-"""Which libraries the rooms can do without."""
+"""Which libraries modules do not need."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ print("imported", len({modules!r}))
 
 @pytest.mark.slow
 @pytest.mark.parametrize("absent", [WINDOW, LEARNING], ids=["window", "learning"])
-def test_all_rooms_but_the_desk_import_without(absent: tuple[str, ...]) -> None:
+def test_all_modules_outside_the_desk_import_without_these_libraries(
+    absent: tuple[str, ...],
+) -> None:
     assert {"napari_iris.frames.read", "napari_iris.masks.gate", "napari_iris.cli.mask"} <= set(
         WITHOUT_WINDOW
     )
@@ -54,7 +56,7 @@ def test_all_rooms_but_the_desk_import_without(absent: tuple[str, ...]) -> None:
 
 
 @pytest.mark.slow
-def test_no_room_loads_a_window_or_a_learning_library_by_itself() -> None:
+def test_no_module_imports_window_or_learning_libraries() -> None:
     """Where they are installed, importing the rooms still leaves them alone."""
     code = f"""
 import importlib, sys

@@ -1,4 +1,4 @@
-"""What ``napari-iris info`` tells: versions, devices, and the exact fix of what is missing."""
+"""``napari-iris info``: versions, devices, and the fix for what is missing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def test_json_has_the_documented_keys(facts: dict[str, Any]) -> None:
     assert all(one["fix"] for one in facts["missing"])
 
 
-def test_a_person_reads_the_same(facts: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text_has_the_same_facts(
+    facts: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["info"]) == OK
     text = capsys.readouterr().out
     for value in (facts["napari-iris"], facts["system"], facts["cpu"], facts["gpu"]):
@@ -51,7 +53,7 @@ def test_a_person_reads_the_same(facts: dict[str, Any], capsys: pytest.CaptureFi
         assert one["fix"] in text
 
 
-def test_nothing_heavy_is_imported_to_tell() -> None:
+def test_no_heavy_library_is_imported() -> None:
     script = (
         "import sys; from napari_iris.cli.main import main; main(['info']);"
         "print(sorted({'napari', 'numpy', 'tensorflow', 'jax', 'qtpy'} & set(sys.modules)))"
@@ -75,7 +77,7 @@ def test_a_missing_package_has_its_fix(
 ) -> None:
     there = info._version
     monkeypatch.setattr(info, "_version", lambda one: None if one == name else there(one))
-    found = [one for one in info.look_around()["missing"] if one["what"] == name]
+    found = [one for one in info.find_facts()["missing"] if one["what"] == name]
     assert len(found) == 1
     assert fix in found[0]["fix"]
 
@@ -83,7 +85,7 @@ def test_a_missing_package_has_its_fix(
 def test_without_any_qt_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     there = info._version
     monkeypatch.setattr(info, "_version", lambda one: None if one in info.BINDINGS else there(one))
-    fixes = {one["what"]: one["fix"] for one in info.look_around()["missing"]}
+    fixes = {one["what"]: one["fix"] for one in info.find_facts()["missing"]}
     assert fixes["a Qt binding"] == "for the window: pip install 'napari-iris[pyqt6]'"
 
 
@@ -93,7 +95,7 @@ def test_a_missing_library_names_its_package(monkeypatch: pytest.MonkeyPatch) ->
     assert info._missing_libraries() == [{"what": "libEGL", "fix": "sudo apt-get install libegl1"}]
 
 
-def test_without_a_driver_there_is_no_gpu_and_nothing_to_mend(
+def test_without_a_driver_there_is_no_gpu_and_nothing_to_fix(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(devices.shutil, "which", lambda _: None)
@@ -109,7 +111,7 @@ def test_without_a_driver_there_is_no_gpu_and_nothing_to_mend(
     ],
     ids=["TensorFlow for CPUs", "all well", "broken driver"],
 )
-def test_a_gpu_is_named_with_what_it_lacks(
+def test_a_gpu_is_named_with_its_missing_libraries(
     monkeypatch: pytest.MonkeyPatch, answer: int, cudnn: str | None, gpu: str, fix: str
 ) -> None:
     said = subprocess.CompletedProcess([], answer, "NVIDIA A100, 40960 MiB, 550.54\n", "")
@@ -122,13 +124,13 @@ def test_a_gpu_is_named_with_what_it_lacks(
 
 
 @pytest.mark.parametrize("plugin", [None, "jax-cuda12-plugin", "jax-cuda13-plugin"])
-def test_a_gpu_that_flax_cannot_use_is_told(
+def test_a_gpu_that_flax_cannot_use_is_reported(
     monkeypatch: pytest.MonkeyPatch, plugin: str | None
 ) -> None:
     there = info._version
     monkeypatch.setattr(info, "_gpu", lambda _: ("NVIDIA A100, 40960 MiB, 550.54", ""))
     monkeypatch.setattr(info, "_version", lambda one: "1" if one in ("jax", plugin) else there(one))
-    fixes = {one["what"]: one["fix"] for one in info.look_around()["missing"]}
+    fixes = {one["what"]: one["fix"] for one in info.find_facts()["missing"]}
     assert fixes.get("GPU for training with Flax") == (
         None if plugin else "pip install 'jax[cuda12]'"
     )
@@ -139,12 +141,12 @@ def test_a_gpu_that_flax_cannot_use_is_told(
     [
         ({"DISPLAY": ":7"}, ":7"),
         ({"WAYLAND_DISPLAY": "wayland-0"}, "wayland-0"),
-        ({}, "none (windows open on a virtual one: xvfb-run)"),
+        ({}, "none (xvfb-run provides a virtual one)"),
     ],
     ids=["X", "Wayland", "none"],
 )
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have one")
-def test_the_display_is_told(
+def test_the_display_is_reported(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], shown: str
 ) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):

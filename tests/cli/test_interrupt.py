@@ -1,4 +1,4 @@
-"""Ctrl+C in the middle of a night: a quick end, and every file whole."""
+"""Ctrl+C while frames are processed: a quick end, and every file complete."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def night(write_frame: Callable[..., Path], tmp_path: Path) -> Path:
 @pytest.mark.timed
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("whom", ["the group, as a terminal does", "the command alone"])
-def test_an_interrupted_run_ends_soon_and_leaves_whole_files(
+def test_an_interrupted_run_ends_soon_and_leaves_complete_files(
     night: Path, tmp_path: Path, jobs: int, whom: str
 ) -> None:
     out = tmp_path / "out"
@@ -63,7 +63,7 @@ def test_an_interrupted_run_ends_soon_and_leaves_whole_files(
     _, err = command.communicate(timeout=60)
     assert time.monotonic() - start < 5
     assert command.returncode == 130
-    assert err.strip() == "napari-iris mask: stopped; what was made so far is whole"
+    assert err.strip() == "napari-iris mask: interrupted; files written so far are complete"
     names = {path.name for path in out.iterdir()}
     with (out / "masks.csv").open(newline="", encoding="utf-8") as file:
         lines = [row["mask"] for row in csv.DictReader(file)]
@@ -74,7 +74,7 @@ def test_an_interrupted_run_ends_soon_and_leaves_whole_files(
         assert read_mask(out / name).mask.shape == (128, 160), "no part files, all masks whole"
 
 
-def test_a_reader_that_goes_away_ends_the_run_quietly(night: Path, tmp_path: Path) -> None:
+def test_a_closed_output_pipe_ends_the_run_quietly(night: Path, tmp_path: Path) -> None:
     """As in ``napari-iris mask ... --json | head -1``."""
     words = ["mask", night, "--out", tmp_path / "out", "--json"]
     command = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""``napari-iris models``: list, describe, rename and delete, for a person and for a program."""
+"""``napari-iris models``: list, describe, rename and delete, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_models_are_listed(
     assert cli("models", "list").out == ran.out, "those of the folder one is in"
 
 
-def test_models_are_listed_for_a_program(cli: Callable[..., Any], runs: Path) -> None:
+def test_models_are_listed_as_json(cli: Callable[..., Any], runs: Path) -> None:
     (found, _) = json.loads(cli("models", "list", runs, "--json").out)
     assert found["name"] == "unet-1"
     assert found["network"]["channels"] == [4, 8]
@@ -62,7 +62,7 @@ def test_models_are_listed_for_a_program(cli: Callable[..., Any], runs: Path) ->
     assert not found["shipped"]
 
 
-def test_a_damaged_model_is_listed_as_that(cli: Callable[..., Any], runs: Path) -> None:
+def test_a_damaged_model_is_listed_with_its_problem(cli: Callable[..., Any], runs: Path) -> None:
     (runs / "unet-1" / CARD).write_text("{")
     ran = cli("models", "list", runs)
     assert ran.code == 1
@@ -105,7 +105,7 @@ def test_models_are_renamed_and_deleted(cli: Callable[..., Any], runs: Path) -> 
         ([], "required: ACTION"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_line(
+def test_failed_actions_are_reported_in_one_line(
     cli: Callable[..., Any],
     runs: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""``napari-iris predict``: frames in, probabilities and a table out; what is wrong is named."""
+"""``napari-iris predict``: frames in, probabilities and a table out; problems are named."""
 
 from __future__ import annotations
 
@@ -169,16 +169,16 @@ class TestPredicts:
         ran = cli(*words, "--json")
         assert ran.code == 1
         assert ran.err == ""
-        told = events(ran)
-        assert told[0] == {"event": "start", "total": 5}
-        failed = [event for event in told if event["event"] == "failed"]
+        found = events(ran)
+        assert found[0] == {"event": "start", "total": 5}
+        failed = [event for event in found if event["event"] == "failed"]
         assert [event["file"] for event in failed] == [
             str(tmp_path / "gone.fits"),
             str(night / "sky_1.fits"),
         ]
-        progress = [event for event in told if event["event"] == "progress"]
+        progress = [event for event in found if event["event"] == "progress"]
         assert progress[-1]["done"] == progress[-1]["total"] == 5
-        end = told[-1]
+        end = found[-1]
         assert (end["event"], end["done"], end["failed"], end["done_before"]) == ("end", 5, 2, 0)
 
     def test_the_same_command_does_what_is_left_and_another_threshold_all(
@@ -329,7 +329,7 @@ class TestPredicts:
 
 @pytest.mark.slow
 @pytest.mark.learning
-def test_the_classifier_that_a_card_names_looks_first(
+def test_the_classifier_named_in_the_card_is_used(
     cli: Callable[..., Any], models: Path, night: Path, tmp_path: Path
 ) -> None:
     card = read_card(models / "unet").model_copy(update={"classifier": "vgg8"})
@@ -339,7 +339,7 @@ def test_the_classifier_that_a_card_names_looks_first(
     assert ran.code == 0
     first = ran.err.splitlines()[0]
     assert first == (
-        f"{models / 'unet'} is used after vgg8, as its card says; --classifier none goes without"
+        f"{models / 'unet'}: classifier vgg8, as named in its card; for none: --classifier none"
     )
     assert {row["model"].count("+vgg8@") for row in table(tmp_path / "after")} == {1}
     ran = cli(*words, tmp_path / "alone", "--classifier", "none")
@@ -348,10 +348,10 @@ def test_the_classifier_that_a_card_names_looks_first(
     shutil.rmtree(models / "vgg8")
     ran = cli(*words, tmp_path / "out")
     assert ran.code == 2
-    assert "is to be used after vgg8, which is not there; give --classifier MODEL, or" in ran.err
+    assert "requires the classifier vgg8, which is missing; give --classifier MODEL, or" in ran.err
 
 
-def test_the_shipped_unet_is_used_after_the_shipped_classifier() -> None:
+def test_the_shipped_unet_names_the_shipped_classifier() -> None:
     assert find_classifier("unet-lwir") == find_model("unet-lwir").with_name("vgg8-lwir")
     assert find_classifier("vgg8-lwir") is None
 
@@ -381,7 +381,7 @@ def broken(folder: Path, name: str) -> Path:
         (lambda m: [m / "unet", "--jobs", "2"], "unrecognized arguments: --jobs"),
     ],
 )
-def test_bad_usage_and_bad_models_are_told_in_one_line(
+def test_bad_usage_and_bad_models_are_reported_in_one_line(
     cli: Callable[..., Any],
     models: Path,
     night: Path,
@@ -409,7 +409,7 @@ def test_bad_usage_and_bad_models_are_told_in_one_line(
         ("unet", ["--classifier", "unet"], "is a unet, not a vgg8; give it as MODEL"),
     ],
 )
-def test_a_model_of_the_other_kind_is_told_in_one_line(
+def test_a_model_of_the_other_kind_is_reported_in_one_line(
     cli: Callable[..., Any],
     models: Path,
     night: Path,
@@ -434,12 +434,12 @@ def test_a_keras_file_is_not_opened(cli: Callable[..., Any], night: Path, tmp_pa
     assert ran.code == 2
     assert ran.err == (
         f"napari-iris predict: {path}: is a Keras file, not a model folder;"
-        " take it in first, with napari-iris import-model\n"
+        " import it first: napari-iris import-model\n"
     )
 
 
 @pytest.mark.parametrize("command", ["predict", "models"])
-def test_help_is_there_at_once(command: str) -> None:
+def test_help_imports_no_heavy_library(command: str) -> None:
     """No library that computes, reads FITS or shows a window is imported for it."""
     code = f"""
 import sys
@@ -456,7 +456,7 @@ print("imported:", sorted(heavy & set(sys.modules)))
 
 
 @pytest.mark.slow
-def test_neither_tensorflow_nor_jax_is_imported_to_predict_on_a_cpu(
+def test_prediction_on_a_cpu_imports_neither_tensorflow_nor_jax(
     models: Path, night: Path, tmp_path: Path
 ) -> None:
     code = """

@@ -1,4 +1,4 @@
-"""A project on the command line: taken in, counted, split, exported, backed up, interrupted."""
+"""A project on the command line: index, status, split, export, backup, Ctrl+C."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def events(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_frames_are_taken_in_with_the_masks_that_python_makes(
+def test_frames_are_added_with_the_masks_of_the_python_api(
     cli: Callable[..., tuple], here: Path
 ) -> None:
     settings = ("--a-log", "500", "--contrast", "0.5", "--no-gate")
@@ -69,7 +69,7 @@ def test_frames_are_taken_in_with_the_masks_that_python_makes(
 
 
 @pytest.mark.parametrize("masks", [[], ["--no-masks"]])
-def test_frames_that_are_known_are_not_read_again(
+def test_known_frames_are_not_read_again(
     cli: Callable[..., tuple], here: Path, monkeypatch: pytest.MonkeyPatch, masks: list[str]
 ) -> None:
     words = ("project", "p", "index", "night", "night/*_1.fits", *SMALL, *masks)
@@ -81,7 +81,7 @@ def test_frames_that_are_known_are_not_read_again(
     assert cli("project", "p", "status", "--json").out == before
 
 
-def test_frames_that_cannot_be_read_are_named_and_the_rest_taken_in(
+def test_unreadable_frames_are_named_and_the_others_added(
     cli: Callable[..., tuple], here: Path
 ) -> None:
     (here / "night" / "sky_3.fits").write_bytes(b"no FITS")
@@ -102,7 +102,7 @@ def test_frames_that_cannot_be_read_are_named_and_the_rest_taken_in(
     assert end == {"event": "end", "done": 13, "failed": 2, "frames": 11}
 
 
-def test_status_is_read_by_people_and_programs(cli: Callable[..., tuple], project: Path) -> None:
+def test_status_as_text_and_json(cli: Callable[..., tuple], project: Path) -> None:
     with Project(project) as opened:
         opened.reject(4, "a bird")
         opened.save_mask(5, np.ones((12, 16), np.uint8))
@@ -126,20 +126,20 @@ def test_status_is_read_by_people_and_programs(cli: Callable[..., tuple], projec
     assert lines["duplicates"] == "none"
 
 
-def test_a_split_is_told_and_saved(cli: Callable[..., tuple], project: Path) -> None:
+def test_a_split_is_printed_and_saved(cli: Callable[..., tuple], project: Path) -> None:
     words = ("project", project, "split", "--percent", "50", "25", "25", "--gap-s", "60")
     ran = cli(*words)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
         "6 train, 3 validation, 3 test\n"
-        "0 left out: rejected, copies of another, too near another part\n"
-        "overlap: 0 the same, 0 alike in two parts\n"
+        "0 left out: rejected, duplicates, or too near another part in time\n"
+        "overlap: 0 identical, 0 similar in two parts\n"
     )
-    told = {"train": 6, "validation": 3, "test": 3, "left_out": 0, "same": 0, "alike": 0}
+    counts = {"train": 6, "validation": 3, "test": 3, "left_out": 0, "same": 0, "alike": 0}
     parts = []
     for seed in ("0", "0", "7"):
         ran = cli(*words, "--seed", seed, "--json")
-        assert (ran.code, ran.err, json.loads(ran.out)) == (0, "", told)
+        assert (ran.code, ran.err, json.loads(ran.out)) == (0, "", counts)
         with Project(project, read_only=True) as opened:
             parts.append(opened.table.part.tolist())
     assert parts[0] == parts[1] != parts[2]
@@ -154,21 +154,21 @@ WRONG = [
     ("split --gap-s 1e6", "with a gap of 1e+06 s no frame is left for "),
     ("split --by night", "there are fewer nights (1) than parts (3); use --by block"),
     ("split --by frame", "argument --by: invalid choice: 'frame'"),
-    ("index night --jobs -1", "argument --jobs: expected a whole number from 0 on"),
+    ("index night --jobs -1", "argument --jobs: expected an integer of 0 or more"),
     ("index night --shape 1 1", "--shape: each side needs at least 8 pixels"),
     ("index", "the following arguments are required: FRAMES"),
     ("export", "the following arguments are required: --out"),
     ("export --out x --format gif", "argument --format: invalid choice: 'gif'"),
     ("export --out night", "night: holds frames of the project, and nothing is written beside"),
-    ("backup --out p/copy", "p/copy: lies in the project itself; choose another folder"),
+    ("backup --out p/copy", "p/copy: is inside the project; choose another folder"),
     ("backup --out night", "night: holds something else; choose an empty folder"),
-    ("backup --out night/sky_0.fits", "night/sky_0.fits: cannot be made a folder (File exists)"),
+    ("backup --out night/sky_0.fits", "night/sky_0.fits: cannot be created (File exists)"),
     ("polish", "argument ACTION: invalid choice: 'polish'"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), WRONG)
-def test_bad_usage_is_code_2_one_line_and_touches_nothing(
+def test_bad_usage_is_one_line_with_code_2_and_writes_nothing(
     cli: Callable[..., tuple], project: Path, words: str, message: str
 ) -> None:
     def found() -> dict[Path, bytes]:
@@ -195,7 +195,7 @@ def test_every_action_has_help_with_an_example(cli: Callable[..., tuple], action
 
 
 @pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"index"}))
-def test_a_project_that_is_not_there_is_code_2_and_not_made(
+def test_a_missing_project_gives_code_2_and_is_not_created(
     cli: Callable[..., tuple], here: Path, action: str
 ) -> None:
     before = sorted(here.rglob("*"))
@@ -210,7 +210,7 @@ A_FRAME = {"fits": 1, "png": 2, "coco": 1, "csv": 0}
 
 
 @pytest.mark.parametrize(("kind", "files"), [("fits", 4), ("png", 7), ("coco", 5), ("csv", 1)])
-def test_an_export_tells_its_progress(
+def test_events_of_an_export(
     cli: Callable[..., tuple], project: Path, kind: str, files: int
 ) -> None:
     words = ("project", project, "export", "--out", "exported", "--format", kind)
@@ -224,7 +224,7 @@ def test_an_export_tells_its_progress(
     assert cli(*words, "--part", "test").err.startswith(f"{files - 3 * A_FRAME[kind]} files in")
 
 
-def test_a_backup_is_told_and_a_lost_mask_named(cli: Callable[..., tuple], project: Path) -> None:
+def test_a_backup_names_a_lost_mask(cli: Callable[..., tuple], project: Path) -> None:
     words = ("project", "p", "backup", "--out", "copy")
     with Project(project, read_only=True) as opened:
         lost = opened.store.path(opened.mask_facts(5).name)
@@ -247,7 +247,7 @@ def test_a_backup_is_told_and_a_lost_mask_named(cli: Callable[..., tuple], proje
 
 
 @pytest.mark.slow
-def test_frames_are_taken_in_while_another_process_labels(here: Path) -> None:
+def test_frames_are_added_while_another_process_labels(here: Path) -> None:
     words = [sys.executable, "-m", "napari_iris", "project", "p", "index", "night", *SMALL]
     first = [*words[:6], *map(str, sorted(here.glob("night/*_0.fits"))), *SMALL]
     subprocess.run(first, check=True, capture_output=True)
@@ -271,7 +271,7 @@ def test_frames_are_taken_in_while_another_process_labels(here: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_an_interrupted_index_leaves_a_whole_project(here: Path, jobs: str) -> None:
+def test_an_interrupted_index_leaves_a_consistent_project(here: Path, jobs: str) -> None:
     for number in range(5000):
         os.link("night/sky_0.fits", f"night/link_{number}.fits")
     words = ["project", "p", "index", "night", "--jobs", jobs, "--json", *SMALL]
@@ -288,7 +288,7 @@ def test_an_interrupted_index_leaves_a_whole_project(here: Path, jobs: str) -> N
     os.killpg(command.pid, signal.SIGINT)
     out, err = command.communicate(timeout=60)
     assert command.returncode == 130
-    assert err.strip() == "napari-iris project: stopped; what was made so far is whole"
+    assert err.strip() == "napari-iris project: interrupted; files written so far are complete"
     done = max((event["done"] for event in events(out) if "done" in event), default=101)
     with Project("p") as project:
         assert project.repository.connection.execute("PRAGMA integrity_check").fetchall() == [

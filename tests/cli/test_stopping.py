@@ -1,4 +1,4 @@
-"""Ctrl+C in the midst of a library that does not listen."""
+"""Ctrl+C within a library that does not react to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from napari_iris.cli.stopping import stops_soon
+from napari_iris.cli.stopping import stop_on_interrupt
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 
@@ -19,8 +19,8 @@ DEAF = "import hashlib; hashlib.pbkdf2_hmac('sha256', b'', b'', 10**9)"
 
 PROGRAM = """
 import sys, time
-from napari_iris.cli.stopping import stops_soon
-with stops_soon(lambda: print("last words", flush=True), 0.5):
+from napari_iris.cli.stopping import stop_on_interrupt
+with stop_on_interrupt(lambda: print("last report", flush=True), 0.5):
     try:
         print("ready", flush=True)
         {work}
@@ -47,7 +47,7 @@ def stopped(work: str, shell: bool = False) -> tuple[int, str, float]:
 @pytest.mark.timed
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", [False, True])
-def test_what_listens_stops_by_itself(shell: bool) -> None:
+def test_a_command_that_handles_ctrl_c_stops_by_itself(shell: bool) -> None:
     code, out, seconds = stopped("time.sleep(60)", shell=shell)
     assert (code, out) == (130, "stopped\n")
     assert seconds < 3
@@ -55,22 +55,22 @@ def test_what_listens_stops_by_itself(shell: bool) -> None:
 
 @pytest.mark.timed
 @pytest.mark.slow
-def test_what_does_not_listen_is_ended_with_last_words() -> None:
+def test_a_command_that_does_not_is_ended_after_a_report() -> None:
     code, out, seconds = stopped(DEAF)
-    assert (code, out) == (130, "last words\n")
+    assert (code, out) == (130, "last report\n")
     assert seconds < 5
 
 
 @pytest.mark.slow
-def test_what_crashes_when_it_is_taken_down_is_not() -> None:
+def test_the_shutdown_of_a_computing_library_is_skipped() -> None:
     """As JAX in the midst of a computation: the exit code stays that of a stop."""
     crash = "import atexit, ctypes; atexit.register(lambda: ctypes.string_at(0))"
     assert stopped(f"{crash}; time.sleep(60)")[:2] == (130, "stopped\n")
 
 
-def test_signals_are_as_before_when_it_is_done() -> None:
+def test_signal_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with stops_soon(lambda: None):
+    with stop_on_interrupt(lambda: None):
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.getsignal(signal.SIGINT) is before
     assert signal.set_wakeup_fd(-1) == -1

@@ -1,4 +1,4 @@
-"""``napari-iris train``: labelled frames in, a model out; what cannot be learnt from is named."""
+"""``napari-iris train``: labelled frames in, a model out; unusable data are named."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 @pytest.mark.slow
 @pytest.mark.learning
 @pytest.mark.parametrize("kind", ["unet", "vgg8"])
-def test_a_run_leaves_a_model(
+def test_a_run_writes_a_model(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, kind: str, engine: str
 ) -> None:
     out = tmp_path / "model"
@@ -87,7 +87,7 @@ def test_a_run_leaves_a_model(
 
 @pytest.mark.slow
 @pytest.mark.learning
-def test_a_run_goes_on_where_it_was(
+def test_a_run_is_resumed(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
 ) -> None:
     words = ["train", "unet", sky, "--out", tmp_path / "m", "--engine", engine, *SMALL]
@@ -145,7 +145,7 @@ def test_a_run_starts_from_another_model(
         (["--gap-s", "1e12"], "--gap-s: Input should be"),
     ],
 )
-def test_options_out_of_range_are_one_line(
+def test_options_out_of_range_are_reported_in_one_line(
     cli: Callable[..., tuple], tmp_path: Path, words: list[object], message: str
 ) -> None:
     ran = cli("train", "unet", tmp_path, "--out", tmp_path / "model", *words)
@@ -214,7 +214,7 @@ def unlabelled(folder: Path, write_frame: Callable[..., Path]) -> None:
         *("mismatched", "unlabelled for unet", "unlabelled for vgg8"),
     ],
 )
-def test_what_cannot_be_learnt_from_is_told_before_the_first_step(
+def test_unusable_data_are_reported_before_the_first_step(
     cli: Callable[..., tuple],
     tmp_path: Path,
     write_frame: Callable[..., Path],
@@ -233,7 +233,7 @@ def test_what_cannot_be_learnt_from_is_told_before_the_first_step(
 
 @pytest.mark.slow
 @pytest.mark.learning
-def test_two_nights_whose_frames_are_called_alike_are_trained_and_measured_as_one(
+def test_two_nights_with_the_same_file_names_are_trained_and_evaluated_together(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path
 ) -> None:
     pytest.importorskip("flax", reason="flax is not installed")

@@ -1,4 +1,4 @@
-"""However a training ends, it says so in a line, and leaves what can be gone on with."""
+"""However a training ends, it is reported in one line, and the run can be resumed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def interrupt(run: subprocess.Popen[str]) -> tuple[list[dict[str, Any]], str]:
     out, err = run.communicate(timeout=60)
     assert time.monotonic() - began < SOON_S
     assert run.returncode == 130, err
-    assert err.endswith("napari-iris train: stopped; what was made so far is whole\n")
+    assert err.endswith("napari-iris train: interrupted; files written so far are complete\n")
     return [json.loads(line) for line in out.splitlines()], err
 
 
@@ -80,7 +80,7 @@ def wait_for(run: subprocess.Popen[str], event: str) -> None:
 
 @pytest.mark.timed
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
-def test_stopped_after_an_epoch_it_keeps_the_best_and_goes_on(
+def test_a_run_interrupted_after_an_epoch_keeps_the_best_and_is_resumed(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
 ) -> None:
     words = ["unet", sky, "--out", tmp_path / "m", "--engine", engine, *SMALL, "--epochs", "9999"]
@@ -103,7 +103,7 @@ def test_stopped_after_an_epoch_it_keeps_the_best_and_goes_on(
 @pytest.mark.timed
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 @pytest.mark.parametrize("after_s", [1.5, "data", "midst of a step"])
-def test_it_stops_soon_wherever_it_is(
+def test_a_run_can_be_interrupted_at_any_time(
     sky: Path, tmp_path: Path, engine: str, after_s: float | str
 ) -> None:
     """While the library is imported, while it compiles, in the midst of a step of many seconds."""
@@ -119,7 +119,7 @@ def test_it_stops_soon_wherever_it_is(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
-def test_killed_at_any_moment_it_goes_on_to_the_same_curve(
+def test_a_killed_run_is_resumed_with_the_same_curve(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
 ) -> None:
     words = ["unet", sky, "--engine", engine, *SMALL, "--epochs", "6", "--precision", "float32"]
@@ -152,7 +152,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_curve(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
-def test_memory_that_runs_out_is_one_line(sky: Path, tmp_path: Path) -> None:
+def test_running_out_of_memory_is_reported_in_one_line(sky: Path, tmp_path: Path) -> None:
     pytest.importorskip("flax", reason="flax is not installed")
     words = ["train", "unet", sky, "--out", tmp_path, "--engine", "flax", "--batch-size", "1024"]
     command = [sys.executable, "-m", "napari_iris"]
@@ -168,7 +168,7 @@ def test_memory_that_runs_out_is_one_line(sky: Path, tmp_path: Path) -> None:
     assert last.endswith("use a smaller --batch-size")
 
 
-def test_a_run_that_never_finished_an_epoch_is_begun_anew(
+def test_a_run_without_a_complete_epoch_is_started_again(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
 ) -> None:
     """As after running out of memory: the same folder, smaller batches."""
@@ -187,7 +187,7 @@ def test_a_run_that_never_finished_an_epoch_is_begun_anew(
         ("last.safetensors", b"\x08", "last.safetensors: is damaged"),
     ],
 )
-def test_a_damaged_run_is_told_in_one_line(
+def test_a_damaged_run_is_reported_in_one_line(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, file: str, content: bytes, reason: str
 ) -> None:
     RunFolder(tmp_path).create(TrainConfig(network=NetworkSpec(kind="unet")), {})
@@ -221,7 +221,7 @@ def test_two_processes_do_not_train_into_one_folder(
     ],
     ids=repr,
 )
-def test_every_library_has_its_own_words_for_it(error: Exception) -> None:
+def test_the_memory_errors_of_every_library_are_recognised(error: Exception) -> None:
     with (
         pytest.raises(Exception, match=r"^out of memory on a GPU; use a smaller --batch-size$"),
         memory_errors("a GPU"),
@@ -229,6 +229,6 @@ def test_every_library_has_its_own_words_for_it(error: Exception) -> None:
         raise error
 
 
-def test_other_errors_stay_what_they_are() -> None:
+def test_other_errors_are_passed_on() -> None:
     with pytest.raises(ValueError, match="room"), memory_errors("a GPU"):
         raise ValueError("no room for doom")

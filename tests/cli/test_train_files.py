@@ -1,4 +1,4 @@
-"""A training names each file that it cannot use, goes on, and comes to its end."""
+"""A training names each file that cannot be used, and continues with the others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def spoil(path: Path, value: object = None) -> None:
             units[1].data = np.full_like(units[1].data, value)
 
 
-def test_files_that_cannot_be_used_are_named_and_the_rest_is_learnt(
+def test_unusable_files_are_named_and_the_others_used(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:
     night = write_night(MIXED)
@@ -51,7 +51,7 @@ def test_files_that_cannot_be_used_are_named_and_the_rest_is_learnt(
     assert (ran.code, events[-1]["failed"], events[-1]["best_epoch"]) == (1, 8, 1)
 
 
-def test_a_flat_frame_does_not_spoil_the_run(
+def test_a_constant_frame_does_not_stop_the_run(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:
     night = write_night(MIXED)
@@ -67,20 +67,20 @@ def test_a_flat_frame_does_not_spoil_the_run(
         assert (out / name).exists()
 
 
-def test_a_frame_that_fails_at_the_end_is_named_and_the_rest_is_measured(
+def test_a_frame_that_fails_in_the_evaluation_is_named_and_the_others_evaluated(
     cli: Callable[..., tuple],
     write_night: Callable[..., Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from napari_iris.evaluation import trained_model
-    from napari_iris.inference.night import predict_night
+    from napari_iris.inference.pipeline import predict_frames
 
     def first_fails(paths: list[Path], *rest: object) -> Iterator[object]:
         yield FrameError(paths[0], "is gone", "bring it back")
-        yield from predict_night([paths[row] for row in range(1, len(paths))], *rest)
+        yield from predict_frames([paths[row] for row in range(1, len(paths))], *rest)
 
-    monkeypatch.setattr(trained_model, "predict_night", first_fails)
+    monkeypatch.setattr(trained_model, "predict_frames", first_fails)
     out = tmp_path / "m"
     words = ["train", "unet", write_night(MIXED), "--out", out, *SMALL]
     ran = cli(*words, "--percent", 50, 30, 20)
@@ -91,7 +91,7 @@ def test_a_frame_that_fails_at_the_end_is_named_and_the_rest_is_measured(
     assert (out / "openvino" / "model.xml").exists()
 
 
-def test_what_was_refused_is_told_where_the_rest_is_not_enough(
+def test_unusable_files_are_named_if_too_few_are_left(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:
     night = write_night([0.0] * 4 + [0.5] * 8)
@@ -114,7 +114,7 @@ def strict(text: str) -> list[dict[str, object]]:
     return [json.loads(line, parse_constant=refuse) for line in text.splitlines()]
 
 
-def test_one_class_to_judge_by_is_said_before_and_after(
+def test_a_part_with_one_class_is_reported_before_and_after(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:
     """Two clear frames of sixteen cannot be in three parts; what is not defined is null."""
@@ -128,17 +128,19 @@ def test_one_class_to_judge_by_is_said_before_and_after(
     assert events["judged"]["warnings"] == [
         "The truth of all frames is cloud: scores that need both classes are 0 or not defined."
     ]
-    said = cli(*words, "--out", tmp_path / "n").err
-    first, *_ = (number for number, line in enumerate(said.splitlines()) if "epoch 1/1" in line)
+    printed = cli(*words, "--out", tmp_path / "n").err
+    first, *_ = (number for number, line in enumerate(printed.splitlines()) if "epoch 1/1" in line)
     (warned,) = (
-        number for number, line in enumerate(said.splitlines()) if "validation frames are" in line
+        number
+        for number, line in enumerate(printed.splitlines())
+        if "validation frames are" in line
     )
     assert warned < first
-    assert "nan" not in said
-    assert said.count("The truth of all frames is cloud") == 2
+    assert "nan" not in printed
+    assert printed.count("The truth of all frames is cloud") == 2
 
 
-def test_a_run_that_is_refused_leaves_nothing(
+def test_a_rejected_run_leaves_no_files(
     cli: Callable[..., tuple],
     write_night: Callable[..., Path],
     tmp_path: Path,

@@ -1,4 +1,4 @@
-"""A model is not judged by frames that the one it started from has learnt."""
+"""A model is not evaluated on the training frames of the model it started from."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def judged(model: Path) -> set[str]:
     return {path.name for part in ("validation", "test") for path in parts[part]}
 
 
-def test_what_the_first_model_has_learnt_stays_in_training(
+def test_training_frames_of_the_initial_model_stay_in_the_training_part(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:
     one, two, three = (tmp_path / name for name in ("one", "two", "three"))
@@ -46,7 +46,10 @@ def test_what_the_first_model_has_learnt_stays_in_training(
     assert not judged(two) & learnt(one)
     facts = RunFolder(two).facts()
     assert facts["split"]["seen_by_init"] == len(learnt(one)) > 0
-    assert f"{len(learnt(one))} frames that --init has learnt kept in training" in ran.err
+    assert (
+        f"{len(learnt(one))} frames kept in the training part, as --init was trained on them"
+        in ran.err
+    )
     assert read_card(two).training["init"] == [str(one)]
     shutil.rmtree(one)  # what it had learnt is kept with the second one
     shutil.copytree(two, tmp_path / "kept")
@@ -57,7 +60,7 @@ def test_what_the_first_model_has_learnt_stays_in_training(
     assert read_card(three).training["init"] == [str(two), str(one)]
 
 
-def test_where_nothing_is_left_to_judge_by_it_says_so(
+def test_an_empty_validation_part_is_reported(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:
     night = write_night(MIXED)
@@ -74,7 +77,7 @@ def test_where_nothing_is_left_to_judge_by_it_says_so(
     assert ran.err.count("\n") == 1
 
 
-def test_what_is_not_known_of_the_first_model_is_said(
+def test_unknown_training_frames_of_the_initial_model_are_reported(
     cli: Callable[..., tuple], write_night: Callable[..., Path], tmp_path: Path
 ) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
@@ -83,7 +86,7 @@ def test_what_is_not_known_of_the_first_model_is_said(
     shutil.rmtree(one / "run")  # as of a model that was imported
     ran = cli(*words, "--out", two, "--init", one)
     assert ran.code == 0, ran.err
-    assert ran.err.count(f"it is not known what {one} has learnt") == 1
+    assert ran.err.count(f"the training frames of {one} are not known") == 1
     report = json.loads((two / "run" / "test" / "report.json").read_text())
     assert any("not known which frames" in warning for warning in report["warnings"])
     assert ran.err.count("It is not known which frames") == 2, "below each table"

@@ -1,4 +1,4 @@
-"""``watch``: each frame is predicted as it arrives, and told at once."""
+"""``watch``: each frame is predicted and reported as it arrives."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def event(run: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 def stop(run: subprocess.Popen[str]) -> tuple[str, str]:
-    """Press Ctrl+C; give what it still said."""
+    """Press Ctrl+C; return the rest of the output."""
     begin = time.monotonic()
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=60)
     assert time.monotonic() - begin < 5
     assert run.returncode == 130, err
-    assert err.endswith("napari-iris watch: stopped; what was made so far is whole\n")
+    assert err.endswith("napari-iris watch: interrupted; files written so far are complete\n")
     return out, err
 
 
@@ -98,16 +98,16 @@ def test_frames_are_predicted_as_they_arrive(
     run = watch("--json")
     start = event(run)
     assert (start["event"], start["folder"]) == ("start", str(incoming))
-    told = event(run)
-    assert (told["event"], told["frame"], told["sky"]) == ("predicted", str(first), "clear")
-    assert (told["date_obs"][:16], told["cloud_fraction"]) == ("2024-01-15T18:00", 0)
+    found = event(run)
+    assert (found["event"], found["frame"], found["sky"]) == ("predicted", str(first), "clear")
+    assert (found["date_obs"][:16], found["cloud_fraction"]) == ("2024-01-15T18:00", 0)
     second = arrive(CLOUDY, "night2/a.fits.fz")
-    told = event(run)
-    assert (told["frame"], told["sky"]) == (str(second), "cloudy")
-    assert 0.3 < told["cloud_fraction"] < 0.9
+    found = event(run)
+    assert (found["frame"], found["sky"]) == (str(second), "cloudy")
+    assert 0.3 < found["cloud_fraction"] < 0.9
     assert [row["frame"] for row in table(tmp_path / "out")] == [str(first), str(second)]
-    found = read_prediction(tmp_path / "out" / told["prediction"])
-    assert found.cloud_fraction == pytest.approx(told["cloud_fraction"], abs=1e-6)
+    found = read_prediction(tmp_path / "out" / found["prediction"])
+    assert found.cloud_fraction == pytest.approx(found["cloud_fraction"], abs=1e-6)
     out, _ = stop(run)
     end = json.loads(out.splitlines()[-1])
     assert (end["event"], end["done"], end["failed"]) == ("end", 2, 0)
@@ -115,7 +115,7 @@ def test_frames_are_predicted_as_they_arrive(
     assert (end["model"], end["engine"]) == (start["model"], "openvino")
 
 
-def test_a_damaged_frame_is_named_and_taken_once_it_is_whole(
+def test_a_damaged_frame_is_named_and_predicted_once_it_is_complete(
     watch: Callable[..., Any], arrive: Callable[..., Path], incoming: Path
 ) -> None:
     run = watch("--json")
@@ -124,9 +124,9 @@ def test_a_damaged_frame_is_named_and_taken_once_it_is_whole(
     assert event(run)["event"] == "predicted"
     cut = incoming / "cut.fits.fz"
     cut.write_bytes(whole[:9000])
-    told = event(run)
-    assert (told["event"], told["file"]) == ("failed", str(cut))
-    assert told["message"].startswith(f"{cut}: ")
+    found = event(run)
+    assert (found["event"], found["file"]) == ("failed", str(cut))
+    assert found["message"].startswith(f"{cut}: ")
     other = arrive(OTHER)
     assert event(run)["frame"] == str(other), "the rest goes on"
     cut.write_bytes(whole)
@@ -135,7 +135,7 @@ def test_a_damaged_frame_is_named_and_taken_once_it_is_whole(
     assert (end["done"], end["failed"]) == (3, 0), "in the end all were predicted"
 
 
-def test_a_person_reads_a_line_a_frame_and_the_same_command_goes_on(
+def test_one_line_per_frame_and_the_same_command_continues(
     watch: Callable[..., Any], arrive: Callable[..., Path], tmp_path: Path
 ) -> None:
     first = arrive(CLOUDY)
@@ -153,7 +153,7 @@ def test_a_person_reads_a_line_a_frame_and_the_same_command_goes_on(
     assert [row["threshold"] for row in table(tmp_path / "out")] == ["0.4", "0.4"]
 
 
-def test_predictions_may_lie_in_the_folder_that_is_watched(
+def test_the_output_folder_may_be_within_the_watched_one(
     watch: Callable[..., Any], arrive: Callable[..., Path], incoming: Path
 ) -> None:
     run = watch("--json", "--out", incoming / "made")
@@ -165,14 +165,14 @@ def test_predictions_may_lie_in_the_folder_that_is_watched(
     stop(run)
 
 
-def test_a_folder_that_goes_away_is_waited_for(
+def test_a_folder_that_disappears_is_waited_for(
     watch: Callable[..., Any], arrive: Callable[..., Path], incoming: Path
 ) -> None:
     run = watch("--json")
     event(run)
     incoming.rename(incoming.with_name("away"))
-    told = event(run)
-    assert (told["event"], told["file"]) == ("waiting", str(incoming))
+    found = event(run)
+    assert (found["event"], found["file"]) == ("waiting", str(incoming))
     incoming.with_name("away").rename(incoming)
     path = arrive(CLEAR)
     assert event(run)["frame"] == str(path)
@@ -189,20 +189,20 @@ def test_a_full_disk_is_waited_for(
     run = watch("--json", "--out", out)
     event(run)
     frames = [arrive(CLEAR), arrive(CLOUDY), arrive(OTHER)]
-    told = [event(run)]
-    while told[-1]["event"] != "waiting":
-        told.append(event(run))
-    assert "make room there" in told[-1]["message"]
+    found = [event(run)]
+    while found[-1]["event"] != "waiting":
+        found.append(event(run))
+    assert "make room there" in found[-1]["message"]
     full.unlink()
-    while len(told) < 4:
-        told.append(event(run))
-    done = [one["frame"] for one in told if one["event"] == "predicted"]
+    while len(found) < 4:
+        found.append(event(run))
+    done = [one["frame"] for one in found if one["event"] == "predicted"]
     assert sorted(done) == sorted(map(str, frames))
     assert sorted(row["frame"] for row in table(out)) == sorted(map(str, frames))
     stop(run)
 
 
-def test_it_ends_in_order_where_a_service_manager_stops_it(
+def test_sigterm_ends_it_like_ctrl_c(
     watch: Callable[..., Any], arrive: Callable[..., Path], tmp_path: Path
 ) -> None:
     arrive(CLEAR)
@@ -215,7 +215,7 @@ def test_it_ends_in_order_where_a_service_manager_stops_it(
     assert not list((tmp_path / "out").glob(".*"))
 
 
-def test_a_reader_that_goes_away_ends_it_quietly(
+def test_a_closed_output_pipe_ends_it_quietly(
     watch: Callable[..., Any], arrive: Callable[..., Path]
 ) -> None:
     run = watch("--json")
@@ -226,7 +226,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(
     assert "cannot be written" not in run.stderr.read()
 
 
-def test_any_file_name_is_one_line(
+def test_any_file_name_stays_on_one_line(
     watch: Callable[..., Any], arrive: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
@@ -236,7 +236,7 @@ def test_any_file_name_is_one_line(
     stop(run)
 
 
-def test_two_do_not_write_to_one_folder(watch: Callable[..., Any]) -> None:
+def test_two_processes_do_not_write_to_one_folder(watch: Callable[..., Any]) -> None:
     run = watch("--json")
     event(run)
     second = watch()
@@ -247,7 +247,7 @@ def test_two_do_not_write_to_one_folder(watch: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "found"),
     [
         (["nowhere", "--out", "out"], "nowhere: does not exist; give the folder"),
         ([".", "--out", "out", "--model", "nowhere"], "nowhere: is no model"),
@@ -255,15 +255,15 @@ def test_two_do_not_write_to_one_folder(watch: Callable[..., Any]) -> None:
         (["."], "--out"),
     ],
 )
-def test_bad_usage_is_told_in_one_line(
+def test_bad_usage_is_reported_in_one_line(
     cli: Callable[..., Any],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     words: list[str],
-    told: str,
+    found: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     ran = cli("watch", *words)
     assert ran.code == 2
-    assert told in ran.err
+    assert found in ran.err
     assert len(ran.err.strip().splitlines()) == 1

@@ -23,9 +23,6 @@ from qtpy.QtWidgets import QApplication, QWidget
 from napari_iris.frames.paths import find_frames
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.mask_file import write_mask
-from napari_iris.networks.card import ModelCard, write_card
-from napari_iris.networks.spec import NetworkSpec
-from napari_iris.networks.weights import WEIGHTS, initial_weights, save_weights
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 from napari_iris.resources import sample_night
@@ -33,7 +30,7 @@ from napari_iris.resources import sample_night
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_iris.app.curation.curation import Curation
+    from napari_iris.desk.curate.curation import Curation
     from napari_iris.desk.curate.dock import CurateDock
     from napari_iris.desk.frames.dock import FramesDock
     from napari_iris.desk.mask.dock import MaskDock
@@ -49,7 +46,6 @@ os.environ["NAPARI_CONFIG"] = str(Path(tempfile.mkdtemp(prefix="iris-tests-")) /
 PATIENCE_MS = 60_000
 """Longest wait for what is to happen, where the time is not what a test is about."""
 
-ROWS, COLUMNS = 128, 160
 SKY_ADU, CLOUD_ADU = 600, 900
 
 
@@ -85,26 +81,6 @@ def qapp() -> Any:
     gc.collect()
     gc.freeze()  # each viewer's end collects garbage: not among all that was imported
     return get_qapp()
-
-
-@pytest.fixture
-def make_night(write_frame: Callable[..., Path]) -> Callable[..., Path]:
-    """Write a night: ``make_night(6)`` gives the folder of six frames, ten minutes apart.
-
-    They are clear but for cloud in their first columns, none, 16, 32, 48, none, ...
-    """
-
-    def make(count: int = 6, name: str = "night", first: int = 0) -> Path:
-        for number in range(first, first + count):
-            noise = np.random.default_rng(number).integers(-2, 3, (ROWS, COLUMNS))
-            frame = SKY_ADU + noise
-            frame[:, : 16 * (number % 4)] += CLOUD_ADU - SKY_ADU
-            time = np.datetime64("2024-01-15T21:00:00") + np.timedelta64(10 * number, "m")
-            file = f"{name}/sky_{number + 1}.fits"
-            path = write_frame(file, frame.astype(np.int16), DATE_OBS=str(time), CAMERA="TAU2")
-        return path.parent
-
-    return make
 
 
 @pytest.fixture
@@ -200,58 +176,6 @@ def masks(tmp_path: Path) -> Path:
         header = fits.Header({"DATE-OBS": f"2024-01-15T{number:02}:00:00"})
         write_mask(folder / f"sky_{number}_mask.fits", frame, mask, header, {})
     return folder
-
-
-@pytest.fixture
-def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Write a tiny model: ``make_model("unet1")``, or with other random weights by its seed.
-
-    It lies beside ``night``, and is then the only one to choose: those that are shipped are hidden.
-    Without a seed it is a U-Net that calls cloud what is bright: its logit is 12 x - 6, where x is
-    the frame between its zscale limits.
-    """
-
-    shipped = "napari_iris.desk.predict.model_choice.models_folder"
-    monkeypatch.setattr(shipped, lambda: tmp_path / "shipped")
-
-    def make(
-        name: str = "unet1", seed: int | None = None, kind: Any = "unet", **known: Any
-    ) -> Path:
-        folder = tmp_path / "night_models" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        channels = known.pop("channels", (2, 2) if kind == "unet" else (2, 2, 2))
-        spec = NetworkSpec(kind=kind, channels=channels)
-        weights = initial_weights(spec, seed or 0)
-        if seed is None and kind == "unet":
-            for values in weights.values():
-                values[:] = 0
-            for step in ("down1_conv1", "down1_conv2", "up1_conv1", "up1_conv2"):
-                weights[f"{step}/kernel"][1, 1, 0, 0] = 1
-            weights["logit/kernel"][1, 1, 0, 0] = 12
-            weights["logit/bias"][:] = -6
-        save_weights(folder / WEIGHTS, weights)
-        write_card(folder, ModelCard.of(spec, **known))
-        return folder
-
-    return make
-
-
-@pytest.fixture
-def make_predictions(tmp_path: Path) -> Callable[..., Path]:
-    """Predict frames as the command does: ``make_predictions(night, unet)`` gives the folder."""
-
-    def make(night: Path, unet: Path, classifier: Path | None = None) -> Path:
-        from napari_iris.inference.config import PredictConfig
-        from napari_iris.inference.night import predict_night
-        from napari_iris.inference.predictor import Predictor
-
-        out = tmp_path / f"{night.name}_predictions" / unet.name
-        predictor = Predictor.open(unet, classifier, PredictConfig(engine="openvino"))
-        rows = list(predict_night(find_frames([night])[0], out, predictor))
-        assert len(rows) == len(find_frames([night])[0])
-        return out
-
-    return make
 
 
 @pytest.fixture
@@ -352,7 +276,7 @@ class Gaps:
 class Desk:
     """A person at the Curate dock of a real window: keys, the mouse on the frame, and the disk.
 
-    ``row``, ``mask`` and ``layer`` are the current ones; mouse positions are pixels of the frame.
+    ``row``, ``mask`` and ``layer`` are those in hand; the mouse's places are pixels of the frame.
     """
 
     def __init__(self, viewer: Viewer, dock: CurateDock, qtbot: QtBot) -> None:
@@ -369,7 +293,7 @@ class Desk:
 
     @property
     def layer(self) -> Any:
-        return self.curation.editor.canvas.layer
+        return self.curation.hand.layer
 
     @property
     def mask(self) -> np.ndarray:
@@ -380,8 +304,8 @@ class Desk:
         return self.curation.row
 
     @property
-    def message(self) -> str:
-        return self.dock.message.text() if self.dock.message.isVisible() else ""
+    def line(self) -> str:
+        return self.dock.line.text() if self.dock.line.isVisible() else ""
 
     def open(self, folder: Path, *, look: bool = False) -> None:
         """Open a project as a person does."""

@@ -11,7 +11,7 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_iris.desk.workspace import workspace_of
-from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.inference.rows import find_predictions
 from napari_iris.masks.mask_file import read_mask
@@ -80,9 +80,9 @@ def test_from_raw_frames_to_an_accepted_prediction(loop: Loop, tmp_path: Path) -
 def make_masks(loop: Loop, folder: Path) -> None:
     dock = loop.dock("Mask")
     assert dock.apply.folder.value == folder
-    loop.click(dock.apply.start)
-    loop.wait(lambda: dock.apply.job is None)
-    assert dock.apply.status.text().startswith("Done: ")
+    loop.click(dock.apply.panel.start)
+    loop.wait(lambda: not dock.job.control.is_running)
+    assert " masks made (" in dock.apply.panel.status.text()
     masks = sorted(folder.glob("*_mask.fits"))
     assert len(masks) == FRAMES
     assert read_mask(masks[CORRECTED]).mask.any()
@@ -93,7 +93,7 @@ def start_project(loop: Loop, folder: Path) -> Path:
     box = loop.desk.dock.project
     assert box.folder.value == folder
     loop.click(box.begin)
-    loop.wait(lambda: box.job.job is None and loop.desk.row is not None)
+    loop.wait(lambda: not box.job.is_running and loop.desk.row is not None)
     assert loop.desk.dock.queue.count.text() == f"{FRAMES} frames"
     return folder
 
@@ -117,27 +117,30 @@ def train(loop: Loop, project: Path) -> Path:
     dock = loop.dock("Train")
     values = {"channels": (4, 8), "shape": (64, 80), "epochs": 2, "batch_size": 4}
     for name, value in {**values, "aug_batch_size": 0}.items():
-        dock.form.rows[name].set(value)
+        dock.form.set(name, value)
     assert dock.data.chosen == project
-    loop.click(dock.train.start)
+    loop.click(dock.train.panel.start)
     loop.wait(lambda: not dock.train.is_running)
-    assert dock.train.status.text().startswith("Done after 2 epochs."), dock.train.status.text()
+    text = dock.train.panel.status.text()
+    assert text.startswith("Finished after 2 epochs."), text
     loop.viewer.window.remove_dock_widget(dock)
     return project / "models" / "unet1"
 
 
 def predict(loop: Loop, project: Path, model: Path) -> Path:
     dock, desk = loop.dock("Predict"), loop.desk
-    loop.wait(lambda: dock.models.settled and dock.models.model.count() > 0)
-    dock.models.model.setCurrentIndex(dock.models.model.findText("unet1"))
-    assert dock.models.chosen.folder == model
-    loop.wait(lambda: dock.view.seen is not None and "unet1@" in dock.told.model.text())
-    assert dock.view.seen.frame == desk.curation.session.path
-    assert dock.view.seen.prediction.probability.shape == (64, 80)
-    loop.click(dock.night.start)
-    loop.wait(lambda: dock.night.job is None and "Into the project" in dock.night.status.text())
+    box = dock.model_box.model
+    loop.wait(lambda: dock.models.list.is_current and box.count() > 0)
+    box.setCurrentIndex(box.findText("unet1"))
+    assert dock.models.model.folder == model
+    loop.wait(lambda: dock.prediction.result is not None and "unet1@" in dock.summary.model.text())
+    assert dock.prediction.result.frame == desk.curation.session.path
+    assert dock.prediction.result.prediction.probability.shape == (64, 80)
+    loop.click(dock.job_box.panel.start)
+    loop.wait(lambda: not dock.job.control.is_running)
+    assert dock.job_box.panel.status.text().endswith("; added to the project.")
     out = project / "predictions" / "unet1"
-    assert dock.night.out == out
+    assert dock.job.folder.value == out
     assert len(find_predictions(out)) == FRAMES
     loop.wait(lambda: not np.isnan(desk.curation.project.table.uncertainty).any())
     with Project(project, read_only=True) as opened:
@@ -147,11 +150,11 @@ def predict(loop: Loop, project: Path, model: Path) -> Path:
 
 def review(loop: Loop, predictions: Path) -> None:
     dock, desk = loop.dock("Review"), loop.desk
-    loop.wait(lambda: dock.settled and dock.review is not None)
+    loop.wait(lambda: dock.is_current and dock.review is not None)
     assert dock.choice.folder == predictions
     assert dock.choice.source().folder == desk.folder
-    loop.click(dock.measure.measure)
-    loop.wait(lambda: dock.measure.running.job is None and dock._reader.is_idle)
+    loop.click(dock.evaluation.panel.start)
+    loop.wait(lambda: not dock.evaluation.control.is_running and dock._reader.is_idle)
     facts = dock.review.measured.facts
     assert facts["n_frames"] == LABELLED
     assert dock.confusion.matrix.sum() == LABELLED * 64 * 80
@@ -163,8 +166,8 @@ def review(loop: Loop, predictions: Path) -> None:
     loop.qtbot.mouseClick(dock.table.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     worst = int(dock.review.places[dock.table.model.rows[0]])
     assert desk.row == worst
-    loop.wait(lambda: dock.settled and "accuracy" in dock.frame.scores.text())
-    assert f"accuracy {accuracy[0]:.3f}" in dock.frame.scores.text()
+    loop.wait(lambda: dock.is_current and "Accuracy" in dock.frame.scores.text())
+    assert f"Accuracy {accuracy[0]:.3f}" in dock.frame.scores.text()
     desk.press("O", "O")
     assert dock.frame.blink.text() == "Blink: truth"
     assert desk.layer.visible
@@ -173,14 +176,14 @@ def review(loop: Loop, predictions: Path) -> None:
 
 def accept(loop: Loop, project: Path, drawn: np.ndarray) -> None:
     """Take a prediction as the label of a frame that is still to do."""
-    desk, view = loop.desk, workspace_of(loop.desk.viewer).prediction
+    desk, prediction = loop.desk, workspace_of(loop.desk.viewer).prediction
     desk.press("N")
     row = desk.row
     assert row >= LABELLED
     assert desk.decision(row).status == "auto"
     path = desk.curation.session.path
-    loop.wait(lambda: view.seen is not None and view.seen.frame == path)
-    found = read_prediction(view.seen.stored)
+    loop.wait(lambda: prediction.result is not None and prediction.result.frame == path)
+    found = read_prediction(prediction.result.file)
     desk.press("Y")
     assert desk.row != row
     with Project(project, read_only=True) as opened:

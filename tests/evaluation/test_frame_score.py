@@ -239,7 +239,7 @@ def test_the_sky_is_scored_at_the_threshold_that_decided_it(
 ) -> None:
     """A classifier's own behind a U-Net; a classifier alone has one threshold for all."""
     frame, mask, probability = make_frame(1)
-    night.write(frame, mask, probability, p_cloud=0.8, sky_threshold=0.9, cloud_fraction=0.5)
+    night.write(frame, mask, probability, p_cloud=0.8, class_threshold=0.9, cloud_fraction=0.5)
     found = score(night)
     assert found.class_threshold == 0.9
     assert found.classes.models["model"].counts == Counts(missed=1)

@@ -1,4 +1,4 @@
-"""Exports: what comes out is what the project has, and nothing of a person's is lost."""
+"""Exports: they equal the project, and no human mask is lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,12 +19,11 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 from pydantic import ValidationError
 
-from napari_iris.errors import FileError, FrameError, MaskError
+from napari_iris.errors import FileError, MaskError
 from napari_iris.exporters import coco
 from napari_iris.exporters.coco import bounding_box, run_lengths
-from napari_iris.exporters.export import ExportConfig, chosen, export
-from napari_iris.exporters.names import FileNames
-from napari_iris.exporters.png import stretch
+from napari_iris.exporters.export import ExportConfig, export, selected_rows
+from napari_iris.exporters.png_exporter import stretch
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.labels import STATUSES
@@ -148,7 +146,9 @@ def exported_masks(out: Path, form: str) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("tag", ["best", "auto", "human"])
-def test_masks_come_back_as_they_are(project: Project, out: Path, form: str, tag: Any) -> None:
+def test_exported_masks_are_read_back_unchanged(
+    project: Project, out: Path, form: str, tag: Any
+) -> None:
     outcomes = run(project, out, form, tag=tag, status=STATUSES)
     found = exported_masks(out, form)
     expected = {
@@ -176,30 +176,30 @@ def test_masks_come_back_as_they_are(project: Project, out: Path, form: str, tag
         ({"part": "train"}, []),
     ],
 )
-def test_only_what_is_asked_for_is_exported(
+def test_only_selected_frames_are_exported(
     project: Project, out: Path, form: str, options: dict[str, Any], stems: list[Any]
 ) -> None:
     names = {stem if stem == "twin" else f"sim_{stem:06d}" for stem in stems}
     assert not errors(run(project, out, form, **options))
     assert set(table(out)) == names
     assert set(exported_masks(out, form)) == names
-    assert len(chosen(project.table, ExportConfig.model_validate(options))) == len(names)
+    assert len(selected_rows(project.table, ExportConfig.model_validate(options))) == len(names)
 
 
 @pytest.mark.parametrize(
     "options",
     [{"format": "tiff"}, {"status": ()}, {"status": ("done",)}, {"tag": "mine"}, {"part": "rest"}],
 )
-def test_what_cannot_be_asked_for_is_refused(options: dict[str, Any]) -> None:
+def test_invalid_settings_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ExportConfig.model_validate(options)
 
 
-def test_every_option_says_what_it_is() -> None:
+def test_every_option_has_a_description() -> None:
     assert all(field.description for field in ExportConfig.model_fields.values())
 
 
-def test_the_index_says_all_of_a_label(project: Project, frames: list[Path], out: Path) -> None:
+def test_the_table_describes_each_label(project: Project, frames: list[Path], out: Path) -> None:
     run(project, out, "csv", status=STATUSES)
     rows = table(out)
     auto = project.mask_facts(1, "auto")
@@ -237,7 +237,7 @@ def test_the_index_says_all_of_a_label(project: Project, frames: list[Path], out
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_index_stands_beside_every_format(project: Project, out: Path, form: str) -> None:
+def test_the_table_is_written_with_every_format(project: Project, out: Path, form: str) -> None:
     assert run(project, out, form)[-1] == out / "labels.csv"
     for row in table(out).values():
         assert (out / row["mask"]).is_file()
@@ -254,7 +254,9 @@ def test_a_frame_without_a_time_has_none(
     assert table(out)["a"]["mask"] == ""
 
 
-def test_a_copy_names_the_frame_it_is_of(project: Project, frames: list[Path], out: Path) -> None:
+def test_a_copy_names_the_frame_it_duplicates(
+    project: Project, frames: list[Path], out: Path
+) -> None:
     copy = project.folder / "again.fits"
     copy.write_bytes(frames[5].read_bytes())
     list(index(project, [copy], None))
@@ -265,7 +267,7 @@ def test_a_copy_names_the_frame_it_is_of(project: Project, frames: list[Path], o
     }
 
 
-def test_a_fits_pair_is_the_frame_and_its_mask(
+def test_a_fits_file_has_the_frame_and_its_mask(
     project: Project, frames: list[Path], out: Path
 ) -> None:
     run(project, out)
@@ -293,7 +295,7 @@ def test_a_fits_pair_is_the_frame_and_its_mask(
         (6, "best", {"METHOD": "HUMAN", "STATUS": "edited", "CLDFRAC": None}),
     ],
 )
-def test_cards_tell_whose_mask_it_is(
+def test_cards_say_how_and_by_whom_the_mask_was_made(
     project: Project, out: Path, frame: int, tag: Any, expected: dict[str, object]
 ) -> None:
     run(project, out, tag=tag, status=STATUSES)
@@ -309,7 +311,7 @@ def test_cards_tell_whose_mask_it_is(
         assert header["TRUST"] == pytest.approx(facts.trust, abs=1e-6)
 
 
-def test_facts_are_of_the_mask_in_force(project: Project) -> None:
+def test_facts_are_of_the_active_mask(project: Project) -> None:
     best = project.mask_facts(5)
     assert best is not None
     assert best == project.mask_facts(5, "model")
@@ -325,7 +327,7 @@ def test_facts_are_of_the_mask_in_force(project: Project) -> None:
 @given(
     hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
 )
-def test_runs_decode_to_what_was_selected(selected: np.ndarray) -> None:
+def test_run_lengths_decode_to_the_selection(selected: np.ndarray) -> None:
     counts = run_lengths(selected)
     np.testing.assert_array_equal(decode(counts, list(selected.shape)), selected)
     assert all(counts[1:]), "no empty run but the first"
@@ -351,11 +353,11 @@ def test_runs_decode_to_what_was_selected(selected: np.ndarray) -> None:
         ([[1]], [0, 1]),
     ],
 )
-def test_runs_go_down_the_columns(selected: object, counts: list[int]) -> None:
+def test_run_lengths_go_down_the_columns(selected: object, counts: list[int]) -> None:
     assert run_lengths(np.array(selected, bool)) == counts
 
 
-def test_coco_annotates_cloud_and_what_to_ignore(project: Project, out: Path) -> None:
+def test_coco_annotates_cloud_and_ignored_pixels(project: Project, out: Path) -> None:
     run(project, out, "coco", status=STATUSES)
     content = json.loads((out / "annotations.json").read_bytes())
     assert [(one["id"], one["name"]) for one in content["categories"]] == [
@@ -381,7 +383,7 @@ def test_coco_annotates_cloud_and_what_to_ignore(project: Project, out: Path) ->
     assert len(content["images"]) == 7
 
 
-def test_coco_of_nothing_is_whole(project: Project, out: Path) -> None:
+def test_coco_without_frames_is_valid(project: Project, out: Path) -> None:
     run(project, out, "coco", part="train")
     content = json.loads((out / "annotations.json").read_bytes())
     assert (content["images"], content["annotations"]) == ([], [])
@@ -396,27 +398,6 @@ def test_pictures_have_the_masks_shape(
         assert (picture.mode, picture.size) == ("L", SHAPE[::-1])
         expected = stretch(rebin(read_frame(frames[0]).data, SHAPE))
         np.testing.assert_array_equal(np.asarray(picture), expected)
-
-
-RAMP = np.linspace(600, 700, 1001, dtype=np.float32).reshape(7, 143)
-
-
-@pytest.mark.parametrize(
-    ("frame", "greys"),
-    [
-        (RAMP, [0, 128, 255]),
-        (RAMP / 2**14, [0, 128, 255]),
-        (-RAMP, [255, 128, 0]),
-        (np.where(RAMP == 600, np.float32(-9999), RAMP), [0, 128, 255]),
-        (np.full((7, 143), 600, np.float32), [0, 0, 0]),
-        (np.full((7, 143), np.nan, np.float32), [0, 0, 0]),
-        (np.where(RAMP == 700, np.float32(np.nan), RAMP), [0, 128, 0]),
-    ],
-)
-def test_the_eye_sees_all_but_the_extremes(frame: np.ndarray, greys: list[int]) -> None:
-    found = stretch(frame)
-    assert found.dtype == np.uint8
-    assert found.ravel()[[0, 500, -1]].tolist() == pytest.approx(greys, abs=1)
 
 
 def damage(project: Project, frames: list[Path], what: str) -> Path:
@@ -443,7 +424,7 @@ def damage(project: Project, frames: list[Path], what: str) -> Path:
 @pytest.mark.parametrize(
     "what", ["frame gone", "frame cut", "frame too small", "mask gone", "mask cut"]
 )
-def test_what_is_wrong_with_a_frame_is_named_and_the_rest_goes_on(
+def test_a_damaged_frame_is_reported_and_the_rest_is_exported(
     project: Project, frames: list[Path], out: Path, form: str, what: str
 ) -> None:
     culprit = damage(project, frames, what)
@@ -463,7 +444,7 @@ def test_the_table_needs_no_frames(project: Project, frames: list[Path], out: Pa
 
 
 @pytest.mark.parametrize("form", WITH_FILES)
-def test_a_frame_without_the_mask_asked_for_is_named(
+def test_a_frame_without_the_selected_mask_is_reported(
     project: Project, frames: list[Path], out: Path, form: str
 ) -> None:
     problems = errors(run(project, out, form, tag="model"))
@@ -488,9 +469,9 @@ def test_nothing_is_written_beside_the_frames(
     assert not errors(run(project, night / "labels", form)), "a folder of its own will do"
 
 
-def test_a_folder_that_cannot_be_made_is_named(project: Project, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error(project: Project, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(FileError, match="cannot be made a folder"):
+    with pytest.raises(FileError, match="cannot be created"):
         run(project, tmp_path / "file")
 
 
@@ -537,7 +518,7 @@ def put_mask(out: Path, mask: np.ndarray, method: str | None, form: str = "fits"
         ("automatic", "png", "auto", "replaced"),
     ],
 )
-def test_a_persons_mask_is_not_lost(
+def test_a_human_mask_is_not_lost(
     project: Project, out: Path, there: str, method: str | None, tag: Any, outcome: str
 ) -> None:
     earlier = np.ascontiguousarray(OTHER.T.reshape(SHAPE))
@@ -556,7 +537,7 @@ def test_a_persons_mask_is_not_lost(
     assert len(exported_masks(out, form)) == (2 if outcome == "refused" else 3)
     if outcome == "refused":
         assert isinstance(problems[0], MaskError)
-        assert "is a person's mask" in str(problems[0])
+        assert "is a human mask" in str(problems[0])
         assert not (out / "sim_000000.png").exists(), "no half pair"
     else:
         exported = exported_masks(out, form)["sim_000000"]
@@ -571,22 +552,22 @@ def write_text(path: Path) -> None:
     ("form", "name", "make", "message"),
     [
         ("fits", "sim_000000_mask.fits", write_text, "is no mask file"),
-        ("fits", "sim_000000_mask.fits", Path.mkdir, "cannot be looked at"),
-        ("png", "sim_000000_mask.png", write_text, "is no mask of ours"),
-        ("png", "sim_000000_mask.png", Path.mkdir, "is no mask of ours"),
-        ("png", "sim_000000.png", write_text, "was not made here"),
-        ("coco", "sim_000000.png", write_text, "was not made here"),
+        ("fits", "sim_000000_mask.fits", Path.mkdir, "cannot be read"),
+        ("png", "sim_000000_mask.png", write_text, "is no mask of napari-iris"),
+        ("png", "sim_000000_mask.png", Path.mkdir, "is no mask of napari-iris"),
+        ("png", "sim_000000.png", write_text, "was not written by napari-iris"),
+        ("coco", "sim_000000.png", write_text, "was not written by napari-iris"),
         (
             "png",
             "sim_000000.png",
             lambda path: Image.new("L", (30, 24)).save(path),
-            "was not made here",
+            "was not written by napari-iris",
         ),
         (
             "png",
             "sim_000000_mask.png",
             lambda path: Image.new("RGB", (30, 24)).save(path),
-            "is no mask of ours",
+            "is no mask of napari-iris",
         ),
         (
             "fits",
@@ -596,7 +577,7 @@ def write_text(path: Path) -> None:
         ),
     ],
 )
-def test_what_is_not_of_an_export_stays(
+def test_files_from_elsewhere_are_kept(
     project: Project,
     out: Path,
     form: str,
@@ -618,7 +599,7 @@ def test_what_is_not_of_an_export_stays(
 @pytest.mark.parametrize(
     ("form", "name"), [("csv", "labels.csv"), ("fits", "labels.csv"), ("coco", "annotations.json")]
 )
-def test_a_table_of_something_else_stays(
+def test_tables_from_elsewhere_are_kept(
     project: Project, out: Path, form: str, name: str, make: Callable[[Path], object]
 ) -> None:
     out.mkdir()
@@ -630,7 +611,7 @@ def test_a_table_of_something_else_stays(
 
 
 @pytest.mark.parametrize("form", WITH_FILES)
-def test_frames_of_the_same_name_get_their_folders(
+def test_frames_with_the_same_name_get_their_folders_names(
     project: Project, tmp_path: Path, out: Path, write_frame: Callable[..., Path], form: str
 ) -> None:
     run(project, out, form)
@@ -661,52 +642,8 @@ def test_frames_of_the_same_name_get_their_folders(
     np.testing.assert_array_equal(exported_masks(out, form)["sim_000000"], before["sim_000000"])
 
 
-def names_of(*paths: str) -> list[str | None]:
-    """Names that frames get, taken in in that order; None where none is left."""
-    frames = [SimpleNamespace(frame=n, path=Path(path)) for n, path in enumerate(paths)]
-    order = np.random.default_rng(0).permutation(len(paths))
-    table = SimpleNamespace(id=order, paths=[frames[number].path for number in order])
-    names = FileNames(table)  # type: ignore[arg-type]
-
-    def name(frame: Any) -> str | None:
-        try:
-            return names.of(frame)
-        except FrameError:
-            return None
-
-    return [name(frame) for frame in frames]
-
-
-@pytest.mark.parametrize(
-    ("paths", "names"),
-    [
-        (["/n/x.fits", "/n/y.fits.gz"], ["x", "y"]),
-        (["/n1/x.fits", "/n2/x.fits", "/n3/x.fits"], ["x", "n2_x", "n3_x"]),
-        (["/n2/x.fits", "/n1/x.fits"], ["x", "n1_x"]),
-        (["/1/raw/x.fits", "/2/raw/x.fits", "/3/raw/x.fits"], ["x", "raw_x", "3_raw_x"]),
-        (["/n/x.fits", "/m/X.FIT"], ["x", "m_X"]),
-        (["/n/x.fits", "/m/x_mask.fits"], ["x", "m_x_mask"]),
-        (["/m/x_mask.fits", "/n/x.fits"], ["x_mask", "n_x"]),
-        (["/n/a_x.fits", "/n/x.fits", "/a/x.fits"], ["a_x", "x", None]),
-        (["/n/x.fits", "/x.fits", "/x.fits.gz", "/y.fits"], ["x", None, None, "y"]),
-    ],
-)
-def test_no_two_frames_get_the_same_name(paths: list[str], names: list[str | None]) -> None:
-    assert names_of(*paths) == names
-
-
-@pytest.mark.parametrize(
-    "fewer", [["/a/x.fits"], ["/a/x.fits", "/b/x.fits"], ["/a/x.fits", "/b/x.fits", "/b/y.fits"]]
-)
-def test_names_stay_when_frames_are_added(fewer: list[str]) -> None:
-    all_names = names_of(*fewer, "/c/x.fits", "/c/y.fits", "/0/x.fits")
-    assert all_names[: len(fewer)] == names_of(*fewer)
-
-
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_export_that_is_left_keeps_the_tables_of_the_last(
-    project: Project, out: Path, form: str
-) -> None:
+def test_an_abandoned_export_keeps_the_older_tables(project: Project, out: Path, form: str) -> None:
     run(project, out, form, status=("rejected",))
     tables = [path for path in out.iterdir() if path.suffix in (".csv", ".json")]
     before = [path.read_bytes() for path in tables]
@@ -719,7 +656,7 @@ def test_an_export_that_is_left_keeps_the_tables_of_the_last(
     assert not list(out.glob("*.part"))
 
 
-def test_a_full_disk_leaves_the_annotations_of_the_last_export(
+def test_a_full_disk_keeps_the_older_annotations(
     project: Project, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(project, out, "coco")
@@ -734,7 +671,7 @@ def test_a_full_disk_leaves_the_annotations_of_the_last_export(
     assert {path: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_a_project_that_is_only_read_can_be_exported(project: Project, out: Path) -> None:
+def test_a_read_only_project_can_be_exported(project: Project, out: Path) -> None:
     with Project(project.folder, read_only=True) as reader:
         assert not errors(run(reader, out))
     assert len(exported_masks(out, "fits")) == 3

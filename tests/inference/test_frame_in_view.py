@@ -43,7 +43,7 @@ def test_the_frame_in_view_is_predicted_at_once(tmp_path: Path, *, classifier: b
         seconds = []
         for _ in range(9):
             start = time.perf_counter()
-            (found,) = predictor.answer([predictor.prepare(frame, fits.Header())])
+            (found,) = predictor.predict([predictor.prepare(frame, fits.Header())])
             seconds.append(time.perf_counter() - start)
         medians.append(statistics.median(seconds))
     assert found.probability.shape == (128, 160)

@@ -12,7 +12,7 @@ from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.engine import make_engine
 from napari_iris.inference.model import open_model
-from napari_iris.networks.openvino_int8 import in_int8
+from napari_iris.networks.openvino_int8 import quantize
 from napari_iris.networks.openvino_network import build_openvino
 from napari_iris.sky import SimulationConfig, simulate_frame
 
@@ -39,7 +39,7 @@ def test_any_network_answers_nearly_as_by_the_book(spec: NetworkSpec, count: int
 
 
 def test_inner_convolutions_are_of_integers_and_no_others() -> None:
-    model = in_int8(build_openvino(UNET, sharp_weights(UNET), batch=1), sky_inputs(UNET, 2))
+    model = quantize(build_openvino(UNET, sharp_weights(UNET), batch=1), sky_inputs(UNET, 2))
     plain = []
     for node in model.get_ordered_ops():
         if node.get_type_name() in ("Convolution", "ConvolutionBackpropData"):

@@ -70,7 +70,7 @@ def test_a_model_is_opened_as_it_was_asked_for(
     for name, value in sharp_weights(UNET).items():
         np.testing.assert_array_equal(weights[name], value)
     assert model.shape == SHAPE
-    assert model.asked == {"engine": "keras", "precision": "bfloat16"}
+    assert model.requested == {"engine": "keras", "precision": "bfloat16"}
 
 
 def identity(folder: Path) -> str:
@@ -282,9 +282,9 @@ def test_what_else_lies_in_a_weights_file_is_left_alone(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("unet.keras", "is a Keras file, not a model folder; take it in first, with napari-iris "),
-        ("unet.H5", "is a Keras file, not a model folder; take it in first, with napari-iris "),
-        ("frame.fits", "is a file, not a model folder; give the folder that it lies in"),
+        ("unet.keras", "is a Keras file, not a model folder; import it first: napari-iris "),
+        ("unet.H5", "is a Keras file, not a model folder; import it first: napari-iris "),
+        ("frame.fits", "is a file, not a model folder; give its folder"),
     ],
 )
 def test_a_file_is_no_model_folder(tmp_path: Path, name: str, reason: str) -> None:

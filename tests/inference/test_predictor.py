@@ -15,7 +15,7 @@ from napari_iris.inference import predictor as room
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.model import Model
 from napari_iris.inference.predictor import Predictor, entropy
-from napari_iris.inference.table import PredictionRow
+from napari_iris.inference.rows import PredictionRow
 from napari_iris.networks.card import ModelCard
 from napari_iris.networks.spec import NetworkSpec
 
@@ -36,7 +36,7 @@ def frame(cloud: float, value: float = 0.9, shape: tuple[int, int] = SHAPE) -> n
 
 
 def predict(predictor: Predictor, *frames: np.ndarray) -> list[Prediction]:
-    return predictor.answer([predictor.prepare(one, fits.Header()) for one in frames])
+    return predictor.predict([predictor.prepare(one, fits.Header()) for one in frames])
 
 
 def test_a_prediction_is_what_the_network_says_of_the_binned_frame(
@@ -80,7 +80,7 @@ def test_the_network_is_asked_for_cloudy_frames_alone(bright: Callable[..., Pred
     assert predictor.classifier.engine.asked == [4]
     assert predictor.unet.engine.asked == [2]
     assert [round(one.p_cloud) for one in found] == [0, 1, 0, 1]
-    assert [predictor.sky(one) for one in found] == ["clear", "cloudy", "clear", "cloudy"]
+    assert [predictor.frame_class(one) for one in found] == ["clear", "cloudy", "clear", "cloudy"]
     assert [one.cloud_fraction for one in found] == [0, 1, 0, 0.75]
     for one in (found[0], found[2]):
         assert not one.probability.any()
@@ -114,12 +114,12 @@ def test_without_a_classifier_the_cloud_fraction_says_what_the_sky_is(
 ) -> None:
     predictor = bright()
     found = predict(predictor, frame(0), frame(1 / 16))
-    assert [predictor.sky(one) for one in found] == ["clear", "cloudy"]
+    assert [predictor.frame_class(one) for one in found] == ["clear", "cloudy"]
     one_pixel = frame(0)
     one_pixel[0, 0] = 0.9
     (found_one,) = predict(predictor, one_pixel)
     assert found_one.cloud_fraction == 1 / 320
-    assert predictor.sky(found_one) == "clear", "as labels have it: up to 0.5 % is clear"
+    assert predictor.frame_class(found_one) == "clear", "as labels have it: up to 0.5 % is clear"
 
 
 def test_blank_pixels_are_left_out(bright: Callable[..., Predictor]) -> None:
@@ -194,9 +194,9 @@ def test_each_network_gets_the_frame_in_its_own_shape() -> None:
     )
     predictor = Predictor(unet, vgg8)
     one = predictor.prepare(frame(0.5, shape=(48, 64)), fits.Header())
-    assert one.x.shape == (16, 20, 1)
-    assert one.look.shape == (24, 32, 1)
-    assert predictor.answer([one])[0].probability.shape == (16, 20)
+    assert one.unet.shape == (16, 20, 1)
+    assert one.classifier.shape == (24, 32, 1)
+    assert predictor.predict([one])[0].probability.shape == (16, 20)
 
 
 def test_a_model_that_answers_nan_is_told_of() -> None:
@@ -206,14 +206,14 @@ def test_a_model_that_answers_nan_is_told_of() -> None:
 
     spec = NetworkSpec(kind="unet", channels=(2,), shape=SHAPE)
     broken = Predictor(Model(Path("u"), ModelCard.of(spec), Broken(spec), "0", {}))
-    with pytest.raises(IrisError, match="makes the model answer NaN"):
+    with pytest.raises(IrisError, match="the model's output for it is NaN"):
         predict(broken, frame(0.5))
 
 
 def test_a_classifier_that_answers_nan_is_told_of(bright: Callable[..., Predictor]) -> None:
     predictor = bright(classifier=True)
     predictor.classifier.engine.logits = lambda x: np.full((len(x), 1), np.nan, np.float32)
-    with pytest.raises(IrisError, match="makes the model answer NaN"):
+    with pytest.raises(IrisError, match="the model's output for it is NaN"):
         predict(predictor, frame(0.5))
 
 
@@ -247,7 +247,7 @@ VGG8 = NetworkSpec(kind="vgg8", channels=(2,), shape=SHAPE)
     [
         ("vgg8", "vgg8", "is a vgg8, not a unet; give it as --classifier"),
         ("unet", "unet", "is a unet, not a vgg8; give it as MODEL"),
-        ("colour", None, "is for pictures of 3 planes, a sky frame has one"),
+        ("colour", None, "is for images of 3 planes, a sky frame has one"),
     ],
 )
 def test_a_model_of_the_wrong_kind_is_refused(
@@ -265,11 +265,13 @@ def test_a_classifier_alone_gives_every_pixel_the_frame_s_probability(
     models(monkeypatch, unet=UNET, vgg8=VGG8)
     predictor = Predictor.open("vgg8", None, PredictConfig())
     frame = np.random.default_rng(0).normal(600, 20, (64, 80)).astype(np.float32)
-    (found,) = predictor.answer([predictor.prepare(frame, fits.Header())])
+    (found,) = predictor.predict([predictor.prepare(frame, fits.Header())])
     assert found.is_of_frame
     assert np.isnan(found.cloud_fraction)
     np.testing.assert_array_equal(found.probability, np.float32(found.p_cloud))
-    assert PredictionRow.of(found, predictor.sky(found), "a_pred.fits").cloud_fraction is None
+    assert (
+        PredictionRow.of(found, predictor.frame_class(found), "a_pred.fits").cloud_fraction is None
+    )
     with pytest.raises(ModelError, match="for whole frames; leave out --turned"):
         Predictor.open("vgg8", None, PredictConfig(turned=True))
 

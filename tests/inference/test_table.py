@@ -15,8 +15,9 @@ from astropy.io import fits
 from napari_iris.errors import FileError
 from napari_iris.frames.names import frame_stem
 from napari_iris.inference.prediction_file import Prediction
-from napari_iris.inference.rows import TABLE, PredictionRow, frames_of
-from napari_iris.inference.table import LOCK, RUNS, open_table
+from napari_iris.inference.rows import TABLE, PredictionRow, stated_frames
+from napari_iris.inference.run_settings import RUNS
+from napari_iris.inference.table import LOCK, open_table
 from napari_iris.matching.names import prediction_path
 
 if TYPE_CHECKING:
@@ -122,10 +123,10 @@ def test_another_threshold_is_another_cut_of_the_same_run(out: Path, frames: lis
     put(out, *frames[:2])
     with open_table(out, {**SETTINGS, "threshold": 0.4}) as table:
         assert [table.has(frame) for frame in frames] == [False] * 3
-        assert [table.has_other_cut(frame) for frame in frames] == [True, True, False]
+        assert [table.has_other_threshold(frame) for frame in frames] == [True, True, False]
         assert table.is_mixed
     with open_table(out, {**SETTINGS, "hdu": 1}) as table:
-        assert not table.has_other_cut(frames[0])
+        assert not table.has_other_threshold(frames[0])
     with open_table(out, SETTINGS) as table:
         assert not table.is_mixed
 
@@ -144,7 +145,7 @@ def test_the_table_of_an_older_version_keeps_its_lines(out: Path, frames: list[P
     old = [",".join(one.split(",")[:7]) for one in lines(out)]
     (out / TABLE).write_text("\n".join(old) + "\n")
     (out / RUNS).write_text(json.dumps(SETTINGS))
-    assert list(frames_of(out).values()) == list(map(str, frames))
+    assert list(stated_frames(out).values()) == list(map(str, frames))
     assert put(out, frames[1]) == [False]
     assert lines(out)[1:] == [
         f"{old[1]},,sky_0_pred.fits,",
@@ -253,7 +254,7 @@ def test_a_namesake_of_another_night_lies_beside_it(
     for _ in range(2):
         assert put(out, *frames, *others) == [True] * 5
         assert len(lines(out)) == 6
-    assert [frame for frame, _ in frames_of(out).items()][3:] == [
+    assert [frame for frame, _ in stated_frames(out).items()][3:] == [
         out / "lwir" / "sky_0_pred.fits",
         out / "wed" / "lwir" / "sky_0_pred.fits",
     ]
@@ -365,4 +366,4 @@ def test_a_million_lines_take_little_memory(out: Path, frames: list[Path]) -> No
     """Three keys of eight bytes a frame."""
     put(out, *frames)
     with open_table(out, SETTINGS) as table:
-        assert sum(keys.nbytes for keys in table._lines) == 24 * 3
+        assert sum(keys.nbytes for keys in vars(table._index).values()) == 24 * 3

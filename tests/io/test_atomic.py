@@ -1,4 +1,4 @@
-"""Files are whole or not there at all, whatever happens while they are written."""
+"""Files are complete or absent, whatever happens while they are written."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def old(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_new_file_takes_the_old_ones_place_at_the_end(old: Path) -> None:
+def test_the_new_file_replaces_the_old_one_at_the_end(old: Path) -> None:
     with atomic_open(old) as file:
         file.write(b"new")
         file.flush()
@@ -56,7 +56,7 @@ def test_a_failing_writer_leaves_the_old_file(old: Path, error: type[BaseExcepti
 
 
 @pytest.mark.parametrize(("part", "name"), [(Path, "replace"), (os, "fsync")])
-def test_a_full_disk_leaves_the_old_file_and_is_said(
+def test_a_full_disk_leaves_the_old_file_and_is_reported(
     old: Path, monkeypatch: pytest.MonkeyPatch, part: object, name: str
 ) -> None:
     monkeypatch.setattr(part, name, no_space)
@@ -67,7 +67,7 @@ def test_a_full_disk_leaves_the_old_file_and_is_said(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
-def test_a_disk_that_fills_while_fits_is_written_is_said(
+def test_a_disk_that_fills_up_during_writing_is_reported(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain_open = Path.open
@@ -158,7 +158,7 @@ def test_every_kind_of_card_is_kept(tmp_path: Path) -> None:
         assert found.comments[keyword] == header.comments[keyword]
 
 
-def test_a_header_of_an_extension_or_of_tiles_serves_a_primary_unit(tmp_path: Path) -> None:
+def test_a_header_of_an_extension_or_of_tiles_is_accepted_for_a_primary_hdu(tmp_path: Path) -> None:
     tiles = fits.CompImageHDU(np.zeros((8, 9), np.int16), name="SKY").header
     tiles["GAIN"] = 2.5
     write_fits(tmp_path / "a.fits", [(np.ones((8, 9), np.float32), tiles)])
@@ -170,7 +170,7 @@ def test_a_header_of_an_extension_or_of_tiles_serves_a_primary_unit(tmp_path: Pa
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX can sync a folder")
 @pytest.mark.parametrize(("durable", "synced"), [(False, 0), (True, 2)])
-def test_a_durable_file_and_its_entry_reach_the_disk(
+def test_a_durable_file_and_its_folder_entry_are_synced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, durable: bool, synced: int
 ) -> None:
     handles: list[int] = []
@@ -179,7 +179,7 @@ def test_a_durable_file_and_its_entry_reach_the_disk(
     assert len(handles) == synced
 
 
-def test_writers_side_by_side_leave_one_whole_file(tmp_path: Path) -> None:
+def test_concurrent_writers_leave_one_complete_file(tmp_path: Path) -> None:
     path = tmp_path / "a.fits"
     values = range(40)
 
@@ -203,7 +203,7 @@ def test_writing_leaves_no_file_open(
     assert count_open_files() == before
 
 
-def test_a_folder_is_made_with_its_parents(tmp_path: Path) -> None:
+def test_a_folder_is_created_with_its_parents(tmp_path: Path) -> None:
     for _ in range(2):
         make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
@@ -212,8 +212,8 @@ def test_a_folder_is_made_with_its_parents(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"), [("file", "File exists"), ("file/deeper", "Not a directory")]
 )
-def test_a_file_is_no_folder(tmp_path: Path, name: str, reason: str) -> None:
+def test_a_file_in_place_of_a_folder_is_named(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "file").touch()
-    message = rf"cannot be made a folder \({reason}\); choose another folder"
+    message = rf"cannot be created \({reason}\); choose another folder"
     with pytest.raises(FileError, match=message):
         make_folder(tmp_path / name)

@@ -45,7 +45,7 @@ def test_a_lock_is_held_until_released(path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
-def test_a_lock_is_free_when_its_process_is_killed(path: Path) -> None:
+def test_a_lock_is_released_when_its_process_is_killed(path: Path) -> None:
     command = [sys.executable, "-c", HOLD, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
@@ -65,7 +65,7 @@ def test_the_lock_file_is_removed_if_asked_for(path: Path, remove: bool) -> None
         assert path.exists() != remove
 
 
-def test_a_released_lock_removes_no_other(path: Path) -> None:
+def test_a_released_lock_does_not_remove_the_file_of_another(path: Path) -> None:
     first = hold(path, remove=True)
     first.release()
     with hold(path):
@@ -81,7 +81,9 @@ def test_a_lock_file_that_cannot_be_written(path: Path) -> None:
     assert raised.value.path == path.parent
 
 
-def test_where_there_are_no_locks_work_goes_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_locks_is_accepted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from filelock import FileLock
 
     def none(_: object) -> None:

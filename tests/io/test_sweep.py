@@ -1,4 +1,4 @@
-"""Part files of killed processes go; those that somebody writes to, and other files, stay."""
+"""Temporary files of killed processes are removed; those in use, and other files, are kept."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from napari_iris.io.atomic import LEFT_S, atomic_open, sweep
+from napari_iris.io.atomic import ABANDONED_S, atomic_open, sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="asks for processes the POSIX way")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="checks processes as POSIX does")
 
 WRITE_AND_WAIT = """
 import sys
@@ -29,7 +29,7 @@ with atomic_open(Path(sys.argv[1])) as file:
 """
 
 
-def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
+def test_files_of_a_killed_process_are_removed(tmp_path: Path) -> None:
     writing = subprocess.Popen(
         [sys.executable, "-c", WRITE_AND_WAIT, str(tmp_path / "a.b.fits")],
         stdin=subprocess.PIPE,
@@ -47,7 +47,7 @@ def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_being_written_stays(tmp_path: Path) -> None:
+def test_files_being_written_are_kept(tmp_path: Path) -> None:
     with atomic_open(tmp_path / "a.fits") as file:
         file.write(b"whole")
         sweep(tmp_path)
@@ -58,18 +58,18 @@ def test_what_is_being_written_stays(tmp_path: Path) -> None:
     ("name", "age_s", "goes"),
     [
         (".a.fits.{own}.1.part", 0, False),
-        (".a.fits.{own}.1.part", 2 * LEFT_S, True),
+        (".a.fits.{own}.1.part", 2 * ABANDONED_S, True),
         (".a.fits.1.1.part", 0, False),
-        (".a.fits.1.1.part", 2 * LEFT_S, True),
+        (".a.fits.1.1.part", 2 * ABANDONED_S, True),
         (".a.fits.999999999.1.part", 0, True),
         (".a.fits.99999999999999999999.1.part", 0, True),
-        (".a.fits.x.1.part", 2 * LEFT_S, False),
-        (".a.part", 2 * LEFT_S, False),
+        (".a.fits.x.1.part", 2 * ABANDONED_S, False),
+        (".a.part", 2 * ABANDONED_S, False),
         ("a.fits.999999999.1.part", 0, False),
-        ("a.fits", 2 * LEFT_S, False),
+        ("a.fits", 2 * ABANDONED_S, False),
     ],
 )
-def test_only_part_files_that_are_nobodys_go(
+def test_only_abandoned_part_files_are_removed(
     tmp_path: Path, name: str, age_s: float, goes: bool
 ) -> None:
     """The own number is another's in a container, where each process has the same one."""
@@ -81,7 +81,7 @@ def test_only_part_files_that_are_nobodys_go(
     assert path.exists() != goes
 
 
-def test_a_folder_of_such_a_name_does_no_harm(tmp_path: Path) -> None:
+def test_a_folder_with_such_a_name_is_kept(tmp_path: Path) -> None:
     (tmp_path / ".a.fits.999999999.1.part").mkdir()
     sweep(tmp_path)
     sweep(tmp_path / "none")

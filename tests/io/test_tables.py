@@ -133,14 +133,14 @@ def test_a_missing_table(table: Path) -> None:
         list(read_table(table.parent, COLUMNS, dict, fix="make it again"))
 
 
-def test_other_columns_may_be_there_in_any_order(table: Path) -> None:
+def test_columns_may_come_in_any_order_with_others(table: Path) -> None:
     table.write_text("p,more,frame\n1,,a\n2,x,b\n")
     assert [row["frame"] for row in as_read(table)] == ["a", "b"]
     table.write_text("p,frame,more\n1,a\n")
     assert as_read(table) == [{"p": "1", "frame": "a", "more": None}], "only what is needed counts"
 
 
-def test_an_error_of_the_caller_is_not_taken_for_damage(table: Path) -> None:
+def test_an_error_of_the_caller_is_not_reported_as_damage(table: Path) -> None:
     table.write_text("frame,p\na,1\n")
 
     def use() -> None:
@@ -164,6 +164,6 @@ def test_no_file_stays_open(table: Path, count_open_files: Callable[[], int]) ->
 
 
 @pytest.mark.parametrize(("end", "cut"), [("a,1\n", False), ("a,1", True), ("", False)])
-def test_whether_the_last_line_is_cut_short(table: Path, end: str, cut: bool) -> None:
+def test_an_incomplete_last_line_is_detected(table: Path, end: str, cut: bool) -> None:
     table.write_text("frame,p\n" + end)
     assert is_cut_short(table) is cut

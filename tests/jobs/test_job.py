@@ -1,4 +1,4 @@
-"""A command as a child process: its events, its end however it comes, its line for a shell."""
+"""A command as a child process: its events, its end, its shell line."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POS
 SOON_S = 10
 
 
-class Heard:
-    """A job, and all that it told."""
+class Recorded:
+    """A job, its events and its end."""
 
     def __init__(self, arguments: list[str]) -> None:
         self.events: list[Event] = []
         self.endings: list[Ending] = []
         self.order: list[str] = []
-        self.job = Job(arguments, self._hear, self._end)
+        self.job = Job(arguments, self._record, self._end)
 
-    def _hear(self, event: Event) -> None:
+    def _record(self, event: Event) -> None:
         self.events.append(event)
         self.order.append(event["event"])
 
@@ -56,15 +56,15 @@ class Heard:
 
 
 @pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Heard]:
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Recorded]:
     """Start a job whose child is a shell script: ``start("echo ...", "argument")``."""
 
-    def start_script(script: str, *arguments: str) -> Heard:
+    def start_script(script: str, *arguments: str) -> Recorded:
         path = tmp_path / "child.sh"
         path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         path.chmod(0o755)
         monkeypatch.setattr(sys, "executable", str(path))
-        return Heard(list(arguments))
+        return Recorded(list(arguments))
 
     return start_script
 
@@ -77,7 +77,7 @@ def wait_until(holds: Callable[[], object]) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and only waits to be noted does not."""
+    """Whether a process runs; a zombie does not."""
     status = Path(f"/proc/{pid}/stat")
     try:
         return status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
@@ -85,145 +85,151 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_the_command_line_itself_is_run(start: Callable[..., Heard]) -> None:
+def test_the_command_line_is_run(start: Callable[..., Recorded]) -> None:
     script = """printf '{"event": "failed", "file": "", "message": "%s"}\n' "$*" """
-    heard = start(script, "mask", "a b", "--x")
-    heard.until_end()
-    assert heard.events[0]["message"] == "-m napari_iris mask a b --x --json"
+    recorded = start(script, "mask", "a b", "--x")
+    recorded.until_end()
+    assert recorded.events[0]["message"] == "-m napari_iris mask a b --x --json"
 
 
-def test_events_come_in_order_and_the_end_last(start: Callable[..., Heard]) -> None:
-    heard = start("""for n in 1 2 3; do echo "{\\"event\\": \\"start\\", \\"total\\": $n}"; done""")
-    assert heard.until_end() == Ending(0, cancelled=False, message="")
-    assert [event["total"] for event in heard.events] == [1, 2, 3]
-    assert heard.order == ["start", "start", "start", "ENDED"]
+def test_events_come_in_order_before_the_end(start: Callable[..., Recorded]) -> None:
+    recorded = start(
+        """for n in 1 2 3; do echo "{\\"event\\": \\"start\\", \\"total\\": $n}"; done"""
+    )
+    assert recorded.until_end() == Ending(0, cancelled=False, message="")
+    assert [event["total"] for event in recorded.events] == [1, 2, 3]
+    assert recorded.order == ["start", "start", "start", "ENDED"]
 
 
 @pytest.mark.parametrize("line", ["no json", "", "[1, 2]", '{"event": "new"}', r"\377\376"])
-def test_lines_that_are_no_events_are_ignored(start: Callable[..., Heard], line: str) -> None:
-    heard = start(f"""printf {shlex.quote(line)}; echo; echo '{{"event": "start", "total": 1}}'""")
-    heard.until_end()
-    assert heard.events == [{"event": "start", "total": 1}]
+def test_lines_that_are_not_events_are_ignored(start: Callable[..., Recorded], line: str) -> None:
+    recorded = start(
+        f"""printf {shlex.quote(line)}; echo; echo '{{"event": "start", "total": 1}}'"""
+    )
+    recorded.until_end()
+    assert recorded.events == [{"event": "start", "total": 1}]
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 130])
-def test_the_exit_code_is_told(start: Callable[..., Heard], code: int) -> None:
+def test_the_exit_code_is_reported(start: Callable[..., Recorded], code: int) -> None:
     assert start(f"exit {code}").until_end().code == code
 
 
-def test_the_last_lines_of_standard_error_are_told(start: Callable[..., Heard]) -> None:
+def test_the_last_lines_of_standard_error_are_reported(start: Callable[..., Recorded]) -> None:
     ending = start("for n in $(seq 1 200); do echo line $n >&2; done; exit 2").until_end()
     assert ending.message.splitlines() == [f"line {number}" for number in range(181, 201)]
 
 
-def test_a_flood_on_both_pipes_blocks_nothing(start: Callable[..., Heard]) -> None:
+def test_heavy_output_on_both_pipes_does_not_block(start: Callable[..., Recorded]) -> None:
     flood = """i=0; while [ $i -lt 3000 ]; do i=$((i+1))
         echo '{"event": "end", "failed": 0}'; echo err >&2; done"""
-    heard = start(flood)
-    assert heard.until_end().code == 0
-    assert len(heard.events) == 3000
+    recorded = start(flood)
+    assert recorded.until_end().code == 0
+    assert len(recorded.events) == 3000
 
 
-def test_a_killed_child_ends_with_its_signal(start: Callable[..., Heard]) -> None:
+def test_a_killed_child_ends_with_its_signal(start: Callable[..., Recorded]) -> None:
     assert start("kill -KILL $$").until_end().code == -signal.SIGKILL
 
 
-def test_a_killed_child_takes_its_workers_along(start: Callable[..., Heard]) -> None:
-    """They hold its pipes: were they left alive, the job would never end."""
-    heard = start(
+def test_workers_of_a_killed_child_are_killed(start: Callable[..., Recorded]) -> None:
+    """They hold its pipes open, so the job would not end."""
+    recorded = start(
         """sleep 60 & echo "{\\"event\\": \\"start\\", \\"total\\": $!}"; kill -KILL $$"""
     )
-    assert heard.until_end().code == -signal.SIGKILL
-    wait_until(lambda: not is_alive(heard.events[0]["total"]))
+    assert recorded.until_end().code == -signal.SIGKILL
+    wait_until(lambda: not is_alive(recorded.events[0]["total"]))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux chooses whom to end")
-def test_a_child_gives_way_to_the_window(start: Callable[..., Heard]) -> None:
-    heard = start("""echo '{"event": "start", "total": 1}'; sleep 60""")
-    heard.until_event()
-    ours, theirs = (Path(f"/proc/{pid}/oom_score_adj") for pid in ("self", heard.job.pid))
+def test_a_child_has_a_lower_priority_than_the_window(start: Callable[..., Recorded]) -> None:
+    recorded = start("""echo '{"event": "start", "total": 1}'; sleep 60""")
+    recorded.until_event()
+    ours, theirs = (Path(f"/proc/{pid}/oom_score_adj") for pid in ("self", recorded.job.pid))
     assert int(theirs.read_text(encoding="ascii")) >= 800 > int(ours.read_text(encoding="ascii"))
-    assert os.getpriority(os.PRIO_PROCESS, heard.job.pid) == max(5, os.nice(0))
-    heard.job.cancel()
-    heard.until_end()
+    assert os.getpriority(os.PRIO_PROCESS, recorded.job.pid) == max(5, os.nice(0))
+    recorded.job.cancel()
+    recorded.until_end()
 
 
-def test_cancel_asks_the_child_to_stop(start: Callable[..., Heard]) -> None:
-    heard = start("""trap 'echo "{\\"event\\": \\"end\\", \\"failed\\": 0}"; exit 130' INT
+def test_cancel_interrupts_the_child(start: Callable[..., Recorded]) -> None:
+    recorded = start("""trap 'echo "{\\"event\\": \\"end\\", \\"failed\\": 0}"; exit 130' INT
         echo '{"event": "start", "total": 1}'; while :; do sleep 0.05; done""")
-    heard.until_event()
-    assert heard.job.running
-    assert not heard.job.cancelled
-    heard.job.cancel()
-    heard.job.cancel()
-    assert heard.until_end() == Ending(130, cancelled=True, message="")
-    assert heard.order == ["start", "end", "ENDED"]
-    assert not heard.job.running
+    recorded.until_event()
+    assert recorded.job.running
+    assert not recorded.job.cancelled
+    recorded.job.cancel()
+    recorded.job.cancel()
+    assert recorded.until_end() == Ending(130, cancelled=True, message="")
+    assert recorded.order == ["start", "end", "ENDED"]
+    assert not recorded.job.running
 
 
 @pytest.mark.timed
-def test_a_child_that_will_not_stop_is_killed(
-    start: Callable[..., Heard], monkeypatch: pytest.MonkeyPatch
+def test_a_child_that_does_not_stop_is_killed(
+    start: Callable[..., Recorded], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_module, "PATIENCE_S", 0.3)
-    heard = start(
+    monkeypatch.setattr(job_module, "KILL_AFTER_S", 0.3)
+    recorded = start(
         """trap '' INT; echo '{"event": "start", "total": 1}'; while :; do sleep 0.05; done"""
     )
-    heard.until_event()
+    recorded.until_event()
     begin = time.monotonic()
-    heard.job.cancel()
+    recorded.job.cancel()
     assert time.monotonic() - begin < 0.1, "cancel returns at once"
-    ending = heard.until_end()
+    ending = recorded.until_end()
     assert ending.cancelled
     assert ending.code == -signal.SIGKILL
-    assert time.monotonic() - begin > 0.3, "it had its time to end by itself"
+    assert time.monotonic() - begin > 0.3, "it had time to end by itself"
 
 
-def test_patience_ends_within_five_seconds() -> None:
-    assert job_module.PATIENCE_S < 5
+def test_a_cancelled_job_is_killed_within_five_seconds() -> None:
+    assert job_module.KILL_AFTER_S < 5
 
 
-def test_cancel_after_the_end_changes_nothing(start: Callable[..., Heard]) -> None:
-    heard = start("exit 0")
-    heard.until_end()
-    heard.job.cancel()
-    assert not heard.job.cancelled
+def test_cancel_after_the_end_changes_nothing(start: Callable[..., Recorded]) -> None:
+    recorded = start("exit 0")
+    recorded.until_end()
+    recorded.job.cancel()
+    assert not recorded.job.cancelled
 
 
 def test_a_job_leaves_no_file_open(
-    start: Callable[..., Heard], count_open_files: Callable[[], int]
+    start: Callable[..., Recorded], count_open_files: Callable[[], int]
 ) -> None:
     before = count_open_files()
-    heard = start("echo x; echo y >&2")
-    heard.until_end()
+    recorded = start("echo x; echo y >&2")
+    recorded.until_end()
     assert count_open_files() == before
 
 
 @pytest.mark.slow
-def test_our_own_command_tells_its_events(tmp_path: Path, write_frame: Callable[..., Path]) -> None:
+def test_events_of_a_real_command(tmp_path: Path, write_frame: Callable[..., Path]) -> None:
     frame, broken = write_frame("night/a.fits"), tmp_path / "night/b.fits"
     broken.write_bytes(b"")
-    heard = Heard(["mask", str(frame.parent), "--out", str(tmp_path / "masks")])
-    heard.job.wait(60)
-    assert heard.endings[0].code == 1
-    assert heard.order[0] == "start"
-    assert heard.order[-2:] == ["end", "ENDED"]
-    assert [event["file"] for event in heard.events if event["event"] == "failed"] == [str(broken)]
+    recorded = Recorded(["mask", str(frame.parent), "--out", str(tmp_path / "masks")])
+    recorded.job.wait(60)
+    assert recorded.endings[0].code == 1
+    assert recorded.order[0] == "start"
+    assert recorded.order[-2:] == ["end", "ENDED"]
+    assert [event["file"] for event in recorded.events if event["event"] == "failed"] == [
+        str(broken)
+    ]
     assert (tmp_path / "masks" / "a_mask.fits").exists()
 
 
-def test_bad_usage_is_told_in_one_line(tmp_path: Path) -> None:
-    heard = Heard(["mask", str(tmp_path / "gone"), "--out", str(tmp_path / "masks")])
-    heard.job.wait(60)
-    assert heard.endings[0].code in (1, 2)
-    assert "Traceback" not in heard.endings[0].message
+def test_bad_usage_is_reported_in_one_line(tmp_path: Path) -> None:
+    recorded = Recorded(["mask", str(tmp_path / "gone"), "--out", str(tmp_path / "masks")])
+    recorded.job.wait(60)
+    assert recorded.endings[0].code in (1, 2)
+    assert "Traceback" not in recorded.endings[0].message
 
 
 ODD_NAMES = ["a b", "quo'te", 'dou"ble', "$HOME", "*", "~", "back\\slash", "semi;colon", "ü☁", "-x"]
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_a_shell_reads_a_shell_line_as_it_was_meant(
+def test_a_shell_parses_a_shell_line_into_the_arguments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     command = tmp_path / "napari-iris"
@@ -237,7 +243,7 @@ def test_a_shell_reads_a_shell_line_as_it_was_meant(
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\x00", codec="utf-8"))))
-def test_a_shell_line_can_be_taken_apart_again(arguments: list[str]) -> None:
+def test_a_shell_line_can_be_split_again(arguments: list[str]) -> None:
     words = shlex.split(shell_line(arguments))
     assert words[len(words) - len(arguments) :] == arguments
 
@@ -250,7 +256,7 @@ def test_a_shell_line_works_where_the_command_is_not_on_the_path(
     assert line == f"{shlex.quote(sys.executable)} -m napari_iris info --json"
 
 
-def test_a_jobs_own_shell_line(start: Callable[..., Heard]) -> None:
-    heard = start("exit 0", "mask", "a b")
-    heard.until_end()
-    assert heard.job.shell_line.endswith("mask 'a b'")
+def test_the_shell_line_of_a_job(start: Callable[..., Recorded]) -> None:
+    recorded = start("exit 0", "mask", "a b")
+    recorded.until_end()
+    assert recorded.job.shell_line.endswith("mask 'a b'")

@@ -15,7 +15,7 @@ from napari_iris.errors import IrisError
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks.config import MaskConfig
-from napari_iris.masks.gate import GATE_SHAPE, resample_floor, sky_gate
+from napari_iris.masks.gate import GATE_SHAPE, _cut, resample_floor, sky_gate
 from napari_iris.masks.make import CloudMask, make_mask
 from napari_iris.sky import SimulatedFrame, SimulationConfig, rebin_truth, simulate_frame
 
@@ -232,3 +232,17 @@ def test_a_setting_out_of_range_is_refused(field: str, value: object) -> None:
 def test_settings_are_fixed_once_made() -> None:
     with pytest.raises(ValueError, match="frozen"):
         MaskConfig().contrast = 0.5
+
+
+@pytest.mark.parametrize(
+    ("reach", "noise", "expected"),
+    [
+        (20.0, 3.0, 12.0),  # four times the noise
+        (60.0, 1.0, 18.0),  # the structure of humid clear air
+        (30.0, 1.0, 12.0),  # ... but at most 0.4 of the reach
+        (400.0, 1.0, 0.18 * 0.9 * 400),  # the fixed part of the reach
+    ],
+)
+def test_the_cut_is_above_noise_and_humid_air(reach: float, noise: float, expected: float) -> None:
+    height = np.full(100, 0.1 * reach)
+    assert _cut(height, reach, noise) == pytest.approx(expected)

@@ -299,7 +299,7 @@ def test_a_folder_that_cannot_be_made_is_named(
     frames: list[Path], tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(FileError, match="cannot be made a folder"):
+    with pytest.raises(FileError, match="cannot be created"):
         run(frames, tmp_path / name)
 
 

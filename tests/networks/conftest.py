@@ -20,6 +20,7 @@ def unet(
     resize: str = "UpSampling2D",
     end: str | None = None,
     apart: bool = False,
+    shape: tuple[int, int] = SHAPE,
 ) -> Any:
     """A U-Net as published code writes it; `apart` has activations as layers, and dropout."""
     from keras import Input, Model, layers
@@ -32,7 +33,7 @@ def unet(
                 tensor = layers.Dropout(0.2)(layers.ReLU()(tensor))
         return tensor
 
-    start = tensor = Input((*SHAPE, 1))
+    start = tensor = Input((*shape, 1))
     skips = []
     for filters in channels:
         tensor = convolve(tensor, filters)

@@ -16,7 +16,7 @@ from napari_iris.cli.main import main
 from napari_iris.errors import ModelError
 from napari_iris.networks.keras_import.importing import import_model
 
-from .conftest import saved, unet
+from .conftest import SHAPE, saved, unet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,20 @@ def nested(config: dict[str, Any]) -> None:
     config["config"]["layers"][1]["config"]["activation"] = {"config": {"config": "exec"}}
 
 
+def resized(config: dict[str, Any]) -> None:
+    """Have the lower levels resized to 10^10 pixels, with the right kernels."""
+    layers = config["config"]["layers"]
+    sized = [one for one in layers if one["class_name"] in ("UpSampling2D", "MaxPooling2D")]
+    for layer, size in zip(sized, [(10**5, 10**5)] * 3 + [SHAPE], strict=True):
+        layer["class_name"] = "Resizing"
+        layer["config"] = {"height": size[0], "width": size[1], "interpolation": "nearest"}
+
+
+def repeated(config: dict[str, Any]) -> None:
+    layers = config["config"]["layers"]
+    layers[1:1] = [layers[1]] * 1000
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -100,6 +114,8 @@ def nested(config: dict[str, Any]) -> None:
             "has an input of",
         ),
         (nested, "has the activation 'exec'"),
+        (resized, r"do not fit together \(\(100000, 100000, 4\) is larger than any layer"),
+        (repeated, "has more than 500 layers"),
     ],
 )
 def test_a_description_that_makes_no_sense(
@@ -207,7 +223,7 @@ def cut(name: str, share: float) -> Callable[[Path], None]:
         (zip_of(config_json=b"[" * 10**5, model_weights_h5=b""), "damaged description"),
         (zip_of(config_json=b"[]", model_weights_h5=b""), "damaged description"),
         (bomb, "has a config.json of more than"),
-        (empty_hdf5, "holds no layers right in it"),
+        (empty_hdf5, "holds no layers at its top level"),
         (huge, "holds more than"),
         (linked, "is not in the file"),
         (outside, "something else than plain numbers"),

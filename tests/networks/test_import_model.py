@@ -169,7 +169,7 @@ def other_models() -> dict[str, tuple[Callable[[], Any], str]]:
         ),
         "no pooling": (
             lambda: strange(layers.Conv2D(4, 3, padding="same", activation="relu")),
-            "is not built like a unet|kernels of no",
+            "does not compute what a unet|kernels of no",
         ),
     }
 
@@ -202,5 +202,27 @@ def test_the_right_kernels_in_another_order_are_refused(tmp_path: Path) -> None:
     three = layers.Conv2D(4, 3, padding="same", activation="relu")(joined)
     four = layers.Conv2D(4, 3, padding="same", activation="relu")(three)
     path = saved(Model(start, layers.Conv2D(1, 3, padding="same")(four)), tmp_path / "u.keras")
-    with pytest.raises(ModelError, match="not built like a unet from its layer 'concatenate"):
+    with pytest.raises(ModelError, match="does not compute what a unet with its kernels does"):
+        import_model(path, tmp_path / "m")
+
+
+@pytest.mark.parametrize("lower_first", [False, True])
+def test_the_published_size_is_within_the_tolerance(lower_first: bool, tmp_path: Path) -> None:
+    """Joins in another order add up in another order: rounding alone is no difference."""
+    model = unet((64, 128, 256), lower_first=lower_first, end="sigmoid", shape=(128, 160))
+    path = saved(model, tmp_path / "u.h5")
+    found = import_model(path, tmp_path / "m")
+    assert found.card.parameters == 3_652_481
+    assert found.difference <= 1e-3
+
+
+def test_a_sigmoid_inside_is_another_network(tmp_path: Path) -> None:
+    from keras import Model, layers
+
+    inner = unet(resize="Resizing")
+    for layer in inner.layers[2:4]:
+        if isinstance(layer, layers.Conv2D):
+            layer.activation = layers.Activation("sigmoid").activation
+    path = saved(Model(inner.input, inner.output), tmp_path / "u.keras")
+    with pytest.raises(ModelError, match="does not compute what a unet with its kernels does"):
         import_model(path, tmp_path / "m")

@@ -1,4 +1,4 @@
-"""Small projects, masks by number, other processes, and what every error must look like."""
+"""Small projects, masks by number, other processes, and the form of every error."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ START = np.datetime64("2024-01-15T18:00:00")
 
 
 def ragged_mask(number: int, shape: tuple[int, int] = (24, 32)) -> NDArray[np.uint8]:
-    """Give the mask of a number: the same in every process."""
+    """Mask of a number: the same in every process."""
     return np.random.default_rng(number).integers(0, 3, shape).astype(np.uint8)
 
 
@@ -59,14 +59,14 @@ def folder(tmp_path: Path, frames: list[Path]) -> Path:
 
 @pytest.fixture
 def project(folder: Path) -> Iterator[Project]:
-    """Project with the six frames, open, where Ada labels."""
+    """Project with the six frames, open; Ada labels."""
     with Project(folder, by="ada") as project:
         yield project
 
 
 @pytest.fixture
 def refused() -> Callable[..., object]:
-    """Expect an error as a person sees it: ``with refused("disk is full"): ...``."""
+    """Expect an error of one line with a fix: ``with refused("disk is full"): ...``."""
 
     @contextmanager
     def expect(match: str, kind: type[FileError] = ProjectError) -> Iterator[None]:
@@ -78,7 +78,7 @@ def refused() -> Callable[..., object]:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether SQLite finds no fault in a project's database."""
+    """Whether SQLite finds a project's database intact."""
     with Project(folder) as project:
         return project.repository.connection.execute("PRAGMA integrity_check").fetchall() == [
             ("ok",)
@@ -91,9 +91,9 @@ def whole() -> Callable[[Path], bool]:
 
 
 class Child:
-    """A forked process that does `work` and tells lines of it.
+    """A forked process that does `work` and writes lines about it.
 
-    SQLite must not be carried over a fork: let this process have no project open when it starts.
+    SQLite must not be carried over a fork: no project may be open when it starts.
     """
 
     def __init__(self, work: Callable[[Callable[..., None]], None]) -> None:
@@ -118,16 +118,16 @@ class Child:
             os._exit(code)
 
     def kill(self) -> None:
-        """Kill it as the system does when memory runs out."""
+        """Kill it as the system does when memory is exhausted."""
         os.kill(self.pid, signal.SIGKILL)
 
     def end(self) -> list[str]:
-        """Wait for its end, and give the lines not read yet."""
+        """Wait for its end, and return the lines not read yet."""
         with self.lines:
-            told = self.lines.read().splitlines()
+            lines = self.lines.read().splitlines()
         if self.code is None:
             self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        return told
+        return lines
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def child() -> Iterator[Callable[..., Child]]:
 
 @pytest.fixture
 def check_saved() -> Callable[[Path, dict[int, NDArray[np.uint8]]], None]:
-    """See that a closed project is whole, with approved masks by frame: ``{1: mask}``."""
+    """Check that a closed project is intact, with approved masks by frame: ``{1: mask}``."""
 
     def check(folder: Path, saved: dict[int, NDArray[np.uint8]]) -> None:
         with Project(folder) as project:

@@ -1,4 +1,4 @@
-"""A backup opens like the project it was made of, and never costs a label, here or there."""
+"""Backups: they open like the project, and no label is lost in either."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 
 from napari_iris.errors import FileError
 from napari_iris.frames.read import read_frame
-from napari_iris.importers.importing import import_set
+from napari_iris.importers.import_set import import_set
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project import indexing
 from napari_iris.project.backup import backup, count_files
@@ -33,7 +33,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def labelled(folder: Path, frames: list[Path], mask_of: Callable[..., NDArray[np.uint8]]) -> Path:
-    """Folder of a closed project in which Ada has labelled this and that."""
+    """Folder of a closed project with labels of every kind by Ada."""
     with Project(folder, by="ada") as project:
         assert len(list(index(project, frames[:3], MaskConfig(shape=(24, 32)), jobs=1))) == 3
         project.save_mask(1, mask_of(1))
@@ -46,12 +46,12 @@ def labelled(folder: Path, frames: list[Path], mask_of: Callable[..., NDArray[np
 
 
 def paths_of(project: Project, out: Path) -> list[str]:
-    """What a backup copies, relative to it; nothing may fail."""
+    """Files that a backup copies, relative to it; none may fail."""
     return sorted(path.relative_to(out).as_posix() for path in backup(project, out))
 
 
 def everything(folder: Path) -> dict[str, list[tuple]]:
-    """All rows of a project, the masks' pixels with them."""
+    """All rows of a project, and the pixels of its masks."""
     with Project(folder, read_only=True) as project:
         rows = {
             name: project.repository.connection.execute(f"SELECT * FROM {name}").fetchall()
@@ -63,7 +63,7 @@ def everything(folder: Path) -> dict[str, list[tuple]]:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Files of a folder, but for SQLite's log, which comes and goes."""
+    """Files of a folder, without SQLite's temporary files."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
@@ -86,7 +86,7 @@ def test_a_backup_is_the_same_project(labelled: Path, out: Path, read_only: bool
         assert project.save_mask(5, np.ones((24, 32), np.uint8)) > len(before["mask"])
 
 
-def test_a_second_backup_copies_only_what_is_new(
+def test_a_second_backup_copies_only_new_files(
     labelled: Path, out: Path, mask_of: Callable[..., NDArray[np.uint8]]
 ) -> None:
     with Project(labelled) as project:
@@ -113,7 +113,7 @@ def test_a_backup_that_was_stopped_is_completed(labelled: Path, out: Path) -> No
 
 
 @pytest.mark.parametrize("harm", ["missing", "cut", "another's"])
-def test_a_mask_that_is_not_whole_is_named_and_not_copied(
+def test_a_damaged_mask_is_reported_and_not_copied(
     labelled: Path, out: Path, mask_of: Callable[..., NDArray[np.uint8]], harm: str
 ) -> None:
     with Project(labelled) as project:
@@ -135,7 +135,7 @@ def test_a_mask_that_is_not_whole_is_named_and_not_copied(
     assert everything(out) == everything(labelled)
 
 
-def test_a_mask_lost_here_stays_in_the_backup(labelled: Path, out: Path) -> None:
+def test_a_mask_lost_in_the_project_stays_in_the_backup(labelled: Path, out: Path) -> None:
     with Project(labelled) as project:
         list(backup(project, out))
         before = everything(out)
@@ -145,7 +145,7 @@ def test_a_mask_lost_here_stays_in_the_backup(labelled: Path, out: Path) -> None
 
 
 def places(labelled: Path, root: Path) -> dict[str, tuple[Path, str]]:
-    """Folders that are no place for a backup, and what is to be said."""
+    """Folders unsuitable for a backup, and the message for each."""
     (root / "link").symlink_to(labelled)
     (root / "other").mkdir()
     (root / "full").mkdir()
@@ -154,13 +154,13 @@ def places(labelled: Path, root: Path) -> dict[str, tuple[Path, str]]:
     (root / "foreign").mkdir()
     (root / "foreign" / "iris.db").write_bytes(b"not SQLite at all" * 99)
     return {
-        "itself": (labelled, "lies in the project itself; choose another folder"),
-        "inside": (labelled / "a" / "backup", "lies in the project itself"),
-        "itself by a link": (root / "link", "lies in the project itself"),
-        "inside by a link": (root / "link" / "backup", "lies in the project itself"),
-        "itself by dots": (root / "other" / ".." / labelled.name, "lies in the project itself"),
+        "itself": (labelled, "is inside the project; choose another folder"),
+        "inside": (labelled / "a" / "backup", "is inside the project"),
+        "itself by a link": (root / "link", "is inside the project"),
+        "inside by a link": (root / "link" / "backup", "is inside the project"),
+        "itself by dots": (root / "other" / ".." / labelled.name, "is inside the project"),
         "other things": (root / "full", "holds something else; choose an empty folder"),
-        "a file": (root / "file", r"cannot be made a folder \(File exists\)"),
+        "a file": (root / "file", r"cannot be created \(File exists\)"),
         "no project": (root / "foreign", "its iris.db is damaged"),
     }
 
@@ -172,7 +172,7 @@ def places(labelled: Path, root: Path) -> dict[str, tuple[Path, str]]:
         "other things", "a file", "no project",
     ],
 )  # fmt: skip
-def test_no_place_for_a_backup_is_an_error_and_stays_as_it_is(
+def test_an_unsuitable_folder_is_an_error_and_stays_unchanged(
     labelled: Path, tmp_path: Path, refused: Callable, case: str
 ) -> None:
     place, message = places(labelled, tmp_path)[case]
@@ -183,7 +183,7 @@ def test_no_place_for_a_backup_is_an_error_and_stays_as_it_is(
 
 
 @pytest.mark.parametrize("case", ["another", "worked in", "newer"])
-def test_labels_in_the_way_are_never_written_over(
+def test_labels_of_another_project_are_never_overwritten(
     labelled: Path,
     out: Path,
     tmp_path: Path,
@@ -192,7 +192,7 @@ def test_labels_in_the_way_are_never_written_over(
     refused: Callable,
     case: str,
 ) -> None:
-    """Such as a typing error that names another project, or going on to work in a backup."""
+    """Such as a typing error that names another project, or labelling in a backup."""
     with Project(labelled) as project:
         match case:
             case "another":
@@ -230,23 +230,23 @@ def test_a_window_may_label_meanwhile(
                 tell(number)
 
     window = child(label)
-    told = []
+    reported = []
     for number in range(5):
-        told.append([int(window.lines.readline()) for _ in range(20)][-1])
+        reported.append([int(window.lines.readline()) for _ in range(20)][-1])
         with Project(folder, read_only=True) as project:
             assert all(isinstance(one, Path) for one in backup(project, tmp_path / f"{number % 2}"))
         saved = everything(tmp_path / f"{number % 2}")
-        assert len(saved["mask"]) > told[-1], "all that was told before"
+        assert len(saved["mask"]) > reported[-1], "all that was reported before"
         assert [row[8] for row in saved["mask"]] == [
             f"number {number}" for number in range(len(saved["mask"]))
         ]
     window.kill()
     window.end()
-    assert told == sorted(set(told))
+    assert reported == sorted(set(reported))
 
 
 def import_two(folder: Path, source: Path) -> list[NDArray[np.float32]]:
-    """Import two pictures with their masks; give the frames as they are to be read."""
+    """Import two pictures with their masks; return the expected frames."""
     rng = np.random.default_rng(0)
     for name in ("1", "2"):
         for place, pixels in {
@@ -259,7 +259,7 @@ def import_two(folder: Path, source: Path) -> list[NDArray[np.float32]]:
         return [read_frame(path).data for path in import_set(project, source, "swimseg")]
 
 
-def test_imported_frames_come_along_and_outside_frames_stay(
+def test_imported_frames_are_copied_and_outside_frames_are_not(
     labelled: Path, frames: list[Path], out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imported = import_two(labelled, tmp_path / "set")
@@ -277,7 +277,9 @@ def test_imported_frames_come_along_and_outside_frames_stay(
             monkeypatch.undo()
 
 
-def test_a_frame_imported_anew_is_copied_anew(labelled: Path, out: Path, tmp_path: Path) -> None:
+def test_a_frame_that_was_imported_again_is_copied_again(
+    labelled: Path, out: Path, tmp_path: Path
+) -> None:
     import_two(labelled, tmp_path / "set")
     with Project(labelled) as project:
         list(backup(project, out))

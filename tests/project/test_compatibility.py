@@ -105,7 +105,7 @@ def test_it_is_exported(project: Project, tmp_path: Path, form: str) -> None:
         np.testing.assert_array_equal(masks[2], MODEL)
 
 
-def test_work_goes_on_in_it(folder: Path, tmp_path: Path) -> None:
+def test_it_can_be_labelled_further(folder: Path, tmp_path: Path) -> None:
     with Project(folder, by="ben") as project:
         paths = list(project.table.paths)
         before = [row.hash for row in project.repository.frame_hashes()]

@@ -1,4 +1,4 @@
-"""The project's database: whose it is, which version, how it is written, what befalls its file."""
+"""The project's database: version, migrations, journal, and what may happen to its file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def columns(folder: Path) -> set[str]:
         return {row[1] for row in connection.execute("PRAGMA table_info(frame)")}
 
 
-def test_a_new_database_is_ours_and_safe(tmp_path: Path) -> None:
+def test_a_new_database_has_our_version_and_safe_settings(tmp_path: Path) -> None:
     with Project(tmp_path / "a" / "b") as project:
         version, owner, journal = pragmas(project, "user_version", "application_id", "journal_mode")
         assert (version, owner, journal) == (len(MIGRATIONS), APPLICATION_ID, "wal")
@@ -45,7 +45,7 @@ def test_a_new_database_is_ours_and_safe(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
-def test_elsewhere_than_on_a_local_disk_there_is_no_log_beside(
+def test_on_a_network_disk_there_is_no_write_ahead_log(
     folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr(file_system, "file_system", lambda folder: kind)
@@ -66,7 +66,7 @@ def test_elsewhere_than_on_a_local_disk_there_is_no_log_beside(
         ("/mnt/my disk/fast/night", "xfs"),
     ],
 )
-def test_the_file_system_is_that_of_the_nearest_mount(
+def test_the_file_system_is_that_of_the_nearest_mount_point(
     monkeypatch: pytest.MonkeyPatch, folder: str, kind: str
 ) -> None:
     mounts = "/dev/a / ext4 rw 0 0\nserver:/b /mnt/my\\040disk nfs4 rw 0 0\n"
@@ -75,7 +75,7 @@ def test_the_file_system_is_that_of_the_nearest_mount(
     assert file_system.file_system(Path(folder)) == kind
 
 
-def test_an_older_database_is_brought_up_and_keeps_its_labels(
+def test_an_older_database_is_migrated_and_keeps_its_labels(
     folder: Path, monkeypatch: pytest.MonkeyPatch, mask_of: Callable, whole: Callable
 ) -> None:
     with Project(folder) as project:
@@ -93,7 +93,7 @@ def test_an_older_database_is_brought_up_and_keeps_its_labels(
     assert whole(folder)
 
 
-def test_who_only_looks_brings_nothing_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_project_is_not_migrated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MIGRATIONS", NEXT)
     with Project(folder, read_only=True) as project:
         assert pragmas(project, "user_version") == [len(MIGRATIONS)]
@@ -101,7 +101,7 @@ def test_who_only_looks_brings_nothing_up(folder: Path, monkeypatch: pytest.Monk
     assert "moon" not in columns(folder)
 
 
-def test_an_interrupted_migration_leaves_the_old_version_whole(
+def test_an_interrupted_migration_leaves_the_old_version_intact(
     folder: Path, monkeypatch: pytest.MonkeyPatch, mask_of: Callable, refused: Callable
 ) -> None:
     with Project(folder) as project:
@@ -117,8 +117,8 @@ def test_an_interrupted_migration_leaves_the_old_version_whole(
 
 
 @pytest.mark.slow
-def test_two_that_begin_together_make_one_project(tmp_path: Path, child: Callable) -> None:
-    """A folder that is new to several processes at the same moment."""
+def test_processes_that_create_a_project_together_make_one(tmp_path: Path, child: Callable) -> None:
+    """Several processes create a project in the same folder at once."""
     place = tmp_path / "project"
     for _ in range(5):
 
@@ -134,10 +134,10 @@ def test_two_that_begin_together_make_one_project(tmp_path: Path, child: Callabl
 BEGIN = "import sys; from napari_iris.project.project import Project; Project(sys.argv[1]).close()"
 
 
-def test_what_another_makes_while_one_looks_is_no_foreign_database(
+def test_a_database_created_during_the_check_is_not_foreign(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: Callable
 ) -> None:
-    """The other begins between two looks of ours; it may have to wait for us, or we for it."""
+    """The other creates it between our two checks; one may have to wait for the other."""
     others = []
 
     class Slow(database.Connection):
@@ -198,7 +198,7 @@ STATES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 @pytest.mark.parametrize("read_only", [False, True])
 @pytest.mark.parametrize("state", STATES)
-def test_what_befell_the_file_is_said_and_nothing_is_damaged(
+def test_a_damaged_file_is_reported_and_left_unchanged(
     folder: Path, mask_of: Callable, refused: Callable, state: str, *, read_only: bool
 ) -> None:
     with Project(folder) as project:
@@ -207,8 +207,8 @@ def test_what_befell_the_file_is_said_and_nothing_is_damaged(
     path = (folder / "iris.db").rename(saved)
     shutil.copy(saved, folder / "iris.db")
     path = folder / "iris.db"
-    befall, match = STATES[state]
-    befall(path)
+    damage, match = STATES[state]
+    damage(path)
     left = path.read_bytes() if path.is_file() else None
     with refused(match):
         Project(folder, read_only=read_only)
@@ -221,7 +221,7 @@ def test_what_befell_the_file_is_said_and_nothing_is_damaged(
 
 
 @pytest.mark.parametrize("state", ["nothing", "an empty file"])
-def test_where_no_mask_is_lost_an_empty_database_is_a_new_project(
+def test_without_masks_an_empty_database_is_a_new_project(
     tmp_path: Path, refused: Callable, state: str
 ) -> None:
     place = tmp_path / "project"
@@ -235,10 +235,10 @@ def test_where_no_mask_is_lost_an_empty_database_is_a_new_project(
 
 
 @pytest.mark.parametrize("kept", ["moved away", "replaced"])
-def test_a_database_removed_under_an_open_project_takes_no_more_labels(
+def test_a_database_removed_from_an_open_project_takes_no_labels(
     folder: Path, frames: list[Path], mask_of: Callable, refused: Callable, kept: str
 ) -> None:
-    """SQLite would write on to a file without a name, and all would be lost."""
+    """SQLite would write to a file without a name, and the labels would be lost."""
     path, away = folder / "iris.db", folder / "away.db"
     with Project(folder) as project:
         project.approve(1, mask_of(1))
@@ -259,5 +259,5 @@ def test_a_database_removed_under_an_open_project_takes_no_more_labels(
 
 def test_a_file_is_no_folder(tmp_path: Path, refused: Callable) -> None:
     (tmp_path / "file").touch()
-    with refused("cannot be made a folder .*choose another", FileError):
+    with refused("cannot be created .*choose another", FileError):
         Project(tmp_path / "file")

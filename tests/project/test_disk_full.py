@@ -1,4 +1,4 @@
-"""A disk without room: what was saved stays, what cannot be is said, and work goes on later."""
+"""A full disk: saved labels stay, errors say so, and work continues later."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def fill(disk: Path, spare: int) -> None:
 
 
 def save_or_say(project: Project, frame: int, mask: np.ndarray) -> bool:
-    """Save a mask; what hinders it must be said in one line, with what to do."""
+    """Save a mask; an error must be one line with a fix."""
     try:
         project.approve(frame, mask)
     except FileError as error:
-        return check_said(error)
+        return check_message(error)
     return True
 
 
-def check_said(error: FileError) -> bool:
+def check_message(error: FileError) -> bool:
     assert re.fullmatch(r"[^\n]+: [^\n]+; make room\b[^\n]+", str(error))
     return False
 
@@ -66,7 +66,7 @@ def test_a_full_disk_costs_no_label(
         try:
             project = Project(place) if reopen else project
         except ProjectError as error:
-            outcomes.append(check_said(error))
+            outcomes.append(check_message(error))
         else:
             outcomes.append(save_or_say(project, frame, mask))
             if outcomes[-1]:
@@ -82,7 +82,7 @@ def test_a_full_disk_costs_no_label(
     assert not list(place.rglob("*.part"))
 
 
-def test_indexing_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
+def test_indexing_on_a_full_disk_is_an_error_and_continues_later(
     small_disk: Path,
     tmp_path: Path,
     write_frame: Callable,
@@ -107,7 +107,7 @@ def test_indexing_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
     check_saved(place, {})
 
 
-def test_a_database_that_may_not_grow_says_so(
+def test_a_database_that_may_not_grow_is_an_error(
     project: Project, folder: Path, mask_of: Callable, refused: Callable, check_saved: Callable
 ) -> None:
     project.approve(1, mask_of(1))

@@ -1,4 +1,4 @@
-"""Frames in a project: read once, in order of time, and labels stay whatever becomes of a file."""
+"""Indexing: frames are read once, ordered by time, and keep their labels."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def names(project: Project) -> list[str]:
     return [path.name for path in project.table.paths]
 
 
-def test_a_frame_is_taken_in_with_its_facts(tmp_path: Path, write_frame: Callable) -> None:
+def test_a_frame_is_indexed_with_its_facts(tmp_path: Path, write_frame: Callable) -> None:
     path = write_frame(DATE_OBS="2024-01-15T18:00:00.5", FPA_TEMP=-0.5)
     with Project(tmp_path / "project") as project:
         assert take_in(project, [path], CONFIG) == ([path], [])
@@ -66,7 +66,7 @@ def test_a_frame_is_taken_in_with_its_facts(tmp_path: Path, write_frame: Callabl
 
 
 @pytest.mark.parametrize("config", [None, CONFIG])
-def test_what_has_not_changed_is_not_read_again(
+def test_unchanged_frames_are_not_read_again(
     tmp_path: Path, frames: list[Path], reads: list[str], config: MaskConfig | None
 ) -> None:
     with Project(tmp_path / "project") as project:
@@ -81,9 +81,7 @@ def test_what_has_not_changed_is_not_read_again(
         assert len(project.table) == 6
 
 
-def test_masks_that_are_missing_are_made_later(
-    tmp_path: Path, frames: list[Path], reads: list[str]
-) -> None:
+def test_missing_masks_are_made_later(tmp_path: Path, frames: list[Path], reads: list[str]) -> None:
     with Project(tmp_path / "project") as project:
         take_in(project, frames[:3], CONFIG)
         take_in(project, frames)
@@ -118,7 +116,7 @@ def test_a_frame_that_has_changed_is_read_again_and_keeps_its_label(
 def test_a_frame_that_changes_while_it_is_read_is_read_again(
     folder: Path, frames: list[Path], reads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As where the camera writes on."""
+    """As while the camera is still writing it."""
     read_frame = indexing.read_frame
 
     def read(path: Path) -> object:
@@ -136,7 +134,7 @@ def test_a_frame_that_changes_while_it_is_read_is_read_again(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_what_cannot_be_read_is_named_and_the_rest_goes_on(
+def test_unreadable_files_are_reported_and_the_rest_is_indexed(
     tmp_path: Path, write_frame: Callable, jobs: int
 ) -> None:
     good = [write_frame(f"night/{number}.fits") for number in range(40)]
@@ -152,14 +150,14 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(
         assert take_in(project, bad)[0] == []
 
 
-def test_a_run_that_is_left_keeps_what_it_told(tmp_path: Path, frames: list[Path]) -> None:
+def test_an_abandoned_run_keeps_the_frames_it_yielded(tmp_path: Path, frames: list[Path]) -> None:
     with Project(tmp_path / "project") as project, pytest.MonkeyPatch.context() as patch:
         patch.setattr(indexing, "BATCH_S", 0)
         run = index(project, frames, None, jobs=1)
-        told = [next(run) for _ in range(3)]
+        yielded = [next(run) for _ in range(3)]
         run.close()
     with Project(tmp_path / "project") as project:
-        assert set(told) <= set(project.table.paths)
+        assert set(yielded) <= set(project.table.paths)
         take_in(project, frames)
         assert list(project.table.paths) == frames
 
@@ -189,7 +187,7 @@ def test_frames_inside_the_project_move_with_it(
 NAMES = ["sky 1 'quoted\" %3F #;.fits", "ciel_été_é.fits", "空_10.fits", "line\nbreak.fits"]
 
 
-def test_names_of_any_kind_come_back(tmp_path: Path, write_frame: Callable) -> None:
+def test_file_names_of_any_kind_are_read_back(tmp_path: Path, write_frame: Callable) -> None:
     paths = [write_frame(name, np.full((24, 32), n)) for n, name in enumerate(NAMES)]
     with Project(tmp_path / "Projekt % #?ß") as project:
         assert take_in(project, paths) == (paths, [])
@@ -199,7 +197,7 @@ def test_names_of_any_kind_come_back(tmp_path: Path, write_frame: Callable) -> N
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX alone")
-def test_a_name_that_is_not_unicode_is_refused_and_the_rest_goes_on(
+def test_a_name_that_is_not_unicode_is_reported_and_the_rest_is_indexed(
     tmp_path: Path, frames: list[Path], write_frame: Callable
 ) -> None:
     odd = Path(os.fsdecode(os.fsencode(write_frame("x.fits")).replace(b"x.fits", b"\xff.fits")))
@@ -211,7 +209,7 @@ def test_a_name_that_is_not_unicode_is_refused_and_the_rest_goes_on(
         assert len(project.table) == 6
 
 
-def test_frames_come_in_order_of_time_then_of_name(tmp_path: Path, write_frame: Callable) -> None:
+def test_frames_are_in_order_of_time_then_of_name(tmp_path: Path, write_frame: Callable) -> None:
     times = {
         "z.fits": "2024-01-15T18:00:00",
         "sky_10.fits": "2024-01-15T19:00:00",
@@ -229,7 +227,7 @@ def test_frames_come_in_order_of_time_then_of_name(tmp_path: Path, write_frame: 
         assert np.isnat(project.table.time).tolist() == [False] * 5 + [True] * 2
 
 
-def test_twins_are_marked_across_runs(tmp_path: Path, write_frame: Callable) -> None:
+def test_duplicates_are_marked_across_runs(tmp_path: Path, write_frame: Callable) -> None:
     sky = np.add.outer(np.sin(np.arange(48)), np.cos(np.arange(64))) * 50 + 700
     paths = [
         write_frame("a.fits", sky),
@@ -257,8 +255,8 @@ def test_twins_are_marked_across_runs(tmp_path: Path, write_frame: Callable) -> 
         assert project.status()["duplicates"] == {"same": 0, "alike": 2}
 
 
-def test_a_blank_frame_waits_for_a_persons_word(tmp_path: Path, write_frame: Callable) -> None:
-    """The shutter was closed: there is no mask to make, but a frame to reject."""
+def test_a_blank_frame_stays_unlabelled(tmp_path: Path, write_frame: Callable) -> None:
+    """The shutter was closed: no mask can be made, but the frame can be rejected."""
     path = write_frame("blank.fits", np.full((128, 160), 600, np.int16))
     with Project(tmp_path / "project") as project:
         assert take_in(project, [path], CONFIG) == ([path], [])

@@ -1,4 +1,4 @@
-"""Two hundred kills while a person works: what was said to be saved is there, pixel for pixel."""
+"""Two hundred kills during labelling: everything reported as saved is there, pixel for pixel."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ EACH = 6
 """Frames that a run works through: none of them twice, so that only the last one is in doubt."""
 
 
-class Told(NamedTuple):
-    """What a child said was on the disk: of a frame, a mask's number and its seed."""
+class Reported(NamedTuple):
+    """What a child reported as saved: kind, frame, and the seed of its mask."""
 
     kind: str
     frame: int
@@ -86,13 +86,13 @@ class Night:
             case "label":
                 project.label(frame, mask, FRAME_CLASSES[seed % 3], f"seed {seed}")
 
-    def check(self, told: list[Told]) -> None:
-        """Open the project as the next window would, and look for all that was told of this run."""
+    def check(self, reported: list[Reported]) -> None:
+        """Open the project as the next window would, and check all that this run reported."""
         with Project(self.folder, exclusive=True) as project:
             assert project.repository.connection.execute("PRAGMA integrity_check").fetchall() == [
                 ("ok",)
             ]
-            for kind, frame, seed in told:
+            for kind, frame, seed in reported:
                 if kind == "index":
                     assert project.mask(self.indexed(project, seed), "auto").shape == (24, 32)
                     continue
@@ -112,14 +112,14 @@ class Night:
         )
         return int(found.fetchone()[0])
 
-    def check_all(self, told: list[Told]) -> None:
-        """Look for everything that was ever told; no other file may pass for a mask."""
+    def check_all(self, reported: list[Reported]) -> None:
+        """Check everything that was ever reported; no other file may pass for a mask."""
         with Project(self.folder) as project:
             rows = project.repository.connection.execute(
                 "SELECT method, object FROM mask WHERE tag = 'human'"
             )
             objects = dict(rows.fetchall())
-            for kind, _, seed in told:
+            for kind, _, seed in reported:
                 if kind == "index":
                     assert project.mask(self.indexed(project, seed)) is not None
                 else:
@@ -136,13 +136,13 @@ class Night:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_what_was_saved_outlasts_two_hundred_kills(
+def test_saved_labels_survive_two_hundred_kills(
     folder: Path, mask_of: Callable[..., NDArray[np.uint8]], child: Callable[..., object]
 ) -> None:
     night = Night(folder, mask_of)
     rng = np.random.default_rng(5)
     paces = {kind: pace(night, kind, child) for kind in 2 * KINDS}  # the second time warm
-    everything: list[Told] = []
+    everything: list[Reported] = []
     left_off: Counter[str] = Counter()
     for kind in KINDS * (KILLS // len(KINDS)):
         paths = night.new_frames() if kind == "index" else []
@@ -150,34 +150,34 @@ def test_what_was_saved_outlasts_two_hundred_kills(
         lines = [run.lines.readline() for _ in range(rng.integers(EACH))]
         time.sleep(rng.uniform(0, paces[kind][bool(lines)]))
         run.kill()
-        told = [read(line) for line in (*lines, *run.end())]
-        night.check(told)
-        left_off[kind] += len(told) < EACH
-        everything += told
-        night.seed += len(told)
+        reported = [read(line) for line in (*lines, *run.end())]
+        night.check(reported)
+        left_off[kind] += len(reported) < EACH
+        everything += reported
+        night.seed += len(reported)
     night.check_all(everything)
     assert min(left_off.values()) > KILLS / len(KINDS) / 2, "most were killed at work"
     assert min(Counter(one.kind for one in everything).values()) > KILLS / len(KINDS)
 
 
 def pace(night: Night, kind: str, child: Callable[..., object]) -> tuple[float, float]:
-    """Seconds until a kind of work has told the first thing, and then from one to the next."""
+    """Seconds until a kind of work reports the first result, and between results."""
     paths = night.new_frames() if kind == "index" else []
     moments = [time.monotonic()]
     run = child(lambda tell: night.work(kind, paths, tell))
-    told = []
+    reported = []
     for line in run.lines:
-        told.append(read(line))
+        reported.append(read(line))
         moments.append(time.monotonic())
     run.end()
     assert run.code == 0
-    assert len(told) == EACH
-    night.check(told)
+    assert len(reported) == EACH
+    night.check(reported)
     night.seed += EACH
     gaps = np.diff(moments)
     return float(gaps[0]), float(gaps[1:].mean())
 
 
-def read(line: str) -> Told:
+def read(line: str) -> Reported:
     kind, frame, seed = line.split()[:3]
-    return Told(kind, int(frame), int(seed))
+    return Reported(kind, int(frame), int(seed))

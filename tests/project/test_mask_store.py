@@ -1,4 +1,4 @@
-"""Masks on disk: named after their pixels, kept once, healed by the next save."""
+"""Masks on disk: named by their pixels, stored once, repaired by the next save."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ SHAPES = of_numpy.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40)
 
 
 @given(of_numpy.arrays(np.uint8, SHAPES, elements=st.integers(0, 2)))
-def test_any_mask_reads_back(lasting_store: MaskStore, mask: NDArray[np.uint8]) -> None:
+def test_any_mask_is_read_back(lasting_store: MaskStore, mask: NDArray[np.uint8]) -> None:
     found = lasting_store.read(lasting_store.save(mask, durable=False))
     np.testing.assert_array_equal(found, mask)
     assert found.dtype == np.uint8
     found[0, 0] = 1  # a window may draw on it
 
 
-def test_a_mask_is_kept_once_under_a_name_of_its_own(
+def test_equal_masks_share_one_file(
     store: MaskStore, mask_of: Callable[..., NDArray[np.uint8]]
 ) -> None:
     masks = [mask_of(1), mask_of(2), mask_of(1), mask_of(1).T, np.zeros((4, 6)), np.zeros((6, 4))]
@@ -75,7 +75,7 @@ def test_any_program_reads_a_mask_file(
         (np.array([[0.0, 255.0]]), "0.0 to 255.0"),
     ],
 )
-def test_what_is_no_mask_is_not_kept(
+def test_other_values_are_not_saved(
     store: MaskStore, refused: Callable[..., object], mask: NDArray[np.generic], values: str
 ) -> None:
     with refused(f"holds values from {values}; use 0 sky, 1 cloud, 2 ignore", MaskError):
@@ -84,7 +84,7 @@ def test_what_is_no_mask_is_not_kept(
 
 
 def flip_a_pixel(path: Path) -> None:
-    """Change one pixel in a file that is whole for gzip and FITS."""
+    """Change one pixel in a file that stays valid gzip and FITS."""
     content = bytearray(gzip.decompress(path.read_bytes()))
     content[2880] ^= 1
     path.write_bytes(gzip.compress(content))
@@ -100,7 +100,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_mask_is_said_and_healed_by_the_next_save(
+def test_a_damaged_mask_is_reported_and_repaired_by_the_next_save(
     store: MaskStore,
     mask_of: Callable[..., NDArray[np.uint8]],
     refused: Callable[..., object],
@@ -115,7 +115,7 @@ def test_a_damaged_mask_is_said_and_healed_by_the_next_save(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX can sync a folder")
-def test_a_persons_mask_reaches_the_disk_also_where_a_program_made_the_same(
+def test_a_human_mask_reaches_the_disk_also_if_an_equal_one_exists(
     store: MaskStore, mask_of: Callable[..., NDArray[np.uint8]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handles: list[int] = []

@@ -1,4 +1,4 @@
-"""A folder that others own, a database that another holds, a mask that is lost: said, no harm."""
+"""Folders of other users, locked databases, lost masks: errors without damage."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def look_at(folder: Path) -> str:
         return f"{project.decision(1).status} {None if mask is None else mask.sum()}"
 
 
-def test_a_guest_may_look_and_is_told_that_no_more_is_allowed(
+def test_another_user_may_read_but_not_write(
     public_folder: Path, mask_of: Callable, child: Callable
 ) -> None:
     with Project(public_folder, exclusive=True) as project:
@@ -101,7 +101,7 @@ def test_a_guest_may_look_and_is_told_that_no_more_is_allowed(
 
 
 @pytest.mark.parametrize("place", ["project", "project/iris.db"])
-def test_a_guest_who_may_not_even_look_is_told(
+def test_an_unreadable_project_is_an_error(
     public_folder: Path, child: Callable, place: str
 ) -> None:
     open_up(public_folder.parent, 0o755, 0o644)
@@ -110,10 +110,10 @@ def test_a_guest_who_may_not_even_look_is_told(
         assert text == f"{public_folder}: is not readable; ask for permission to read it"
 
 
-def test_a_guest_sees_what_is_labelled_at_the_same_time(
+def test_another_user_sees_labels_made_at_the_same_time(
     public_folder: Path, mask_of: Callable, child: Callable
 ) -> None:
-    """What was just saved lies in the log beside the database yet."""
+    """What was just saved is still in the write-ahead log."""
     open_up(public_folder.parent, 0o755, 0o644)
 
     def label(tell: Callable) -> None:
@@ -130,7 +130,7 @@ def test_a_guest_sees_what_is_labelled_at_the_same_time(
     assert answers(child, lambda: look_at(public_folder)) == [f"approved {mask_of(1).sum()}"]
 
 
-def test_a_disk_mounted_read_only_may_be_looked_at(
+def test_a_disk_mounted_read_only_can_be_read(
     small_disk: Path, folder: Path, mask_of: Callable, refused: Callable
 ) -> None:
     place = small_disk / "project"
@@ -157,7 +157,7 @@ def hold(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, str], object]:
     return begin
 
 
-def test_while_another_writes_one_reads_on_and_saves_later(
+def test_while_another_program_writes_reading_works_and_saving_later(
     folder: Path,
     frames: list[Path],
     mask_of: Callable,
@@ -177,7 +177,7 @@ def test_while_another_writes_one_reads_on_and_saves_later(
     check_saved(folder, {1: mask_of(1)})
 
 
-def test_without_a_log_beside_another_keeps_all_out_for_a_moment(
+def test_without_a_write_ahead_log_a_writer_blocks_readers(
     folder: Path,
     mask_of: Callable,
     hold: Callable,
@@ -194,18 +194,18 @@ def test_without_a_log_beside_another_keeps_all_out_for_a_moment(
     check_saved(folder, {1: mask_of(1)})
 
 
-@pytest.mark.parametrize("befall", [Path.unlink, lambda path: path.write_bytes(b"\0" * 99)])
-def test_a_mask_that_is_lost_is_named_and_nothing_rests_on_it(
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"\0" * 99)])
+def test_a_lost_mask_is_reported_and_not_approved(
     project: Project,
     mask_of: Callable,
     refused: Callable,
-    befall: Callable[[Path], object],
+    damage: Callable[[Path], object],
     check_saved: Callable,
 ) -> None:
     number = project.save_mask(1, mask_of(1))
     project.approve(2, mask_of(2))
     (path,) = project.folder.glob(f"masks/*/{project.store.save(mask_of(1), durable=False)}*")
-    befall(path)
+    damage(path)
     for action in (
         lambda: project.mask(1),
         lambda: project.approve(1),

@@ -1,4 +1,4 @@
-"""What a person says of a frame: status and class after each action, masks by tag, history."""
+"""Labelling: status and class after each action, masks by origin, history."""
 
 from __future__ import annotations
 
@@ -74,6 +74,8 @@ model, approve                          | approved   | cloudy
 unsure, approve cloudy                  | approved   | unsure
 unsure, no class, approve cloudy        | approved   | cloudy
 say clear, approve cloudy               | approved   | clear
+unsure, say clear, approve cloudy       | approved   | clear
+say clear, unsure, approve cloudy       | approved   | unsure
 say clear, save                         | edited     | clear
 say clear, save cloudy                  | edited     | None
 say clear, save cloudy, approve         | approved   | cloudy
@@ -127,7 +129,7 @@ def test_status_and_class_after_each_action(folder: Path, case: str) -> None:
 
 
 def assert_table_is_fresh(project: Project) -> None:
-    """The table in memory is what a new window would read."""
+    """The table in memory equals one that is read again."""
     read = FrameTable.load(project.repository)
     for field in dataclasses.fields(read):
         ours, theirs = getattr(project.table, field.name), getattr(read, field.name)
@@ -136,7 +138,7 @@ def assert_table_is_fresh(project: Project) -> None:
 
 @given(st.lists(st.sampled_from(sorted(set(ACTIONS) - {"approve", "restore"})), max_size=8))
 @settings(max_examples=25)
-def test_after_any_actions_the_label_is_in_order(
+def test_after_any_actions_the_label_is_consistent(
     tmp_path_factory: pytest.TempPathFactory, actions: list[str]
 ) -> None:
     with Project(tmp_path_factory.mktemp("any") / "project") as project:
@@ -158,7 +160,7 @@ def add_frame(project: Project) -> None:
     project.reload()
 
 
-def test_masks_of_the_tags_never_replace_one_another(project: Project) -> None:
+def test_masks_of_different_origins_never_replace_one_another(project: Project) -> None:
     assert project.mask(1) is None
     assert project.tags(1) == ()
     project.save_mask(1, HAZE)
@@ -181,7 +183,7 @@ def test_masks_of_the_tags_never_replace_one_another(project: Project) -> None:
         (["auto", "model"], "approved as model", CLOUDY),
     ],
 )
-def test_an_approved_machine_mask_is_a_persons(
+def test_an_approved_machine_mask_becomes_a_human_mask(
     project: Project, tags: list[str], how: str, mask: np.ndarray
 ) -> None:
     for tag in tags:
@@ -192,7 +194,7 @@ def test_an_approved_machine_mask_is_a_persons(
     assert (decision.by, decision.how) == ("ada", how)
 
 
-def test_the_history_tells_everything_and_brings_it_back(
+def test_the_history_lists_everything_and_masks_can_be_restored(
     project: Project, mask_of: Callable[..., np.ndarray]
 ) -> None:
     numbers = [project.save_mask(2, mask_of(seed), how=f"stroke {seed}") for seed in range(3)]
@@ -200,8 +202,8 @@ def test_the_history_tells_everything_and_brings_it_back(
     project.set_note(2, "thin cirrus")
     project.reject(2, "a bird")
     project.revert(2)
-    said = [(entry.what, entry.value, entry.by) for entry in project.history(2)]
-    assert said == [
+    entries = [(entry.what, entry.value, entry.by) for entry in project.history(2)]
+    assert entries == [
         *[("mask", f"human: stroke {seed}", "ada") for seed in range(3)],
         ("status", "approved", "ada"),
         ("note", "thin cirrus", "ada"),
@@ -218,7 +220,7 @@ def test_the_history_tells_everything_and_brings_it_back(
     assert [entry.mask for entry in project.history(2) if entry.mask][:3] == numbers
 
 
-def test_of_another_frame_nothing_is_restored(
+def test_a_mask_of_another_frame_is_not_restored(
     project: Project, refused: Callable[..., object]
 ) -> None:
     number = project.save_mask(1, CLOUDY)
@@ -240,7 +242,7 @@ NOBODY = [action for action in ACTIONS if action not in {"auto", "model"}]
 
 
 @pytest.mark.parametrize("action", NOBODY)
-def test_of_a_frame_that_is_not_there_nothing_is_said(
+def test_a_frame_that_does_not_exist_is_an_error(
     tmp_path: Path, refused: Callable[..., object], action: str
 ) -> None:
     with Project(tmp_path / "empty") as project:
@@ -250,7 +252,7 @@ def test_of_a_frame_that_is_not_there_nothing_is_said(
 
 
 @pytest.mark.parametrize("action", NOBODY)
-def test_who_only_looks_changes_nothing(
+def test_a_read_only_project_is_not_changed(
     folder: Path, refused: Callable[..., object], action: str
 ) -> None:
     match = "is open read-only; open it to label"
@@ -259,7 +261,7 @@ def test_who_only_looks_changes_nothing(
     assert not (folder / "masks").exists()
 
 
-def test_a_mask_that_is_none_is_refused_and_the_label_stays(
+def test_a_mask_with_other_values_is_refused_and_the_label_stays(
     project: Project, refused: Callable[..., object]
 ) -> None:
     project.approve(1, CLOUDY)

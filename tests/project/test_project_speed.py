@@ -1,4 +1,4 @@
-"""A project of 10^5 frames opens, labels and sorts while a person waits."""
+"""Speed of opening, labelling and sorting a project of 10^5 frames."""
 
 from __future__ import annotations
 
@@ -114,10 +114,10 @@ def test_the_queue_is_sorted_within_a_second(large: Project, order: Order) -> No
     assert len(queue(large.table, config)) > 1000 or order == "rejected"
 
 
-def test_twins_are_found_without_keeping_a_window_waiting(
+def test_duplicates_are_found_without_blocking_a_window(
     large: Project, clouds: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The search takes seconds; saves go on beside it."""
+    """The search takes seconds; saving works meanwhile."""
     from napari_iris.project import indexing
 
     find = indexing.earlier_duplicates

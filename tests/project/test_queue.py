@@ -1,4 +1,4 @@
-"""What to do next: each order and filter, and neighbours in time kept apart."""
+"""The queue: each order and filter, and least times between frames."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_the_published_selection_takes_half_of_a_frame_a_second() -> None:
 
 
 @pytest.mark.parametrize("order", ["time", "random", "least trusted", "most uncertain", "rejected"])
-def test_of_no_frames_none_come(order: str) -> None:
+def test_without_frames_the_queue_is_empty(order: str) -> None:
     assert rows(night([]), order=order) == []
     assert rows(FIVE, order=order, since="2030-01-01", until="2031-01-01", cloud=(0.1, 0.2)) == []
 
@@ -194,6 +194,6 @@ def test_of_no_frames_none_come(order: str) -> None:
         {"colour": "red"},
     ],
 )
-def test_what_makes_no_sense_is_refused(config: dict[str, object]) -> None:
+def test_invalid_settings_are_refused(config: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         QueueConfig(**config)

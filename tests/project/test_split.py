@@ -1,4 +1,4 @@
-"""An honest split: neighbours, copies and nights never stand on two sides of it."""
+"""Grouped split: no night, copy or neighbour in time is in two parts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NAT = np.datetime64("NaT")
 
 
 def table_of(times: list[np.datetime64]) -> FrameTable:
-    """Table of frames of which the times alone are known."""
+    """Table of frames with times only."""
     time = np.sort(np.array(times, "M8[us]"))
     count = len(time)
     nothing = np.zeros(count, np.int8)
@@ -122,7 +122,7 @@ def test_blocks_are_contiguous(count: int, percent: tuple[float, ...], seed: int
     seeds,
     st.sampled_from([0, 1, 29.5, 60, 600, 5000]),
 )
-def test_the_gap_is_kept_and_no_frame_is_left_out_in_vain(
+def test_the_gap_is_kept_and_no_frame_is_left_out_without_need(
     sky: tuple[list[np.datetime64], str, int], percent: tuple[float, ...], seed: int, gap: float
 ) -> None:
     times, by, timeless = sky
@@ -142,7 +142,7 @@ def test_the_gap_is_kept_and_no_frame_is_left_out_in_vain(
 
 
 @given(nights, percents, seeds, st.sampled_from(["night", "block"]))
-def test_parts_have_their_share_but_for_a_unit(
+def test_parts_have_their_share_within_one_unit(
     times: list[np.datetime64], percent: tuple[float, ...], seed: int, by: str
 ) -> None:
     table = table_of(times)
@@ -157,7 +157,7 @@ def test_parts_have_their_share_but_for_a_unit(
 
 
 @pytest.mark.parametrize("by", ["night", "block"])
-def test_a_seed_repeats_its_split_and_others_differ(by: str) -> None:
+def test_a_seed_repeats_its_split_and_other_seeds_differ(by: str) -> None:
     times = [NOON + np.timedelta64(night, "D") for night in range(12) for _ in range(5)]
     ways = {}
     for seed in [*range(20)] * 2:
@@ -192,7 +192,7 @@ def test_every_part_gets_frames_however_short_the_night(
         ([*evenly(9, 86_400), NAT], {"by": "night"}, r"1 frames have no time, .*; use --by block"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_split_is_told(times: list, settings: dict, message: str) -> None:
+def test_an_impossible_split_is_an_error(times: list, settings: dict, message: str) -> None:
     with pytest.raises(IrisError, match=message) as raised:
         table_parts(table_of(times), SplitConfig(**settings))
     assert str(raised.value).isprintable(), "one line"
@@ -220,7 +220,7 @@ def test_frames_without_times_are_split_by_blocks_in_order() -> None:
         {"by": "frame"},
     ],
 )
-def test_a_setting_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
+def test_invalid_settings_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         SplitConfig(**wrong)
     assert SplitConfig(percent=(33.33, 33.33, 33.33))
@@ -250,7 +250,7 @@ def test_rejected_frames_and_copies_are_left_out_and_the_rest_is_saved(
     assert counts(project.table.part) == [0, 5, 0], "the split before is gone"
 
 
-def test_copies_that_a_stopped_index_left_unmarked_are_found(
+def test_copies_left_unmarked_by_a_stopped_run_are_found(
     tmp_path: Path, write_frame: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(indexing, "BATCH_S", 0)
@@ -267,7 +267,7 @@ def test_copies_that_a_stopped_index_left_unmarked_are_found(
 
 
 def fill(project: Project, rng: np.random.Generator, count: int) -> None:
-    """Put frames into a project that have few hashes and looks among them, and random parts."""
+    """Add frames with few different hashes, and random parts."""
     with project.repository.transaction() as transaction:
         for number in range(count):
             hashes = bytes([*[0] * 15, rng.integers(40)]), int(rng.integers(2**9))
@@ -278,7 +278,9 @@ def fill(project: Project, rng: np.random.Generator, count: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("count", [0, 1, 12, 60])
-def test_overlap_is_what_comparing_every_pair_finds(tmp_path: Path, seed: int, count: int) -> None:
+def test_the_overlap_equals_a_comparison_of_all_pairs(
+    tmp_path: Path, seed: int, count: int
+) -> None:
     with Project(tmp_path / "project") as project:
         fill(project, np.random.default_rng(seed), count)
         rows = [row for row in project.repository.frame_hashes() if row.part]

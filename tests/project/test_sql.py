@@ -1,4 +1,4 @@
-"""SQL is written in the repository's modules alone."""
+"""SQL is written only in the repository's modules."""
 
 from __future__ import annotations
 

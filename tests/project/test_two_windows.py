@@ -1,4 +1,4 @@
-"""Two programs at one project: one labels, others look, index and import beside it."""
+"""Two programs with one project: one labels, others read, index and import."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = [
 
 @pytest.fixture
 def window(folder: Path, child: Callable) -> object:
-    """Another process that has the project open to label alone."""
+    """Another process that has the project open exclusively."""
 
     def live(tell: Callable) -> None:
         with Project(folder, exclusive=True):
@@ -42,7 +42,7 @@ def window(folder: Path, child: Callable) -> object:
     return other
 
 
-def test_a_second_window_is_refused_and_may_look(
+def test_a_second_window_is_refused_and_may_read(
     folder: Path, window: object, refused: Callable
 ) -> None:
     for _ in range(2):
@@ -54,20 +54,20 @@ def test_a_second_window_is_refused_and_may_look(
         project.set_note(1, "a command may write beside")
 
 
-def test_the_project_is_free_when_its_window_was_killed(folder: Path, window: object) -> None:
+def test_the_lock_is_free_after_the_window_was_killed(folder: Path, window: object) -> None:
     window.kill()
     window.end()
     with Project(folder, exclusive=True) as project:
         project.set_note(1, "free")
 
 
-def test_the_project_is_free_when_its_window_was_closed(folder: Path, refused: Callable) -> None:
+def test_the_lock_is_free_after_the_window_was_closed(folder: Path, refused: Callable) -> None:
     for _ in range(2):
         with Project(folder, exclusive=True), refused("is open in another window"):
             Project(folder, exclusive=True)
 
 
-def test_a_window_that_cannot_open_leaves_the_project_free(folder: Path, refused: Callable) -> None:
+def test_a_window_that_cannot_open_frees_the_lock(folder: Path, refused: Callable) -> None:
     away = (folder / "iris.db").rename(folder / "away.db")
     (folder / "iris.db").write_bytes(b"garbage!" * 999)
     with refused("damaged"):
@@ -77,10 +77,10 @@ def test_a_window_that_cannot_open_leaves_the_project_free(folder: Path, refused
 
 
 @pytest.mark.timeout(60)
-def test_a_killed_window_leaves_no_workers_that_hold_the_project(
+def test_workers_of_a_killed_window_free_the_lock(
     tmp_path: Path, write_frame: Callable, child: Callable
 ) -> None:
-    """Workers are forked with the lock, so they must end with the window."""
+    """Workers inherit the lock, so they must end with the window."""
     paths = [write_frame(f"many/{number}.fits") for number in range(60)]
 
     def take_in(tell: Callable) -> None:
@@ -99,7 +99,7 @@ def test_a_killed_window_leaves_no_workers_that_hold_the_project(
         workers |= {int(window.lines.readline())} - {window.pid}
     try:
         window.kill()
-        assert set(map(int, window.end())) <= workers, "told until the last of them has ended"
+        assert set(map(int, window.end())) <= workers, "lines come until the last of them has ended"
     finally:
         for worker in workers:
             with suppress(ProcessLookupError):
@@ -108,7 +108,7 @@ def test_a_killed_window_leaves_no_workers_that_hold_the_project(
 
 
 @pytest.mark.slow
-def test_while_one_labels_another_indexes_and_nothing_is_lost(
+def test_labelling_and_indexing_at_the_same_time_lose_nothing(
     folder: Path, write_frame: Callable, mask_of: Callable, child: Callable, check_saved: Callable
 ) -> None:
     paths = [write_frame(f"many/{number}.fits") for number in range(150)]
@@ -121,7 +121,7 @@ def test_while_one_labels_another_indexes_and_nothing_is_lost(
 
     command = child(take_in)
     rounds = 0
-    told = [command.lines.readline()]
+    reported = [command.lines.readline()]
     saved: dict[int, np.ndarray] = {}
     with Project(folder, exclusive=True) as project:
         while os.waitid(os.P_PID, command.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
@@ -129,9 +129,9 @@ def test_while_one_labels_another_indexes_and_nothing_is_lost(
             saved[frame] = mask_of(rounds)
             project.approve(frame, saved[frame])
             rounds += 1
-        told += command.end()
+        reported += command.end()
         assert command.code == 0
-        assert [line.strip() for line in told] == [str(path) for path in paths]
+        assert [line.strip() for line in reported] == [str(path) for path in paths]
         assert rounds > 20, "both were at it"
         assert project.status()["status"]["approved"] == 6
         project.reload()
@@ -140,7 +140,7 @@ def test_while_one_labels_another_indexes_and_nothing_is_lost(
 
 
 @pytest.mark.slow
-def test_two_that_index_the_same_frames_take_each_in_once(
+def test_two_programs_index_each_frame_once(
     tmp_path: Path, write_frame: Callable, child: Callable, check_saved: Callable
 ) -> None:
     place = tmp_path / "project"

@@ -1,61 +1,127 @@
-"""Forms: the fields of a config are its rows, their docs the tooltips; boxes with a title."""
+"""The widgets of a form, by magicgui: one labelled row per field, with its description."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import Container, create_widget
-from pydantic import BaseModel, ValidationError
-from qtpy.QtWidgets import QGroupBox, QVBoxLayout, QWidget
+from magicgui.widgets import CheckBox, ComboBox, FloatSlider, LineEdit, SpinBox
+from magicgui.widgets.bases import RangedWidget
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtWidgets import (
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QFormLayout,
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
-LOOKS: dict[str, dict[str, Any]] = {
-    "shape": {"label": "mask size", "options": {"options": {"min": 8, "max": 8192}}},
-    "a_log": {
-        "label": "stretch a",
-        "widget_type": "SpinBox",
-        "options": {"min": 1, "max": 1_000_000_000, "step": None},
-    },
-    "contrast": {
-        "label": "contrast",
-        "widget_type": "FloatSlider",
-        "options": {"min": 0.05, "max": 2.0, "step": 0.01, "tracking": True},
-    },
-    "gate": {"label": "sky gate"},
-}
-"""How fields look that need more than their type tells."""
+from napari_iris.desk.timers import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from magicgui.widgets.bases import ValueWidget, Widget
+
+    from napari_iris.app.form import Form
+    from napari_iris.app.form_fields import FormField
 
 
-def config_form(config: type[BaseModel]) -> Container:
-    """Make a form with a row for each field of a config, holding its defaults.
+class FormView(QWidget):
+    """Shows the fields of a `Form`, and sets them.
 
     Parameters
     ----------
-    config : type of pydantic.BaseModel
-        The config; each field's description becomes its row's tooltip.
+    form : Form
+        The form.
+    names : iterable of str, optional
+        Fields that are shown, from the top; all by default.
+    more : sequence of magicgui widgets
+        Rows below them.
 
-    Returns
-    -------
-    magicgui.widgets.Container
-        The form; its ``changed`` signal fires with each edit.
+    Attributes
+    ----------
+    rows : dict of str to magicgui widget
+        The row of each field.
     """
-    rows = [
-        create_widget(
-            name=name,
-            value=field.default,
-            annotation=field.annotation,
-            **_look(name, field.description or ""),
-        )
-        for name, field in config.model_fields.items()
-    ]
-    return Container(widgets=rows)
+
+    def __init__(
+        self,
+        form: Form[Any],
+        names: Iterable[str] | None = None,
+        more: Sequence[Widget] = (),
+    ) -> None:
+        super().__init__()
+        self._form = form
+        self.rows = {name: _row(form.fields[name]) for name in names or form.fields}
+        for name, row in self.rows.items():
+            row.value = form.shown(name)
+            row.changed.connect(partial(form.set, name))
+        layout = QFormLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for row in (*self.rows.values(), *more):
+            _add_row(layout, row)
+            self._set_up(row.native, row.label)
+        connect(form.changed, self._show)
+
+    def _set_up(self, row: QWidget, label: str) -> None:
+        """Name a row for screen readers; leave the wheel to the dock unless it has the focus."""
+        row.setAccessibleName(label)
+        for widget in chain([row], row.findChildren(QWidget)):
+            if isinstance(widget, QAbstractSpinBox):
+                widget.setKeyboardTracking(False)
+            if isinstance(widget, QAbstractSpinBox | QAbstractSlider | QComboBox):
+                widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                widget.installEventFilter(self)
+            if isinstance(widget, QLineEdit | QAbstractSpinBox) and not widget.accessibleName():
+                widget.setAccessibleName(label)
+
+    def _show(self, name: str) -> None:
+        shown, row = self._form.shown(name), self.rows.get(name)
+        if row is not None and row.value != shown:
+            if isinstance(row, RangedWidget):  # the useful range may be narrower than the valid one
+                row.min, row.max = min(row.min, shown), max(row.max, shown)
+            row.value = shown
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        """Leave the wheel to the dock: scrolling past a number must not change it."""
+        if (
+            event.type() == QEvent.Type.Wheel
+            and isinstance(watched, QWidget)
+            and not watched.hasFocus()
+        ):
+            event.ignore()
+            return True
+        return False
 
 
-def read_form(form: Container, config: type[BaseModel]) -> Any:
-    """Give the config that a form shows, or None where a value is out of its range."""
-    try:
-        return config(**{row.name: row.value for row in form if row.name in config.model_fields})
-    except ValidationError:
-        return None
+def _row(field: FormField) -> ValueWidget[Any]:
+    looks = {"name": field.name, "label": field.label, "tooltip": field.tooltip}
+    if field.kind == "choice":
+        return ComboBox(choices=field.choices, **looks)
+    if field.kind == "check":
+        return CheckBox(text="", **looks)
+    limits = {"min": field.low, "max": field.high, "step": field.step}
+    if field.kind == "integer":
+        return SpinBox(**limits, **looks)
+    return FloatSlider(**limits, **looks) if field.kind == "slider" else LineEdit(**looks)
+
+
+def _add_row(layout: QFormLayout, row: Widget) -> None:
+    """Add a row with its label; a check box has its own."""
+    if isinstance(row, CheckBox):
+        layout.addRow(row.native)
+        return
+    label = QLabel(row.label)
+    label.setToolTip(row.tooltip)
+    label.setBuddy(row.native)
+    layout.addRow(label, row.native)
 
 
 def titled(title: str, *widgets: QWidget) -> QGroupBox:
@@ -65,8 +131,3 @@ def titled(title: str, *widgets: QWidget) -> QGroupBox:
     for widget in widgets:
         layout.addWidget(widget)
     return box
-
-
-def _look(name: str, description: str) -> dict[str, Any]:
-    look = dict(LOOKS.get(name, {}))
-    return {**look, "options": {**look.get("options", {}), "tooltip": description}}

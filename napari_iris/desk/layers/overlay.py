@@ -1,14 +1,11 @@
-"""A layer of ours over the night, of the frame in view: shown, hidden and deleted as one likes."""
+"""A layer over the frame sequence that belongs to the current frame."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.compat import isalive
-from qtpy.QtCore import QObject, Signal
-
-from napari_iris.desk.timers import connect
+from psygnal import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,119 +16,117 @@ if TYPE_CHECKING:
     from napari_iris.desk.layers.frames_layer import FramesLayer
 
 
-class Overlay(QObject):
-    """One layer that is made when there is something to show, scaled to the frames.
+class Overlay:
+    """One layer, added when there is something to show, scaled to the frames.
 
-    Its eye in the layer list and a box in a dock are one: `wanted`. A layer that the person deletes
-    is not wanted any more.
+    The eye in the layer list and a checkbox in a dock both set `wanted`. Deleting the layer makes
+    it unwanted.
 
     Parameters
     ----------
     frames : FramesLayer
-        The layer of the frames that it lies over.
+        The layer of the frames.
     mark : str
-        Key in the layer's metadata that marks it as this one.
+        Key in the layer's metadata that identifies it: another layer may have its name.
     make : callable
         Makes the layer of some pixels.
     wanted : bool
         Whether it is shown to begin with.
-    parent : QObject
-        Whose it is.
 
     Attributes
     ----------
-    toggled : Signal
+    wanted_changed : Signal
         Sent with whether it is wanted, when that changes.
+    drawn : Signal
+        The layer was shown, hidden or drawn again.
     shift : float
-        How far it lies to the right of the night, in widths of a frame.
+        Offset to the right of the frames, in widths of a frame.
     """
 
-    toggled = Signal(bool)
+    wanted_changed = Signal(bool)
+    drawn = Signal()
 
     def __init__(
         self,
         frames: FramesLayer,
         mark: str,
         make: Callable[[NDArray[Any]], Layer],
-        parent: QObject,
         *,
         wanted: bool = True,
     ) -> None:
-        super().__init__(parent)
         self._frames, self._session = frames, frames.session
         self._mark, self._make = mark, make
-        self.wanted = self._usual = wanted
+        self.wanted = self._default = wanted
         self.shift = 0.0
         self._pixels: NDArray[Any] | None = None
         self._name = ""
-        self._by_us = False
+        self._removing = False
         frames.viewer.layers.events.removed.connect(self._follow_list)
-        connect(self._session.sequence_changed, self._follow_night)
+        self._session.sequence_changed.connect(self._follow_sequence)
 
     @property
     def layer(self) -> Layer | None:
-        """The layer, by its mark: another one may have its name."""
+        """The layer; None while there is none."""
         layers = self._frames.viewer.layers
         return next((layer for layer in layers if layer.metadata.get(self._mark)), None)
 
     def set_wanted(self, wanted: bool) -> None:
-        """Say whether it is to be seen."""
+        """Set whether it is to be shown."""
         if wanted != self.wanted:
             self.wanted = wanted
-            self.toggled.emit(wanted)
-        self.settle()
+            self.wanted_changed.emit(wanted)
+        self.restore()
 
     def show(self, pixels: NDArray[Any], name: str) -> None:
-        """Show some pixels over the night, if that is wanted.
+        """Show pixels over the current frame, if that is wanted.
 
         Parameters
         ----------
         pixels : ndarray, shape (rows, columns)
-            Of the layer; any shape over the frames' field of view.
+            Of any shape; they cover the frame's field of view.
         name : str
-            What the layer is called.
+            Name of the layer.
         """
         self._pixels, self._name = pixels, name
-        self.settle()
+        self.restore()
 
     def clear(self) -> None:
         """Show nothing."""
         self._pixels = None
-        self.settle()
+        self.restore()
 
-    def settle(self) -> None:
-        """Be seen or not as is wanted."""
-        self.peek(visible=self.wanted)
+    def restore(self) -> None:
+        """Show it if it is wanted, hide it if not."""
+        self.override(visible=self.wanted)
 
-    def peek(self, *, visible: bool) -> None:
-        """Show or hide it for a moment; what is wanted stays."""
+    def override(self, *, visible: bool) -> None:
+        """Show or hide it, whatever is wanted, until `restore`."""
         if self._frames.is_closed:
             return
         layer = self.layer
+        visible = visible and self._pixels is not None
         if visible and self._pixels is not None and self._session.sequence is not None:
             layer = self._draw(layer, self._pixels)
-        elif layer is None:
-            return
-        seen = visible and self._pixels is not None
-        if layer.visible != seen:
+        if layer is not None and layer.visible != visible:
             with layer.events.visible.blocker(self._follow_eye):
-                layer.visible = seen
+                layer.visible = visible
+        self.drawn.emit()
 
     def remove(self) -> None:
-        """Take the layer out of the viewer; what is wanted stays."""
+        """Take the layer out of the viewer; `wanted` stays as it is."""
         layer = None if self._frames.is_closed else self.layer
         if layer is not None:
-            self._by_us = True
+            self._removing = True
             self._frames.viewer.layers.remove(layer)
-            self._by_us = False
+            self._removing = False
 
     def _draw(self, layer: Layer | None, pixels: NDArray[Any]) -> Layer:
-        """Put the pixels into the layer, which is added if need be."""
+        """Put the pixels into the layer, which is added if there is none."""
         if layer is None:
             layer = self._add(pixels)
         elif layer.data.shape != pixels.shape or layer.data.dtype != pixels.dtype:
             layer.data = pixels.copy()
-        elif not self._is_drawn(layer, pixels):
+        elif not np.array_equal(layer.data, pixels, equal_nan=pixels.dtype.kind == "f"):
             layer.data[:] = pixels
             layer.refresh()
         if layer.name != self._name:
@@ -140,13 +135,9 @@ class Overlay(QObject):
         self._fit(layer)
         return layer
 
-    @staticmethod
-    def _is_drawn(layer: Layer, pixels: NDArray[Any]) -> bool:
-        return np.array_equal(layer.data, pixels, equal_nan=pixels.dtype.kind == "f")
-
     def _add(self, pixels: NDArray[Any]) -> Layer:
-        """Add the layer, and leave selected what was."""
-        viewer = self._frames.viewer  # held until the end, whoever lets go of it
+        """Add the layer; the selection stays."""
+        viewer = self._frames.viewer  # keeps the viewer alive to the end
         layers = viewer.layers
         selected = layers.selection.active
         layer = self._make(pixels.copy())
@@ -159,35 +150,36 @@ class Overlay(QObject):
         return layer
 
     def _fit(self, layer: Layer) -> None:
-        """Lay it over the night, scaled so that its pixels cover the frame's."""
+        """Place the layer over the frames so that its pixels cover the field of view."""
         sequence, layers = self._session.sequence, self._frames.viewer.layers
         if sequence is None:
             return
         rows, columns = sequence.shape[1:]
         scale = [rows / layer.data.shape[0], columns / layer.data.shape[1]]
+        # napari's origin is the centre of the first pixel, which is larger than the frame's
         place = [(factor - 1) / 2 for factor in scale]
         place[1] += self.shift * columns
-        if [*layer.scale, *layer.translate] != [*scale, *place]:  # either takes napari 15 ms
+        if [*layer.scale, *layer.translate] != [*scale, *place]:  # setting them takes 15 ms each
             layer.scale, layer.translate = scale, place
         if layers.index(layer) < layers.index(self._frames.layer):
             layers.move(layers.index(layer), layers.index(self._frames.layer) + 1)
 
     def _follow_eye(self, event: Any) -> None:
-        """Take the eye of the layer list for what is wanted."""
-        if isalive(self) and event.source.visible != self.wanted:
+        """Set `wanted` from the eye in the layer list."""
+        if event.source.visible != self.wanted:
             self.wanted = event.source.visible
-            self.toggled.emit(self.wanted)
-            self.settle()  # what was hidden may be of an earlier frame
+            self.wanted_changed.emit(self.wanted)
+            self.restore()  # the pixels of a hidden layer may be of an earlier frame
 
-    def _follow_night(self) -> None:
-        """Want it again as usual once all is closed: that took the layer along."""
-        if self._session.sequence is None and self.wanted != self._usual:
-            self.wanted = self._usual
-            self.toggled.emit(self.wanted)
+    def _follow_sequence(self) -> None:
+        """Reset `wanted` once all layers are closed: the overlay was deleted with them."""
+        if self._session.sequence is None and self.wanted != self._default:
+            self.wanted = self._default
+            self.wanted_changed.emit(self.wanted)
 
     def _follow_list(self, event: Any) -> None:
-        """Take a layer that the person deletes for one that is not wanted."""
-        ours = event.value.metadata.get(self._mark) and not self._by_us
-        if isalive(self) and ours and self._session.sequence is not None:
+        """Treat a layer that the user deletes as unwanted."""
+        deleted = event.value.metadata.get(self._mark) and not self._removing
+        if deleted and self._session.sequence is not None:
             self.wanted = False
-            self.toggled.emit(self.wanted)
+            self.wanted_changed.emit(self.wanted)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_iris.app.background import Background
+from napari_iris.app.form import config_form
+from napari_iris.app.mask_job import MaskJob
 from napari_iris.desk.forms.dock import Dock
-from napari_iris.desk.forms.form import config_form, read_form, titled
+from napari_iris.desk.forms.form import FormView, titled
+from napari_iris.desk.forms.overlay_check import OverlayCheck
 from napari_iris.desk.frames.beginning import Beginning
+from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.desk.layers.overlay import Overlay
 from napari_iris.desk.layers.reader import labels_layer
-from napari_iris.desk.mask.apply_box import ApplyBox
 from napari_iris.desk.mask.verdict import VerdictView
 from napari_iris.desk.timers import QtTimers, connect
 from napari_iris.desk.workspace import workspace_of
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 PREVIEW = "cloud mask"
 """Name of the layer that shows the mask of the frame in view."""
+
+MAKE_TIP = "Runs in the background; human masks are kept"
 
 MARK = "iris_preview"
 """Key that marks that layer in its metadata."""
@@ -52,18 +57,18 @@ class MaskDock(Dock):
         self.session, self.frames = workspace.session, workspace.frames
         self.made: CloudMask | None = None
         self.form = config_form(MaskConfig)
-        self.show_preview = QCheckBox("show the mask of the frame in view")
-        self.show_preview.setChecked(True)
+        self.form_view = FormView(self.form)
         self.verdict = VerdictView()
-        self.apply = ApplyBox(self.session, self.config)
+        self.job = MaskJob(self.session, self.config)
+        self.apply = FrameJobBox(self.job, "Make masks", MAKE_TIP)
         self._maker = Background(QtTimers())
-        self._preview = Overlay(self.frames, MARK, _layer, self)
+        self._preview = Overlay(self.frames, MARK, _layer)
+        self.show_preview = OverlayCheck(
+            self._preview, "Show mask of the current frame", "Mask made with these settings, live"
+        )
         self._lay_out()
         connect(self._maker.done, self._show)
-        self.form.changed.connect(self.refresh)
-        self.form.changed.connect(self.apply.offer)
-        self.show_preview.toggled.connect(self._preview.set_wanted)
-        self._preview.toggled.connect(self.show_preview.setChecked)
+        connect(self.form.changed, self._follow_form)
         self._follows: tuple[tuple[Any, Any], ...] = (
             (self.session.sequence_changed, self._set_night),
             (self.session.frame_changed, self.refresh),
@@ -77,7 +82,7 @@ class MaskDock(Dock):
     def _lay_out(self) -> None:
         inner = QWidget()
         layout = QVBoxLayout(inner)
-        recipe = titled("recipe", self.form.native)
+        recipe = titled("recipe", self.form_view)
         view = titled("this frame", self.verdict, self.show_preview)
         self.beginning = Beginning(self.frames)
         for box in (self.beginning, recipe, view, titled("masks of the night", self.apply)):
@@ -92,8 +97,7 @@ class MaskDock(Dock):
 
     def config(self) -> MaskConfig | None:
         """Give the config that the form shows, or None where a value is out of its range."""
-        config: MaskConfig | None = read_form(self.form, MaskConfig)
-        return config
+        return self.form.config
 
     def refresh(self, *_: Any) -> None:
         """Make the mask of the frame in view again, beside the window."""
@@ -108,8 +112,12 @@ class MaskDock(Dock):
             self.verdict.clear("working ...")
         self._maker.submit(partial(_make, self.session.sequence, self.session.number, config))
 
+    def _follow_form(self) -> None:
+        self.job.refresh()
+        self.refresh()
+
     def _set_night(self) -> None:
-        self.apply.set_night()
+        self.job.follow_sequence()
         self.refresh()
 
     def _show(self, result: CloudMask | IrisError) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from napari_iris.errors import MaskError
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
+from napari_iris.frames.wcs import rebinned_header
 from napari_iris.io.user import user_name
 from napari_iris.labels import CLOUD, IGNORE
 from napari_iris.masks.mask_file import author_cards, is_mask_file, read_mask, write_mask
@@ -64,8 +65,8 @@ def _frame_of(source: str | None, shape: tuple[int, ...]) -> tuple[np.ndarray, A
     if is_mask_file(Path(source)):
         content = read_mask(Path(source))
         return content.frame, content.header
-    frame = read_frame(source)
-    return rebin(frame.data, (shape[0], shape[1])), frame.header
+    frame, shape = read_frame(source), (shape[0], shape[1])
+    return rebin(frame.data, shape), rebinned_header(frame.header, frame.data.shape, shape)
 
 
 def _signature(mask: np.ndarray) -> dict[str, tuple[str | float, str]]:

@@ -1,10 +1,10 @@
-"""The keys of the Predict and the Review dock, bound while one of the two is open."""
+"""Shortcuts of the Predict and Review docks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_iris.app.keys import MODEL
+from napari_iris.desk.keys.table import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from napari_iris.desk.layers.frames_layer import FramesLayer
 
 
-class ModelKeys:
-    """Keys that both docks share.
+class PredictionKeys:
+    """Binds the shortcuts of both docks.
 
-    napari looks for a key in the selected layer first, and has one for image layers in 3D; so each
-    image layer gets the keys as well.
+    napari looks for a key in the selected layer first, and has some for image layers in 3D;
+    therefore each image layer gets the shortcuts as well.
 
     Parameters
     ----------
     frames : FramesLayer
-        The frames in the viewer whose window hears them.
+        The frames, in the viewer whose window receives the keys.
     actions : mapping of str to callable
         What to call, by action; one for each of the table.
     """
@@ -29,43 +29,31 @@ class ModelKeys:
     def __init__(self, frames: FramesLayer, actions: Mapping[str, Callable[[], object]]) -> None:
         self._frames = frames
         self._calls = {one.key: _calling(actions[one.action]) for one in MODEL}
-        self._docks: set[int] = set()
 
-    def take(self, dock: object) -> None:
-        """Bind the keys for a dock."""
-        if not self._docks:
-            viewer = self._frames.viewer
-            self._bind(viewer, self._calls)
-            for layer in viewer.layers:
-                self._follow(layer)
-            viewer.layers.events.inserted.connect(self._insert)
-        self._docks.add(id(dock))
+    def bind(self) -> None:
+        """Bind the shortcuts."""
+        layers = self._frames.viewer.layers
+        for provider in (self._frames.viewer, *layers):
+            self._bind(provider, self._calls)
+        layers.events.inserted.connect(self._insert)
 
-    def leave(self, dock: object) -> bool:
-        """Give the keys back, if no other dock needs them; say whether that is so."""
-        if id(dock) in self._docks:
-            self._docks.remove(id(dock))
-            if not self._docks:
-                viewer, none = self._frames.viewer, dict.fromkeys(self._calls)
-                viewer.layers.events.inserted.disconnect(self._insert)
-                self._bind(viewer, none)
-                for layer in viewer.layers:
-                    self._follow(layer, none)
-        return not self._docks
+    def unbind(self) -> None:
+        """Remove the shortcuts."""
+        layers = self._frames.viewer.layers
+        layers.events.inserted.disconnect(self._insert)
+        for provider in (self._frames.viewer, *layers):
+            self._bind(provider, dict.fromkeys(self._calls))
 
     def _insert(self, event: Any) -> None:
-        self._follow(event.value)
-
-    def _follow(self, layer: Any, calls: Mapping[str, Any] | None = None) -> None:
-        from napari.layers import Image
-
-        if isinstance(layer, Image):
-            self._bind(layer, self._calls if calls is None else calls)
+        self._bind(event.value, self._calls)
 
     @staticmethod
     def _bind(provider: Any, calls: Mapping[str, Callable[[Any], None] | None]) -> None:
-        for key, call in calls.items():
-            provider.bind_key(key, call, overwrite=True)
+        from napari.layers import Image, Layer
+
+        if isinstance(provider, Image) or not isinstance(provider, Layer):
+            for key, call in calls.items():
+                provider.bind_key(key, call, overwrite=True)
 
 
 def _calling(action: Callable[[], object]) -> Callable[[Any], None]:

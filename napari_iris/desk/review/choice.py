@@ -12,18 +12,17 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.app.places import output_folder
+from napari_iris.app.prediction.truth_source import TruthSource, find_truth
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.frames.places import folder_for
-from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
 from napari_iris.desk.review.data import find_reviews
 from napari_iris.desk.timers import connect
-from napari_iris.frames.names import is_fits_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_iris.desk.predict.prediction import PredictionInView
+    from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.labels import MaskChoice
 
 MASKS: dict[str, MaskChoice] = {
@@ -54,8 +53,8 @@ class ReviewChoice(QWidget):
 
     Parameters
     ----------
-    view : PredictionInView
-        The prediction in view.
+    prediction : CurrentPrediction
+        The prediction of the current frame.
 
     Attributes
     ----------
@@ -68,15 +67,15 @@ class ReviewChoice(QWidget):
     predictions_changed = Signal()
     truth_changed = Signal()
 
-    def __init__(self, view: PredictionInView) -> None:
+    def __init__(self, prediction: CurrentPrediction) -> None:
         super().__init__()
-        self._view, self._session = view, view.session
+        self._session = prediction.session
         self._suggested: dict[str, Path | None] = {"predictions": None, "truth": None}
         self._night: Path | None = None
         self._build()
         connect(self._session.sequence_changed, self.suggest)
         connect(self._session.project_changed, self.suggest)
-        view.folder_changed.connect(self._take_made)
+        connect(prediction.predictions_written, self._take_made)
         self.suggest()
 
     def _build(self) -> None:
@@ -125,10 +124,10 @@ class ReviewChoice(QWidget):
             self._night = frames
             self._suggested = {"predictions": self.folder, "truth": self.truth.chosen}
         homes = [project / "predictions"] if project else []
-        found = find_reviews([*homes, folder_for(frames, "predictions")])
+        found = find_reviews([*homes, output_folder(frames, "predictions")])
         self._propose("predictions", found[0] if found else None)
         first = [sequence.paths[number] for number in range(min(FIRST, len(sequence)))]
-        self._propose("truth", project or truth_of_night(first, folder_for(frames, "masks")))
+        self._propose("truth", project or find_truth(first, output_folder(frames, "masks")))
         self._tell()
 
     def _propose(self, what: str, folder: Path | None) -> None:
@@ -138,11 +137,8 @@ class ReviewChoice(QWidget):
             if edit.chosen != folder:
                 edit.value = folder
 
-    def _take_made(self) -> None:
-        """Look at what the Predict dock has just made."""
-        folder = self._view.folder
-        if folder is None:
-            return
+    def _take_made(self, folder: Path) -> None:
+        """Review what the Predict dock has just written."""
         self._suggested["predictions"] = folder
         if self.folder == folder:
             self.predictions_changed.emit()
@@ -165,16 +161,6 @@ class ReviewChoice(QWidget):
         self._masks_label.setVisible(is_project)
         lines = [] if self.folder else [NO_PREDICTIONS]
         lines += [] if source else [NO_TRUTH]
-        lines += [] if source is None or _has_masks(source) else [NO_MASKS]
+        lines += [] if source is None or source.has_masks else [NO_MASKS]
         self.hint.setText("\n".join(lines[:1]))
         self.hint.setVisible(bool(lines))
-
-
-def _has_masks(source: TruthSource) -> bool:
-    """Whether there is anything in a truth's folder that may be a mask."""
-    if source.is_project:
-        return True
-    for folder in (source.folder / "truth", source.folder):
-        if folder.is_dir() and any(is_fits_name(entry.name) for entry in folder.iterdir()):
-            return True
-    return False

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_iris.app.background import Background
+from napari_iris.app.prediction.source import FileSource
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.beginning import Beginning
-from napari_iris.desk.predict.source import StoredSource
 from napari_iris.desk.review.choice import ReviewChoice
 from napari_iris.desk.review.confusion import ConfusionView
 from napari_iris.desk.review.cover_plot import Cover, CoverPlot
 from napari_iris.desk.review.data import Review, read_review
+from napari_iris.desk.review.evaluate_box import EvaluateBox
 from napari_iris.desk.review.frame_box import ReviewFrameBox
-from napari_iris.desk.review.measure_box import MeasureBox
 from napari_iris.desk.review.roc import RocView
 from napari_iris.desk.review.scores import ScoreTable
 from napari_iris.desk.review.table import ReviewTable
@@ -48,18 +48,20 @@ class ReviewDock(CanvasDock):
 
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
-        self.viewer = napari_viewer
+        self.predictioner = napari_viewer
         workspace = workspace_of(napari_viewer)
         self.session = workspace.session
-        self.view = workspace.prediction
+        self.prediction, self.truth = workspace.prediction, workspace.truth
+        self.blink, self._docks = workspace.blink, workspace.prediction_docks
         self.review: Review | None = None
         self._report: Path | None = None
         self._shown: Path | None = None
         self._reader = Background(QtTimers())
         connect(self._reader.done, self._take)
-        self.choice = ReviewChoice(self.view)
-        self.measure = MeasureBox(self.view, self.choice)
-        self.frame = ReviewFrameBox(self.view)
+        self.choice = ReviewChoice(self.prediction)
+        self.evaluation = EvaluateBox(self.prediction, self.choice)
+        self.beginning = Beginning(workspace.frames)
+        self.frame = ReviewFrameBox(workspace)
         self.table, self.cover = ReviewTable(), CoverPlot()
         self.scores, self.confusion, self.roc = ScoreTable(), ConfusionView(), RocView()
         self.line, self.warnings, self.older = text_line(), text_line(), text_line()
@@ -67,7 +69,7 @@ class ReviewDock(CanvasDock):
             label.hide()
         self._lay_out()
         self._connect()
-        self.view.open(self)
+        self._docks.add(self)
         self._read()
 
     def _lay_out(self) -> None:
@@ -77,32 +79,31 @@ class ReviewDock(CanvasDock):
         beside.addWidget(self.confusion, stretch=1)
         beside.addWidget(self.roc, stretch=1)
         layout = QVBoxLayout(inner)
-        self.beginning = Beginning(self.view.frames)
         layout.addWidget(self.beginning)
         layout.addWidget(titled("review", self.choice, self.line))
         layout.addWidget(titled("this frame", self.frame))
         layout.addWidget(titled("frames", self.table), stretch=1)
         layout.addWidget(titled("cloud cover", self.cover))
-        all_frames = (self.measure, self.older, self.scores, pictures, self.warnings)
+        all_frames = (self.evaluation, self.older, self.scores, pictures, self.warnings)
         layout.addWidget(titled("all frames", *all_frames))
         self.fill(inner, WIDTH)
 
     def _connect(self) -> None:
         self.choice.predictions_changed.connect(self._read_other)
         self.choice.truth_changed.connect(self._hold_against)
-        self.measure.measured.connect(self._take_report)
+        self.evaluation.evaluated.connect(self._take_report)
         self.table.chosen.connect(self.go_to)
         self.cover.chosen.connect(self.go_to)
-        self.view.changed.connect(self._mark_threshold)
-        self.view.source_changed.connect(self._follow_source)
+        connect(self.prediction.changed, self._mark_threshold)
+        connect(self.prediction.source_changed, self._follow_source)
         connect(self.session.sequence_changed, self._read)
         connect(self.session.frame_changed, self._follow)
         connect(self.session.labels_changed, self._grow_old)
 
     @property
-    def settled(self) -> bool:
+    def is_current(self) -> bool:
         """Whether all that is shown belongs to what is chosen and to the frame in view."""
-        return self._reader.is_idle and self.view.settled and self.view.truth.settled
+        return self._reader.is_idle and self.prediction.is_current and self.truth.is_current
 
     # --- what is reviewed
 
@@ -131,7 +132,7 @@ class ReviewDock(CanvasDock):
             self._shown = None
             self._show_none()
         else:
-            if self.review.folder != self._shown or self.view.source is None:
+            if self.review.folder != self._shown or self.prediction.source is None:
                 self._take_over()
             self._shown = self.review.folder
             self._follow()
@@ -153,25 +154,25 @@ class ReviewDock(CanvasDock):
 
     def _show_none(self) -> None:
         """Take stored predictions off the frame; a model that is asked goes on."""
-        if isinstance(self.view.source, StoredSource):
-            self.view.show_from(None)
+        if isinstance(self.prediction.source, FileSource):
+            self.prediction.set_source(None)
 
     def _take_over(self) -> None:
         """Show the stored predictions, and hold them against the truth that is chosen."""
         if self.review is not None:
-            self.view.show_from(StoredSource(self.review.folder))
+            self.prediction.set_source(FileSource(self.review.folder))
             self._hold_against()
 
     def _follow_source(self) -> None:
         """Show the stored predictions again once no model is asked any more."""
-        if self.view.source is None:
+        if self.prediction.source is None:
             self._take_over()
 
     def _hold_against(self) -> None:
         """Compare with the truth chosen; what was measured against another one is gone."""
         source = self.choice.source()
-        changed = source != self.view.truth.source
-        self.view.truth.show_from(source)
+        changed = source != self.truth.source
+        self.truth.set_source(source)
         if changed and self._report is not None:
             self._read_other()
 
@@ -179,8 +180,8 @@ class ReviewDock(CanvasDock):
         """Say that the labels are others than those that were measured against."""
         source = self.choice.source()
         ours = source is not None and source.folder == self.session.project
-        if ours and self._report is not None and self.measure.running.job is None:
-            self.measure.tell("Labels have changed since: measure again.")
+        if ours and self._report is not None and not self.evaluation.control.is_running:
+            self.evaluation.control.notify("Labels have changed: evaluate again.")
 
     def _take_report(self, report: Path) -> None:
         self._report = report
@@ -212,7 +213,7 @@ class ReviewDock(CanvasDock):
 
     def _mark_threshold(self) -> None:
         """Mark the threshold on the curve; say where the numbers are of another one."""
-        now = self.view.threshold if self.view.seen is not None else None
+        now = self.prediction.threshold if self.prediction.result is not None else None
         self.roc.mark(now)
         measured = None if self.review is None else self.review.measured
         then = None if measured is None else measured.facts.get("threshold")
@@ -220,7 +221,7 @@ class ReviewDock(CanvasDock):
         if now is not None and then is not None and round(now, 3) != round(then, 3):
             self.older.show()
             self.older.setText(
-                f"<b>Measured at threshold {then:.3f}; it is {now:.3f} now: measure again.</b>"
+                f"<b>Evaluated at threshold {then:.3f}; it is {now:.3f} now: evaluate again.</b>"
             )
 
     # --- the end
@@ -229,9 +230,9 @@ class ReviewDock(CanvasDock):
         """Give keys and layers back when the dock is taken out of the window."""
         self.review = None
         self.frame.close_views()
-        self.view.truth.show_from(None)
+        self.truth.set_source(None)
         self._show_none()
-        self.view.close(self)
+        self._docks.discard(self)
 
 
 def _read(folder: Path, night: FramePaths | None, report: Path | None) -> Review:

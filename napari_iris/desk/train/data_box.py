@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_iris.app.background import Background
+from napari_iris.app.places import output_folder
+from napari_iris.app.training.supply import Supply, look_at
 from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.form import FormView
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.frames.places import folder_for
 from napari_iris.desk.jobs.lookout import Lookout
 from napari_iris.desk.timers import QtTimers, connect
-from napari_iris.desk.train.data import Supply, look_at
-from napari_iris.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.app.session import Session
+    from napari_iris.app.training.form import TrainingForm
     from napari_iris.networks.spec import Kind
 
 LOOK_MS = 1000
@@ -37,6 +38,8 @@ class DataBox(QWidget):
     ----------
     session : Session
         What is open in the viewer.
+    form : TrainingForm
+        The form, with the choice of masks.
 
     Attributes
     ----------
@@ -46,9 +49,9 @@ class DataBox(QWidget):
 
     changed = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, form: TrainingForm) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._form = session, form
         self.supply = NOTHING
         self._suggested: Path | None = None
         self._by_hand = False
@@ -64,24 +67,15 @@ class DataBox(QWidget):
         tip = "A project, a folder of masks, or one with frames/ and truth/ as simulate writes it"
         self.folder = FolderEdit(tip, "folder to learn from")
         self.folder.changed.connect(self._follow)
-        field = TrainConfig.model_fields["masks"]
-        self.masks = QComboBox()
-        self.masks.addItems(get_args(field.annotation))
-        self.masks.setToolTip(field.description or "")
-        self.masks.setAccessibleName("masks to learn")
-        self.masks.currentTextChanged.connect(lambda _: self.changed.emit())
+        self.masks = FormView(self._form, ["masks"])
         self.line = text_line()
-        self._which = QWidget()
-        where, which = QHBoxLayout(), QHBoxLayout(self._which)
-        which.setContentsMargins(0, 0, 0, 0)
+        where = QHBoxLayout()
         where.addWidget(QLabel("folder"))
         where.addWidget(self.folder.native, stretch=1)
-        which.addWidget(QLabel("masks"))
-        which.addWidget(self.masks, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(where)
-        layout.addWidget(self._which)
+        layout.addWidget(self.masks)
         layout.addWidget(self.line)
 
     @property
@@ -102,7 +96,7 @@ class DataBox(QWidget):
             return "looking at what there is to learn from ..."
         if self.supply.what == "nothing":
             return self.supply.text
-        which = self.masks.currentText()
+        which = str(self._form.shown("masks"))
         if self.supply.masks[which] or (kind == "vgg8" and self.supply.classes):
             return ""
         if which == "approved":
@@ -118,9 +112,9 @@ class DataBox(QWidget):
             return chosen / "models"
         if sequence is not None:
             frames = sequence.paths[0].parent
-            if chosen == folder_for(frames, "masks"):
-                return folder_for(frames, "models")
-        return folder_for(chosen, "models")
+            if chosen == output_folder(frames, "masks"):
+                return output_folder(frames, "models")
+        return output_folder(chosen, "models")
 
     def _suggest(self) -> None:
         """Suggest the project that is open, unless the person has chosen a folder."""
@@ -154,7 +148,7 @@ class DataBox(QWidget):
     def _of_night(self) -> Path | None:
         """Where the masks of the night in view go."""
         sequence = self._session.sequence
-        return None if sequence is None else folder_for(sequence.paths[0].parent, "masks")
+        return None if sequence is None else output_folder(sequence.paths[0].parent, "masks")
 
     def _take(self, supply: Supply) -> None:
         if self.chosen is None and supply.what == "nothing":
@@ -164,6 +158,6 @@ class DataBox(QWidget):
         if supply is self.supply and self.line.text():
             return
         self.supply = supply
-        self._which.setVisible(supply.what == "project")
+        self.masks.setVisible(supply.what == "project")
         self.line.setText(supply.text)
         self.changed.emit()

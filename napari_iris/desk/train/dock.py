@@ -9,17 +9,19 @@ from napari.utils.notifications import show_warning
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
+from napari_iris.app.training.form import TrainingForm
+from napari_iris.app.training.runs import next_name
 from napari_iris.commands.write import resume_command, train_command
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.jobs.close_guard import CloseGuard
+from napari_iris.desk.timers import connect
 from napari_iris.desk.train.box import TrainBox
 from napari_iris.desk.train.curves import Curves, Series
 from napari_iris.desk.train.data_box import DataBox
 from napari_iris.desk.train.device import DeviceLine
-from napari_iris.desk.train.form import TrainForm
-from napari_iris.desk.train.runs import next_name
+from napari_iris.desk.train.form import TrainingFormView
 from napari_iris.desk.train.runs_box import RunsBox
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.folders import wrong_name
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     import napari
     from qtpy.QtGui import QHideEvent, QShowEvent
 
-    from napari_iris.desk.train.runs import Run
+    from napari_iris.app.training.runs import Run
     from napari_iris.training.epochs import Epoch
 
 WIDTH = 394
@@ -54,17 +56,18 @@ class TrainDock(Dock):
         self.viewer = napari_viewer
         workspace = workspace_of(napari_viewer)
         self.session = workspace.session
-        self.data = DataBox(self.session)
-        self.form = TrainForm()
+        self.form = TrainingForm()
+        self.form_view = TrainingFormView(self.form)
+        self.data = DataBox(self.session, self.form)
         self.device = DeviceLine()
-        self.train = TrainBox()
+        self.train = TrainBox(workspace.timers, self.start, lambda: [self.arguments()])
         self.curves = Curves()
         self.runs = RunsBox()
         self._seen = (0, False)
         self._clock = QTimer(self)
         self._clock.setInterval(LOOK_MS)
         self._clock.timeout.connect(lambda: self.runs.look(self.runs.folder))
-        self._guard = CloseGuard(self, self._may_close, self.train.stop)
+        self._guard = CloseGuard(self, self._may_close, self.train.control.cancel)
         self._lay_out()
         self._connect()
         self._follow_data()
@@ -75,7 +78,7 @@ class TrainDock(Dock):
         self.beginning = Beginning(workspace_of(self.viewer).frames)
         layout.addWidget(self.beginning)
         layout.addWidget(titled("data", self.data))
-        layout.addWidget(titled("network", self.form))
+        layout.addWidget(titled("network", self.form_view))
         layout.addWidget(titled("train", self.device, self.train))
         layout.addWidget(titled("curves", self.curves), stretch=1)
         layout.addWidget(titled("models", self.runs), stretch=1)
@@ -83,13 +86,11 @@ class TrainDock(Dock):
 
     def _connect(self) -> None:
         self.data.changed.connect(self._follow_data)
-        self.form.changed.connect(self._follow_form)
+        connect(self.form.changed, self._follow_form)
         self.device.changed.connect(self._offer)
-        self.train.asked.connect(self.start)
-        self.train.copied.connect(lambda: self.train.copy_command(self.arguments()))
         self.train.placed.connect(self._follow_place)
-        self.train.advanced.connect(self._follow_run)
-        self.train.ended.connect(self._end)
+        connect(self.train.control.advanced, self._follow_run)
+        connect(self.train.control.ended, self._end)
         self.runs.listed.connect(self._follow_list)
         self.runs.chosen.connect(self._draw)
         self.runs.resumed.connect(self.resume)
@@ -101,22 +102,28 @@ class TrainDock(Dock):
         """Say why there can be no training as all is set; empty where there can."""
         if self.form.problem:
             return self.form.problem
-        kind = self.form.rows["kind"].value
-        return self.data.problem(kind) or self._misplaced() or self.device.outlook.lacks
+        return self.data.problem(self.form.kind) or self._misplaced() or self.device.outlook.lacks
 
     def arguments(self) -> list[str]:
         """Command and arguments of the training as all is set."""
-        config = self.form.config(self.data.masks.currentText())
-        data, models = self.data.chosen, self.train.models
+        config = self.form.config
+        data, models = self.data.chosen, self.train.models.value
         if config is None or data is None or models is None:
             return []
         out = models / self.train.name.text()
-        return train_command(config, data, out, **self.form.rest)
+        return train_command(
+            config,
+            data,
+            out,
+            init=self.form.start_from,
+            evaluate=self.form.evaluate,
+            predictions=self.form.predictions.value,
+        )
 
     def _misplaced(self) -> str:
         """Say what is wrong with where the model is to go."""
         name = self.train.name.text()
-        if self.train.models is None:
+        if self.train.models.value is None:
             return "Choose a folder for the models."
         if name.casefold() in {run.name.casefold() for run in self.runs.runs}:
             return f"There is a model {name} already: take another name, or continue it below."
@@ -127,15 +134,16 @@ class TrainDock(Dock):
 
     def start(self) -> None:
         """Train as all is set."""
-        config = self.form.config(self.data.masks.currentText())
-        if self.problem() or config is None or self.train.models is None:
+        config = self.form.config
+        models = self.train.models.value
+        if self.problem() or config is None or models is None:
             return
-        out = self.train.models / self.train.name.text()
+        out = models / self.train.name.text()
         self._run(self.arguments(), out, (config.epochs, config.patience))
 
     def resume(self, run: Run) -> None:
         """Go on with a run that was stopped; with one that is done, as far as the form says."""
-        data, asked = run.data or self.data.chosen, self.form.config()
+        data, asked = run.data or self.data.chosen, self.form.config
         if run.config is None or data is None:
             self.runs.tell("Choose above what it learnt from.")
             return
@@ -182,28 +190,29 @@ class TrainDock(Dock):
 
     def _follow_data(self) -> None:
         if self.data.known:
-            self.train.suggest_folder(self.data.models())
+            self.train.models.suggest(self.data.models())
         self._offer()
 
     def _follow_form(self) -> None:
-        self.device.set_engine(self.form.rows["engine"].value)
+        self.device.set_engine(str(self.form.shown("engine")))
         self._suggest_name()
         self._offer()
 
     def _follow_place(self) -> None:
-        if self.train.models != self.runs.folder:
-            self.runs.look(self.train.models)
+        if self.train.models.value != self.runs.folder:
+            self.runs.look(self.train.models.value)
         self._offer()
 
     def _follow_list(self) -> None:
-        self.form.offer([*self.runs.runs, *self.runs.shipped])
+        self.form.offer_start_models([*self.runs.runs, *self.runs.shipped])
         self._suggest_name()
         self._offer()
 
     def _follow_run(self) -> None:
         """Draw the run as it goes; list it anew after each epoch."""
         self._draw()
-        seen = len(self.train.watch.epochs), bool(self.train.watch.steps)
+        progress = self.train.control.progress
+        seen = len(progress.epochs), bool(progress.steps)
         if seen != self._seen:
             self._seen = seen
             self.runs.look(self.runs.folder)
@@ -213,7 +222,7 @@ class TrainDock(Dock):
         if self.train.is_running:
             return
         taken = {run.name for run in self.runs.runs}
-        self.train.suggest_name(next_name(self.form.rows["kind"].value, taken))
+        self.train.suggest_name(next_name(self.form.kind, taken))
 
     def _offer(self) -> None:
         self.train.offer(self.problem())
@@ -221,10 +230,10 @@ class TrainDock(Dock):
     def _draw(self) -> None:
         """Draw the models chosen, and the one that is being trained."""
         live = self.train.out if self.train.is_running else None
-        watch = self.train.watch
+        progress = self.train.control.progress
         series = [Series(run.name, run.epochs) for run in self.runs.selected if run.folder != live]
         if live is not None:
-            series.insert(0, Series(live.name, watch.epochs, watch.steps))
+            series.insert(0, Series(live.name, progress.epochs, progress.steps))
         self.curves.show_runs(series)
 
     # --- the end
@@ -243,8 +252,8 @@ class TrainDock(Dock):
     def leave(self) -> None:
         """End the training when the dock is taken out of the window."""
         if self.train.is_running:
-            self.train.stop()
-            show_warning("The training ends with its dock; its best weights stay.")
+            self.train.control.cancel()
+            show_warning("The training was stopped with its dock; the best weights are kept.")
 
     def _may_close(self) -> bool:
         return not self.train.is_running or self._gives_up()
@@ -252,10 +261,10 @@ class TrainDock(Dock):
     def _gives_up(self) -> bool:
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"{self.train.name_of_run} is being trained.")
+        box.setText(f"{self.train.control.progress.name} is being trained.")
         box.setInformativeText(
-            "It ends with the window. Its best weights stay, and Continue goes on from its last "
-            "whole epoch."
+            "Closing the window stops it. The best weights are kept, and Continue resumes after "
+            "the last complete epoch."
         )
         stay = box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
         stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)

@@ -19,10 +19,10 @@ from qtpy.QtWidgets import (
 )
 
 from napari_iris.app.background import Background
+from napari_iris.app.training.runs import Run, Shelf
 from napari_iris.commands.write import train_command
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.timers import QtTimers, connect
-from napari_iris.desk.train.runs import Run, Shelf
 from napari_iris.desk.train.runs_model import RunsModel, SortedRuns
 from napari_iris.desk.train.runs_view import RunsView
 from napari_iris.errors import IrisError

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
 
 from napari_iris.desk.tables.model import RIGHT, FactsModel
-from napari_iris.numbers import number
+from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from napari_iris.desk.train.runs import Run
+    from napari_iris.app.training.runs import Run
 
 COLUMNS = ("name", "state", "val. loss", "clear IoU", "MCC", "accuracy", "epochs", "network")
 
@@ -118,7 +118,7 @@ class RunsModel(FactsModel):
             return f"{network.kind} {'-'.join(map(str, network.channels))}" if network else ""
         if not run.scores:
             return ""
-        return number(run.score(SCORES[column]), 4 if column == "val. loss" else 3)
+        return format_number(run.score(SCORES[column]), 4 if column == "val. loss" else 3)
 
     def _order(self, run: Run, column: str) -> Any:
         """Give what a column is sorted by."""

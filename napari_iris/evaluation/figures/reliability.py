@@ -12,7 +12,7 @@ from napari_iris.evaluation.figures.style import (
     letter,
     new_figure,
 )
-from napari_iris.numbers import number
+from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ def draw_reliability(block: PooledScores) -> Figure:
     figure = new_figure(COLUMN_MM, 100)
     diagram, count = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     found, edges = block.reliability, block.reliability.edges
-    ece = number(block.scores["model"]["ece"])
+    ece = format_number(block.scores["model"]["ece"])
     width = edges[1] - edges[0]
     diagram.bar(edges[:-1], found.observed, width, align="edge", color=PALE, edgecolor=GREY, lw=0.4)
     diagram.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=0.8)

@@ -9,7 +9,7 @@ import numpy as np
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.figures.style import GREY, OF_ANSWER, PAGE_MM, letter, new_figure
 from napari_iris.evaluation.markdown import TITLES
-from napari_iris.numbers import number
+from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +50,7 @@ def draw_roc_panel(axes: Axes, block: PooledScores) -> None:
     """
     axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=0.8)
     for name, curve in block.curves.items():
-        area = number(block.scores[name]["auc"])
+        area = format_number(block.scores[name]["auc"])
         axes.plot(
             np.append(0, curve.false_positive_rate),
             np.append(0, curve.recall),

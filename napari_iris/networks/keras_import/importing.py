@@ -1,48 +1,38 @@
-"""Take a published Keras model in: as numbers and a card, checked against what Keras computes."""
+"""Import a published Keras model as a model folder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from napari_iris.errors import ModelError
 from napari_iris.io.atomic import make_folder
 from napari_iris.networks.card import CARD, ModelCard, write_card
+from napari_iris.networks.keras_import.compare import matching_weights
 from napari_iris.networks.keras_import.file import read_keras_file
-from napari_iris.networks.keras_import.match import find_spec, match, name_weights
-from napari_iris.networks.keras_import.rebuild import rebuild
-from napari_iris.networks.keras_network import build_keras, set_keras_weights
-from napari_iris.networks.libraries import tensorflow
+from napari_iris.networks.keras_import.naming import find_spec, name_weights
 from napari_iris.networks.weights import WEIGHTS, save_weights
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_iris.networks.keras_import.file import KerasFile
     from napari_iris.networks.normalisation import Normalisation
-    from napari_iris.networks.spec import NetworkSpec
-    from napari_iris.networks.weights import Weights
 
-AGREES = 1e-5
-"""Difference of probabilities up to which two networks are the same."""
-
-USUAL = (128, 160)
-"""Rows and columns of the published networks' input."""
+PUBLISHED_SHAPE = (128, 160)
+"""Rows and columns of the input of the published networks."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What was taken in.
+    """An imported model.
 
     Attributes
     ----------
     card : ModelCard
-        The model's card.
+        The model card.
     difference : float or None
-        Largest difference of probabilities between the file's model and ours, on noise; None for a
-        file of weights alone, which says nothing of the model.
+        Largest difference of probabilities between the described model and ours, on noise; None
+        for a file of weights alone, which describes no model.
     """
 
     card: ModelCard
@@ -58,46 +48,50 @@ def import_model(
     lower_first: bool | None = None,
     licence: str = "",
 ) -> Imported:
-    """Take a ``.keras`` or ``.h5`` file in as a model folder.
+    """Import a ``.keras`` or ``.h5`` file as a model folder.
 
-    Nothing in the file is run. A whole model has to be built like one of ours, layer by layer; in
-    a file of weights alone, the layers are taken in the file's order.
+    Nothing in the file is run. A described model must compute the same as ours; in a file of
+    weights alone, the layers are assumed to be in the order of the network.
 
     Parameters
     ----------
     path : Path
         The file.
     out : Path
-        Folder to make.
+        Model folder to create.
     normalisation : {'full-scale', 'zscale', 'recipe'}
-        How its frames became its input.
+        Input normalization it was trained with.
     shape : (int, int), optional
-        Rows and columns of its input, of a file of weights alone; by default 128 by 160.
+        Rows and columns of its input, for a file of weights alone; by default 128 by 160.
     lower_first : bool, optional
-        Whether its joins put the lower level before the skip, of a file of weights alone.
+        Whether its joins have the lower level before the skip, for a file of weights alone.
     licence : str
-        Licence of the data that it was trained on.
+        Licence of the training data.
+
+    Returns
+    -------
+    Imported
+        The model.
 
     Raises
     ------
     ModelError
-        If it is no VGG8 or U-Net, damaged, or does not give the same as ours.
+        If it is no VGG8 or U-Net, damaged, or does not compute the same as ours.
     """
     if (out / CARD).exists():
         raise ModelError(out, "holds a model already", "choose another --out")
     file = read_keras_file(path)
     difference: float | None = None
     if file.layers is None:
-        spec = find_spec(path, file.weights, shape or USUAL)
+        spec = find_spec(path, file.weights, shape or PUBLISHED_SHAPE)
         weights = name_weights(spec, file.weights, lower_first=bool(lower_first))
     else:
         if shape is not None or lower_first is not None:
             reason = "describes its model: --shape and --lower-first are for weights alone"
-            raise ModelError(path, reason, "leave them out")
-        start = next(layer for layer in file.layers if layer.kind == "InputLayer")
-        spec = find_spec(path, file.weights, (start.size[0], start.size[1]))
-        weights, squashed = match(path, spec, file.layers, file.weights)
-        difference = _compare(path, spec, weights, file, squashed=squashed)
+            raise ModelError(path, reason, "omit them")
+        rows, columns, _ = next(one.size for one in file.layers if one.kind == "InputLayer")
+        spec = find_spec(path, file.weights, (rows, columns))
+        weights, difference = matching_weights(path, spec, file.layers, file.weights)
     card = ModelCard.of(
         spec,
         normalisation=normalisation,
@@ -108,30 +102,3 @@ def import_model(
     save_weights(out / WEIGHTS, weights)
     write_card(out, card)
     return Imported(card, difference)
-
-
-def _compare(
-    path: Path,
-    spec: NetworkSpec,
-    weights: Weights,
-    file: KerasFile,
-    *,
-    squashed: bool,
-) -> float:
-    """Compare what the file's model gives with what ours gives, on noise."""
-    tensorflow()
-    noise = np.random.default_rng(0).random((2, *spec.shape, spec.planes), np.float32)
-    ours = build_keras(spec)
-    set_keras_weights(ours, weights)
-    theirs = rebuild(file.layers or [], file.weights)
-    logits, answers = ours.predict_on_batch(noise), theirs.predict_on_batch(noise)
-    found = answers if squashed else _sigmoid(answers)
-    difference = float(np.max(np.abs(_sigmoid(logits) - found)))
-    if not difference <= AGREES:
-        reason = f"gives other probabilities than ours, by up to {difference:.2g}"
-        raise ModelError(path, reason, "it cannot be taken in")
-    return difference
-
-
-def _sigmoid(logits: Any) -> Any:
-    return np.exp(-np.logaddexp(0, -np.asarray(logits, np.float64)))

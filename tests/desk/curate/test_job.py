@@ -43,16 +43,16 @@ def test_a_project_is_started_on_the_night_in_view_and_the_window_stays_live(
     desk.viewer.open(str(night), plugin="napari-iris")
     box = desk.dock.project
     assert box.folder.value == tmp_path / "night_project", "suggested beside the night"
-    assert box.begin.text() == "Create project from these frames"
+    assert box.begin.text() == "Start project on this night"
     desk.click(box.begin)
-    assert "no frames" in box.rate.text()
+    assert "empty" in box.rate.text()
     desk.qtbot.wait(200)  # it is drawn anew
     gaps = Gaps()
-    desk.wait(lambda: box.job.job is None, timeout=60_000)
+    desk.wait(lambda: not box.job.is_running, timeout=60_000)
     longest = gaps.stop()
     print(f"longest gap {longest:.0f} ms")
     desk.wait(lambda: desk.row is not None)
-    assert not box.job.isVisible(), "nothing failed, nothing is told"
+    assert not box.panel.isVisible(), "nothing failed, nothing to report"
     assert desk.dock.queue.count.text() == "150 frames"
     assert box.done.text() == "0 of 150 done"
     desk.press("N")
@@ -71,7 +71,7 @@ def test_labels_made_while_frames_are_taken_in_stay(
     assert not box.more.isEnabled(), "one look at a time"
     desk.press("G")
     drawn = desk.mask
-    while box.job.job is not None:
+    while box.job.is_running:
         desk.press("8" if desk.row != 1 else "N")
         desk.qtbot.wait(150)
         assert desk.row is not None
@@ -120,12 +120,12 @@ def test_taking_frames_in_can_be_cancelled(
     desk.viewer.open(str(night), plugin="napari-iris")
     box = desk.dock.project
     desk.click(box.begin)
-    desk.wait(lambda: box.job.bar.value() > 20, timeout=60_000)
+    desk.wait(lambda: box.panel.bar.value() > 20, timeout=60_000)
     begin = time.monotonic()
-    desk.click(box.job.cancel)
-    desk.wait(lambda: box.job.job is None, timeout=60_000)
+    desk.click(box.panel.cancel)
+    desk.wait(lambda: not box.job.is_running, timeout=60_000)
     assert time.monotonic() - begin < 5
-    assert box.job.line.text() == "Stopped; what was made so far stays."
+    assert box.panel.status.text().startswith("Stopped after ")
     desk.wait(lambda: desk.row is not None)
     so_far = count(desk.folder)
     assert 20 <= so_far < 3000
@@ -139,6 +139,6 @@ def test_a_frame_that_cannot_be_taken_in_is_named(
     night = make_night(7)
     (night / "sky_7.fits").write_bytes(b"")
     desk.click(desk.dock.project.more)
-    desk.wait(lambda: desk.dock.project.job.job is None, timeout=60_000)
-    assert "sky_7.fits: is empty" in desk.dock.project.job.line.text()
+    desk.wait(lambda: not desk.dock.project.job.is_running, timeout=60_000)
+    assert "sky_7.fits: is empty" in desk.dock.project.panel.status.text()
     assert count(desk.folder) == 6

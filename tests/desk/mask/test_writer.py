@@ -55,6 +55,17 @@ def test_a_layer_is_saved_as_a_persons_mask(
     assert layer in model.layers
 
 
+def test_the_header_has_the_world_coordinates_of_the_masks_pixels(
+    tmp_path: Path, write_frame: Callable[..., Path], model: Any, mask: np.ndarray
+) -> None:
+    world = {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRPIX1": 320.5, "CDELT1": -0.01}
+    frame = write_frame("sky.fits", np.zeros((512, 640), np.int16), **world)
+    model.add_labels(mask, metadata={"iris_frame": str(frame)})
+    model.layers.save(str(tmp_path / "sky_mask.fits"), plugin="napari-iris")
+    header = read_mask(tmp_path / "sky_mask.fits").header
+    assert (header["CRPIX1"], header["CDELT1"]) == (80.5, -0.04)
+
+
 @pytest.mark.parametrize("error", [KeyError("getpwuid(): uid not found: 1234"), OSError()])
 def test_a_user_without_a_login_name_can_save(
     tmp_path: Path, mask: np.ndarray, monkeypatch: pytest.MonkeyPatch, error: Exception

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_iris.app.keys import CURATION, MODEL, NAPARI
+from napari_iris.desk.keys.table import MODEL, NAPARI, SHORTCUTS
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ def work(open_desk: Callable[..., Desk], make_model: Callable[..., Path], projec
 
 def await_prediction(desk: Desk, dock: Any) -> None:
     path = desk.curation.session.path
-    desk.wait(lambda: dock.view.seen is not None and dock.view.seen.frame == path, timeout=60_000)
+    desk.wait(
+        lambda: dock.prediction.result is not None and dock.prediction.result.frame == path,
+        timeout=60_000,
+    )
 
 
 def history(folder: Path, row: int) -> list[Any]:
@@ -47,7 +50,7 @@ def history(folder: Path, row: int) -> list[Any]:
 def test_the_key_approves_the_mask_at_the_threshold_and_goes_on(work: Any) -> None:
     desk, dock = work
     dock.threshold.number.setValue(0.9)
-    mask, model = dock.view.mask.copy(), dock.view.seen.prediction.model
+    mask, model = dock.prediction.mask.copy(), dock.prediction.result.prediction.model
     assert not np.array_equal(mask, desk.stored(2, "auto"))
     desk.press("Y")
     assert desk.row == 3
@@ -55,7 +58,7 @@ def test_the_key_approves_the_mask_at_the_threshold_and_goes_on(work: Any) -> No
     known = desk.decision(2)
     assert (known.status, known.frame_class) == ("approved", "cloudy")
     assert known.how == f"accepted from {model}, threshold 0.90"
-    assert dock.line.isHidden()
+    assert dock.message.isHidden()
     desk.press("J")
     np.testing.assert_array_equal(desk.mask, mask)
 
@@ -82,11 +85,11 @@ def test_a_persons_mask_is_replaced_only_when_that_is_said_twice(work: Any) -> N
     drawn = desk.mask
     desk.press("Y")
     assert desk.row == 2
-    np.testing.assert_array_equal(desk.stored(2, "human"), drawn, "saved, and still in force")
-    assert "Press Y again" in dock.line.text()
-    assert dock.line.isVisible()
+    np.testing.assert_array_equal(desk.stored(2, "human"), drawn, "saved, and still active")
+    assert "Press Y again" in dock.message.text()
+    assert dock.message.isVisible()
     desk.press("N")
-    assert not dock.line.isVisible()
+    assert not dock.message.isVisible()
     desk.press("J")
     await_prediction(desk, dock)
     desk.press("Y")
@@ -138,9 +141,9 @@ def test_with_no_project_it_says_what_to_do(
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
     await_prediction(desk, dock)
     desk.press("Y")
-    assert dock.line.text() == "Open a project in the Curate dock: it keeps the labels."
+    assert dock.message.text() == "Open a project in the Curate dock: labels are stored there."
     desk.press("Right")
-    desk.wait(lambda: not dock.line.isVisible())
+    desk.wait(lambda: not dock.message.isVisible())
 
 
 def test_another_night_is_not_the_projects(work: Any, make_night: Any) -> None:
@@ -148,7 +151,7 @@ def test_another_night_is_not_the_projects(work: Any, make_night: Any) -> None:
     desk.viewer.open(str(make_night(2, "tuesday")), plugin="napari-iris")
     await_prediction(desk, dock)
     desk.press("Y")
-    assert dock.line.text() == "This frame is not of the project that is open."
+    assert dock.message.text() == "This frame does not belong to the open project."
 
 
 def test_a_project_to_look_at_is_not_changed(
@@ -160,12 +163,12 @@ def test_a_project_to_look_at_is_not_changed(
     dock.models.choose(project.parent / "night_models" / "unet1")
     await_prediction(desk, dock)
     desk.press("Y")
-    assert "is open read-only" in desk.message
+    assert "is open to look only" in desk.line
     assert desk.stored(0, "human") is None
 
 
 def test_no_key_is_in_two_tables() -> None:
-    keys = [one.key for one in (*CURATION, *MODEL, *NAPARI)]
+    keys = [one.key for one in (*SHORTCUTS, *MODEL, *NAPARI)]
     assert len(set(keys)) == len(keys)
 
 
@@ -173,7 +176,7 @@ def test_the_keys_are_given_back_with_the_last_dock(work: Any) -> None:
     desk, dock = work
     review = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
     desk.viewer.window.remove_dock_widget(dock)
-    desk.wait(lambda: dock.view.source is None or not dock.live.isChecked())
+    desk.wait(lambda: dock.prediction.source is None or not dock.live_prediction.enabled)
     assert "Y" in {str(key) for key in desk.viewer.keymap}, "the Review dock needs it still"
     desk.viewer.window.remove_dock_widget(review)
     desk.wait(lambda: "Y" not in {str(key) for key in desk.viewer.keymap})

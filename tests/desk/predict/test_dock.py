@@ -10,10 +10,10 @@ import pytest
 from qtpy.QtCore import Qt
 from scipy.special import expit
 
-from napari_iris.app.keys import MODEL
+from napari_iris.desk.keys.table import MODEL
 from napari_iris.frames.rebin import rebin
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.config import PredictConfig
-from napari_iris.inference.cut import cloud_mask
 from napari_iris.inference.prediction_file import read_prediction, write_prediction
 from napari_iris.inference.predictor import Predictor
 from napari_iris.matching.names import prediction_path
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.gui
 @pytest.fixture
 def settle(predict_dock: PredictDock, qtbot: QtBot) -> Callable[[], None]:
     """Wait until the dock shows what belongs to the frame in view."""
-    return lambda: qtbot.waitUntil(lambda: predict_dock.settled, timeout=60_000)
+    return lambda: qtbot.waitUntil(lambda: predict_dock.is_current, timeout=60_000)
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def night(
     folder = make_night(6)
     open_night(folder)
     predict_dock.session.go_to(3)
-    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=60_000)
-    qtbot.waitUntil(lambda: predict_dock.settled)
+    qtbot.waitUntil(lambda: predict_dock.prediction.result is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: predict_dock.is_current)
     return folder
 
 
@@ -66,8 +66,13 @@ def layer(model: Any, mark: str) -> Any:
     return next((one for one in model.layers if one.metadata.get(mark)), None)
 
 
-def shows(view: Any, path: Path) -> bool:
-    return view.seen is not None and view.seen.frame == path
+def shows(prediction: Any, path: Path) -> bool:
+    return prediction.result is not None and prediction.result.frame == path
+
+
+def model_of(prediction: Any) -> str:
+    """Model of the prediction that is shown; empty for none."""
+    return "" if prediction.result is None else str(prediction.result.prediction.model)
 
 
 def test_the_model_of_the_night_is_chosen_and_told(
@@ -82,15 +87,16 @@ def test_the_model_of_the_night_is_chosen_and_told(
     make_model("vgg1", 1, "vgg8")
     open_night(make_night(2))
     models = predict_dock.models
-    qtbot.waitUntil(lambda: models.chosen is not None and models.chosen.folder == folder)
-    text = models.facts.text()
+    qtbot.waitUntil(lambda: models.model is not None and models.model.folder == folder)
+    text = predict_dock.model_box.summary.text()
     assert "unet 2-2, 377 parameters" in text
-    assert "clear IoU 0.694, MCC 0.792, accuracy 0.952 on its validation frames" in text
-    assert "trained with keras by napari-iris" in text
+    assert "Validation: clear IoU 0.694, MCC 0.792, accuracy 0.952" in text
+    assert "Trained with Keras by napari-iris" in text
     assert "data: CC0" in text
-    names = [models.classifier.itemText(place) for place in range(models.classifier.count())]
-    assert names == ["none: every frame is segmented", "vgg1"]
-    assert models.chosen_classifier is None
+    box = predict_dock.model_box.classifier
+    names = [box.itemText(place) for place in range(box.count())]
+    assert names == ["None (segment every frame)", "vgg1"]
+    assert models.classifier is None
 
 
 def test_without_a_model_the_dock_says_how_to_get_one(
@@ -102,8 +108,8 @@ def test_without_a_model_the_dock_says_how_to_get_one(
 ) -> None:
     open_night(make_night(2))
     settle()
-    assert "train one in the Train dock" in predict_dock.models.facts.text()
-    for widget in (predict_dock.live, predict_dock.accept, predict_dock.night.start):
+    assert "Train one in the Train dock" in predict_dock.model_box.summary.text()
+    for widget in (predict_dock.live, predict_dock.accept, predict_dock.job_box.panel.start):
         assert not widget.isEnabled()
 
 
@@ -112,31 +118,34 @@ def test_the_shipped_models_work_at_once(
 ) -> None:
     """The U-Net with its classifier, on the sample night: a clear frame and a cloudy one."""
     open_night(sample_night())
-    models, view = predict_dock.models, predict_dock.view
-    qtbot.waitUntil(lambda: models.chosen is not None, timeout=60_000)
-    assert (models.chosen.name, models.chosen_classifier.name) == ("unet-lwir", "vgg8-lwir")
-    assert models.model.currentText() == "unet-lwir (shipped)"
-    assert "shipped with napari-iris" in models.facts.text()
+    models, prediction = predict_dock.models, predict_dock.prediction
+    qtbot.waitUntil(lambda: models.model is not None, timeout=60_000)
+    assert (models.model.name, models.classifier.name) == ("unet-lwir", "vgg8-lwir")
+    assert predict_dock.model_box.model.currentText() == "unet-lwir (shipped)"
+    assert "Shipped with napari-iris" in predict_dock.model_box.summary.text()
     for number, cloudy in ((2, False), (15, True)):
         predict_dock.session.go_to(number)
         path = predict_dock.session.path
-        qtbot.waitUntil(lambda path=path: shows(view, path), timeout=60_000)
-        assert (view.cloud_fraction > 0.1) == cloudy
-    models.classifier.setFocus()
-    qtbot.keyClick(models.classifier, Qt.Key.Key_Up)
-    assert models.chosen_classifier is None
-    models._fill()
-    assert models.chosen_classifier is None, "a person's choice stays"
+        qtbot.waitUntil(lambda path=path: shows(prediction, path), timeout=60_000)
+        assert (prediction.cloud_fraction > 0.1) == cloudy
+    box = predict_dock.model_box.classifier
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert models.classifier is None
+    models.refresh()
+    qtbot.waitUntil(lambda: models.list.is_current)
+    assert models.classifier is None, "the user's choice is kept"
+    assert box.currentIndex() == 0
 
 
 def test_with_no_night_nothing_is_asked(
     predict_dock: PredictDock, make_model: Callable[..., Path], qtbot: QtBot
 ) -> None:
     predict_dock.models.choose(make_model())
-    qtbot.waitUntil(lambda: predict_dock.models.chosen is not None)
-    assert predict_dock.told.made.text() == "Open a night first."
+    qtbot.waitUntil(lambda: predict_dock.models.model is not None)
+    assert predict_dock.summary.source.text() == "No frames are open."
     assert not predict_dock.live.isEnabled()
-    assert not predict_dock.night.start.isEnabled()
+    assert not predict_dock.job_box.panel.start.isEnabled()
 
 
 def test_a_damaged_model_is_told_and_not_asked(
@@ -145,10 +154,10 @@ def test_a_damaged_model_is_told_and_not_asked(
     folder = make_model("broken")
     (folder / "model.json").write_text("{")
     predict_dock.models.choose(folder)
-    qtbot.waitUntil(lambda: predict_dock.models.model.currentText() == "broken (damaged)")
-    assert "is damaged" in predict_dock.models.facts.text()
-    assert predict_dock.view.seen is None
-    assert not predict_dock.night.start.isEnabled()
+    qtbot.waitUntil(lambda: predict_dock.model_box.model.currentText() == "broken (damaged)")
+    assert "is damaged" in predict_dock.model_box.summary.text()
+    assert predict_dock.prediction.result is None
+    assert not predict_dock.job_box.panel.start.isEnabled()
 
 
 def test_lost_weights_are_told_in_the_dock(
@@ -157,36 +166,36 @@ def test_lost_weights_are_told_in_the_dock(
     folder = make_model("lost")
     (folder / "weights.safetensors").unlink()
     predict_dock.models.choose(folder)
-    qtbot.waitUntil(lambda: predict_dock.models.model.currentText() == "lost (damaged)")
-    assert "weights.safetensors is missing" in predict_dock.models.facts.text()
-    assert predict_dock.view.seen is None
+    qtbot.waitUntil(lambda: predict_dock.model_box.model.currentText() == "lost (damaged)")
+    assert "weights.safetensors is missing" in predict_dock.model_box.summary.text()
+    assert predict_dock.prediction.result is None
 
 
 def test_the_prediction_is_the_models_own(predict_dock: PredictDock, night: Path) -> None:
-    seen = predict_dock.view.seen
-    assert seen.stored is None
+    seen = predict_dock.prediction.result
+    assert seen.file is None
     np.testing.assert_allclose(seen.prediction.probability, expected(predict_dock, 3), atol=0.02)
-    path = predict_dock.models.chosen.folder
+    path = predict_dock.models.model.folder
     predictor = Predictor.open(path, None, PredictConfig(engine="openvino"))
     frame = predict_dock.session.frame()
-    (same,) = predictor.answer([predictor.prepare(frame.data, frame.header)])
+    (same,) = predictor.predict([predictor.prepare(frame.data, frame.header)])
     np.testing.assert_array_equal(seen.prediction.probability, same.probability)
-    assert seen.prediction.model == same.model == predict_dock.told.model.text()
+    assert seen.prediction.model == same.model == predict_dock.summary.model.text()
 
 
 def test_the_layers_show_it_and_name_the_model(
     predict_dock: PredictDock, night: Path, model: Any
 ) -> None:
-    view = predict_dock.view
-    name = view.seen.prediction.model
+    prediction = predict_dock.prediction
+    name = prediction.result.prediction.model
     assert name.startswith("unet1@")
-    image, mask = layer(model, "iris_probability"), layer(model, "iris_cut")
+    image, mask = layer(model, "iris_probability"), layer(model, "iris_model_mask")
     assert (image.name, mask.name) == (f"probability ({name})", f"mask ({name})")
-    np.testing.assert_array_equal(image.data, view.seen.prediction.probability)
+    np.testing.assert_array_equal(image.data, prediction.result.prediction.probability)
     assert list(image.contrast_limits) == [0, 1]
     assert image.colormap.name == "cloud probability"
     np.testing.assert_array_equal(mask.data, image.data >= np.float32(0.5))
-    assert layer(model, "iris_spread") is None, "not asked for"
+    assert layer(model, "iris_uncertainty") is None, "not asked for"
     assert model.layers.selection.active.name == "night"
     assert "iris_frame" in image.metadata
 
@@ -194,37 +203,37 @@ def test_the_layers_show_it_and_name_the_model(
 def test_the_mask_follows_the_threshold_while_it_is_dragged(
     predict_dock: PredictDock, night: Path, model: Any, qtbot: QtBot
 ) -> None:
-    row, view = predict_dock.threshold, predict_dock.view
+    row, prediction = predict_dock.threshold, predict_dock.prediction
     row.slider.setSliderDown(True)
     fractions = []
     for place in (1, 500, 1000):
         row.slider.setSliderPosition(place)
-        probability = view.seen.prediction.probability
+        probability = prediction.result.prediction.probability
         np.testing.assert_array_equal(
-            layer(model, "iris_cut").data, cloud_mask(probability, place / 1000)
+            layer(model, "iris_model_mask").data, cloud_mask(probability, place / 1000)
         )
         assert row.number.value() == place / 1000
-        fractions.append(view.cloud_fraction)
-        assert predict_dock.told.cloud.text().startswith(f"{fractions[-1]:.1%}")
+        fractions.append(prediction.cloud_fraction)
+        assert predict_dock.summary.cloud.text().startswith(f"{fractions[-1]:.1%}")
     row.slider.setSliderDown(False)
     assert fractions == sorted(fractions, reverse=True)
     assert fractions == [1, 0.3, 0]
     qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
-    assert (view.threshold, row.slider.value()) == (0.5, 500)
+    assert (prediction.threshold, row.slider.value()) == (0.5, 500)
     assert not row.reset.isEnabled()
 
 
 def test_the_threshold_begins_at_the_cards_and_stays_with_its_model(
     predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
 ) -> None:
-    view = predict_dock.view
+    prediction = predict_dock.prediction
     predict_dock.threshold.number.setValue(0.9)
     predict_dock.session.go_to(4)
-    qtbot.waitUntil(lambda: view.settled and view.seen.frame.name == "sky_5.fits")
-    assert view.threshold == 0.9, "the next frame keeps it"
+    qtbot.waitUntil(lambda: prediction.is_current and prediction.result.frame.name == "sky_5.fits")
+    assert prediction.threshold == 0.9, "the next frame keeps it"
     predict_dock.models.choose(make_model("unet2", threshold=0.3))
-    qtbot.waitUntil(lambda: view.seen is not None and "unet2" in view.seen.prediction.model)
-    assert view.threshold == 0.3
+    qtbot.waitUntil(lambda: "unet2" in model_of(prediction))
+    assert prediction.threshold == 0.3
     assert predict_dock.threshold.number.value() == 0.3
 
 
@@ -233,22 +242,24 @@ def test_the_threshold_is_moved_by_the_keyboard(
 ) -> None:
     slider = predict_dock.threshold.slider
     qtbot.keyClick(slider, Qt.Key.Key_Right)
-    assert predict_dock.view.threshold == 0.51
+    assert predict_dock.prediction.threshold == 0.51
     qtbot.keyClick(slider, Qt.Key.Key_PageDown)
-    assert predict_dock.view.threshold == 0.46
+    assert predict_dock.prediction.threshold == 0.46
 
 
 def test_of_many_frames_the_last_one_wins(
     predict_dock: PredictDock, night: Path, settle: Callable[[], None]
 ) -> None:
     shown = []
-    predict_dock.view.changed.connect(
-        lambda: shown.append(predict_dock.view.seen and predict_dock.view.seen.frame.name)
+    predict_dock.prediction.changed.connect(
+        lambda: shown.append(
+            predict_dock.prediction.result and predict_dock.prediction.result.frame.name
+        )
     )
     for number in (0, 1, 2, 4, 1, 5):
         predict_dock.session.go_to(number)
     settle()
-    assert predict_dock.view.seen.frame.name == "sky_6.fits"
+    assert predict_dock.prediction.result.frame.name == "sky_6.fits"
     assert [name for name in shown if name][-1] == "sky_6.fits"
     assert len([name for name in shown if name]) < 6, "those between are not waited for"
 
@@ -258,22 +269,22 @@ def test_a_late_prediction_leaves_no_other_frames_behind(
     predict_dock: PredictDock, night: Path, model: Any, qtbot: QtBot
 ) -> None:
     class Slow:
-        def see(self, sequence: Any, number: int) -> Any:
+        def get(self, sequence: Any, number: int) -> Any:
             import time
 
             time.sleep(1)
-            return source.see(sequence, number)
+            return source.get(sequence, number)
 
-    source = predict_dock.source()
-    predict_dock.view.show_from(Slow())
+    source = predict_dock.live_prediction.source
+    predict_dock.prediction.set_source(Slow())
     predict_dock.session.go_to(1)
-    qtbot.waitUntil(lambda: predict_dock.view.seen is None, timeout=900)
-    assert not layer(model, "iris_cut").visible
-    assert predict_dock.told.made.text() == "the model is being asked ..."
-    predict_dock.view.accept()
-    assert predict_dock.line.text() == "There is no prediction of this frame to accept."
-    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=5000)
-    assert layer(model, "iris_cut").visible
+    qtbot.waitUntil(lambda: predict_dock.prediction.result is None, timeout=900)
+    assert not layer(model, "iris_model_mask").visible
+    assert predict_dock.summary.source.text() == "Predicting..."
+    predict_dock.prediction.accept()
+    assert predict_dock.message.text() == "There is no prediction of this frame to accept."
+    qtbot.waitUntil(lambda: predict_dock.prediction.result is not None, timeout=5000)
+    assert layer(model, "iris_model_mask").visible
 
 
 def test_turned_copies_give_an_uncertainty_layer(
@@ -281,14 +292,16 @@ def test_turned_copies_give_an_uncertainty_layer(
 ) -> None:
     check = predict_dock.checks["uncertainty"]
     check.click()
-    view = predict_dock.view
-    qtbot.waitUntil(lambda: layer(model, "iris_spread") is not None, timeout=60_000)
-    assert layer(model, "iris_spread").name.startswith("uncertainty (unet1@")
-    np.testing.assert_array_equal(layer(model, "iris_spread").data, view.seen.prediction.spread)
+    prediction = predict_dock.prediction
+    qtbot.waitUntil(lambda: layer(model, "iris_uncertainty") is not None, timeout=60_000)
+    assert layer(model, "iris_uncertainty").name.startswith("uncertainty (unet1@")
+    np.testing.assert_array_equal(
+        layer(model, "iris_uncertainty").data, prediction.result.prediction.spread
+    )
     check.click()
-    qtbot.waitUntil(lambda: view.settled)
-    assert view.seen.prediction.spread is None
-    assert not layer(model, "iris_spread").visible
+    qtbot.waitUntil(lambda: prediction.is_current)
+    assert prediction.result.prediction.spread is None
+    assert not layer(model, "iris_uncertainty").visible
 
 
 def test_a_classifier_that_says_clear_ends_it(
@@ -296,54 +309,54 @@ def test_a_classifier_that_says_clear_ends_it(
 ) -> None:
     classifier = make_model("vgg1", 1, "vgg8", threshold=1.0)  # never sure enough
     predict_dock.models.choose(classifier)
-    qtbot.waitUntil(lambda: predict_dock.models.chosen_classifier is not None)
-    assert predict_dock.models.chosen.name == "unet1", "the U-Net stays"
-    view = predict_dock.view
-    qtbot.waitUntil(lambda: view.seen is not None and "vgg1" in view.seen.prediction.model)
-    assert not view.seen.prediction.probability.any()
-    assert 0 <= float(predict_dock.told.p_cloud.text()) < 1
+    qtbot.waitUntil(lambda: predict_dock.models.classifier is not None)
+    assert predict_dock.models.model.name == "unet1", "the U-Net stays"
+    prediction = predict_dock.prediction
+    qtbot.waitUntil(lambda: "vgg1" in model_of(prediction))
+    assert not prediction.result.prediction.probability.any()
+    assert 0 <= float(predict_dock.summary.p_cloud.text()) < 1
 
 
 def test_what_is_stored_is_shown_and_not_computed(
     predict_dock: PredictDock, night: Path, settle: Callable[[], None]
 ) -> None:
-    view = predict_dock.view
-    seen = view.seen.prediction
-    out = predict_dock.night.out
+    prediction = predict_dock.prediction
+    seen = prediction.result.prediction
+    out = predict_dock.job.folder.value
     assert out == night.parent / "night_predictions" / "unet1"
     out.mkdir(parents=True)
     marked = seen.probability.copy()
     marked[:7] = 0.25
-    path = prediction_path(view.seen.frame, out)
+    path = prediction_path(prediction.result.frame, out)
     changed = type(seen)(seen.frame, marked, seen.header, seen.model, 0.5, uncertainty=0.4)
     write_prediction(path, changed)
-    view.look()
+    prediction.refresh()
     settle()
-    assert view.seen.stored == path
-    np.testing.assert_array_equal(view.seen.prediction.probability, marked)
-    assert predict_dock.told.made.text() == f"read from unet1/{path.name}"
-    assert predict_dock.told.uncertainty.text() == "0.400"
+    assert prediction.result.file == path
+    np.testing.assert_array_equal(prediction.result.prediction.probability, marked)
+    assert predict_dock.summary.source.text() == f"file unet1/{path.name}"
+    assert predict_dock.summary.uncertainty.text() == "0.400"
     other = type(seen)(seen.frame, marked, seen.header, "unet1@00000000", 0.5)
     write_prediction(path, other)
-    view.look()
+    prediction.refresh()
     settle()
-    assert view.seen.stored is None, "another model's file, of the same name"
+    assert prediction.result.file is None, "another model's file, of the same name"
     path.write_bytes(b"broken")
-    view.look()
+    prediction.refresh()
     settle()
-    assert view.seen.stored is None
+    assert prediction.result.file is None
 
 
 def test_a_model_that_is_trained_anew_is_asked_anew(
     predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
 ) -> None:
-    view = predict_dock.view
-    before = view.seen.prediction
+    prediction = predict_dock.prediction
+    before = prediction.result.prediction
     make_model("unet1", 5, metrics={"mcc": 0.5})
-    predict_dock.models.look()
-    qtbot.waitUntil(lambda: view.seen is not None and view.seen.prediction.model != before.model)
-    assert view.seen.prediction.model.startswith("unet1@")
-    assert not np.array_equal(view.seen.prediction.probability, before.probability)
+    predict_dock.models.refresh()
+    qtbot.waitUntil(lambda: model_of(prediction) not in ("", before.model))
+    assert prediction.result.prediction.model.startswith("unet1@")
+    assert not np.array_equal(prediction.result.prediction.probability, before.probability)
 
 
 def test_a_frame_that_cannot_be_read_is_told(
@@ -360,11 +373,11 @@ def test_a_frame_that_cannot_be_read_is_told(
     predict_dock.models.choose(make_model())
     open_night(folder)
     predict_dock.session.go_to(1)
-    qtbot.waitUntil(lambda: "sky_2.fits" in predict_dock.told.made.text(), timeout=60_000)
-    assert predict_dock.view.seen is None
+    qtbot.waitUntil(lambda: "sky_2.fits" in predict_dock.summary.source.text(), timeout=60_000)
+    assert predict_dock.prediction.result is None
     predict_dock.session.go_to(2)
     settle()
-    assert layer(model, "iris_cut").visible
+    assert layer(model, "iris_model_mask").visible
 
 
 def test_the_boxes_and_the_eyes_of_the_layer_list_are_one(
@@ -372,28 +385,30 @@ def test_the_boxes_and_the_eyes_of_the_layer_list_are_one(
 ) -> None:
     layer(model, "iris_probability").visible = False
     assert not predict_dock.checks["probability"].isChecked()
-    assert layer(model, "iris_cut").contour == 0, "with no probability the mask is filled"
+    assert layer(model, "iris_model_mask").contour == 0, "with no probability the mask is filled"
     predict_dock.session.go_to(1)
     settle()
     assert not layer(model, "iris_probability").visible, "a step does not show what was hidden"
     layer(model, "iris_probability").visible = True
     assert predict_dock.checks["probability"].isChecked()
     np.testing.assert_array_equal(
-        layer(model, "iris_probability").data, predict_dock.view.seen.prediction.probability
+        layer(model, "iris_probability").data, predict_dock.prediction.result.prediction.probability
     )
-    assert layer(model, "iris_cut").contour == 1
+    assert layer(model, "iris_model_mask").contour == 1
 
 
 def test_a_layer_that_is_deleted_stays_away_until_it_is_wanted(
     predict_dock: PredictDock, night: Path, model: Any, settle: Callable[[], None]
 ) -> None:
-    model.layers.remove(layer(model, "iris_cut"))
+    model.layers.remove(layer(model, "iris_model_mask"))
     assert not predict_dock.checks["mask"].isChecked()
     predict_dock.session.go_to(1)
     settle()
-    assert layer(model, "iris_cut") is None
+    assert layer(model, "iris_model_mask") is None
     predict_dock.checks["mask"].click()
-    np.testing.assert_array_equal(layer(model, "iris_cut").data, predict_dock.view.mask)
+    np.testing.assert_array_equal(
+        layer(model, "iris_model_mask").data, predict_dock.prediction.mask
+    )
 
 
 def test_after_all_is_cleared_a_new_night_is_predicted(
@@ -404,11 +419,11 @@ def test_after_all_is_cleared_a_new_night_is_predicted(
     qtbot: QtBot,
 ) -> None:
     model.layers.clear()
-    qtbot.waitUntil(lambda: predict_dock.view.seen is None)
-    assert not predict_dock.night.start.isEnabled()
+    qtbot.waitUntil(lambda: predict_dock.prediction.result is None)
+    assert not predict_dock.job_box.panel.start.isEnabled()
     open_night(night)
-    qtbot.waitUntil(lambda: layer(model, "iris_cut") is not None, timeout=60_000)
-    assert layer(model, "iris_cut").visible
+    qtbot.waitUntil(lambda: layer(model, "iris_model_mask") is not None, timeout=60_000)
+    assert layer(model, "iris_model_mask").visible
     assert predict_dock.checks["mask"].isChecked()
 
 
@@ -416,13 +431,13 @@ def test_unticked_the_frame_is_left_alone(
     predict_dock: PredictDock, night: Path, model: Any, qtbot: QtBot
 ) -> None:
     predict_dock.live.click()
-    assert predict_dock.view.seen is None
+    assert predict_dock.prediction.result is None
     assert not layer(model, "iris_probability").visible
     predict_dock.session.go_to(0)
     qtbot.wait(100)
-    assert predict_dock.view.seen is None
+    assert predict_dock.prediction.result is None
     predict_dock.live.click()
-    qtbot.waitUntil(lambda: predict_dock.view.seen is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: predict_dock.prediction.result is not None, timeout=60_000)
 
 
 def test_a_raw_frame_has_its_prediction_on_the_right_pixels(
@@ -438,8 +453,8 @@ def test_a_raw_frame_has_its_prediction_on_the_right_pixels(
     frame[400:440, 80:120] += 300
     predict_dock.models.choose(make_model())
     open_night(write_frame("raw.fits", frame.astype(np.int16)))
-    qtbot.waitUntil(lambda: layer(model, "iris_cut") is not None, timeout=60_000)
-    cut = layer(model, "iris_cut")
+    qtbot.waitUntil(lambda: layer(model, "iris_model_mask") is not None, timeout=60_000)
+    cut = layer(model, "iris_model_mask")
     cut.contour = 0
     for world, cloud in (((400, 80), 1), ((439, 119), 1), ((396, 80), 0), ((440, 119), 0)):
         assert cut.get_value((0, *world), world=True) == cloud, world
@@ -450,17 +465,19 @@ def test_long_names_do_not_widen_the_dock(
 ) -> None:
     before = predict_dock.widget().minimumSizeHint().width()
     predict_dock.models.choose(make_model("unet_" + "long_" * 20))
-    qtbot.waitUntil(lambda: "long_long" in predict_dock.told.model.text(), timeout=60_000)
+    qtbot.waitUntil(lambda: "long_long" in predict_dock.summary.model.text(), timeout=60_000)
     assert predict_dock.widget().minimumSizeHint().width() <= max(before, 380)
-    assert predict_dock.told.model.toolTip().startswith("unet_long_")
+    assert predict_dock.summary.model.toolTip().startswith("unet_long_")
 
 
 def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(predict_dock: PredictDock) -> None:
+    panel = predict_dock.job_box.panel
     controls = [
         *(predict_dock.live, predict_dock.accept, *predict_dock.checks.values()),
         *(predict_dock.threshold.slider, predict_dock.threshold.number),
-        *(predict_dock.models.model, predict_dock.models.classifier, predict_dock.models.browse),
-        *(predict_dock.night.start, predict_dock.night.cancel, predict_dock.night.copy),
+        *(predict_dock.model_box.model, predict_dock.model_box.classifier),
+        predict_dock.model_box.browse,
+        *(panel.start, panel.cancel, panel.copy),
     ]
     for control in controls:
         assert control.toolTip()
@@ -474,7 +491,7 @@ def test_the_dock_gives_keys_and_layers_back(
     assert {one.key for one in MODEL} <= keys
     image = model.layers["night"]
     assert {str(key) for key in image.keymap} == {one.key for one in MODEL}
-    predict_dock.view.close(predict_dock)
+    predict_dock.leave()
     assert not {one.key for one in MODEL} & {str(key) for key in model.keymap}
     assert not image.keymap
     assert [one.name for one in model.layers] == ["night"]
@@ -498,16 +515,17 @@ def test_the_models_of_an_open_project_come_first(
     mine.rename(project / "models" / "mine")
     predict_dock.session.set_project(project)
     models = predict_dock.models
-    qtbot.waitUntil(lambda: models.model.count() >= 2)
-    assert models.model.itemText(0) == "mine"
-    assert models.chosen.name == "unet1", "what was chosen stays"
-    assert predict_dock.night.out == project / "predictions" / "unet1"
+    box = predict_dock.model_box.model
+    qtbot.waitUntil(lambda: box.count() >= 2)
+    assert box.itemText(0) == "mine"
+    assert models.model.name == "unet1", "what was chosen stays"
+    assert predict_dock.job.folder.value == project / "predictions" / "unet1"
 
 
 def test_a_stored_prediction_reads_as_it_was_written(
     tmp_path: Path, night: Path, predict_dock: PredictDock
 ) -> None:
-    seen = predict_dock.view.seen
+    seen = predict_dock.prediction.result
     path = prediction_path(seen.frame, tmp_path)
     write_prediction(path, seen.prediction)
     assert read_prediction(path).model == seen.prediction.model

@@ -16,7 +16,7 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
-from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.matching.names import prediction_path
 from napari_iris.project.project import Project
@@ -38,7 +38,7 @@ CHILD_S = 120
 
 @pytest.fixture
 def box(predict_dock: PredictDock) -> PredictBox:
-    return predict_dock.night
+    return predict_dock.job_box
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def night(
     folder = make_night(5)
     open_night(folder)
     predict_dock.session.go_to(0)
-    qtbot.waitUntil(predict_dock.night.start.isEnabled, timeout=60_000)
+    qtbot.waitUntil(predict_dock.job_box.panel.start.isEnabled, timeout=60_000)
     return folder
 
 
@@ -64,35 +64,37 @@ def click(qtbot: QtBot, button: Any) -> None:
 
 
 def wait(qtbot: QtBot, box: PredictBox) -> str:
-    qtbot.waitUntil(lambda: box.job is None, timeout=1000 * CHILD_S)
-    return str(box.status.text())
+    qtbot.waitUntil(lambda: not box.job.control.is_running, timeout=1000 * CHILD_S)
+    return str(box.panel.status.text())
 
 
 def test_all_frames_are_predicted_and_shown_from_their_files(
     night: Path, box: PredictBox, predict_dock: PredictDock, qtbot: QtBot
 ) -> None:
-    view = predict_dock.view
-    qtbot.waitUntil(lambda: view.seen is not None, timeout=60_000)
-    live = view.seen.prediction
+    prediction = predict_dock.prediction
+    qtbot.waitUntil(lambda: prediction.result is not None, timeout=60_000)
+    live = prediction.result.prediction
     told = []
-    view.folder_changed.connect(lambda: told.append(view.folder))
-    click(qtbot, box.start)
-    assert box.status.text() == "starting ..."
-    assert not box.start.isEnabled()
-    assert box.cancel.isEnabled()
+    prediction.predictions_written.connect(told.append)
+    click(qtbot, box.panel.start)
+    assert box.panel.status.text() == "Starting..."
+    assert not box.panel.start.isEnabled()
+    assert box.panel.cancel.isEnabled()
     assert not box.frames.isEnabled()
     status = wait(qtbot, box)
-    assert status.startswith("Done: "), status
-    assert told == [box.out]
-    with (box.out / "predictions.csv").open(newline="") as table:
+    assert status.startswith("5 frames predicted ("), status
+    assert told == [box.job.folder.value]
+    with (box.job.folder.value / "predictions.csv").open(newline="") as table:
         rows = list(csv.DictReader(table))
     assert [Path(row["frame"]).name for row in rows] == [f"sky_{n}.fits" for n in range(1, 6)]
     assert {row["model"] for row in rows} == {live.model}
-    qtbot.waitUntil(lambda: view.seen is not None and view.seen.stored is not None)
-    assert view.seen.stored == prediction_path(night / "sky_1.fits", box.out)
-    np.testing.assert_allclose(view.seen.prediction.probability, live.probability, atol=5e-3)
-    click(qtbot, box.start)
-    assert wait(qtbot, box) == "Done: 5 were there already."
+    qtbot.waitUntil(lambda: prediction.result is not None and prediction.result.file is not None)
+    assert prediction.result.file == prediction_path(night / "sky_1.fits", box.job.folder.value)
+    np.testing.assert_allclose(
+        prediction.result.prediction.probability, live.probability, atol=5e-3
+    )
+    click(qtbot, box.panel.start)
+    assert wait(qtbot, box) == "5 frames predicted before."
 
 
 def test_one_frame_at_a_threshold_with_a_classifier_and_turned_copies(
@@ -104,22 +106,24 @@ def test_one_frame_at_a_threshold_with_a_classifier_and_turned_copies(
 ) -> None:
     vgg = make_model("vgg1", 1, "vgg8", threshold=0.0)
     predict_dock.models.choose(vgg)
-    qtbot.waitUntil(lambda: predict_dock.models.chosen_classifier is not None)
-    qtbot.waitUntil(lambda: predict_dock.view.seen is not None and predict_dock.view.settled)
+    qtbot.waitUntil(lambda: predict_dock.models.classifier is not None)
+    qtbot.waitUntil(
+        lambda: predict_dock.prediction.result is not None and predict_dock.prediction.is_current
+    )
     predict_dock.threshold.number.setValue(0.7)
-    box.turned.click()
+    box.augmented.click()
     box.frames.this_frame.click()
-    words = box.arguments()
+    (words,) = box.job.commands()
     assert words[:3] == [
         "predict",
-        str(predict_dock.models.chosen.folder),
+        str(predict_dock.models.model.folder),
         str(night / "sky_1.fits"),
     ]
     assert words[words.index("--classifier") + 1] == str(vgg)
     assert words[words.index("--threshold") + 1] == "0.7"
-    click(qtbot, box.start)
-    assert wait(qtbot, box).startswith("Done: 1 ")
-    (path,) = box.out.glob("*_pred.fits")
+    click(qtbot, box.panel.start)
+    assert wait(qtbot, box).startswith("1 frame predicted (1 ")
+    (path,) = box.job.folder.value.glob("*_pred.fits")
     found = read_prediction(path)
     assert found.threshold == 0.7
     assert found.spread is not None
@@ -140,27 +144,27 @@ def test_cancel_leaves_whole_predictions_and_the_same_button_does_the_rest(
     for number in range(2, 2001):
         (folder / f"sky_{number}.fits").hardlink_to(folder / "sky_1.fits")
     open_night(folder)
-    qtbot.waitUntil(box.start.isEnabled, timeout=60_000)
-    click(qtbot, box.start)
-    qtbot.waitUntil(lambda: box.bar.value() > 20, timeout=1000 * CHILD_S)
-    assert " of 2,000" in box.status.text()
+    qtbot.waitUntil(box.panel.start.isEnabled, timeout=60_000)
+    click(qtbot, box.panel.start)
+    qtbot.waitUntil(lambda: box.panel.bar.value() > 20, timeout=1000 * CHILD_S)
+    assert " of 2,000" in box.panel.status.text()
     begin = time.monotonic()
-    click(qtbot, box.cancel)
-    assert not box.cancel.isEnabled()
+    click(qtbot, box.panel.cancel)
+    assert not box.panel.cancel.isEnabled()
     status = wait(qtbot, box)
     print(f"stopped within {time.monotonic() - begin:.1f} s")
     assert time.monotonic() - begin < 6
     assert status.startswith("Stopped after ")
-    assert status.endswith("their predictions are whole.")
-    made = list(box.out.glob("*_pred.fits"))
+    assert status.endswith("their predictions are kept.")
+    made = list(box.job.folder.value.glob("*_pred.fits"))
     assert 20 <= len(made) < 2000
     for path in made:
         assert read_prediction(path).probability.shape == (128, 160)
-    assert not list(box.out.glob(".*.part"))
+    assert not list(box.job.folder.value.glob(".*.part"))
     box.frames.some.setChecked(True)
     box.frames.last.setValue(len(made))
-    click(qtbot, box.start)
-    assert "were there already" in wait(qtbot, box)
+    click(qtbot, box.panel.start)
+    assert "predicted before" in wait(qtbot, box)
 
 
 def test_a_model_just_chosen_is_the_one_that_predicts(
@@ -171,34 +175,35 @@ def test_a_model_just_chosen_is_the_one_that_predicts(
     qtbot: QtBot,
 ) -> None:
     """It is looked at beside the window: until it is there, nothing starts with the one before."""
-    assert box.start.isEnabled()
+    assert box.panel.start.isEnabled()
     chosen = make_model("elsewhere/other", seed=5)
     predict_dock.models.choose(chosen)
-    assert not box.start.isEnabled()
-    box.run()
-    assert box.job is None
-    qtbot.waitUntil(box.start.isEnabled)
-    assert predict_dock.models.chosen.folder == chosen
-    assert box.out.name == "other"
-    click(qtbot, box.start)
-    first = predict_dock.models.model.currentIndex()
-    predict_dock.models.model.setCurrentIndex(0 if first else 1)
-    assert box.out.name == "other", "the job goes on with its own"
+    assert not box.panel.start.isEnabled()
+    box.job.start()
+    assert not box.job.control.is_running
+    qtbot.waitUntil(box.panel.start.isEnabled)
+    assert predict_dock.models.model.folder == chosen
+    assert box.job.folder.value.name == "other"
+    click(qtbot, box.panel.start)
+    first = predict_dock.model_box.model.currentIndex()
+    predict_dock.model_box.model.setCurrentIndex(0 if first else 1)
+    assert box.job.folder.value.name == "other", "the job goes on with its own"
     wait(qtbot, box)
-    qtbot.waitUntil(lambda: box.out.name == predict_dock.models.chosen.name != "other")
+    qtbot.waitUntil(lambda: box.job.folder.value.name == predict_dock.models.model.name != "other")
 
 
 def test_a_job_that_is_killed_says_so_and_the_window_lives_on(
     predict_dock: PredictDock, box: PredictBox, night: Path, make_night: Any, qtbot: QtBot
 ) -> None:
-    click(qtbot, box.start)
-    os.kill(box.job.pid, signal.SIGKILL)
-    assert "it was killed (SIGKILL)" in wait(qtbot, box)
-    assert box.start.isEnabled()
+    click(qtbot, box.panel.start)
+    os.kill(box.job.control.job.pid, signal.SIGKILL)
+    assert "killed (SIGKILL)" in wait(qtbot, box)
+    assert box.panel.start.isEnabled()
     predict_dock.session.go_to(2)
     qtbot.waitUntil(
         lambda: (
-            predict_dock.view.seen is not None and predict_dock.view.seen.frame.name == "sky_3.fits"
+            predict_dock.prediction.result is not None
+            and predict_dock.prediction.result.frame.name == "sky_3.fits"
         ),
         timeout=60_000,
     )
@@ -209,18 +214,18 @@ def test_a_folder_that_cannot_be_made_is_told(
 ) -> None:
     (tmp_path / "file").touch()
     box.folder.value = tmp_path / "file" / "predictions"
-    click(qtbot, box.start)
-    assert wait(qtbot, box).startswith("The job failed: ")
+    click(qtbot, box.panel.start)
+    assert wait(qtbot, box).startswith("Job failed: ")
 
 
 def test_a_bad_frame_is_named_and_the_rest_goes_on(
     night: Path, box: PredictBox, qtbot: QtBot
 ) -> None:
     (night / "sky_2.fits").write_bytes(b"")
-    click(qtbot, box.start)
+    click(qtbot, box.panel.start)
     status = wait(qtbot, box)
-    assert "1 failed:\nsky_2.fits: is empty (0 bytes)" in status
-    assert len(list(box.out.glob("*_pred.fits"))) == 4
+    assert "1 file failed:\nsky_2.fits: is empty (0 bytes)" in status
+    assert len(list(box.job.folder.value.glob("*_pred.fits"))) == 4
 
 
 def test_the_folder_follows_the_model_until_the_person_chooses_one(
@@ -231,19 +236,19 @@ def test_the_folder_follows_the_model_until_the_person_chooses_one(
     tmp_path: Path,
     qtbot: QtBot,
 ) -> None:
-    assert box.out == tmp_path / "night_predictions" / "unet1"
+    assert box.job.folder.value == tmp_path / "night_predictions" / "unet1"
     predict_dock.models.choose(make_model("unet2"))
-    qtbot.waitUntil(lambda: predict_dock.models.chosen.name == "unet2")
-    assert box.out == tmp_path / "night_predictions" / "unet2"
+    qtbot.waitUntil(lambda: predict_dock.models.model.name == "unet2")
+    assert box.job.folder.value == tmp_path / "night_predictions" / "unet2"
     box.folder.value = tmp_path / "mine"
     predict_dock.models.choose(tmp_path / "night_models" / "unet1")
-    qtbot.waitUntil(lambda: predict_dock.models.chosen.name == "unet1")
-    assert box.out == tmp_path / "mine"
+    qtbot.waitUntil(lambda: predict_dock.models.model.name == "unet1")
+    assert box.job.folder.value == tmp_path / "mine"
 
 
 def test_with_no_project_open_none_is_spoken_of(night: Path, box: PredictBox) -> None:
     assert not box.into_project.isVisible()
-    assert "napari-iris project" not in box.shell_line()
+    assert "napari-iris project" not in box.job.shell_line()
 
 
 @pytest.fixture
@@ -253,7 +258,7 @@ def work(open_desk: Callable[..., Desk], make_model: Callable[..., Path], projec
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
     dock.models.choose(project.parent / "night_models" / "unet1")
-    desk.wait(dock.night.start.isEnabled, timeout=60_000)
+    desk.wait(dock.job_box.panel.start.isEnabled, timeout=60_000)
     return desk, dock
 
 
@@ -264,10 +269,10 @@ def test_a_night_goes_into_the_project_and_the_queue_asks_for_the_uncertain(work
     drawn, person = desk.mask, desk.row
     box = dock.night
     assert box.into_project.isVisible()
-    assert box.out == desk.folder / "predictions" / "unet1"
-    desk.click(box.start)
-    desk.wait(lambda: box.job is None and "Into the project" in box.status.text(), 120_000)
-    assert box.status.text().endswith("Into the project: 6.")
+    assert box.job.folder.value == desk.folder / "predictions" / "unet1"
+    desk.click(box.panel.start)
+    desk.wait(lambda: not box.job.control.is_running, 120_000)
+    assert box.panel.status.text().endswith("; added to the project.")
     desk.wait(lambda: not np.isnan(desk.curation.project.table.uncertainty).any(), 10_000)
     np.testing.assert_array_equal(desk.mask, drawn)
     np.testing.assert_array_equal(desk.stored(person, "human"), drawn)
@@ -275,14 +280,14 @@ def test_a_night_goes_into_the_project_and_the_queue_asks_for_the_uncertain(work
     with Project(desk.folder, read_only=True) as project:
         assert project.status()["masks"] == {"auto": 6, "model": 6, "human": 1}
         for frame, path in zip(project.table.id.tolist(), project.table.paths, strict=True):
-            found = read_prediction(prediction_path(path, box.out))
+            found = read_prediction(prediction_path(path, box.job.folder.value))
             expected = cloud_mask(found.probability, found.threshold)
             np.testing.assert_array_equal(project.mask(frame, "model"), expected)
             facts = project.mask_facts(frame, "model")
             assert facts.by == found.model
             assert facts.uncertainty == pytest.approx(found.uncertainty)
     queue = desk.dock.queue
-    queue.order.setCurrentText("Most uncertain")
+    queue.order.setCurrentText("most uncertain")
     queue.arrange()
     rows = queue.model.rows
     uncertainty = desk.curation.project.table.uncertainty[rows]
@@ -294,12 +299,12 @@ def test_the_copied_commands_do_the_same_in_a_shell(
     work: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     desk, dock = work
-    dock.night.frames.this_frame.setChecked(True)
-    desk.click(dock.night.copy)
+    dock.job_box.frames.this_frame.setChecked(True)
+    desk.click(dock.job_box.panel.copy)
     line = QGuiApplication.clipboard().text()
     assert " && " in line
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
     subprocess.run(["/bin/sh", "-c", line], check=True, cwd=tmp_path, capture_output=True)
     assert desk.stored(desk.row, "model") is not None
-    dock.night.into_project.click()
-    assert " && " not in dock.night.shell_line()
+    dock.job_box.into_project.click()
+    assert " && " not in dock.job_box.job.shell_line()

@@ -49,8 +49,8 @@ def dock(
     viewer = make_napari_viewer(show=True)
     viewer.open(str(make_night(40)), plugin="napari-iris")
     dock = viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
-    qtbot.waitUntil(lambda: dock.view.seen is not None, timeout=60_000)
-    assert dock.models.chosen.card.parameters == 3_652_481
+    qtbot.waitUntil(lambda: dock.prediction.result is not None, timeout=60_000)
+    assert dock.models.model.card.parameters == 3_652_481
     return dock
 
 
@@ -62,8 +62,8 @@ def assert_within(took_ms: float, most_ms: float) -> None:
     assert took_ms < most_ms
 
 
-def shows(view: Any, path: Path) -> bool:
-    return view.seen is not None and view.seen.frame == path
+def shows(prediction: Any, path: Path) -> bool:
+    return prediction.result is not None and prediction.result.frame == path
 
 
 @pytest.mark.timed
@@ -75,12 +75,14 @@ def test_the_frame_in_view_is_predicted_within_250_ms(dock: Any, qtbot: QtBot) -
             qtbot.wait(100)
             dock.session.go_to(number)
             path, begin = dock.session.path, time.perf_counter()
-            qtbot.waitUntil(lambda path=path: shows(dock.view, path))
+            qtbot.waitUntil(lambda path=path: shows(dock.prediction, path))
             took.append(1000 * (time.perf_counter() - begin))
         best = min(best, median(took))
         if best < FRAME_MS:
             break
-    print(f"median {best:.0f} ms, of it {1000 * dock.view.seen.seconds:.0f} ms in the thread")
+    print(
+        f"median {best:.0f} ms, of it {1000 * dock.prediction.result.seconds:.0f} ms in the thread"
+    )
     assert_within(best, FRAME_MS)
 
 
@@ -93,7 +95,7 @@ def test_the_window_stays_live_while_one_steps_through_the_night(dock: Any, qtbo
         for number in range(1, 13):
             dock.session.go_to(number)
             qtbot.wait(40)
-        qtbot.waitUntil(lambda: dock.settled, timeout=60_000)
+        qtbot.waitUntil(lambda: dock.is_current, timeout=60_000)
         longest = min(longest, gaps.stop())
         if longest < GAP_MS:
             break
@@ -107,13 +109,13 @@ def test_the_window_stays_live_while_the_night_is_predicted(
 ) -> None:
     longest = np.inf
     for number in range(ROUNDS):
-        dock.night.folder.value = tmp_path / f"predictions_{number}"
-        qtbot.mouseClick(dock.night.start, Qt.MouseButton.LeftButton)
+        dock.job_box.folder.value = tmp_path / f"predictions_{number}"
+        qtbot.mouseClick(dock.job_box.panel.start, Qt.MouseButton.LeftButton)
         qtbot.wait(300)  # it is drawn anew
         gaps = Gaps()
-        qtbot.waitUntil(lambda: dock.night.job is None, timeout=120_000)
+        qtbot.waitUntil(lambda: not dock.job.control.is_running, timeout=120_000)
         longest = min(longest, gaps.stop())
-        assert dock.night.status.text() == "Done: 40 cloudy."
+        assert dock.job_box.panel.status.text() == "40 frames predicted (40 cloudy)."
         if longest < GAP_MS:
             break
     print(f"longest gap {longest:.0f} ms")
@@ -147,9 +149,9 @@ dock.models.choose(Path(sys.argv[2]))
 viewer.window.add_plugin_dock_widget("napari-iris", "Review")
 for _ in range(200):
     let_pass(0.1)
-    if dock.view.seen is not None:
+    if dock.prediction.result is not None:
         break
-assert dock.view.seen is not None, dock.view.problem
+assert dock.prediction.result is not None, dock.prediction.problem
 print(sorted({name.partition(".")[0] for name in sys.modules}))
 viewer.close()
 """

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
 
-from napari_iris.desk.predict.layers import errors_of
-from napari_iris.desk.predict.source import LiveSource, StoredSource
-from napari_iris.desk.predict.truth_source import TruthSource, truth_of_night
+from napari_iris.app.prediction.errors import error_map
+from napari_iris.app.prediction.source import FileSource, ModelSource
+from napari_iris.app.prediction.truth_source import TruthSource, find_truth
 from napari_iris.errors import IrisError
-from napari_iris.inference.cut import cloud_mask
+from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.masks.mask_file import mask_path, read_mask
 from napari_iris.matching.names import prediction_path
@@ -72,7 +72,7 @@ def settle(review_dock: ReviewDock, qtbot: QtBot) -> Callable[[], None]:
     """Wait until the dock shows what belongs to the frame in view."""
 
     def wait() -> None:
-        qtbot.waitUntil(lambda: review_dock.settled, timeout=60_000)
+        qtbot.waitUntil(lambda: review_dock.is_current, timeout=60_000)
 
     return wait
 
@@ -86,6 +86,12 @@ def seen(model: Any) -> set[str]:
     return {one.name.split(" ")[0] for one in model.layers if one.visible} - {"frames", "frame"}
 
 
+def shown(dock: ReviewDock) -> Path | None:
+    """Frame whose prediction is shown."""
+    result = dock.prediction.result
+    return None if result is None else result.frame
+
+
 def truth_of(sky: Path, path: Path) -> np.ndarray:
     return read_mask(mask_path(path, sky / "truth")).mask
 
@@ -93,8 +99,8 @@ def truth_of(sky: Path, path: Path) -> np.ndarray:
 def test_what_there_is_to_do_is_said(review_dock: ReviewDock) -> None:
     assert review_dock.choice.hint.isVisible()
     assert "Predict the night in the Predict dock" in review_dock.choice.hint.text()
-    assert not review_dock.measure.measure.isEnabled()
-    assert not review_dock.measure.export.isEnabled()
+    assert not review_dock.evaluation.panel.start.isEnabled()
+    assert not review_dock.evaluation.export.isEnabled()
     assert not review_dock.frame.accept.isEnabled()
     assert review_dock.table.model.rowCount() == 0
 
@@ -108,7 +114,7 @@ def test_a_folder_without_predictions_shows_none(
     review.choice.predictions.value = tmp_path / "empty"
     settle()
     assert "holds no predictions" in review.line.text()
-    assert review.view.seen is None
+    assert review.prediction.result is None
     assert not seen(model)
     assert not review.frame.accept.isEnabled()
     review.choice.predictions.value = good
@@ -135,11 +141,11 @@ def test_the_truth_beside_the_night_is_found(review: ReviewDock, sky: Path) -> N
 
 
 def test_the_stored_prediction_is_shown(review: ReviewDock) -> None:
-    view = review.view
-    assert view.source == StoredSource(review.choice.folder)
-    assert view.seen.stored == prediction_path(review.session.path, review.choice.folder)
-    assert view.seen.prediction.model == review.frame.told.model.text()
-    assert review.review.models == (view.seen.prediction.model,)
+    prediction = review.prediction
+    assert prediction.source == FileSource(review.choice.folder)
+    assert prediction.result.file == prediction_path(review.session.path, review.choice.folder)
+    assert prediction.result.prediction.model == review.frame.summary.model.text()
+    assert review.review.models == (prediction.result.prediction.model,)
 
 
 def test_the_errors_are_exact(
@@ -151,20 +157,20 @@ def test_the_errors_are_exact(
         path = review.session.path
         found = read_prediction(prediction_path(path, review.choice.folder))
         mask, truth = cloud_mask(found.probability, found.threshold), truth_of(sky, path)
-        errors = errors_of(mask, truth)
+        errors = error_map(mask, truth)
         np.testing.assert_array_equal(layer(model, "iris_errors").data, errors)
         expected = scores(Counts.of(mask == 1, truth == 1, (mask < 2) & (truth < 2)))
-        assert f"accuracy {expected['accuracy']:.3f}" in review.frame.scores.text()
+        assert f"Accuracy {expected['accuracy']:.3f}" in review.frame.scores.text()
         fraction = (truth == 1).sum() / (truth < 2).sum()
-        assert f"cloud in truth {fraction:.1%}" in review.frame.scores.text()
+        assert f"true cloud fraction {fraction:.1%}" in review.frame.scores.text()
 
 
 def test_the_errors_follow_the_threshold(review: ReviewDock, sky: Path, model: Any) -> None:
     truth = truth_of(sky, review.session.path)
     for place in (5, 950):
         review.frame.threshold.slider.setValue(place)
-        mask = cloud_mask(review.view.seen.prediction.probability, place / 1000)
-        np.testing.assert_array_equal(layer(model, "iris_errors").data, errors_of(mask, truth))
+        mask = cloud_mask(review.prediction.result.prediction.probability, place / 1000)
+        np.testing.assert_array_equal(layer(model, "iris_errors").data, error_map(mask, truth))
 
 
 def test_a_click_in_the_table_brings_the_frame(
@@ -179,7 +185,7 @@ def test_a_click_in_the_table_brings_the_frame(
         row = int(table.model.rows[place])
         assert review.session.number == review.review.places[row]
         settle()
-        assert review.view.seen.frame == review.session.path
+        assert review.prediction.result.frame == review.session.path
         assert review.cover.row == row
 
 
@@ -213,7 +219,7 @@ def test_blinking_shows_one_thing_at_a_time(
         assert seen(model) == layers
         assert review.frame.blink.text() == (f"Blink: {shown}" if shown else "Blink")
     assert not review.frame.checks["truth"].isChecked(), "what is wanted stays"
-    review.view.blink.step()
+    review.blink.step()
     review.session.go_to(3)
     settle()
     assert seen(model) == before, "a step ends it"
@@ -223,14 +229,14 @@ def test_blinking_by_itself_goes_on_from_frame_to_frame(
     review: ReviewDock, model: Any, qtbot: QtBot, settle: Callable[[], None]
 ) -> None:
     before = seen(model)
-    review.frame.again.click()
+    review.frame.auto_blink.click()
     for layers in ({"mask"}, {"truth"}, {"mask"}):
         qtbot.waitUntil(lambda layers=layers: seen(model) == layers, timeout=3000)
     review.session.go_to(4)
     settle()
     assert seen(model) in ({"mask"}, {"truth"})
-    np.testing.assert_array_equal(layer(model, "iris_cut").data, review.view.mask)
-    review.frame.again.click()
+    np.testing.assert_array_equal(layer(model, "iris_model_mask").data, review.prediction.mask)
+    review.frame.auto_blink.click()
     assert seen(model) == before
 
 
@@ -242,7 +248,7 @@ def test_side_by_side_has_the_truth_left_and_the_prediction_right(
     copy, columns = layer(model, "iris_copy"), review.session.sequence.shape[2]
     np.testing.assert_array_equal(copy.data, review.session.sequence.pixels(1))
     assert copy.translate[1] > columns
-    cut = layer(model, "iris_cut")
+    cut = layer(model, "iris_model_mask")
     left = cut.data_to_world((0, 0))[1] - copy.data_to_world((0, 0))[1]
     assert abs(left) < 2, "over the copy"
     assert layer(model, "iris_errors").translate[-1] < columns / 2, "over the night itself"
@@ -261,7 +267,7 @@ def test_a_copy_that_is_deleted_ends_side_by_side(review: ReviewDock, model: Any
     review.frame.side.click()
     model.layers.remove(layer(model, "iris_copy"))
     assert not review.frame.side.isChecked()
-    assert layer(model, "iris_cut").translate[-1] < review.session.sequence.shape[2] / 2
+    assert layer(model, "iris_model_mask").translate[-1] < review.session.sequence.shape[2] / 2
 
 
 def test_all_can_be_cleared_while_it_is_side_by_side(review: ReviewDock, model: Any) -> None:
@@ -276,25 +282,25 @@ def test_a_frame_without_prediction_or_truth_is_said(
     review.session.go_to(3)
     settle()
     mask_path(review.session.path, sky / "truth").unlink()
-    review.view.truth.look()
+    review.truth.refresh()
     settle()
-    assert review.frame.scores.text() == "There is no truth of this frame."
+    assert review.frame.scores.text() == "This frame has no reference mask."
     assert not layer(model, "iris_errors").visible
     review.session.go_to(4)
     settle()
     prediction_path(review.session.path, review.choice.folder).unlink()
-    review.view.look()
+    review.prediction.refresh()
     settle()
-    assert "there is no prediction of this frame" in review.frame.told.made.text()
+    assert "there is no prediction of this frame" in review.frame.summary.source.text()
     assert not review.frame.accept.isEnabled()
-    assert not layer(model, "iris_cut").visible
+    assert not layer(model, "iris_model_mask").visible
 
 
 def test_damage_is_told_in_one_line(
     review: ReviewDock, sky: Path, settle: Callable[[], None]
 ) -> None:
     mask_path(review.session.path, sky / "truth").write_bytes(b"x")
-    review.view.truth.look()
+    review.truth.refresh()
     settle()
     assert "holds no mask" in review.frame.scores.text()
     (review.choice.folder / "predictions.csv").write_text("x\n")
@@ -334,8 +340,7 @@ def test_a_night_without_predictions_has_none_suggested(
     assert review.choice.source() is None
     assert "Predict the night" in review.choice.hint.text()
     out = make_predictions(night, make_model("unet9"))
-    review.view.folder = out
-    review.view.folder_changed.emit()
+    review.prediction.predictions_written.emit(out)
     settle()
     assert review.choice.folder == out, "what the Predict dock has made"
     assert review.table.count.text() == "3 frames"
@@ -356,17 +361,17 @@ def test_the_predict_dock_and_the_review_dock_take_turns(
     dock.show()
     unet = make_model("other", 3)
     dock.models.choose(unet)
-    view = review.view
-    qtbot.waitUntil(lambda: isinstance(view.source, LiveSource), timeout=60_000)
-    qtbot.waitUntil(lambda: dock.told.model.text().startswith("other@"), timeout=60_000)
-    assert review.frame.told.model.text().startswith("other@"), "both say whose it is"
+    prediction = review.prediction
+    qtbot.waitUntil(lambda: isinstance(prediction.source, ModelSource), timeout=60_000)
+    qtbot.waitUntil(lambda: dock.summary.model.text().startswith("other@"), timeout=60_000)
+    assert review.frame.summary.model.text().startswith("other@"), "both say whose it is"
     review.go_to(2)
     settle()
-    assert isinstance(review.view.source, StoredSource)
+    assert isinstance(review.prediction.source, FileSource)
     assert not dock.live.isChecked()
-    assert dock.told.model.text().startswith("unet1@")
+    assert dock.summary.model.text().startswith("unet1@")
     dock.live.click()
-    assert isinstance(review.view.source, LiveSource)
+    assert isinstance(review.prediction.source, ModelSource)
 
 
 def test_the_numbers_of_a_project_follow_the_person(
@@ -381,30 +386,30 @@ def test_the_numbers_of_a_project_follow_the_person(
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
     dock.choice.predictions.value = out
     desk.press("N", "N")
-    desk.wait(lambda: dock.settled and dock.review is not None, timeout=60_000)
+    desk.wait(lambda: dock.is_current and dock.review is not None, timeout=60_000)
     assert dock.choice.source() == TruthSource(project)
     assert dock.choice.masks.isVisible()
-    assert dock.frame.scores.text() == "There is no truth of this frame."
+    assert dock.frame.scores.text() == "This frame has no reference mask."
     desk.press("G")
-    desk.wait(lambda: "accuracy" in dock.frame.scores.text())
+    desk.wait(lambda: "Accuracy" in dock.frame.scores.text())
     drawn = desk.mask
     errors = layer(desk.viewer, "iris_errors")
-    np.testing.assert_array_equal(errors.data, errors_of(dock.view.mask, drawn))
+    np.testing.assert_array_equal(errors.data, error_map(dock.prediction.mask, drawn))
     desk.press("S")
-    desk.wait(lambda: np.array_equal(errors.data, errors_of(dock.view.mask, desk.mask)))
+    desk.wait(lambda: np.array_equal(errors.data, error_map(dock.prediction.mask, desk.mask)))
     assert not np.array_equal(desk.mask, drawn)
     desk.press("O")
-    assert (desk.layer.visible, layer(desk.viewer, "iris_cut").visible) == (False, True)
+    assert (desk.layer.visible, layer(desk.viewer, "iris_model_mask").visible) == (False, True)
     desk.press("O")
-    assert (desk.layer.visible, layer(desk.viewer, "iris_cut").visible) == (True, False)
+    assert (desk.layer.visible, layer(desk.viewer, "iris_model_mask").visible) == (True, False)
     desk.press("O", "O")
     assert desk.layer.visible
     desk.press("Y", "Y")
     assert desk.decision(2).status == "approved"
     dock.choice.masks.setCurrentText("automatic masks")
-    desk.wait(lambda: dock.settled and "accuracy" in dock.frame.scores.text())
+    desk.wait(lambda: dock.is_current and "Accuracy" in dock.frame.scores.text())
     auto = desk.stored(desk.row, "auto")
-    np.testing.assert_array_equal(errors.data, errors_of(dock.view.mask, auto))
+    np.testing.assert_array_equal(errors.data, error_map(dock.prediction.mask, auto))
 
 
 def test_keys_work_whatever_in_the_dock_has_the_focus(
@@ -418,10 +423,14 @@ def test_keys_work_whatever_in_the_dock_has_the_focus(
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
     dock.choice.predictions.value = out
-    desk.wait(lambda: dock.settled and dock.review is not None, timeout=60_000)
+    desk.wait(lambda: dock.is_current and dock.review is not None, timeout=60_000)
     for widget in (dock.table.view, dock.cover, dock.frame.blink, dock.frame.threshold.slider):
         path = desk.curation.session.path
-        desk.wait(lambda path=path: dock.view.seen is not None and dock.view.seen.frame == path)
+        desk.wait(
+            lambda path=path: (
+                dock.prediction.result is not None and dock.prediction.result.frame == path
+            )
+        )
         row = desk.row
         window = dock.window()
         window.activateWindow()
@@ -443,15 +452,15 @@ def test_closing_the_dock_gives_everything_back(
     desk.viewer.open(str(sky / "frames"), plugin="napari-iris")
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
     dock.choice.predictions.value = make_predictions(sky / "frames", make_model())
-    view = dock.view
-    desk.wait(lambda: view.seen is not None and view.settled, timeout=60_000)
+    prediction = dock.prediction
+    desk.wait(lambda: prediction.result is not None and prediction.is_current, timeout=60_000)
     dock.frame.side.click()
-    dock.frame.again.click()
+    dock.frame.auto_blink.click()
     assert len(desk.viewer.layers) > 3
     desk.viewer.window.remove_dock_widget(dock)
     desk.wait(lambda: [one.name for one in desk.viewer.layers] == ["frames"])
-    assert not view.blink.runs
-    assert view.source is None
+    assert not dock.blink.is_running
+    assert prediction.source is None
     desk.qtbot.wait(300)
     assert [one.name for one in desk.viewer.layers] == ["frames"]
 
@@ -464,11 +473,11 @@ def test_on_a_small_screen_the_dock_scrolls(review_dock: ReviewDock, qtbot: QtBo
 
 
 def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(review_dock: ReviewDock) -> None:
-    frame, measure, table = review_dock.frame, review_dock.measure, review_dock.table
+    frame, measure, table = review_dock.frame, review_dock.evaluation, review_dock.table
     controls = [
-        *(frame.blink, frame.again, frame.side, frame.accept, *frame.checks.values()),
+        *(frame.blink, frame.auto_blink, frame.side, frame.accept, *frame.checks.values()),
         *(frame.threshold.slider, frame.threshold.number, frame.threshold.reset),
-        *(measure.measure, measure.cancel, measure.export, measure.copy),
+        *(measure.panel.start, measure.export, measure.panel.cancel, measure.panel.copy),
         *(table.order, review_dock.choice.masks),
     ]
     for control in controls:
@@ -483,12 +492,13 @@ def test_the_tab_key_reaches_every_control_and_shows_where_it_is(
 ) -> None:
     first = review.choice.predictions.line_edit.native
     reached = tab_through(review, first)
-    frame, measure, table = review.frame, review.measure, review.table
+    frame, measure, table = review.frame, review.evaluation, review.table
     for control in (
         review.choice.predictions.choose_btn.native,
         *(frame.threshold.slider, frame.threshold.number, *frame.checks.values()),
-        *(frame.blink, frame.again, frame.side, frame.accept),
-        *(table.order, table.view, review.cover, measure.measure, measure.export, measure.copy),
+        *(frame.blink, frame.auto_blink, frame.side, frame.accept),
+        *(table.order, table.view, review.cover),
+        *(measure.panel.start, measure.export, measure.panel.copy),
     ):
         assert control in reached, control.accessibleName() or control.text()
 
@@ -514,15 +524,15 @@ def test_the_masks_of_a_project_are_found_by_their_frame(project: Path, masks: A
 
 def test_the_masks_of_a_night_are_found(tmp_path: Path, sky: Path, shared_data: Path) -> None:
     frames = sorted((sky / "frames").glob("*.fits"))
-    assert truth_of_night(frames, tmp_path / "none") == sky
+    assert find_truth(frames, tmp_path / "none") == sky
     apart = [tmp_path / "night" / path.name for path in frames]
-    assert truth_of_night(list(frames), sky / "truth") == sky
+    assert find_truth(list(frames), sky / "truth") == sky
     apart[0].parent.mkdir()
     shutil.copy(frames[0], apart[0])
-    assert truth_of_night(apart[:1], sky / "truth") == sky / "truth"
-    assert truth_of_night(apart[:1], tmp_path / "none") is None
+    assert find_truth(apart[:1], sky / "truth") == sky / "truth"
+    assert find_truth(apart[:1], tmp_path / "none") is None
     masked = sorted((sky / "truth").glob("*.fits"))[:1]
-    assert truth_of_night(masked, tmp_path / "none") == sky / "truth", "frames with masks"
+    assert find_truth(masked, tmp_path / "none") == sky / "truth", "frames with masks"
     published = sorted((shared_data / "lwir" / "frames").glob("*.fits"))[:2]
     found = TruthSource(published[0].parent).mask(published[0], (128, 160))
     np.testing.assert_array_equal(found, read_mask(published[0]).mask)

@@ -10,16 +10,9 @@ import pytest
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtGui import QColor, QPalette
 
+from napari_iris.desk.layers.prediction_layers import ERROR_COLORS, MASK_COLORS
 from napari_iris.desk.layers.reader import CLOUD_COLORS
 from napari_iris.desk.plots.time_axis import time_ticks
-from napari_iris.desk.predict.layers import (
-    CUT_COLORS,
-    ERROR_COLORS,
-    FALSE,
-    MISSED,
-    RIGHT,
-    errors_of,
-)
 from napari_iris.desk.review.confusion import ConfusionView, _short
 from napari_iris.desk.review.cover_plot import Cover, CoverPlot
 from napari_iris.desk.review.data import Measured
@@ -263,20 +256,6 @@ def test_everything_is_read_on_dark_and_light(qtbot: QtBot, background: str) -> 
         assert (far > 250).sum() > 60, f"{type(view).__name__}: too faint"
 
 
-def test_errors_are_told_pixel_by_pixel() -> None:
-    rng = np.random.default_rng(0)
-    mask, truth = rng.integers(0, 3, (2, 128, 160), dtype=np.uint8)
-    errors = errors_of(mask, truth)
-    seen = (mask < 2) & (truth < 2)
-    for value, expected in (
-        (RIGHT, (mask == 1) & (truth == 1)),
-        (FALSE, (mask == 1) & (truth == 0)),
-        (MISSED, (mask == 0) & (truth == 1)),
-        (0, ~seen | ((mask == 0) & (truth == 0))),
-    ):
-        np.testing.assert_array_equal(errors == value, expected)
-
-
 DEFICIENCIES = {
     "protan": "0.152286 1.052583 -0.204868 0.114503 0.786281 0.099216 -0.003882 -0.048116 1.051998",
     "deutan": "0.367322 0.860646 -0.227968 0.280085 0.672501 0.047413 -0.011820 0.042940 0.968881",
@@ -306,4 +285,4 @@ def test_colour_blind_eyes_tell_the_errors_apart(eyes: str) -> None:
         )
 
     assert apart(list(ERROR_COLORS.values())) > 30
-    assert apart([CUT_COLORS[1], CLOUD_COLORS[1]]) > 40, "the model's mask and a person's"
+    assert apart([MASK_COLORS[1], CLOUD_COLORS[1]]) > 40, "the model's mask and a person's"

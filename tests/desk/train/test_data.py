@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.desk.train.data import look_at
+from napari_iris.app.training.supply import look_at
 from napari_iris.masks.mask_file import write_mask
 from napari_iris.project.project import Project
 from napari_iris.sky import SimulationConfig, write_simulation

@@ -110,22 +110,22 @@ def test_without_the_library_there_is_no_start_until_it_is_there(
 ) -> None:
     dock = train_dock
     dock.data.folder.value = masks
-    qtbot.waitUntil(dock.train.start.isEnabled)
+    qtbot.waitUntil(dock.train.panel.start.isEnabled)
     fix = {"what": "tensorflow", "fix": "pip install 'napari-iris[cpu]'"}
     bare = facts("none (x)", (fix,), tensorflow=None)
     monkeypatch.setattr(device, "ask_devices", lambda: bare)
     dock.device.again.click()
-    assert not dock.train.start.isEnabled()
+    assert not dock.train.panel.start.isEnabled()
     qtbot.waitUntil(lambda: dock.device.known)
     assert dock.device.line.text() == "tensorflow is missing; pip install 'napari-iris[cpu]'"
-    assert not dock.train.start.isEnabled()
+    assert not dock.train.panel.start.isEnabled()
     assert dock.train.why.text() == "tensorflow is missing"
-    dock.form.rows["engine"].set("flax")
-    assert dock.train.start.isEnabled(), "Flax can train"
+    dock.form.set("engine", "flax")
+    assert dock.train.panel.start.isEnabled(), "Flax can train"
     assert dock.device.line.text().startswith("CPU, 8 cores")
-    dock.form.rows["engine"].set("keras")
-    assert not dock.train.start.isEnabled()
+    dock.form.set("engine", "keras")
+    assert not dock.train.panel.start.isEnabled()
     monkeypatch.setattr(device, "ask_devices", facts)
     dock.device.again.click()
-    qtbot.waitUntil(dock.train.start.isEnabled)
+    qtbot.waitUntil(dock.train.panel.start.isEnabled)
     assert dock.device.line.text().startswith("GPU, NVIDIA H200")

@@ -11,8 +11,8 @@ from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton
 
-from napari_iris.app.curation.decisions import Decisions
-from napari_iris.desk.train.runs import read_run
+from napari_iris.app.training.runs import read_run
+from napari_iris.desk.curate.decisions import Decisions
 from napari_iris.desk.train.runs_model import COLUMNS
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.folders import TRASH
@@ -99,8 +99,8 @@ def test_with_nothing_open_it_says_what_to_do(dock: TrainDock) -> None:
     assert dock.data.line.text() == (
         "Open a project in the Curate dock, make masks in the Mask dock, or choose a folder."
     )
-    assert not dock.train.start.isEnabled()
-    assert not dock.train.copy.isEnabled()
+    assert not dock.train.panel.start.isEnabled()
+    assert not dock.train.panel.copy.isEnabled()
     assert dock.train.why.isVisible()
     assert dock.runs.hint.isVisible()
 
@@ -118,10 +118,10 @@ def test_the_masks_of_the_night_are_suggested_once_they_are_there(
     assert dock.data.chosen is None
     masks.rename(night.parent / "night_masks")
     qtbot.waitUntil(lambda: dock.data.chosen == night.parent / "night_masks", timeout=5000)
-    qtbot.waitUntil(dock.train.start.isEnabled)
+    qtbot.waitUntil(dock.train.panel.start.isEnabled)
     assert dock.data.line.text() == "12 frames with their masks"
     assert not dock.data.masks.isVisible(), "a folder has one mask a frame"
-    assert dock.train.models == night.parent / "night_models"
+    assert dock.train.models.value == night.parent / "night_models"
     assert dock.train.name.text() == "unet1"
     make_night(2, "other")
     open_night(night.parent / "other")
@@ -135,19 +135,19 @@ def test_an_open_project_is_suggested_and_counted_as_it_grows(
     curation.open(Project(project))
     qtbot.waitUntil(dock.data.masks.isVisible)
     assert dock.data.chosen == project
-    assert dock.train.models == project / "models"
+    assert dock.train.models.value == project / "models"
     assert dock.data.line.text() == "6 frames: 0 approved, 6 auto masks, 0 model masks"
-    assert not dock.train.start.isEnabled()
+    assert not dock.train.panel.start.isEnabled()
     assert dock.train.why.text().startswith("No frame is approved yet")
-    dock.data.masks.setCurrentText("auto")
-    qtbot.waitUntil(dock.train.start.isEnabled)
+    dock.form.set("masks", "auto")
+    qtbot.waitUntil(dock.train.panel.start.isEnabled)
     assert dock.arguments()[-2:] == ["--masks", "auto"]
-    dock.data.masks.setCurrentText("model")
-    assert not dock.train.start.isEnabled()
-    dock.data.masks.setCurrentText("approved")
+    dock.form.set("masks", "model")
+    assert not dock.train.panel.start.isEnabled()
+    dock.form.set("masks", "approved")
     Decisions(curation).clear()
     qtbot.waitUntil(lambda: "1 approved" in dock.data.line.text(), timeout=5000)
-    assert dock.train.start.isEnabled()
+    assert dock.train.panel.start.isEnabled()
     curation.close()
     assert dock.data.chosen == project, "a project that is closed can still be learnt from"
 
@@ -157,9 +157,9 @@ def test_classes_are_enough_for_vgg8(dock: TrainDock, project: Path, qtbot: QtBo
         open_project.set_class(1, "clear")
     dock.data.folder.value = project
     qtbot.waitUntil(lambda: dock.data.known)
-    assert not dock.train.start.isEnabled()
-    dock.form.rows["kind"].set("vgg8")
-    assert dock.train.start.isEnabled()
+    assert not dock.train.panel.start.isEnabled()
+    dock.form.set("kind", "vgg8")
+    assert dock.train.panel.start.isEnabled()
     assert dock.train.name.text() == "vgg1"
 
 
@@ -167,8 +167,8 @@ def test_a_folder_that_a_person_chose_stays(
     dock: TrainDock, masks: Path, project: Path, qtbot: QtBot
 ) -> None:
     dock.data.folder.value = masks
-    qtbot.waitUntil(dock.train.start.isEnabled)
-    assert dock.train.models == masks.parent / "masks_models"
+    qtbot.waitUntil(dock.train.panel.start.isEnabled)
+    assert dock.train.models.value == masks.parent / "masks_models"
     curation = workspace_of(dock.viewer).curation
     curation.open(Project(project))
     qtbot.wait(100)
@@ -193,7 +193,7 @@ def test_a_folder_with_nothing_to_learn_from_says_so(
     dock.data.folder.value = tmp_path / name
     qtbot.waitUntil(lambda: dock.data.known)
     assert reason in dock.data.line.text()
-    assert not dock.train.start.isEnabled()
+    assert not dock.train.panel.start.isEnabled()
     assert reason in dock.train.why.text()
 
 
@@ -203,9 +203,9 @@ def test_a_folder_with_nothing_to_learn_from_says_so(
 @pytest.mark.parametrize("name", ["", "a/b", ".hidden"])
 def test_a_model_needs_a_name(dock: TrainDock, masks: Path, qtbot: QtBot, name: str) -> None:
     dock.data.folder.value = masks
-    qtbot.waitUntil(dock.train.start.isEnabled)
+    qtbot.waitUntil(dock.train.panel.start.isEnabled)
     dock.train.name.setText(name)
-    assert not dock.train.start.isEnabled()
+    assert not dock.train.panel.start.isEnabled()
     assert dock.train.why.text().startswith("A model cannot be called")
 
 
@@ -215,12 +215,12 @@ def test_no_model_is_trained_over(dock: TrainDock, masks: Path, qtbot: QtBot) ->
     make_run(models / "unet1", 0.5, 0.4)
     look_in(dock, qtbot, models)
     assert dock.train.name.text() == "unet2", "the next free name"
-    qtbot.waitUntil(dock.train.start.isEnabled)
+    qtbot.waitUntil(dock.train.panel.start.isEnabled)
     dock.train.name.setText("UNet1")
-    assert not dock.train.start.isEnabled()
+    assert not dock.train.panel.start.isEnabled()
     assert dock.train.why.text().startswith("There is a model UNet1 already")
     dock.train.name.setText("mine")
-    dock.form.rows["kind"].set("vgg8")
+    dock.form.set("kind", "vgg8")
     assert dock.train.name.text() == "mine", "a name that was typed stays"
 
 
@@ -229,16 +229,16 @@ def test_the_copied_command_is_what_runs(
 ) -> None:
     folder = masks.rename(masks.with_name("it's a night"))
     dock.data.folder.value = folder
-    dock.form.rows["channels"].set((4, 8))
-    dock.form.rows["learning_rate"].set(0.005)
-    dock.form.evaluate.setChecked(False)
-    dock.form.predictions.value = folder.parent / "kept"
-    qtbot.waitUntil(dock.train.start.isEnabled)
-    qtbot.mouseClick(dock.train.copy, Qt.MouseButton.LeftButton)
+    dock.form.set("channels", (4, 8))
+    dock.form.set("learning_rate", 0.005)
+    dock.form.evaluate = False
+    dock.form.predictions.choose(folder.parent / "kept")
+    qtbot.waitUntil(dock.train.panel.start.isEnabled)
+    qtbot.mouseClick(dock.train.panel.copy, Qt.MouseButton.LeftButton)
     copied = shlex.split(QGuiApplication.clipboard().text())
     ran: list[list[str]] = []
-    monkeypatch.setattr(dock.train.running, "run", lambda words: ran.append(list(words)))
-    qtbot.mouseClick(dock.train.start, Qt.MouseButton.LeftButton)
+    monkeypatch.setattr(dock.train.control._runner, "run", lambda words: ran.append(list(words)))
+    qtbot.mouseClick(dock.train.panel.start, Qt.MouseButton.LeftButton)
     assert copied[-len(ran[0]) :] == ran[0]
     out = folder.parent / "it's a night_models" / "unet1"
     assert ran[0] == [
@@ -413,8 +413,8 @@ def test_a_run_goes_on(
     words: list[str] | None,
 ) -> None:
     ran: list[list[str]] = []
-    monkeypatch.setattr(dock.train.running, "run", lambda words: ran.append(list(words)))
-    dock.form.rows["epochs"].set(epochs)
+    monkeypatch.setattr(dock.train.control._runner, "run", lambda words: ran.append(list(words)))
+    dock.form.set("epochs", epochs)
     select(dock, name)
     qtbot.mouseClick(dock.runs.buttons["Continue"], Qt.MouseButton.LeftButton)
     if words is None:
@@ -441,7 +441,7 @@ def test_the_tab_key_reaches_everything(
     dock: TrainDock, masks: Path, listed: Path, qtbot: QtBot
 ) -> None:
     dock.data.folder.value = masks
-    qtbot.waitUntil(dock.train.start.isEnabled)
+    qtbot.waitUntil(dock.train.panel.start.isEnabled)
     select(dock, "half")
     dock.activateWindow()
     dock.data.folder.line_edit.native.setFocus()
@@ -454,12 +454,12 @@ def test_the_tab_key_reaches_everything(
         reached.append(focused)
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
     for widget in (
-        *(row.widget for row in dock.form.rows.values() if row.widget.isVisible()),
-        dock.form.more,
+        *(row.native for row in dock.form_view.basic.rows.values()),
+        dock.form_view.more,
         dock.device.again,
         dock.train.name,
-        dock.train.start,
-        dock.train.copy,
+        dock.train.panel.start,
+        dock.train.panel.copy,
         dock.curves.loss,
         dock.curves.score,
         dock.curves.choice,
@@ -467,7 +467,9 @@ def test_the_tab_key_reaches_everything(
         *(button for button in dock.runs.buttons.values() if button.isEnabled()),
     ):
         assert widget in reached, widget.accessibleName() or widget.objectName() or widget
-    order = [reached.index(one) for one in (dock.train.name, dock.train.start, dock.runs.view)]
+    order = [
+        reached.index(one) for one in (dock.train.name, dock.train.panel.start, dock.runs.view)
+    ]
     assert order == sorted(order)
 
 
@@ -475,7 +477,7 @@ def test_a_run_that_is_done_can_be_measured(
     dock: TrainDock, listed: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[list[str]] = []
-    monkeypatch.setattr(dock.train.running, "run", lambda words: ran.append(list(words)))
+    monkeypatch.setattr(dock.train.control._runner, "run", lambda words: ran.append(list(words)))
     button = dock.runs.buttons["Measure"]
     select(dock, "half")
     assert not button.isEnabled(), "it has epochs to go"
@@ -514,11 +516,11 @@ def test_the_scores_of_the_models_are_in_view(
 
 def test_long_lines_are_whole(dock: TrainDock, qtbot: QtBot) -> None:
     dock.resize(dock.minimumWidth(), 700)
-    dock.train.bar.show()
-    dock.train._tell("unet1: epoch 3 of 60\n" + "frames to learn from; some look alike " * 6)
-    qtbot.wait(50)
+    dock.train.panel.bar.show()
+    dock.train.control.notify("unet1: epoch 3 of 60\n" + "1,200 training frames, 7 alike " * 7)
+    qtbot.waitUntil(dock.train.panel.status.isVisible)
     lines = [one for one in dock.findChildren(QLabel) if one.isVisible() and one.wordWrap()]
-    assert dock.train.status in lines
+    assert dock.train.panel.status in lines
     assert dock.device.line in lines
     for line in lines:
         assert line.height() >= line.heightForWidth(line.width()), line.text()
@@ -527,7 +529,7 @@ def test_long_lines_are_whole(dock: TrainDock, qtbot: QtBot) -> None:
 def test_buttons_say_what_they_do(dock: TrainDock) -> None:
     for button in dock.findChildren(QPushButton):
         assert button.text() or button.accessibleName()
-    for button in (dock.train.start, dock.train.cancel, *dock.runs.buttons.values()):
+    for button in (dock.train.panel.start, dock.train.panel.cancel, *dock.runs.buttons.values()):
         assert button.toolTip()
 
 

@@ -18,7 +18,7 @@ from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtGui import QCloseEvent, QGuiApplication
 from qtpy.QtWidgets import QApplication, QMessageBox, QWidget
 
-from napari_iris.desk.train.runs import read_run
+from napari_iris.app.training.runs import read_run
 from napari_iris.networks.card import read_card
 from napari_iris.networks.weights import WEIGHTS, load_weights
 from napari_iris.project.project import Project
@@ -61,11 +61,11 @@ class Trainer:
 
     @property
     def pid(self) -> int:
-        return self.dock.train.running.job.pid
+        return self.dock.train.control.job.pid
 
     @property
     def said(self) -> str:
-        return self.dock.train.status.text()
+        return self.dock.train.panel.status.text()
 
     @property
     def out(self) -> Path:
@@ -80,20 +80,20 @@ class Trainer:
 
     def set(self, **values: Any) -> None:
         for name, value in values.items():
-            self.dock.form.rows[name].set(value)
+            self.dock.form.set(name, value)
 
     def begin(self, data: Path | None = None, **values: Any) -> None:
         """Train a tiny network."""
         if data is not None:
             self.dock.data.folder.value = data
         self.set(**{"channels": (4, 8), "shape": (32, 40), **values})
-        self.wait(self.dock.train.start.isEnabled)
-        self.click(self.dock.train.start)
+        self.wait(self.dock.train.panel.start.isEnabled)
+        self.click(self.dock.train.panel.start)
 
     def epochs(self, count: int) -> None:
         """Wait until so many epochs are done."""
         train = self.dock.train
-        self.wait(lambda: len(train.watch.epochs) >= count or not train.is_running)
+        self.wait(lambda: len(train.control.progress.epochs) >= count or not train.is_running)
         assert train.is_running, self.said
 
     def end(self, seconds: float = CHILD_S) -> str:
@@ -168,21 +168,21 @@ def test_from_the_sample_night_to_a_model(
     dock = trainer.dock
     trainer.viewer.open_sample("napari-iris", "night")
     _, mask = trainer.viewer.window.add_plugin_dock_widget("napari-iris", "Mask")
-    trainer.click(mask.apply.start)
-    trainer.wait(lambda: mask.apply.job is None)
+    trainer.click(mask.apply.panel.start)
+    trainer.wait(lambda: not mask.job.control.is_running)
     trainer.viewer.window.remove_dock_widget(mask)
     trainer.wait(lambda: dock.data.line.text() == "30 frames with their masks")
     trainer.set(channels=(4, 8), epochs=2)
-    trainer.wait(dock.train.start.isEnabled)
-    trainer.click(dock.train.start)
-    trainer.wait(lambda: dock.train.watch.steps)
+    trainer.wait(dock.train.panel.start.isEnabled)
+    trainer.click(dock.train.panel.start)
+    trainer.wait(lambda: dock.train.control.progress.steps)
     assert "epoch 1 of 2" in trainer.said
     assert "CPU cores" in trainer.said or "NVIDIA" in trainer.said
-    assert "frames to learn from" in trainer.said
+    assert "training frames" in trainer.said
     trainer.wait(lambda: "unet1" in [run.name for run in dock.runs.runs])
     said = trainer.end()
-    assert said.startswith("Done after 2 epochs. unet1 keeps its best epoch")
-    assert "On 3 test frames: accuracy" in said
+    assert said.startswith("Finished after 2 epochs. Best epoch of unet1:")
+    assert "Test set (3 frames): accuracy" in said
     folder = tmp_path / "iris_models" / "night" / "unet1"
     card = read_card(folder)
     assert card.network.channels == (4, 8)
@@ -193,7 +193,7 @@ def test_from_the_sample_night_to_a_model(
     assert [len(one.epochs) for one in dock.curves.series] == [2]
     assert dock.curves.loss.axes() is not None
     assert dock.train.name.text() == "unet2"
-    assert dock.train.start.isEnabled()
+    assert dock.train.panel.start.isEnabled()
     assert not {"tensorflow", "keras", "jax", "flax"} & set(sys.modules)
 
 
@@ -209,7 +209,7 @@ def test_the_window_stays_live_through_a_training(
         qtbot.wait(1000)  # all is drawn
         gaps = Gaps()
         trainer.begin(masks)
-        assert trainer.end().startswith("Done after 20 epochs.")
+        assert trainer.end().startswith("Finished after 20 epochs.")
         longest = min(longest, gaps.stop())
         if longest < GAP_MS:
             break
@@ -224,31 +224,31 @@ def test_the_window_stays_live_through_a_training(
 def test_cancel_keeps_the_best_weights_and_continue_goes_on(trainer: Trainer, masks: Path) -> None:
     trainer.begin(masks, epochs=30, engine="keras")
     trainer.epochs(3)
-    assert trainer.dock.train.bar.value() > 0
+    assert trainer.dock.train.panel.bar.value() > 0
     assert trainer.dock.runs.sorted.index(0, 1).data() == "running"
-    trainer.click(trainer.dock.train.copy)
-    line = trainer.dock.train.running.job.shell_line
+    trainer.click(trainer.dock.train.panel.copy)
+    line = trainer.dock.train.control.job.shell_line
     assert QGuiApplication.clipboard().text() == line, "the run that goes on, not the next one"
     begin = time.monotonic()
-    trainer.click(trainer.dock.train.cancel)
-    assert trainer.said == "stopping ..."
-    assert not trainer.dock.train.cancel.isEnabled()
+    trainer.click(trainer.dock.train.panel.cancel)
+    assert trainer.said == "Stopping..."
+    assert not trainer.dock.train.panel.cancel.isEnabled()
     said = trainer.end(10)
     assert time.monotonic() - begin < 5
     stopped = read_run(trainer.out)
     done, best = len(stopped.epochs), min(epoch.val_loss for epoch in stopped.epochs)
     told = int(said.removeprefix("Stopped after ").split()[0])
     assert told in (done, done - 1), "the last one may not have been told"
-    assert "Continue goes on" in said
+    assert "Continue resumes" in said
     assert 3 <= done < 30
     assert read_card(trainer.out).metrics["val_loss"] < best + 1e-9, "the best epoch, or a newer"
     load_weights(trainer.out / WEIGHTS, read_card(trainer.out).network)
     assert trainer.state("unet1") == "stopped"
     trainer.select("unet1")
     trainer.click(trainer.dock.runs.buttons["Continue"])
-    trainer.wait(lambda: trainer.dock.train.watch.steps)
-    assert len(trainer.dock.train.watch.epochs) >= done, "the curves go on too"
-    assert trainer.end().startswith("Done after 30 epochs.")
+    trainer.wait(lambda: trainer.dock.train.control.progress.steps)
+    assert len(trainer.dock.train.control.progress.epochs) >= done, "the curves go on too"
+    assert trainer.end().startswith("Finished after 30 epochs.")
     finished = read_run(trainer.out)
     goes_on = zip(stopped.epochs, finished.epochs[:done], strict=True)
     assert all(one.val_loss == pytest.approx(other.val_loss) for one, other in goes_on)
@@ -259,7 +259,7 @@ def test_cancel_keeps_the_best_weights_and_continue_goes_on(trainer: Trainer, ma
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        (signal.SIGKILL, "The system ended the training, most likely for want of memory"),
+        (signal.SIGKILL, "The system killed the training, most likely for lack of memory"),
         (signal.SIGSEGV, "The training crashed (SIGSEGV): a fault"),
     ],
 )
@@ -271,7 +271,7 @@ def test_a_child_that_dies_costs_no_label(
         desk.press(key)
     trainer = open_trainer(desk.viewer)
     trainer.wait(lambda: "approved" in trainer.dock.data.line.text())
-    trainer.dock.data.masks.setCurrentText("best")
+    trainer.dock.form.set("masks", "best")
     trainer.begin(epochs=LONG, patience=LONG)
     trainer.epochs(1)
     desk.press("G")
@@ -279,8 +279,8 @@ def test_a_child_that_dies_costs_no_label(
     os.kill(trainer.pid, number)
     ended = trainer.end(10)
     assert ended.startswith(said)
-    assert "unet1 keeps its best epoch" in ended
-    assert trainer.dock.train.start.isEnabled()
+    assert "Best epoch of unet1:" in ended
+    assert trainer.dock.train.panel.start.isEnabled()
     load_weights(trainer.out / WEIGHTS, read_card(trainer.out).network)
     desk.wait(lambda: np.array_equal(desk.stored(row, "human"), drawn))
     with Project(desk.folder, read_only=True) as project:
@@ -293,14 +293,14 @@ def test_a_child_that_dies_costs_no_label(
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits memory as Linux does")
 def test_a_child_that_runs_out_of_memory_says_so(trainer: Trainer, masks: Path) -> None:
     trainer.begin(masks, channels=(256, 256), aug_batch_size=512)
-    trainer.wait(lambda: trainer.dock.train.watch.device)
+    trainer.wait(lambda: trainer.dock.train.control.progress.device)
     pages = int(Path(f"/proc/{trainer.pid}/statm").read_text(encoding="ascii").split()[0])
     most = pages * resource.getpagesize() + ROOM
     resource.prlimit(trainer.pid, resource.RLIMIT_AS, (most, most))
     said = trainer.end(60)
     assert "memory" in said
-    assert "take smaller batches or fewer channels" in said
-    assert trainer.dock.train.start.isEnabled()
+    assert "use smaller batches or fewer channels" in said
+    assert trainer.dock.train.panel.start.isEnabled()
 
 
 def test_a_training_that_cannot_begin_says_why(trainer: Trainer, masks: Path) -> None:
@@ -308,18 +308,18 @@ def test_a_training_that_cannot_begin_says_why(trainer: Trainer, masks: Path) ->
         path.unlink()
     trainer.begin(masks)
     said = trainer.end()
-    assert said.startswith("The training failed: ")
+    assert said.startswith("Training failed: ")
     assert "needed" in said
     assert "Traceback" not in said
     assert not trainer.out.exists()
     assert not trainer.dock.runs.runs
-    assert trainer.dock.train.start.isEnabled()
+    assert trainer.dock.train.panel.start.isEnabled()
 
 
 def test_a_run_does_not_go_on_with_other_frames(trainer: Trainer, masks: Path) -> None:
     trainer.begin(masks, epochs=LONG, patience=LONG)
     trainer.epochs(1)
-    trainer.click(trainer.dock.train.cancel)
+    trainer.click(trainer.dock.train.panel.cancel)
     trainer.end()
     sorted(masks.iterdir())[0].unlink()
     trainer.select("unet1")
@@ -343,9 +343,9 @@ def test_a_window_asks_before_it_closes_on_a_training(
     assert not event.isAccepted()
     assert len(asked) == 1
     assert asked[0].startswith("unet1 is being trained.")
-    count = len(trainer.dock.train.watch.epochs)
+    count = len(trainer.dock.train.control.progress.epochs)
     trainer.epochs(count + 1)
-    job, out = trainer.dock.train.running.job, trainer.out
+    job, out = trainer.dock.train.control.job, trainer.out
     answer("Stop and close")
     trainer.viewer.close()
     assert job.cancelled
@@ -367,9 +367,9 @@ def test_a_window_without_a_training_closes_unasked(
 def test_a_dock_that_is_taken_out_ends_its_training(trainer: Trainer, masks: Path) -> None:
     trainer.begin(masks, epochs=LONG, patience=LONG)
     trainer.epochs(1)
-    job, out = trainer.dock.train.running.job, trainer.out
+    job, out = trainer.dock.train.control.job, trainer.out
     trainer.viewer.window.remove_dock_widget(trainer.dock)
-    assert "The training ends with its dock" in notification_manager.records[-1].message
+    assert "The training was stopped with its dock" in notification_manager.records[-1].message
     job.wait(10)
     assert job.cancelled
     assert not is_alive(job.pid)

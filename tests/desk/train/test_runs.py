@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from napari_iris.desk.train.runs import Shelf, next_name, read_run
+from napari_iris.app.training.runs import Shelf, next_name, read_run
 from napari_iris.inference.folders import TRASH
 from napari_iris.networks.card import ModelCard, write_card
 from napari_iris.networks.spec import NetworkSpec

@@ -1,0 +1,85 @@
+"""Durations and failures in words."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from napari_iris.events import FailedEvent
+    from napari_iris.jobs.job import Ending
+
+
+def duration(seconds: float) -> str:
+    """Write a duration: ``12 s``, ``3 min``, ``2 h 05 min``.
+
+    Parameters
+    ----------
+    seconds : float
+        The duration [s].
+
+    Returns
+    -------
+    str
+        Seconds below 90 s, minutes below an hour, else hours and minutes.
+    """
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Write a count with its noun: ``1 frame``, ``1,200 frames``.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    noun, plural : str
+        The noun for one, and for any other count; by default with an added ``s``.
+    """
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def failed_file(event: FailedEvent) -> str:
+    """Describe a file that failed: its name and the reason.
+
+    Parameters
+    ----------
+    event : FailedEvent
+        The job's event.
+    """
+    reason = event["message"].removeprefix(f"{event['file']}: ")
+    return f"{Path(event['file']).name}: {reason}"
+
+
+def failure_reason(ending: Ending) -> str:
+    """Say why a job failed: the last line it wrote, or the signal that killed it.
+
+    Parameters
+    ----------
+    ending : Ending
+        The end of its process.
+    """
+    if ending.code < 0:
+        return f"killed ({signal.Signals(-ending.code).name}); check whether memory ran out"
+    line = ending.message.splitlines()[-1] if ending.message else f"exit code {ending.code}"
+    return line.partition(": ")[2] if line.startswith("napari-iris ") else line
+
+
+def shortened(failure: str, most: int = 40) -> str:
+    """Shorten a long file name in its middle.
+
+    Parameters
+    ----------
+    failure : str
+        File name, colon, reason.
+    most : int
+        Longest file name that is left as it is.
+    """
+    name, _, reason = failure.partition(": ")
+    if len(name) > most:
+        name = f"{name[: most // 2]}…{name[-most // 2 :]}"
+    return f"{name}: {reason}"

@@ -1,0 +1,123 @@
+"""The prediction of the current frame in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from napari_iris.app.prediction.current import CurrentPrediction
+    from napari_iris.app.prediction.source import FramePrediction
+    from napari_iris.app.prediction.truth import CurrentTruth
+
+UNKNOWN = "–"
+"""Shown where there is no value."""
+
+LABELS = {
+    "model": ("Model", "Name and fingerprint of the model, and of the classifier"),
+    "cloud": ("Cloud", "Cloud fraction at the threshold"),
+    "p_cloud": ("P(cloud)", "Probability, by the classifier, that there is cloud in the frame"),
+    "uncertainty": (
+        "Uncertainty",
+        "Mean entropy of the pixels' probabilities: 0 certain, 1 undecided everywhere",
+    ),
+    "source": ("Source", "Whether the prediction was computed now or read from a file"),
+}
+"""Label and meaning of each value of a `Summary`."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Texts about one prediction; `UNKNOWN` where there is no value.
+
+    Attributes
+    ----------
+    model : str
+        Name and fingerprint of the model, and of the classifier.
+    cloud : str
+        Cloud fraction at the threshold, in percent and in oktas.
+    p_cloud : str
+        The classifier's probability that there is cloud in the frame.
+    uncertainty : str
+        Mean entropy of the pixels' probabilities.
+    source : str
+        Where the prediction comes from, or why there is none.
+    """
+
+    model: str
+    cloud: str
+    p_cloud: str
+    uncertainty: str
+    source: str
+
+
+def summarize(current: CurrentPrediction) -> Summary:
+    """Describe the prediction of the current frame.
+
+    Parameters
+    ----------
+    current : CurrentPrediction
+        The prediction.
+
+    Returns
+    -------
+    Summary
+        Its texts.
+    """
+    if current.result is None:
+        return Summary(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, _why_none(current))
+    prediction, fraction = current.result.prediction, current.cloud_fraction
+    return Summary(
+        prediction.model,
+        f"{fraction:.1%} ({8 * fraction:.1f} oktas)",
+        number_text(prediction.p_cloud),
+        number_text(prediction.uncertainty),
+        _source_text(current.result),
+    )
+
+
+def number_text(value: float) -> str:
+    """Write a number with three decimals; `UNKNOWN` for NaN."""
+    return UNKNOWN if isnan(value) else f"{value:.3f}"
+
+
+def _why_none(current: CurrentPrediction) -> str:
+    if current.problem:
+        return current.problem
+    if current.session.sequence is None:
+        return "No frames are open."
+    return UNKNOWN if current.source is None else "Predicting..."
+
+
+def _source_text(result: FramePrediction) -> str:
+    if result.file is not None:
+        return f"file {result.file.parent.name}/{result.file.name}"
+    return f"computed ({1000 * result.seconds:.0f} ms)"
+
+
+def comparison_text(current: CurrentPrediction, truth: CurrentTruth) -> str:
+    """Describe how the mask at the threshold agrees with the truth.
+
+    Parameters
+    ----------
+    current : CurrentPrediction
+        The prediction.
+    truth : CurrentTruth
+        The reference mask.
+
+    Returns
+    -------
+    str
+        Scores, or why there are none; empty while nothing is known.
+    """
+    if current.result is None:
+        return ""
+    if truth.problem:
+        return truth.problem
+    scores = truth.scores()
+    if not scores:
+        missing = truth.source is not None and truth.is_current
+        return "This frame has no reference mask." if missing else ""
+    accuracy, clear = number_text(scores["accuracy"]), number_text(scores["iou_clear"])
+    return f"Accuracy {accuracy}, clear IoU {clear}; true cloud fraction {scores['cloud']:.1%}"

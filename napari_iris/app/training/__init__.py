@@ -1,0 +1,1 @@
+"""Training runs of the window: form, data, device, progress, models."""

@@ -1,0 +1,105 @@
+"""The job panel: buttons to start, cancel and copy a job, its progress bar and status line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtGui import QGuiApplication
+from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from napari_iris.app.jobs.control import shell_commands
+from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.timers import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_iris.app.jobs.control import Commands, JobControl
+    from napari_iris.app.jobs.progress import JobProgress
+
+COPIED = "Command copied to the clipboard."
+
+
+class JobPanel(QWidget):
+    """Shows a `JobControl`.
+
+    Parameters
+    ----------
+    control : JobControl
+        The job.
+    title, tip : str
+        Text and tooltip of the start button; without a title there are no buttons but *Cancel*,
+        and the panel is visible only while it has something to show.
+    start : callable, optional
+        Starts the job.
+    commands : callable, optional
+        Gives the commands to copy.
+    cancel_tip : str
+        Tooltip of the cancel button.
+    """
+
+    def __init__(
+        self,
+        control: JobControl[JobProgress],
+        title: str = "",
+        tip: str = "",
+        start: Callable[[], object] | None = None,
+        commands: Callable[[], Commands] | None = None,
+        cancel_tip: str = "Stop within seconds; finished files are kept",
+    ) -> None:
+        super().__init__()
+        self.control = control
+        self._has_start = bool(title)
+        self._tip = tip
+        self.destroyed.connect(control.close)
+        self.start, self.cancel = QPushButton(title), QPushButton("Cancel")
+        self.copy = QPushButton("Copy command")
+        self.cancel.setToolTip(cancel_tip)
+        self.copy.setToolTip("Copy the same job as a shell command")
+        self.bar = QProgressBar()
+        self.status = text_line(selectable=True)
+        if start is not None:
+            self.start.clicked.connect(lambda _=False: start())
+        self.cancel.clicked.connect(control.cancel)
+        if commands is not None:
+            self.copy.clicked.connect(lambda _=False: self._copy(commands()))
+        self._lay_out()
+        connect(control.changed, self.refresh)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        self.buttons = QHBoxLayout()
+        for button in (self.start, self.cancel, self.copy) if self._has_start else (self.cancel,):
+            self.buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        if self._has_start:
+            layout.addLayout(self.buttons)
+            layout.addWidget(self.bar)
+        else:
+            self.buttons.insertWidget(0, self.bar, stretch=1)
+            layout.addLayout(self.buttons)
+        layout.addWidget(self.status)
+
+    def refresh(self) -> None:
+        """Show the job as it is now."""
+        control = self.control
+        running = control.is_running
+        self.start.setEnabled(control.can_start)
+        self.start.setToolTip("\n".join(filter(None, (self._tip, control.problem))))
+        self.cancel.setEnabled(control.can_cancel)
+        self.cancel.setVisible(self._has_start or running)
+        self.copy.setEnabled(control.has_command)
+        value, maximum = control.progress.bar
+        self.bar.setRange(0, maximum)
+        self.bar.setValue(value)
+        self.bar.setVisible(running)
+        self.status.setText(control.text)
+        self.status.setToolTip(control.details)
+        self.status.setVisible(bool(control.text))
+        if not self._has_start:
+            self.setVisible(running or bool(control.text))
+
+    def _copy(self, commands: Commands) -> None:
+        QGuiApplication.clipboard().setText(shell_commands(commands))
+        self.control.notify(COPIED)

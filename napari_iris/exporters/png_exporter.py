@@ -1,0 +1,151 @@
+"""Export a frame and its mask as PNG pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import FileError, MaskError
+from napari_iris.exporters.existing_files import human_mask_error, read_errors, tags_of_mask
+from napari_iris.exporters.frame_label import WrittenFiles, read_labelled_frame
+from napari_iris.frames.contrast import PERCENTILES
+from napari_iris.io.atomic import atomic_open
+from napari_iris.labels import CLOUD, IGNORE, SKY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.exporters.file_names import FileNames
+    from napari_iris.exporters.frame_label import FrameLabel
+    from napari_iris.project.project import Project
+
+GREYS = np.array([0, 255, 127], np.uint8)
+"""Grey values of sky, cloud and ignore in a PNG mask."""
+
+SOFTWARE = "napari-iris"
+"""Text ``Software`` of the PNG files written here."""
+
+
+@dataclass(frozen=True)
+class PngExporter:
+    """Write ``<name>.png``, a picture of the frame, and ``<name>_mask.png`` of the same shape.
+
+    Parameters
+    ----------
+    project : Project
+        The project.
+    out : Path
+        Folder to write to.
+    names : FileNames
+        Names of the files.
+    """
+
+    project: Project
+    out: Path
+    names: FileNames
+
+    def write(self, label: FrameLabel) -> WrittenFiles:
+        """Write the two files of a frame; see `Exporter`."""
+        name = self.names.of(label)
+        found = read_labelled_frame(self.project, label)
+        image, target = self.out / f"{name}.png", self.out / f"{name}_mask.png"
+        self._check_replaceable(target, label, found.mask)
+        write_image(image, found.binned)
+        _write_png(target, GREYS[found.mask])
+        return WrittenFiles(mask=target.name, image=image.name, files=(image, target))
+
+    def _check_replaceable(self, path: Path, label: FrameLabel, mask: NDArray[np.uint8]) -> None:
+        """Refuse to replace a mask that the project does not have, or a human by a machine mask."""
+        with read_errors(path):
+            if not path.exists():
+                return
+        found = _read_mask(path)
+        if found is None:
+            raise MaskError(path, "exists and is no mask of napari-iris", "choose another --out")
+        if np.array_equal(found, mask):
+            return
+        tags = tags_of_mask(self.project, label.frame, found)
+        if not tags or ("human" in tags and not label.is_human):
+            raise human_mask_error(path)
+
+
+def write_image(path: Path, frame: NDArray[np.float32]) -> None:
+    """Write a frame as a PNG picture, unless a picture from elsewhere is there.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    frame : ndarray of float32, shape (rows, columns)
+        In any unit; NaN where blank.
+
+    Raises
+    ------
+    FileError
+        If a picture from elsewhere is there, or the file cannot be written.
+    """
+    with read_errors(path):
+        if path.exists() and not _is_ours(path):
+            fix = "choose another --out"
+            raise FileError(path, "exists and was not written by napari-iris", fix)
+    _write_png(path, stretch(frame))
+
+
+def stretch(frame: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Stretch a frame linearly between two of its percentiles.
+
+    Parameters
+    ----------
+    frame : ndarray of float32, shape (rows, columns)
+        In any unit; NaN where blank.
+
+    Returns
+    -------
+    ndarray of uint8, shape (rows, columns)
+        Grey values, 0 to 255; 0 where blank.
+    """
+    seen = frame[np.isfinite(frame)].astype(np.float64)
+    low, high = np.percentile(seen, PERCENTILES) if seen.size else (0.0, 1.0)
+    scaled = (frame.astype(np.float64) - low) / (high - low if high > low else 1.0)
+    greys: NDArray[np.uint8] = np.rint(np.nan_to_num(scaled).clip(0, 1) * 255).astype(np.uint8)
+    return greys
+
+
+def _is_ours(path: Path) -> bool:
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return bool(picture.info.get("Software") == SOFTWARE)
+    except Exception:  # Pillow raises a dozen types on damaged bytes: not ours in any case
+        return False
+
+
+def _read_mask(path: Path) -> NDArray[np.uint8] | None:
+    """Read a PNG mask; None where it has other values than ours."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            greys = np.asarray(picture)
+    except Exception:  # Pillow raises a dozen types on damaged bytes: no mask in any case
+        return None
+    if greys.ndim != 2 or not np.isin(greys, GREYS).all():
+        return None
+    values = np.select([greys == GREYS[CLOUD], greys == GREYS[IGNORE]], [CLOUD, IGNORE], SKY)
+    return values.astype(np.uint8)
+
+
+def _write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Write grey values, losslessly."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    text = PngInfo()
+    text.add_text("Software", SOFTWARE)
+    with atomic_open(path) as file:
+        Image.fromarray(pixels).save(file, "PNG", pnginfo=text)

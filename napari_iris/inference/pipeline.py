@@ -1,0 +1,270 @@
+"""Predict many frames: read, predict and write at the same time, and resume after any stop."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from napari_iris.errors import FileError, FrameError, IrisError
+from napari_iris.frames.names import frame_stem
+from napari_iris.inference.prediction_file import (
+    PredictionError,
+    read_prediction,
+    write_prediction,
+)
+from napari_iris.inference.rows import PredictionRow
+from napari_iris.inference.table import open_table
+from napari_iris.io.atomic import make_folder, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from napari_iris.inference.network_data import NetworkInput, NetworkOutput
+    from napari_iris.inference.prediction_file import Prediction
+    from napari_iris.inference.predictor import Predictor
+    from napari_iris.inference.table import PredictionTable
+
+    Step: TypeAlias = "_Task | FileError | None"
+    Outcome: TypeAlias = "PredictionRow | FileError | None"
+    Predict: TypeAlias = Callable[[Iterable[Path]], Iterator[Outcome]]
+
+READERS = 2
+"""Threads that read frames; another one finishes and writes predictions."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def predict_frames(
+    paths: Iterable[Path],
+    out: Path,
+    predictor: Predictor,
+    *,
+    batch_size: int = 16,
+    hdu: int | None = None,
+    plane: int | None = None,
+) -> Iterator[Outcome]:
+    """Predict all frames except those already predicted in `out`.
+
+    A frame is already predicted where the same predictor, with the same settings, has a row and a
+    file of it; where only the threshold differs, it is applied to the stored probability. The
+    networks run in the calling thread, so that Ctrl+C stops them after the current frame.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        The frames.
+    out : Path
+        Folder for ``<stem>_pred.fits`` and ``predictions.csv``; made if it does not exist. Frames
+        that share a name go to subfolders named like their own: ``night2/<stem>_pred.fits``.
+    predictor : Predictor
+        The models.
+    batch_size : int
+        Frames per batch.
+    hdu, plane : int, optional
+        Header-data unit and cube plane to read, as for `read_frame`.
+
+    Yields
+    ------
+    PredictionRow, FileError or None
+        In the order of the frames: the row written, the error, or None where it was already
+        predicted.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be made or written, or another process is writing to it.
+    """
+    with open_output(out, predictor, batch_size=batch_size, hdu=hdu, plane=plane) as predict:
+        yield from predict(paths)
+
+
+@contextmanager
+def open_output(
+    out: Path,
+    predictor: Predictor,
+    *,
+    batch_size: int = 16,
+    hdu: int | None = None,
+    plane: int | None = None,
+) -> Iterator[Predict]:
+    """Open a folder for predictions, to predict frames as they arrive.
+
+    Parameters
+    ----------
+    out, predictor, batch_size, hdu, plane
+        As for `predict_frames`.
+
+    Yields
+    ------
+    callable
+        Predicts some frames, as `predict_frames` does; to be called from one thread only.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be made or written, or another process is writing to it.
+    """
+    make_folder(out)
+    with open_table(out, {**predictor.settings, "hdu": hdu, "plane": plane}) as table:
+        sweep(out)
+        yield partial(_Pipeline(table, predictor, hdu, plane).predict, batch_size=batch_size)
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """A frame that is to be predicted, and its state.
+
+    Attributes
+    ----------
+    frame : Path
+        Its file.
+    file : str
+        File of its prediction, relative to the folder.
+    stored : {'', 'done', 'threshold'}
+        What the table says is stored: nothing, the prediction, or one with another threshold.
+    loaded : NetworkInput or None
+        The frame, once it is read.
+    output : NetworkOutput or None
+        The networks' output.
+    prediction : Prediction or None
+        The stored prediction, with the threshold applied: the networks are not run.
+    """
+
+    frame: Path
+    file: str
+    stored: str
+    loaded: NetworkInput | None = None
+    output: NetworkOutput | None = None
+    prediction: Prediction | None = None
+
+
+@dataclass(frozen=True)
+class _Pipeline:
+    """The stages that each frame passes through; errors pass through in their place."""
+
+    table: PredictionTable
+    predictor: Predictor
+    hdu: int | None
+    plane: int | None
+    folders: set[Path] = field(default_factory=set)
+
+    def predict(self, paths: Iterable[Path], batch_size: int) -> Iterator[Outcome]:
+        """Take some frames through all stages."""
+        with ThreadPoolExecutor(READERS, "read") as readers, ThreadPoolExecutor(1, "write") as pen:
+            try:
+                todo = map(self.plan, paths)
+                loaded = _ahead(readers, self.load, todo, batch_size + READERS)
+                predicted = self.run(_batches(loaded, batch_size))
+                for outcome in _ahead(pen, self.write, predicted, batch_size):
+                    if isinstance(outcome, PredictionRow):
+                        self.table.add(outcome)
+                    yield outcome
+            finally:
+                readers.shutdown(wait=True, cancel_futures=True)
+
+    def plan(self, path: Path) -> Step:
+        """Decide what to do with a frame; None for nothing.
+
+        A kill between writing a file and its row may leave a row of the file's earlier content.
+        While all rows are of one run, both agree; else the file itself is checked.
+        """
+        file = self.table.place(path)
+        if file is None:
+            reason = f"another frame of its folder is called {frame_stem(path)} already"
+            return FrameError(path, reason, "give it another --out folder")
+        if self.table.has(path):
+            return _Task(path, file, "done") if self.table.is_mixed else None
+        return _Task(path, file, "threshold" if self.table.has_other_threshold(path) else "")
+
+    def load(self, task: Step) -> Step:
+        """Read a frame, or its stored prediction."""
+        if not isinstance(task, _Task):
+            return task
+        stored = self._stored(task) if task.stored else None
+        if stored is not None:
+            is_done = task.stored == "done" and stored.threshold == self.predictor.threshold
+            return (
+                None
+                if is_done
+                else replace(task, prediction=self.predictor.apply_threshold(stored))
+            )
+        try:
+            return replace(task, loaded=self.predictor.load(task.frame, self.hdu, self.plane))
+        except FileError as error:
+            return error
+        except IrisError as error:
+            return FrameError(task.frame, str(error), "leave it out")
+
+    def _stored(self, task: _Task) -> Prediction | None:
+        """Read what this run has predicted; None where the file is of another run."""
+        try:
+            found = read_prediction(self.table.out / task.file)
+        except PredictionError:  # it is predicted again
+            return None
+        is_ours = found.run == self.table.run and found.frame_path == str(task.frame)
+        return found if is_ours else None
+
+    def run(self, batches: Iterable[list[Step]]) -> Iterator[Step]:
+        """Run the networks on each batch."""
+        for batch in batches:
+            frames = [one.loaded for one in batch if isinstance(one, _Task) and one.loaded]
+            outputs = iter(self.predictor.run(frames) if frames else ())
+            for one in batch:
+                if isinstance(one, _Task) and one.loaded:
+                    yield replace(one, output=next(outputs))
+                else:
+                    yield one
+
+    def write(self, task: Step) -> Outcome:
+        """Write a prediction, and make its row."""
+        if not isinstance(task, _Task):
+            return task
+        prediction = task.prediction
+        if task.loaded is not None and task.output is not None:
+            try:
+                prediction = self.predictor.finish(task.loaded, task.output)
+            except IrisError as error:
+                return FrameError(task.frame, str(error), "leave it out")
+        if prediction is None:  # for the type checker: it was run, or stored
+            return None
+        prediction = replace(prediction, frame_path=str(task.frame), run=self.table.run)
+        write_prediction(self._target(task), prediction)
+        return PredictionRow.of(prediction, self.predictor.frame_class(prediction), task.file)
+
+    def _target(self, task: _Task) -> Path:
+        """File of its prediction; the folder is made."""
+        target = self.table.out / task.file
+        if target.parent not in {self.table.out, *self.folders}:
+            make_folder(target.parent)
+            sweep(target.parent)
+            self.folders.add(target.parent)
+        return target
+
+
+def _ahead(
+    pool: ThreadPoolExecutor,
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    depth: int,
+) -> Iterator[Result]:
+    """Do `work` in the pool's threads, a few items ahead; yield the results in order."""
+    waiting: deque[Future[Result]] = deque()
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) > depth:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
