@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(napari_iris.__file__).parent
 OF_THE_SURFACE = {"app", "cli", "desk"}
-TO_DO = {"inference"}
-"""Rooms whose functions are still to be described; to become empty."""
 
 SECTION = re.compile(r"^Parameters\n-+\n(.*?)(?=^\S[^\n]*\n-+\n|\Z)", re.MULTILINE | re.DOTALL)
 ENTRY = re.compile(r"^(\S[^:\n]*?)(?: : .*)?$", re.MULTILINE)
@@ -63,7 +61,7 @@ def undescribed(code: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", [name for name in ROOMS if name not in TO_DO])
+@pytest.mark.parametrize("name", ROOMS)
 def test_every_argument_is_described(name: str) -> None:
     missing = [
         f"{path.relative_to(PACKAGE)}: {one}"
@@ -72,12 +70,6 @@ def test_every_argument_is_described(name: str) -> None:
         for one in undescribed(path.read_text(encoding="utf-8"))
     ]
     assert missing == []
-
-
-@pytest.mark.parametrize("name", sorted(TO_DO))
-def test_a_room_that_is_done_leaves_the_list(name: str) -> None:
-    paths = [path for path in PACKAGE.rglob("*.py") if room(path) == name]
-    assert any(undescribed(path.read_text(encoding="utf-8")) for path in paths)
 
 
 def test_it_is_the_section_that_counts() -> None:

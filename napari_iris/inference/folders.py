@@ -120,7 +120,17 @@ def find_model_folders(*places: Path) -> list[Path]:
 
 
 def describe_model(name: str | Path) -> ModelEntry:
-    """Tell what is known of one model; the numbers of its weights are not read.
+    """Read what is known of one model, but not the numbers of its weights.
+
+    Parameters
+    ----------
+    name : str or Path
+        A model folder, or the name of a shipped model.
+
+    Returns
+    -------
+    ModelEntry
+        The model.
 
     Raises
     ------
@@ -185,12 +195,17 @@ def rename_model(folder: Path, name: str) -> Path:
 
 
 def delete_model(folder: Path) -> Path:
-    """Move a model to the trash beside it, in one step; from there it can be brought back.
+    """Move a model to the trash beside it, in one step; it can be restored from there.
+
+    Parameters
+    ----------
+    folder : Path
+        The model folder.
 
     Returns
     -------
     Path
-        Where it is now: in the folder ``.trash``, which is a person's to empty.
+        Its folder inside ``.trash``, which is never emptied automatically.
 
     Raises
     ------
@@ -206,7 +221,18 @@ def delete_model(folder: Path) -> Path:
 
 
 def wrong_name(name: str) -> str:
-    """Say what is wrong with a model's name, and what is right; empty for nothing."""
+    """Check the name of a model.
+
+    Parameters
+    ----------
+    name : str
+        A name for a model folder.
+
+    Returns
+    -------
+    str
+        What is wrong with it and what is allowed, in one line; empty for a valid name.
+    """
     if NAME.fullmatch(name):
         return ""
     rule = "use letters, digits, '.', '-' and '_', a letter or digit first"
@@ -214,7 +240,18 @@ def wrong_name(name: str) -> str:
 
 
 def is_model(folder: Path) -> bool:
-    """Whether a folder is a model's, or that of a training run which will become one."""
+    """Whether a folder is a model, or a training run that will become one.
+
+    Parameters
+    ----------
+    folder : Path
+        Any folder.
+
+    Returns
+    -------
+    bool
+        False where there is no such folder.
+    """
     return (folder / CARD).is_file() or (folder / BEGUN).is_file()
 
 
