@@ -75,6 +75,7 @@ def assign_parts(
         candidate[is_near_later_part(taken, candidate, config.gap_s)] = UNKNOWN
         kept = _kept_shares(candidate, config)
         single = {} if cloud is None else single_class_parts(candidate, cloud[used])
+        # first of all each part keeps half of its frames, then most parts have both classes
         found = min(*kept.values(), ENOUGH), wanted - len(single)
         if found > best:
             parts[used], best = candidate, found
@@ -135,6 +136,7 @@ def _candidates_of_seed(
         raise IrisError(f"{reason}; use --by block")
     if config.by == "night" and count < wanted:
         raise IrisError(f"there are fewer nights ({count}) than parts ({wanted}); use --by block")
+    # two nights per part, so that no part depends on the weather of one night
     if config.by == "night" or (config.by == "auto" and count >= 2 * wanted and not timeless):
         yield _parts_of_units(nights, config)[nights]
         return
@@ -154,6 +156,7 @@ def _parts_of_units(units: NDArray[np.intp], config: SplitConfig) -> NDArray[np.
     order = np.random.default_rng(config.seed).permutation(len(sizes))
     for place, unit in enumerate(order):
         left = len(order) - place
+        # once as many units are left as parts without any, each of these gets one
         choice = empty[-1] if len(empty) >= left else int(np.argmax(missing))
         parts[unit] = choice
         missing[choice] -= sizes[unit]

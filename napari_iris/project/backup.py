@@ -56,6 +56,7 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
         project.repository.copy_to(copy)
         yield out / DATABASE
         masks, frames = copy.mask_names(), copy.own_frames()
+    # masks are never changed, so those of the snapshot can be copied while others are saved
     for name in masks:
         yield from _copy_mask(name, project.store, MaskStore(out / MASKS))
     for path in frames:

@@ -130,7 +130,7 @@ class Project(ProjectReader):
         MaskError
             If the mask holds other values.
         """
-        name = self._save(mask)
+        name = self._save(mask)  # on the disk before the database refers to it
         with self._change(frame) as change:
             fraction = cloud_fraction(mask)
             number = change.activate_mask(name, fraction, how)

@@ -17,8 +17,6 @@ from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.repository import BEST, Repository
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from numpy.typing import NDArray
 
     from napari_iris.labels import Tag
@@ -75,12 +73,7 @@ class ProjectReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

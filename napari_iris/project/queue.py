@@ -82,6 +82,7 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
         rows = rows[np.argsort(_missing_last(table.trust[rows]), kind="stable")]
     elif config.order == "most uncertain":
         rows = rows[np.argsort(_missing_last(-table.uncertainty[rows]), kind="stable")]
+        # neighbours in time are equally uncertain for one reason: one of them is seen first
         first = spread_out(table.time[rows], max(config.apart_s, SIMILAR_S))
         rows = np.concatenate([rows[first], rows[~first]])
     return rows[: config.count] if config.count else rows
@@ -103,7 +104,7 @@ def _wanted(table: FrameTable, config: QueueConfig) -> NDArray[np.bool_]:
         last = _moment(config.until)
         is_day = len(config.until) <= len("2024-01-15")
         wanted &= table.time < last + np.timedelta64(1, "D") if is_day else table.time <= last
-    low, high = config.cloud
+    low, high = config.cloud  # the full range keeps frames without a mask, whose NaN is in no range
     if (low, high) != (0.0, 1.0):
         wanted &= (table.cloud_fraction >= low) & (table.cloud_fraction <= high)
     return wanted

@@ -24,7 +24,6 @@ from napari_iris.project.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import TracebackType
 
     from napari_iris.labels import Tag
 
@@ -93,12 +92,7 @@ class Repository:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -246,6 +240,7 @@ class Repository:
     def contains(self, copy: Repository) -> bool:
         """Whether another database is an earlier state of this one: its last rows are here too."""
         for table, columns in _GROWING.items():
+            # these tables only grow, so the rows before a common one are common too
             last = copy._first(f"SELECT {columns} FROM {table} ORDER BY id DESC LIMIT 1")
             query = f"SELECT {columns} FROM {table} WHERE id = ?"
             if last is not None and last != self._first(query, last[0]):
