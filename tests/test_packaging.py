@@ -43,6 +43,12 @@ print(len(list(resources.sample_night().glob("*.fits.fz"))))
 print(sorted(path.parent.name for path in resources.models_folder().glob("*/model.json")))
 """
 
+LIBRARY = """
+import napari_iris as iris
+frame = iris.simulate(1, sky="cloudy", seed=3)[0]
+print(iris.mask(frame).sky, iris.predict(frame).probability.shape)
+"""
+
 MANIFEST = """
 from npe2 import PluginManifest
 print(PluginManifest.from_distribution("napari-iris").display_name)
@@ -151,6 +157,7 @@ def test_a_wheel_has_the_data_and_an_sdist_gives_the_same_wheel(built: dict[str,
     assert names.keys() >= {
         "napari_iris/napari.yaml",
         "napari_iris/py.typed",
+        "napari_iris/__init__.pyi",
         "napari_iris/models/unet-lwir/weights.safetensors",
         "napari_iris/models/vgg8-lwir/model.json",
     }
@@ -206,6 +213,8 @@ def test_a_server_without_a_window_makes_masks_predicts_and_evaluates(
     assert {path.name for path in (tmp_path / "report").iterdir()} == {
         "report.json", "report.md", "frames.csv", "curves.csv",
     }  # fmt: skip
+    ran = server.run("-c", LIBRARY)
+    assert (ran.stdout, ran.stderr) == ("cloudy (128, 160)\n", "")
     from astropy.io import fits
 
     for number in range(3):
