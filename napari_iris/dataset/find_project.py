@@ -1,4 +1,4 @@
-"""Find the labelled frames of a project, as its database knows them."""
+"""Find the labelled frames of a project, from its database."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TAGS_OF: dict[str, tuple[Tag, ...]] = {
     "auto": ("auto",),
     "model": ("model",),
 }
-"""Tags of the masks taken, the best first."""
+"""Origins of the masks for each choice, the best one first."""
 
 
 def find_in_project(folder: Path, which: str) -> Samples:
@@ -39,7 +39,12 @@ def find_in_project(folder: Path, which: str) -> Samples:
     folder : Path
         The project; it is opened read-only.
     which : str
-        Masks to take: see `find_samples`.
+        Masks to use: see `find_samples`.
+
+    Returns
+    -------
+    Samples
+        In order of time; ``problems`` has the frames whose files are missing.
 
     Raises
     ------
@@ -74,14 +79,14 @@ def _found(
     """Yield row number and `SampleTable` row of each frame with a mask or class."""
     usable = ~is_status(table, "rejected")
     masked = is_status(table, "approved") if which == "approved" else usable
-    said = np.isin(table.frame_class, [CLEAR, CLOUDY])
+    has_class = np.isin(table.frame_class, [CLEAR, CLOUDY])
     places = {frame: place for place, frame in enumerate(table.id.tolist()) if usable[place]}
     for row in rows:
         place = places.get(row.frame)
-        if place is None:  # rejected, or it has come since the table was read
+        if place is None:  # rejected, or added after the table was read
             continue
         name = row.mask if masked[place] and row.mask else ""
-        if name or said[place]:
+        if name or has_class[place]:
             known = name and row.cloud_fraction is not None
             cloud = row.cloud_fraction if known else np.nan
             codes = table.time[place], table.frame_class[place], table.part[place]
@@ -89,17 +94,18 @@ def _found(
 
 
 def _problem(path: Path) -> FileError | None:
-    """Tell what is wrong with a frame's file, at a glance."""
+    """Check that a frame's file exists and is not empty, without reading it."""
     try:
         size = path.stat().st_size
     except OSError as error:
-        reason = f"is gone ({error.strerror})" if not os.path.lexists(path) else str(error.strerror)
+        missing = not os.path.lexists(path)
+        reason = f"is missing ({error.strerror})" if missing else str(error.strerror)
         return FrameError(path, reason, "bring it back, or mount its disk")
     return None if size else FrameError(path, "is empty (0 bytes)", "copy it again from the camera")
 
 
 def _none_usable(table: FrameTable, which: str, problems: list[FileError]) -> IrisError:
-    """Say what there is instead of usable samples, and what to do."""
+    """Explain why there is no usable sample, and the fix."""
     if problems:
         return IrisError(f"none of {len(problems)} labelled frames can be read: {problems[0]}")
     if not len(table):

@@ -82,7 +82,7 @@ def test_a_project_is_looked_at_read_only_and_needs_no_frame_to_be_read(
     frames[2].unlink()
     samples = find_samples(labelled, "best")
     assert [problem.path for problem in samples.problems] == [frames[2]]
-    assert "is gone" in str(samples.problems[0])
+    assert "is missing" in str(samples.problems[0])
     assert len(samples) == 4
     after = {path: path.stat().st_mtime_ns for path in labelled.rglob("*") if path.is_file()}
     assert {key: after.get(key) for key in before} == before
