@@ -11,8 +11,8 @@ from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton
 
+from napari_iris.app.curation.decisions import Decisions
 from napari_iris.app.training.runs import read_run
-from napari_iris.desk.curate.decisions import Decisions
 from napari_iris.desk.train.runs_model import COLUMNS
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.folders import TRASH
