@@ -29,7 +29,7 @@ class Curation(Protocol):
     def save(self) -> bool:
         """Save the edited mask; return whether that succeeded."""
 
-    def reload(self) -> None:
+    def renew(self) -> None:
         """Read the project again."""
 
 

@@ -1,1 +1,1 @@
-"""Keyboard shortcuts: bound in a viewer, and listed in a dialog."""
+"""The keys of the desk: one table, and the dialog that is made from it."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from napari_iris.app.curation.canvas import MaskCanvas
-    from napari_iris.app.curation.curation import Curation
+    from napari.layers import Layer
+
     from napari_iris.app.overlay import Blinkable
     from napari_iris.app.prediction.truth import CurrentTruth
+    from napari_iris.desk.curate.curation import Curation
 
 
 class EditedLabel:
@@ -28,29 +29,29 @@ class EditedLabel:
     def __call__(self) -> Blinkable | None:
         """Give the edited mask if it is the truth, else None."""
         work, source = self._curation, self._truth.source
-        if work.editor is None or work.project is None or work.row is None:
+        if work.hand is None or work.project is None or work.row is None:
             return None
         if source is None or source.folder != work.project.folder or source.masks != "approved":
             return None
-        return LabelOverlay(work.editor.canvas)
+        return LabelOverlay(work.hand.layer)
 
 
 class LabelOverlay:
-    """The canvas of the edited mask; it is always wanted.
+    """The layer of the edited mask; it is always wanted.
 
     Parameters
     ----------
-    canvas : MaskCanvas
-        The canvas.
+    layer : Layer
+        The layer.
     """
 
-    def __init__(self, canvas: MaskCanvas) -> None:
-        self._canvas = canvas
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
 
     def override(self, *, visible: bool) -> None:
         """Show or hide it until `restore`."""
-        self._canvas.visible = visible
+        self._layer.visible = visible
 
     def restore(self) -> None:
         """Show it."""
-        self._canvas.visible = True
+        self._layer.visible = True

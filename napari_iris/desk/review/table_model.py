@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QModelIndex, Qt
 
-from napari_iris.app.times import short_time
-from napari_iris.desk.tables.model import RIGHT, FactsModel
+from napari_iris.desk.tables.model import RIGHT, FactsModel, moment_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,7 +117,7 @@ class ReviewModel(FactsModel):
         if column == "frame":
             return str(review.places[row] + 1) if review.places[row] >= 0 else ""
         if column == "time":
-            return short_time(review.times[row])
+            return moment_text(review.times[row])
         if column == "file":
             return Path(review.files[row]).name
         value = float(review.columns[column][row]) if column in review.columns else np.nan

@@ -11,8 +11,7 @@ from napari.layers import Image, Labels
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDialog, QLabel
 
-from napari_iris.app.keys import CURATION, NAPARI
-from napari_iris.desk.keys.binding import bind, unbind
+from napari_iris.desk.keys.table import NAPARI, SHORTCUTS, bind, unbind
 from napari_iris.masks import edit
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def add_speck_and_hole(desk: Desk) -> None:
     mask = desk.mask
     mask[60, 10] = 0
     mask[60, 100] = 1
-    desk.curation.editor.set_mask(mask)
+    desk.curation.hand.correct(mask)
 
 
 OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
@@ -70,7 +69,7 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
     "shrink": is_mask(edit.shrink),
     "holes": is_mask(edit.fill_holes),
     "smooth": is_mask(edit.smooth),
-    "copy": lambda desk, row, before: (desk.mask == desk.stored(row - 1)).all(),
+    "ditto": lambda desk, row, before: (desk.mask == desk.stored(row - 1)).all(),
     "revert": lambda desk, row, before: (desk.mask == desk.stored(row, "auto")).all(),
     "compare": lambda desk, row, before: (
         not desk.layer.visible and (desk.viewer.layers["compared"].data != before).any()
@@ -83,15 +82,15 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
 
 
 def test_every_key_of_the_table_is_tried() -> None:
-    assert list(OUTCOMES) == [shortcut.action for shortcut in CURATION]
+    assert list(OUTCOMES) == [shortcut.action for shortcut in SHORTCUTS]
 
 
 def test_every_key_does_its_action(
     open_desk: Callable[..., Desk], make_project: Callable[[int], Path]
 ) -> None:
     """Each on a frame of its own, with 32 columns of cloud, that one has come to from the last."""
-    desk = open_desk(make_project(4 * len(CURATION)))
-    for number, shortcut in enumerate(CURATION):
+    desk = open_desk(make_project(4 * len(SHORTCUTS)))
+    for number, shortcut in enumerate(SHORTCUTS):
         row = 4 * number + 2
         desk.curation.session.go_to(row - 1)
         desk.curation.session.go_to(row)
@@ -104,7 +103,7 @@ def test_every_key_does_its_action(
 
 def test_with_no_project_a_key_does_nothing(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
-    for shortcut in CURATION[:-1]:
+    for shortcut in SHORTCUTS[:-1]:
         desk.press(shortcut.key)
     desk.press("F1")
     assert desk.dock.findChild(QDialog).isVisible()
@@ -208,16 +207,16 @@ def test_a_reason_that_is_chosen_leaves_the_keyboard_to_the_canvas(
 def test_napari_binds_no_key_of_the_table_itself(desk: Desk, kind: Any) -> None:
     bound = {str(key) for key in kind.class_keymap}
     assert bound >= {Labels: {"P", "Ctrl+Z"}, Image: {"1"}, ViewerModel: {"Left"}}[kind]
-    assert not bound & {shortcut.label for shortcut in CURATION}
+    assert not bound & {shortcut.shown for shortcut in SHORTCUTS}
 
 
 def test_the_keys_called_naparis_are_bound_by_napari(desk: Desk) -> None:
     bound = {str(key) for kind in (Labels, ViewerModel) for key in kind.class_keymap}
-    assert {shortcut.label for shortcut in NAPARI} <= bound
+    assert {shortcut.shown.replace("Control", "Ctrl") for shortcut in NAPARI} <= bound
 
 
 def test_the_table_has_no_key_twice() -> None:
-    keys = [shortcut.key for shortcut in (*CURATION, *NAPARI)]
+    keys = [shortcut.key for shortcut in (*SHORTCUTS, *NAPARI)]
     assert len(set(keys)) == len(keys)
 
 
@@ -238,19 +237,19 @@ def test_the_keys_that_are_naparis_are_named_as_napari_has_them(desk: Desk) -> N
 
 
 def test_the_dialog_lists_every_key_with_what_it_does(desk: Desk) -> None:
-    desk.click(desk.dock.shortcuts)
+    desk.click(desk.dock.keys)
     dialog = desk.dock.findChild(QDialog)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    for shortcut in (*CURATION, *NAPARI):
-        assert shortcut.label in texts
-        assert shortcut.text in texts
+    for shortcut in (*SHORTCUTS, *NAPARI):
+        assert shortcut.shown.replace("Control", "Ctrl") in texts
+        assert shortcut.what in texts
     dialog.close()
     assert not dialog.isVisible()
 
 
 def test_bound_keys_are_given_back(model: Any) -> None:
     before = dict(model.keymap)
-    bind(model, CURATION, {shortcut.action: list for shortcut in CURATION})
-    assert len(model.keymap) == len(before) + len(CURATION)
-    unbind(model, CURATION)
+    bind(model, {shortcut.action: list for shortcut in SHORTCUTS})
+    assert len(model.keymap) == len(before) + len(SHORTCUTS)
+    unbind(model)
     assert dict(model.keymap) == before

@@ -1,1 +1,0 @@
-"""Work through a project: the current frame, its mask and label, what comes next."""
