@@ -103,8 +103,8 @@ def _take_desk(folder: Path) -> None:
     desk._dialog.grab().save(str(IMAGES / "keys.png"))  # noqa: SLF001 (our own)
     desk._dialog.close()  # noqa: SLF001
     _shrink(IMAGES / "keys.png")
-    desk.queue.order.setCurrentText("least trusted")
-    desk.queue.status.setCurrentText("all")
+    desk.queue.order.setCurrentText("Least trusted")
+    desk.queue.status.setCurrentText("All")
     desk.queue.arrange()
     let_pass(0.5)
     desk.groups[-1].grab().save(str(IMAGES / "queue.png"))

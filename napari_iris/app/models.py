@@ -10,12 +10,11 @@ from psygnal import Signal
 
 from napari_iris.app.background import Background
 from napari_iris.app.places import output_folder
-from napari_iris.evaluation.trained_model import EVALUATED_PARTS
 from napari_iris.inference.folders import BEGUN, find_model_folders
 from napari_iris.networks.card import CARD
 from napari_iris.networks.weights import WEIGHTS
 from napari_iris.resources import models_folder
-from napari_iris.training.run_folder import EPOCHS, RUN
+from napari_iris.training.run_folder import EPOCHS, EVALUATED_PARTS, RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

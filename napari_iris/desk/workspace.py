@@ -8,17 +8,18 @@ from weakref import WeakKeyDictionary
 
 from napari_iris.app.session import Session
 from napari_iris.desk.layers.frames_layer import FramesLayer
+from napari_iris.desk.layers.project_layers import ProjectLayers
 from napari_iris.desk.timers import QtTimers
 
 if TYPE_CHECKING:
     import napari
 
+    from napari_iris.app.curation.curation import Curation
+    from napari_iris.app.curation.decisions import Decisions
     from napari_iris.app.prediction.acceptance import Acceptance
     from napari_iris.app.prediction.blink import Blink
     from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.app.prediction.truth import CurrentTruth
-    from napari_iris.desk.curate.curation import Curation
-    from napari_iris.desk.curate.decisions import Decisions
     from napari_iris.desk.layers.prediction_layers import PredictionLayers
     from napari_iris.desk.predict.open_docks import OpenDocks
 
@@ -49,24 +50,27 @@ class Workspace:
         The open sequence, the current frame, the open project.
     frames : FramesLayer
         The layer of the open sequence.
+    project_layers : ProjectLayers
+        The layers of the open project.
     """
 
     def __init__(self, viewer: napari.Viewer) -> None:
         self.timers = QtTimers()
         self.session = Session(self.timers)
         self.frames = FramesLayer(viewer, self.session)
+        self.project_layers = ProjectLayers(self.frames)
 
     @cached_property
     def curation(self) -> Curation:
         """A person's work on the open project."""
-        from napari_iris.desk.curate.curation import Curation
+        from napari_iris.app.curation.curation import Curation
 
-        return Curation(self.session, self.frames)
+        return Curation(self.session, self.project_layers)
 
     @cached_property
     def decisions(self) -> Decisions:
         """The decisions on the current frame of the project."""
-        from napari_iris.desk.curate.decisions import Decisions
+        from napari_iris.app.curation.decisions import Decisions
 
         return Decisions(self.curation)
 

@@ -19,7 +19,7 @@ from napari_iris.inference.predictor import Predictor
 from napari_iris.metrics.temperature import distrust_temperature
 from napari_iris.networks.card import read_card, write_card
 from napari_iris.training.lineage import run_lineage
-from napari_iris.training.run_folder import RUN, RunFolder
+from napari_iris.training.run_folder import EVALUATED_PARTS, RUN, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,9 +32,6 @@ UNKNOWN_FRAMES = (
     "The training frames of {}, from which this model was initialised, are not known: some of "
     "these may be among them."
 )
-
-EVALUATED_PARTS = ("validation", "test")
-"""Parts of a split that a trained model is evaluated on."""
 
 FITTED_SCORES = ("bce", "ece")
 """Scores that the temperature improves on the frames that it was fitted on."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
 
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.engine import make_engine
@@ -102,6 +101,8 @@ class Model:
 
     def probability(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the probability of cloud, 0 to 1; shapes as for `logits`."""
+        from scipy.special import expit
+
         found: NDArray[np.float32] = expit(self.logits(x))
         return found
 

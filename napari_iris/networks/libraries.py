@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -52,8 +50,7 @@ def jax() -> Any:
     IrisError
         If it is not installed.
     """
-    with _uninterrupted():
-        return _imported("jax", "flax")
+    return _imported("jax", "flax")
 
 
 def openvino() -> Any:
@@ -122,24 +119,6 @@ def _imported(name: str, extra: str) -> Any:
     except ModuleNotFoundError as error:
         fix = f"pip install 'napari-iris[{extra}]'" if extra else f"pip install {name}"
         raise IrisError(f"{error.name} is not installed; {fix}") from error
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Defer Ctrl+C: KeyboardInterrupt while JAX initialises its C++ module crashes the process."""
-    received: list[int] = []
-    handlers = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            if signal.getsignal(number) is signal.default_int_handler:
-                handlers[number] = signal.signal(number, lambda one, _: received.append(one))
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    if received:
-        raise KeyboardInterrupt
 
 
 @contextmanager

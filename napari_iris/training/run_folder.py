@@ -42,6 +42,9 @@ SPLIT = "split.csv"
 CHECKPOINT = "last.safetensors"
 LOCK = ".lock"
 
+EVALUATED_PARTS = ("validation", "test")
+"""Parts of the split that a trained model is evaluated on; the report of each is in its folder."""
+
 
 class RunFolder:
     """A model folder with the model of the best epoch, and its run in ``run/``.

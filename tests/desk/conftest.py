@@ -30,7 +30,7 @@ from napari_iris.resources import sample_night
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_iris.desk.curate.curation import Curation
+    from napari_iris.app.curation.curation import Curation
     from napari_iris.desk.curate.dock import CurateDock
     from napari_iris.desk.frames.dock import FramesDock
     from napari_iris.desk.mask.dock import MaskDock
@@ -276,7 +276,7 @@ class Gaps:
 class Desk:
     """A person at the Curate dock of a real window: keys, the mouse on the frame, and the disk.
 
-    ``row``, ``mask`` and ``layer`` are those in hand; the mouse's places are pixels of the frame.
+    ``row``, ``mask`` and ``layer`` are the current ones; mouse positions are pixels of the frame.
     """
 
     def __init__(self, viewer: Viewer, dock: CurateDock, qtbot: QtBot) -> None:
@@ -293,7 +293,7 @@ class Desk:
 
     @property
     def layer(self) -> Any:
-        return self.curation.hand.layer
+        return self.curation.editor.canvas.layer
 
     @property
     def mask(self) -> np.ndarray:
@@ -304,8 +304,8 @@ class Desk:
         return self.curation.row
 
     @property
-    def line(self) -> str:
-        return self.dock.line.text() if self.dock.line.isVisible() else ""
+    def message(self) -> str:
+        return self.dock.message.text() if self.dock.message.isVisible() else ""
 
     def open(self, folder: Path, *, look: bool = False) -> None:
         """Open a project as a person does."""

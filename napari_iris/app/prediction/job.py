@@ -137,7 +137,7 @@ class PredictJob(FrameJob):
         """Let the other docks use the predictions; suggest the folder of the current model."""
         progress = self.control.progress
         if progress.succeeded and progress.commands_done:
-            self._curation.renew()
+            self._curation.reload()
         if progress.succeeded or progress.commands_done:
             self._current.predictions_written.emit(self.folder.value)
         self.suggest_folder()

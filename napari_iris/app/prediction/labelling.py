@@ -29,7 +29,7 @@ class Curation(Protocol):
     def save(self) -> bool:
         """Save the edited mask; return whether that succeeded."""
 
-    def renew(self) -> None:
+    def reload(self) -> None:
         """Read the project again."""
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from napari_iris.errors import IrisError
-from napari_iris.evaluation.trained_model import EVALUATED_PARTS
 from napari_iris.networks.card import CARD, read_card
 from napari_iris.numbers import nan_to_none
-from napari_iris.training.run_folder import RUN, RunFolder
+from napari_iris.training.run_folder import EVALUATED_PARTS, RUN, RunFolder
 
 if TYPE_CHECKING:
     from pathlib import Path

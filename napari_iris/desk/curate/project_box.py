@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -16,6 +15,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from napari_iris.app.curation.progress import Progress
 from napari_iris.app.jobs.control import JobControl
 from napari_iris.app.jobs.progress import JobProgress
 from napari_iris.app.jobs.wording import counted
@@ -26,11 +26,10 @@ from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
 from napari_iris.errors import IrisError
 from napari_iris.project.folder import DATABASE
-from napari_iris.project.frame_table import is_status
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
-    from napari_iris.desk.curate.curation import Curation
+    from napari_iris.app.curation.curation import Curation
 
 
 class IndexProgress(JobProgress):
@@ -61,9 +60,8 @@ class ProjectBox(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for part in (self._closed, self._opened, self.panel):
             layout.addWidget(part)
-        curation.opened.connect(self.refresh)
-        curation.changed.connect(self.refresh)
-        curation.shown.connect(self.refresh)
+        for signal in (curation.project_changed, curation.changed, curation.frame_changed):
+            connect(signal, self.refresh)
         connect(curation.session.sequence_changed, self._suggest)
         self._suggest()
         self.refresh()
@@ -71,18 +69,19 @@ class ProjectBox(QWidget):
     def _closed_page(self) -> QWidget:
         page = QWidget()
         hint = QLabel(
-            "A project keeps every label of a night: open one, or start one on the night in view."
+            "A project keeps all labels of a set of frames. "
+            "Open a project, or create one from the open frames."
         )
         hint.setWordWrap(True)
         self.folder = FolderEdit("The project folder")
         self.folder.changed.connect(self._enable)
         self.begin = QPushButton()
         self.begin.clicked.connect(self._begin)
-        self.look = QPushButton("Look only")
-        self.look.setToolTip("Open it without changing it, also while another window has it")
+        self.look = QPushButton("Open read-only")
+        self.look.setToolTip("Open without changing it, even while another window labels it")
         self.look.clicked.connect(self._look)
         where, buttons = QHBoxLayout(), QHBoxLayout()
-        where.addWidget(QLabel("folder"))
+        where.addWidget(QLabel("Folder"))
         where.addWidget(self.folder.native, stretch=1)
         buttons.addWidget(self.begin, stretch=1)
         buttons.addWidget(self.look)
@@ -96,11 +95,11 @@ class ProjectBox(QWidget):
     def _open_page(self) -> QWidget:
         page = QWidget()
         self.name = QElidingLabel()
-        self.more = QPushButton("New frames")
-        self.more.setToolTip("Look where the frames came from, and in the night in view, for new")
+        self.more = QPushButton("Add new frames")
+        self.more.setToolTip("Scan the source folders, and the open frames, for new files")
         self.more.clicked.connect(self._index)
         self.close_project = QPushButton("Close")
-        self.close_project.setToolTip("Close the project; all is saved")
+        self.close_project.setToolTip("Close the project; everything is saved")
         self.close_project.clicked.connect(self._curation.close)
         self.done = QProgressBar()
         self.done.setToolTip("Frames that are approved or rejected")
@@ -124,15 +123,14 @@ class ProjectBox(QWidget):
         if project is None:
             self._enable()
             return
-        total, rate = len(project.table), self._curation.pace.per_minute()
-        done = int(np.count_nonzero(is_status(project.table, "approved", "rejected")))
-        look = "  (to look only)" if project.read_only else ""
-        self.name.setText(f"{project.folder.name}{look}")
+        progress = Progress.of(project.table, self._curation.pace.per_minute())
+        suffix = "  (read-only)" if project.read_only else ""
+        self.name.setText(f"{project.folder.name}{suffix}")
         self.name.setToolTip(str(project.folder))
-        self.done.setRange(0, max(total, 1))
-        self.done.setValue(done)
-        self.done.setFormat(f"{done:,} of {total:,} done")
-        self.rate.setText(_outlook(total - done, rate) if total else "This project is empty.")
+        self.done.setRange(0, max(progress.total, 1))
+        self.done.setValue(progress.done)
+        self.done.setFormat(progress.done_text)
+        self.rate.setText(progress.left_text)
         self.more.setEnabled(not project.read_only and not self.job.is_running)
 
     def _suggest(self) -> None:
@@ -146,7 +144,7 @@ class ProjectBox(QWidget):
         folder = self.folder.chosen
         there = folder is not None and (folder / DATABASE).is_file()
         night = self._curation.session.sequence is not None
-        self.begin.setText("Open project" if there else "Start project on this night")
+        self.begin.setText("Open project" if there else "Create project from these frames")
         idle = not self.job.is_running
         self.begin.setEnabled(folder is not None and idle and (there or night))
         self.look.setVisible(there)
@@ -168,7 +166,7 @@ class ProjectBox(QWidget):
         try:
             project = Project(folder, read_only=read_only, exclusive=not read_only)
         except IrisError as error:
-            self._curation.told.emit(str(error))
+            self._curation.report(str(error))
             return None
         self._curation.open(project)
         return project
@@ -182,24 +180,12 @@ class ProjectBox(QWidget):
                 self.job.start([index_command(project.folder, sources)])
                 self.refresh()
             else:
-                self._curation.told.emit("Open a night first: its frames are taken in.")
+                self._curation.report("Open a folder of frames first to add them.")
 
     def _sources(self) -> list[str]:
         """Give what the night in view was opened from."""
         return self._curation.session.sources
 
     def _take_frames(self) -> None:
-        self._curation.renew()
+        self._curation.reload()
         self.refresh()
-
-
-def _outlook(left: int, rate: float | None) -> str:
-    """Say how long the rest will take."""
-    if not left:
-        return "All frames are done."
-    if rate is None:
-        return f"{left:,} to do"
-    minutes = left / rate
-    time = "a minute" if minutes < 1.5 else f"{minutes:.0f} min"
-    time = time if minutes < 90 else f"{minutes / 60:.1f} h"
-    return f"{left:,} to do, {rate:.0f} a minute: {time} left"

@@ -1,83 +1,74 @@
-"""The frames of a project in a table, arranged and filtered; a click brings one into view."""
+"""The frames of a project in a table, ordered and filtered; a click shows a frame."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from napari_iris.desk.curate.queue_model import FrameModel
+from napari_iris.app.curation.queue_table import (
+    CLASS_FILTERS,
+    CLOUD_FILTERS,
+    ORDERS,
+    STATUS_FILTERS,
+    count_text,
+    queue_config,
+)
+from napari_iris.desk.curate.queue_model import QueueModel
 from napari_iris.desk.tables.view import FrameTableView
-from napari_iris.labels import STATUSES, TO_DO, Status
-from napari_iris.project.queue import Order, QueueConfig
+from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
-    from napari_iris.desk.curate.curation import Curation
+    from collections.abc import Iterable
 
-FILTERS: dict[str, tuple[Status, ...]] = {
-    "to do": TO_DO,
-    "all": STATUSES,
-    **{status: (status,) for status in STATUSES},
-}
+    from napari_iris.app.curation.curation import Curation
 
-CLOUD = {
-    "any cloud": (0.0, 1.0),
-    "under 1/8": (0.0, 0.125),
-    "1/8 to 7/8": (0.125, 0.875),
-    "over 7/8": (0.875, 1.0),
-}
-
-WIDTHS = {"frame": 46, "time": 108, "status": 86, "class": 58, "cloud": 50, "trust": 46}
+WIDTHS = {"Frame": 46, "Time": 108, "Status": 94, "Class": 58, "Cloud": 50, "Trust": 46}
 
 
 class QueueBox(QWidget):
-    """What to do, in which order.
+    """Choose the frames to review and their order.
 
     Parameters
     ----------
     curation : Curation
-        The work on the project.
+        The curation of a project.
     """
 
     def __init__(self, curation: Curation) -> None:
         super().__init__()
         self._curation = curation
-        self.order, self.status, self.sky, self.cloud = (QComboBox() for _ in range(4))
-        self.order.addItems(get_args(Order))
-        self.order.setToolTip(QueueConfig.model_fields["order"].description or "")
-        self.status.addItems(FILTERS)
-        self.status.setToolTip("Only frames that stand so")
-        self.sky.addItems(["any class", "clear", "cloudy", "unsure", "none"])
-        self.sky.setToolTip("Only frames of this class")
-        self.cloud.addItems(CLOUD)
-        self.cloud.setToolTip("Only frames whose mask has this much cloud")
+        self.order = self._choice(ORDERS, "Order of the frames; N goes to the next one")
+        self.status = self._choice(STATUS_FILTERS, "Show only frames with this status")
+        self.frame_class = self._choice(CLASS_FILTERS, "Show only frames of this class")
+        self.cloud = self._choice(CLOUD_FILTERS, "Show only frames with this cloud fraction")
         self.count = QLabel()
-        self.model = FrameModel(self)
+        self.count.setToolTip("Frames that match the filters")
+        self.model = QueueModel(self)
         self.view = FrameTableView(self.model, WIDTHS)
-        self.view.chosen.connect(self._go)
-        for box in (self.order, self.status, self.sky, self.cloud):
-            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            box.setMinimumWidth(80)
-            box.activated.connect(self.arrange)
+        self.view.chosen.connect(self._go_to)
         self._lay_out()
-        curation.opened.connect(self.arrange)
-        curation.shown.connect(self._select)
-        curation.changed.connect(self._renew)
+        connect(curation.project_changed, self.update_queue)
+        connect(curation.frame_changed, self._select)
+        connect(curation.changed, self._refresh)
+
+    def _choice(self, texts: Iterable[str], tip: str) -> QComboBox:
+        box = QComboBox()
+        box.addItems(list(texts))
+        box.setToolTip(tip)
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box.setMinimumWidth(80)
+        box.activated.connect(self.update_queue)
+        return box
 
     def _lay_out(self) -> None:
         top, filters = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(QLabel("order"))
+        top.addWidget(QLabel("Order"))
         top.addWidget(self.order, stretch=1)
         top.addWidget(self.count)
-        for box in (self.status, self.sky, self.cloud):
+        for box in (self.status, self.frame_class, self.cloud):
             filters.addWidget(box)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -85,36 +76,25 @@ class QueueBox(QWidget):
         layout.addLayout(filters)
         layout.addWidget(self.view, stretch=1)
 
-    def config(self) -> QueueConfig:
-        """Give the queue that the boxes show."""
-        sky = self.sky.currentText()
-        return QueueConfig.model_validate(
-            {
-                "order": self.order.currentText(),
-                "status": FILTERS[self.status.currentText()],
-                "cloud": CLOUD[self.cloud.currentText()],
-                **({} if sky == "any class" else {"frame_class": (sky,)}),
-            }
-        )
-
-    def arrange(self) -> None:
-        """Arrange the table anew."""
-        self._curation.arrange(self.config())
+    def update_queue(self) -> None:
+        """List the frames that the boxes ask for."""
+        boxes = (self.order, self.status, self.frame_class, self.cloud)
+        self._curation.set_queue(queue_config(*(box.currentText() for box in boxes)))
         project = self._curation.project
         rows = self._curation.queue.rows if project is not None else np.empty(0, np.int64)
         self.model.show(None if project is None else project.table, rows)
-        self.count.setText(f"{len(rows):,} frames" if len(rows) else "nothing in this queue")
+        self.count.setText(count_text(len(rows)))
         self._select()
 
     def _select(self) -> None:
-        """Show which frame is in hand."""
+        """Select the current frame."""
         row = self._curation.row
         self.view.follow(None if row is None else self.model.place_of(row))
 
-    def _renew(self) -> None:
+    def _refresh(self) -> None:
         if self._curation.row is not None:
-            self.model.renew(self._curation.row)
+            self.model.refresh(self._curation.row)
 
-    def _go(self, place: int) -> None:
+    def _go_to(self, place: int) -> None:
         self._curation.session.go_to(int(self.model.rows[place]))
-        self._select()  # where an edit could not be saved, its frame stays
+        self._select()  # the frame stays where its mask could not be saved

@@ -1,4 +1,4 @@
-"""The frames of a project as a table: a hundred thousand rows, drawn as they come into view."""
+"""Qt's model of a project's frames: a hundred thousand rows, drawn as they come into view."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import numpy as np
 from qtpy.QtCore import QModelIndex, Qt
 from qtpy.QtGui import QColor, QPixmap
 
-from napari_iris.desk.tables.model import RIGHT, FactsModel, moment_text
+from napari_iris.app.curation.queue_table import COLUMNS, cell_text
+from napari_iris.desk.tables.model import RIGHT, FactsModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.project.frame_table import FrameTable
-
-COLUMNS = ("frame", "time", "status", "cloud", "class", "trust", "file")
 
 STATUS_COLORS = {
     "unlabelled": "#8d99ae",
@@ -24,28 +23,22 @@ STATUS_COLORS = {
     "approved": "#57a773",
     "rejected": "#c8553d",
 }
-"""Colour of each status, told apart by colour-blind eyes by lightness."""
+"""Color of each status; they differ in lightness too, for color-blind eyes."""
 
-TIPS = {
-    "cloud": "Cloud fraction of the mask in force",
-    "trust": "The sky gate's trust in the automatic mask",
-    "status": "Where the frame stands",
-}
-
-DOT = 10
-"""Side of a status's square, in pixels."""
+SQUARE = 10
+"""Side of the colored square of a status, in pixels."""
 
 
-class FrameModel(FactsModel):
-    """Rows of a project's table, in the order of the queue or of time."""
+class QueueModel(FactsModel):
+    """Rows of a project's table, in the order of the queue."""
 
-    columns, tips = COLUMNS, TIPS
+    columns, tips = tuple(COLUMNS), COLUMNS
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._table: FrameTable | None = None
         self.rows: NDArray[np.int64] = np.empty(0, np.int64)
-        self._dots = {status: _dot(color) for status, color in STATUS_COLORS.items()}
+        self._squares = {status: _square(color) for status, color in STATUS_COLORS.items()}
 
     def show(self, table: FrameTable | None, rows: NDArray[np.int64]) -> None:
         """Show some rows of a table, in that order."""
@@ -54,52 +47,38 @@ class FrameModel(FactsModel):
         self.endResetModel()
 
     def place_of(self, row: int) -> int | None:
-        """Where a frame stands in the list; None where it does not."""
+        """Place of a frame in the list; None where it is not listed."""
         found = np.flatnonzero(self.rows == row)
         return int(found[0]) if len(found) else None
 
-    def renew(self, row: int) -> None:
+    def refresh(self, row: int) -> None:
         """Draw one frame again."""
         place = self.place_of(row)
         if place is not None:
-            self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
+            last = len(self.columns) - 1
+            self.dataChanged.emit(self.index(place, 0), self.index(place, last))
 
     def count(self) -> int:
-        """Frames listed."""
+        """Count the frames listed."""
         return len(self.rows)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """One fact of one frame."""
+        """One cell."""
         if self._table is None or not index.isValid():
             return None
-        row, column = int(self.rows[index.row()]), COLUMNS[index.column()]
+        row, column = int(self.rows[index.row()]), self.columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(self._table, row, column)
-        if role == Qt.ItemDataRole.DecorationRole and column == "status":
-            return self._dots[self._table.status_of(row)]
-        if role == Qt.ItemDataRole.ToolTipRole and column == "file":
+            return cell_text(self._table, row, column)
+        if role == Qt.ItemDataRole.DecorationRole and column == "Status":
+            return self._squares[self._table.status_of(row)]
+        if role == Qt.ItemDataRole.ToolTipRole and column == "File":
             return str(self._table.paths[row])
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in ("frame", "cloud", "trust"):
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in ("Frame", "Cloud", "Trust"):
             return RIGHT
         return None
 
-    @staticmethod
-    def _text(table: FrameTable, row: int, column: str) -> str:
-        if column == "frame":
-            return str(row + 1)
-        if column == "time":
-            return moment_text(table.time[row])
-        if column == "status":
-            return table.status_of(row)
-        if column == "class":
-            return table.class_of(row) or ""
-        if column == "file":
-            return table.paths[row].name
-        value = float(table.cloud_fraction[row] if column == "cloud" else table.trust[row])
-        return "" if np.isnan(value) else f"{value:.0%}" if column == "cloud" else f"{value:.2f}"
 
-
-def _dot(color: str) -> QPixmap:
-    dot = QPixmap(DOT, DOT)
-    dot.fill(QColor(color))
-    return dot
+def _square(color: str) -> QPixmap:
+    square = QPixmap(SQUARE, SQUARE)
+    square.fill(QColor(color))
+    return square

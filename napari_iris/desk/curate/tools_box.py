@@ -1,4 +1,4 @@
-"""Tools to correct the mask in hand: the threshold, the brushes, and one-key repairs."""
+"""Tools to edit the mask: the threshold, the brushes, and one-key edits."""
 
 from __future__ import annotations
 
@@ -15,43 +15,44 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_iris.desk.keys.table import NAPARI, SHORTCUTS
+from napari_iris.app.keys import TIPS
+from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_iris.desk.curate.curation import Curation
+    from napari_iris.app.curation.curation import Curation
 
-TEXTS = {
+BUTTONS = {
     "threshold": "Threshold brush",
-    "pick": "Mark a cloud",
+    "pick": "Select region",
     "ignore": "Ignore brush",
     "grow": "Grow",
     "shrink": "Shrink",
     "holes": "Fill holes",
     "smooth": "Smooth",
-    "ditto": "Ditto",
+    "copy": "Copy previous",
     "revert": "Revert",
-    "compare": "Compare",
+    "compare": "Compare masks",
     "undo": "Undo",
     "redo": "Redo",
 }
 
-UP = ("threshold", "pick", "ignore")
-"""Tools that stay taken up."""
+MOUSE_TOOLS = ("threshold", "pick", "ignore")
+"""Tools that stay active."""
 
 COLUMNS = 3
 TICKS = 600
-"""Places that the slider may stand at."""
+"""Positions of the slider."""
 
 
 class ToolsBox(QWidget):
-    """The tools, and the threshold of the region in hand.
+    """The tools, and the threshold of the frame or of the last stroke.
 
     Parameters
     ----------
     curation : Curation
-        The work on the project.
+        The curation of a project.
     """
 
     def __init__(self, curation: Curation) -> None:
@@ -60,74 +61,77 @@ class ToolsBox(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, TICKS)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.slider.setToolTip("Threshold of this frame, or of the last brush stroke  [, and .]")
-        self.slider.valueChanged.connect(self._move)
-        self.value, self.where = QLabel(), QPushButton()
-        self.where.setFlat(True)
-        self.where.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.where.setToolTip("Where the threshold is moved; click for the whole frame again")
-        self.where.clicked.connect(self._everywhere)
+        self.slider.setToolTip("Threshold: pixels above it are cloud  [, and .]")
+        self.slider.valueChanged.connect(self._set_threshold)
+        self.value, self.scope, self.whole = QLabel(), QLabel(), QPushButton("Whole frame")
+        self.value.setToolTip("Threshold, in the unit of the frame")
+        self.scope.setToolTip("Where the threshold applies")
+        self.whole.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.whole.setToolTip("Apply the threshold to the whole frame again")
+        self.whole.clicked.connect(self._reset_scope)
         self.buttons: dict[str, QPushButton] = {}
-        tips = {one.action: f"{one.what}  [{one.shown}]" for one in (*SHORTCUTS, *NAPARI)}
-        for name, text in TEXTS.items():
+        for name, text in BUTTONS.items():
             button = self.buttons[name] = QPushButton(text)
-            button.setToolTip(tips[name])
-            button.setCheckable(name in UP)
+            button.setToolTip(TIPS[name])
+            button.setCheckable(name in MOUSE_TOOLS)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
-        for signal in (curation.shown, curation.changed, curation.opened):
-            signal.connect(self.refresh)
+        for signal in (curation.frame_changed, curation.changed, curation.project_changed):
+            connect(signal, self.refresh)
         self.refresh()
 
-    def connect(self, actions: dict[str, Callable[[], object]]) -> None:
-        """Have the buttons do what the keys do."""
+    def connect_actions(self, actions: dict[str, Callable[[], object]]) -> None:
+        """Connect the buttons to the actions of their keys."""
         for name, button in self.buttons.items():
             button.clicked.connect(lambda _=False, act=actions[name]: act())
 
-    def show_tools(self, up: set[str]) -> None:
-        """Show which tools are taken up."""
-        for name in UP:
-            self.buttons[name].setChecked(name in up)
+    def show_active(self, names: set[str]) -> None:
+        """Show which tools are active."""
+        for name in MOUSE_TOOLS:
+            self.buttons[name].setChecked(name in names)
 
     def _lay_out(self) -> None:
-        top, grid = QHBoxLayout(), QGridLayout()
-        top.addWidget(QLabel("threshold"))
+        top, below, grid = QHBoxLayout(), QHBoxLayout(), QGridLayout()
+        top.addWidget(QLabel("Threshold"))
         top.addWidget(self.slider, stretch=1)
         top.addWidget(self.value)
+        below.addWidget(self.scope, stretch=1)
+        below.addWidget(self.whole)
         for place, button in enumerate(self.buttons.values()):
             grid.addWidget(button, place // COLUMNS, place % COLUMNS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(top)
-        layout.addWidget(self.where, alignment=Qt.AlignmentFlag.AlignRight)
-        layout.addLayout(grid)
+        for part in (top, below, grid):
+            layout.addLayout(part)
 
     def refresh(self) -> None:
-        """Show the threshold that the mask in hand comes nearest to."""
-        hand, row = self._curation.hand, self._curation.row
-        self.setEnabled(hand is not None and row is not None)
-        cut = None if hand is None or row is None else hand.cut()
-        span = None if hand is None or row is None else hand.span()
-        self.slider.setEnabled(cut is not None)
-        if hand is None or cut is None or span is None:
+        """Show the threshold that fits the mask best."""
+        editor = self._curation.editor if self._curation.row is not None else None
+        threshold = None if editor is None else editor.threshold()
+        limits = None if editor is None else editor.threshold_range()
+        self.setEnabled(editor is not None)
+        self.slider.setEnabled(threshold is not None)
+        self.whole.setEnabled(editor is not None and editor.region is not None)
+        if editor is None or threshold is None or limits is None:
             self.value.setText("–")
-            self.where.setText("")
+            self.scope.setText("")
             return
-        self.where.setText("of the whole frame" if hand.region is None else "of the last stroke")
+        self.scope.setText(f"Applies to: {editor.threshold_scope}")
         if not self.slider.isSliderDown():
             with QSignalBlocker(self.slider):
-                self.slider.setValue(round(TICKS * (cut - span[0]) / (span[1] - span[0])))
-            self.value.setText(f"{cut:.5g}")
+                low, high = limits
+                self.slider.setValue(round(TICKS * (threshold - low) / (high - low)))
+            self.value.setText(f"{threshold:.5g}")
 
-    def _move(self, place: int) -> None:
-        hand = self._curation.hand
-        span = None if hand is None else hand.span()
-        if hand is not None and span is not None:
-            cut = span[0] + (span[1] - span[0]) * place / TICKS
-            self.value.setText(f"{cut:.5g}")
-            hand.set_cut(cut)
+    def _set_threshold(self, tick: int) -> None:
+        editor = self._curation.editor
+        limits = None if editor is None else editor.threshold_range()
+        if editor is not None and limits is not None:
+            threshold = limits[0] + (limits[1] - limits[0]) * tick / TICKS
+            self.value.setText(f"{threshold:.5g}")
+            editor.set_threshold(threshold)
 
-    def _everywhere(self) -> None:
-        if self._curation.hand is not None:
-            self._curation.hand.region = None
+    def _reset_scope(self) -> None:
+        if self._curation.editor is not None:
+            self._curation.editor.region = None
             self.refresh()

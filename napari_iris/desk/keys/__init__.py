@@ -1,1 +1,1 @@
-"""The keys of the desk: one table, and the dialog that is made from it."""
+"""Keyboard shortcuts: bound in a viewer, and listed in a dialog."""

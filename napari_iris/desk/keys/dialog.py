@@ -1,4 +1,4 @@
-"""A dialog of the keys, made from their table."""
+"""A dialog that lists all keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -7,25 +7,16 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
-from napari_iris.desk.keys.table import MODEL, NAPARI, SHORTCUTS, Shortcut
+from napari_iris.app.keys import CURATION, GROUPS, MODEL, NAPARI, Shortcut
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
-TITLES = {
-    "go": "Go",
-    "decide": "Decide",
-    "correct": "Correct the mask",
-    "look": "Look",
-    "model": "Predict and Review dock",
-    "napari": "napari's own",
-}
+COLUMNS = (("go", "decide", "view"), ("edit", "model"), ("napari",))
+"""Groups in each column."""
 
-COLUMNS = (("go", "decide", "look"), ("correct", "model"), ("napari",))
-"""Groups that stand one below the other, column by column."""
-
-KEYS_WIDTH = 40
-"""Width of the column of keys, in pixels: what they do stands aligned below one another."""
+KEY_WIDTH = 40
+"""Least width of the column of keys, in pixels, so that the texts of all groups align."""
 
 KEYCAP = (
     "QLabel { border: 1px solid palette(mid); border-radius: 4px; padding: 1px 7px;"
@@ -33,8 +24,8 @@ KEYCAP = (
 )
 
 
-class KeysDialog(QDialog):
-    """Show every key; it may stay open beside the window.
+class ShortcutsDialog(QDialog):
+    """List all shortcuts; it may stay open beside the window.
 
     Parameters
     ----------
@@ -44,7 +35,7 @@ class KeysDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys of the curation desk")
+        self.setWindowTitle("Curation shortcuts")
         columns = QHBoxLayout()
         columns.setSpacing(28)
         for groups in COLUMNS:
@@ -62,20 +53,20 @@ class KeysDialog(QDialog):
     def _group(self, group: str) -> QGridLayout:
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
-        grid.setColumnMinimumWidth(0, KEYS_WIDTH)
+        grid.setColumnMinimumWidth(0, KEY_WIDTH)
         grid.setVerticalSpacing(6)
         grid.setHorizontalSpacing(14)
         grid.setContentsMargins(0, 0, 0, 12)
-        grid.addWidget(QLabel(f"<b>{TITLES[group]}</b>"), 0, 0, 1, 2)
-        shortcuts = [one for one in (*SHORTCUTS, *MODEL, *NAPARI) if one.group == group]
+        grid.addWidget(QLabel(f"<b>{GROUPS[group]}</b>"), 0, 0, 1, 2)
+        shortcuts = [one for one in (*CURATION, *MODEL, *NAPARI) if one.group == group]
         for row, shortcut in enumerate(shortcuts, start=1):
             grid.addWidget(_keycap(shortcut), row, 0, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(QLabel(shortcut.what), row, 1)
+            grid.addWidget(QLabel(shortcut.text), row, 1)
         return grid
 
 
 def _keycap(shortcut: Shortcut) -> QLabel:
-    label = QLabel(shortcut.shown.replace("Control", "Ctrl"))
+    label = QLabel(shortcut.label)
     label.setStyleSheet(KEYCAP)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label

@@ -1,1 +1,1 @@
-"""Curves in the window's own colours, and their axes."""
+"""Plots in the window's own colours, by pyqtgraph; read by mouse and arrow keys."""

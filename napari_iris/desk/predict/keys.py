@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_iris.desk.keys.table import MODEL
+from napari_iris.app.keys import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

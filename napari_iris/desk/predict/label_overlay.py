@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from napari.layers import Layer
-
+    from napari_iris.app.curation.canvas import MaskCanvas
+    from napari_iris.app.curation.curation import Curation
     from napari_iris.app.overlay import Blinkable
     from napari_iris.app.prediction.truth import CurrentTruth
-    from napari_iris.desk.curate.curation import Curation
 
 
 class EditedLabel:
@@ -29,29 +28,29 @@ class EditedLabel:
     def __call__(self) -> Blinkable | None:
         """Give the edited mask if it is the truth, else None."""
         work, source = self._curation, self._truth.source
-        if work.hand is None or work.project is None or work.row is None:
+        if work.editor is None or work.project is None or work.row is None:
             return None
         if source is None or source.folder != work.project.folder or source.masks != "approved":
             return None
-        return LabelOverlay(work.hand.layer)
+        return LabelOverlay(work.editor.canvas)
 
 
 class LabelOverlay:
-    """The layer of the edited mask; it is always wanted.
+    """The canvas of the edited mask; it is always wanted.
 
     Parameters
     ----------
-    layer : Layer
-        The layer.
+    canvas : MaskCanvas
+        The canvas.
     """
 
-    def __init__(self, layer: Layer) -> None:
-        self._layer = layer
+    def __init__(self, canvas: MaskCanvas) -> None:
+        self._canvas = canvas
 
     def override(self, *, visible: bool) -> None:
         """Show or hide it until `restore`."""
-        self._layer.visible = visible
+        self._canvas.visible = visible
 
     def restore(self) -> None:
         """Show it."""
-        self._layer.visible = True
+        self._canvas.visible = True

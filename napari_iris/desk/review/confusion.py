@@ -10,8 +10,8 @@ from qtpy.QtCore import QRectF, QSize, Qt
 from qtpy.QtGui import QPainter, QPalette
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from napari_iris.desk.plots.axes import draw_upright, faded
-from napari_iris.desk.plots.plot import curve_color
+from napari_iris.desk.plots.axes import draw_upright
+from napari_iris.desk.plots.colors import curve_color, faded
 from napari_iris.desk.review.answers import ANSWER_COLORS, UNDEFINED
 
 if TYPE_CHECKING:

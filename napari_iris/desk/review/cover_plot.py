@@ -10,8 +10,7 @@ from qtpy.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from qtpy.QtGui import QPainter, QPalette, QPen, QPolygonF
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from napari_iris.desk.plots.axes import faded
-from napari_iris.desk.plots.plot import curve_color
+from napari_iris.desk.plots.colors import curve_color, faded
 from napari_iris.desk.plots.time_axis import time_ticks
 
 if TYPE_CHECKING:

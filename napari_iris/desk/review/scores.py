@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
-from napari_iris.desk.plots.plot import curve_color
+from napari_iris.desk.plots.colors import curve_color
 from napari_iris.desk.review.answers import ANSWER_COLORS, ANSWERS, UNDEFINED, score_text
 
 if TYPE_CHECKING:

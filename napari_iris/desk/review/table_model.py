@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QModelIndex, Qt
 
-from napari_iris.desk.tables.model import RIGHT, FactsModel, moment_text
+from napari_iris.app.times import short_time
+from napari_iris.desk.tables.model import RIGHT, FactsModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,7 +118,7 @@ class ReviewModel(FactsModel):
         if column == "frame":
             return str(review.places[row] + 1) if review.places[row] >= 0 else ""
         if column == "time":
-            return moment_text(review.times[row])
+            return short_time(review.times[row])
         if column == "file":
             return Path(review.files[row]).name
         value = float(review.columns[column][row]) if column in review.columns else np.nan

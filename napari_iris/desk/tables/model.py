@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 if TYPE_CHECKING:
@@ -50,8 +49,3 @@ class FactsModel(QAbstractTableModel):
             if role == Qt.ItemDataRole.ToolTipRole:
                 return self.tips.get(self.columns[section])
         return None
-
-
-def moment_text(moment: np.datetime64) -> str:
-    """Write when a frame was taken, without the year; empty for NaT."""
-    return "" if np.isnat(moment) else str(moment)[5:19].replace("T", " ")

@@ -9,6 +9,7 @@ from napari.utils.notifications import show_warning
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
+from napari_iris.app.training.curves import RunCurves, TrainingCurves
 from napari_iris.app.training.form import TrainingForm
 from napari_iris.app.training.runs import next_name
 from napari_iris.commands.write import resume_command, train_command
@@ -18,7 +19,7 @@ from napari_iris.desk.frames.beginning import Beginning
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.timers import connect
 from napari_iris.desk.train.box import TrainBox
-from napari_iris.desk.train.curves import Curves, Series
+from napari_iris.desk.train.curves import CurvesView
 from napari_iris.desk.train.data_box import DataBox
 from napari_iris.desk.train.device import DeviceLine
 from napari_iris.desk.train.form import TrainingFormView
@@ -61,7 +62,8 @@ class TrainDock(Dock):
         self.data = DataBox(self.session, self.form)
         self.device = DeviceLine()
         self.train = TrainBox(workspace.timers, self.start, lambda: [self.arguments()])
-        self.curves = Curves()
+        self.curves = TrainingCurves()
+        self.curves_view = CurvesView(self.curves)
         self.runs = RunsBox()
         self._seen = (0, False)
         self._clock = QTimer(self)
@@ -80,7 +82,7 @@ class TrainDock(Dock):
         layout.addWidget(titled("data", self.data))
         layout.addWidget(titled("network", self.form_view))
         layout.addWidget(titled("train", self.device, self.train))
-        layout.addWidget(titled("curves", self.curves), stretch=1)
+        layout.addWidget(titled("curves", self.curves_view), stretch=1)
         layout.addWidget(titled("models", self.runs), stretch=1)
         self.fill(inner, WIDTH)
 
@@ -231,10 +233,12 @@ class TrainDock(Dock):
         """Draw the models chosen, and the one that is being trained."""
         live = self.train.out if self.train.is_running else None
         progress = self.train.control.progress
-        series = [Series(run.name, run.epochs) for run in self.runs.selected if run.folder != live]
+        series = [
+            RunCurves(run.name, run.epochs) for run in self.runs.selected if run.folder != live
+        ]
         if live is not None:
-            series.insert(0, Series(live.name, progress.epochs, progress.steps))
-        self.curves.show_runs(series)
+            series.insert(0, RunCurves(live.name, progress.epochs, progress.steps))
+        self.curves.show(series)
 
     # --- the end
 

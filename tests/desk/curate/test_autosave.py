@@ -127,9 +127,9 @@ def test_a_fault_of_the_disk_keeps_the_edit_and_is_told_until_it_is_over(
         broken.setattr(Project, "save_mask", disk_full)
         desk.press("G")
         edited = desk.mask
-        desk.wait(lambda: "disk is full" in desk.line, timeout=1000)
-        assert desk.line.startswith("Not saved: ")
-        assert "make room" in desk.line
+        desk.wait(lambda: "disk is full" in desk.message, timeout=1000)
+        assert desk.message.startswith("Not saved: ")
+        assert "make room" in desk.message
         for key in ("Right", "A", "R", "8", "N", "J"):
             desk.press(key)
             assert desk.row == FIRST, "one stays until the edit is safe"
@@ -141,7 +141,7 @@ def test_a_fault_of_the_disk_keeps_the_edit_and_is_told_until_it_is_over(
         assert desk.curation.project is not None
     assert_saved_within_a_second(desk)
     np.testing.assert_array_equal(desk.mask, edited)
-    assert desk.line == "", "it is over"
+    assert desk.message == "", "it is over"
     assert desk.decision(FIRST).status == "edited"
     assert desk.decision(2).status == "auto"
 
@@ -157,7 +157,7 @@ def test_a_folder_that_is_gone_is_told_and_holds_the_edit(at_first: Desk, tmp_pa
     folder.rename(away)
     desk.press("G")
     edited = desk.mask
-    desk.wait(lambda: desk.line.startswith("Not saved: "), timeout=1000)
+    desk.wait(lambda: desk.message.startswith("Not saved: "), timeout=1000)
     desk.press("Right")
     assert desk.row == FIRST
     if folder.exists():

@@ -76,17 +76,17 @@ def test_a_window_with_an_edit_that_cannot_be_saved_asks(
         broken.setattr(Project, "save_mask", disk_full)
         desk.press("Right", "G")
         edited = desk.mask
-        asked = answer("Stay")
+        asked = answer("Keep open")
         assert not asks_to_close(desk)
         assert len(asked) == 1
         assert "could not be saved" in asked[0]
         assert "the disk is full; make room" in asked[0]
         assert desk.dock.isVisible()
         np.testing.assert_array_equal(desk.mask, edited)
-        assert "disk is full" in desk.line
+        assert "disk is full" in desk.message
     desk.wait(lambda: desk.stored(1, "human") is not None, timeout=1000)
     np.testing.assert_array_equal(desk.stored(1, "human"), edited)
-    assert desk.line == ""
+    assert desk.message == ""
     assert asks_to_close(desk), "it closes without a word once all is saved"
     assert desk.curation.project is not None, "napari may yet call the closing off"
 
@@ -121,7 +121,7 @@ def test_escape_means_stay(desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyP
 def test_a_closing_window_saves_lets_go_and_asks_nothing(
     desk: Desk, answer: Callable[[str], list[str]], floating: bool
 ) -> None:
-    folder, asked = desk.folder, answer("Stay")
+    folder, asked = desk.folder, answer("Keep open")
     desk.dock.parentWidget().setFloating(floating)
     desk.press("Right", "G")
     edited = desk.mask
@@ -168,7 +168,7 @@ def test_the_dock_opened_again_takes_the_project_over(desk: Desk) -> None:
     viewer.window.remove_dock_widget(desk.dock)
     _, desk.dock = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
     desk.open(folder)
-    assert desk.line == ""
+    assert desk.message == ""
     assert desk.row == 1, "it goes on with the frame that is half done"
     np.testing.assert_array_equal(desk.mask, edited)
     desk.press("8")
@@ -241,6 +241,6 @@ def test_a_window_that_is_killed_loses_nothing_that_was_saved(
         assert saved is not None
         assert saved[:, 0].any()
     desk = open_desk(project)
-    assert desk.line == "", "the lock went with the window"
+    assert desk.message == "", "the lock went with the window"
     assert desk.row == 3, "it goes on with the frame that is half done"
     np.testing.assert_array_equal(desk.mask, saved)

@@ -1,4 +1,4 @@
-"""The mask in hand beside others: comparing, ditto, and back to the automatic one."""
+"""Other masks than the edited one: compare, copy from the previous frame, revert."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def test_compare_blinks_through_the_masks_and_comes_back(at_cloud: Desk) -> None
     desk.press("G")
     mine = desk.mask
     for expected, told in (
-        (auto, "showing: auto"),
-        (edit.grow(auto, 20), "showing: model"),
+        (auto, "Showing: automatic mask"),
+        (edit.grow(auto, 20), "Showing: model mask"),
         (mine, None),
-        (auto, "showing: auto"),
+        (auto, "Showing: automatic mask"),
     ):
         desk.press("Q")
         np.testing.assert_array_equal(shown(desk), expected)
-        assert told in (None, desk.dock.decision.maker.text())
+        assert told in (None, desk.dock.decision.detail.text())
         assert desk.viewer.layers.selection.active == desk.viewer.layers["label"]
     np.testing.assert_array_equal(desk.mask, mine)
     desk.press("Right")
     np.testing.assert_array_equal(shown(desk), desk.stored(ROW + 1), "another frame ends it")
-    assert "showing" not in desk.dock.decision.maker.text()
+    assert "Showing" not in desk.dock.decision.detail.text()
 
 
 @pytest.mark.timed
@@ -71,16 +71,16 @@ def test_no_edit_is_made_unseen_while_another_mask_is_shown(at_cloud: Desk) -> N
     desk.press("Q", "H")
     np.testing.assert_array_equal(shown(desk), edit.grow(mine), "also where it changes nothing")
     desk.press("Q")
-    assert desk.dock.decision.maker.text() == "showing: auto"
+    assert desk.dock.decision.detail.text() == "Showing: automatic mask"
     desk.press("Control+Z")
-    desk.wait(lambda: "showing" not in desk.dock.decision.maker.text(), timeout=1000)
+    desk.wait(lambda: "Showing" not in desk.dock.decision.detail.text(), timeout=1000)
     np.testing.assert_array_equal(shown(desk), mine)
     desk.press("Q", "T")
     desk.drag((60, 20), (60, 60))
     assert desk.layer.visible
 
 
-def test_ditto_takes_the_mask_of_the_frame_before(at_cloud: Desk) -> None:
+def test_copy_takes_the_mask_of_the_previous_frame(at_cloud: Desk) -> None:
     desk, mine = at_cloud, at_cloud.mask
     before = desk.stored(ROW - 1)
     desk.press("D")
@@ -89,7 +89,7 @@ def test_ditto_takes_the_mask_of_the_frame_before(at_cloud: Desk) -> None:
     np.testing.assert_array_equal(desk.mask, mine)
     desk.press("Left", "Left")
     desk.press("D")
-    assert desk.line == "There is no frame before this one."
+    assert desk.message == "There is no previous frame."
 
 
 def test_revert_brings_the_automatic_mask_and_keeps_the_persons(at_cloud: Desk) -> None:

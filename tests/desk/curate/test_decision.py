@@ -36,19 +36,19 @@ def test_a_button_does_what_its_key_does(desk: Desk) -> None:
         assert desk.row == row + 1
         desk.click(desk.dock.decision.buttons["back"])
         assert desk.row == row
-        assert desk.dock.decision.status.text() == status.upper()
+        assert desk.dock.decision.status.text() == status.capitalize()
         desk.click(desk.dock.decision.buttons["next"])
 
 
 def test_a_class_is_said_without_leaving_the_frame(desk: Desk) -> None:
     box = desk.dock.decision
     for sky in ("clear", "unsure", "cloudy"):
-        desk.click(box.skies[sky])
+        desk.click(box.classes[sky])
         assert desk.row == 0
         assert desk.decision(0).frame_class == sky
-        assert [name for name, button in box.skies.items() if button.isChecked()] == [sky]
-    desk.click(box.skies["cloudy"])
-    assert box.skies["cloudy"].isChecked(), "it stays what was said"
+        assert [name for name, button in box.classes.items() if button.isChecked()] == [sky]
+    desk.click(box.classes["cloudy"])
+    assert box.classes["cloudy"].isChecked(), "it stays what was said"
     desk.press("A")
     assert desk.decision(0).frame_class == "cloudy", "a person's word stands over the mask's"
 
@@ -120,9 +120,9 @@ def test_back_goes_the_way_one_came(desk: Desk) -> None:
         desk.press("J")
         assert desk.row == row
     desk.press("J")
-    assert desk.line == "There is no frame to go back to."
+    assert desk.message == "There is no frame to go back to."
     desk.press("N")
-    assert desk.line == ""
+    assert desk.message == ""
 
 
 @pytest.mark.timed
@@ -161,7 +161,7 @@ def test_an_edit_after_the_approval_opens_the_frame_again(desk: Desk) -> None:
     desk.press("Right", "A", "J", "G")
     desk.wait(lambda: not desk.curation.unsaved)
     assert desk.decision(1).status == "edited"
-    assert desk.dock.decision.status.text() == "EDITED"
+    assert desk.dock.decision.status.text() == "Edited"
     desk.press("A")
     assert desk.decision(1).status == "approved"
     np.testing.assert_array_equal(desk.stored(1, "human")[0, :18], [1] * 17 + [0])
@@ -170,8 +170,7 @@ def test_an_edit_after_the_approval_opens_the_frame_again(desk: Desk) -> None:
 def test_progress_and_rate_are_told(desk: Desk) -> None:
     box = desk.dock.project
     assert box.done.text() == "0 of 6 done"
-    assert box.rate.text() == "6 to do"
+    assert box.rate.text() == "6 frames left"
     desk.press("A", "8", "R", "0")
     assert box.done.text() == "4 of 6 done"
-    assert box.rate.text().startswith("2 to do, ")
-    assert box.rate.text().endswith("a minute: a minute left")
+    assert box.rate.text().endswith(" frames/min, 1 min left")

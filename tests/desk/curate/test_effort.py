@@ -80,7 +80,7 @@ def test_a_decision_is_one_key_and_a_threshold_two_more(desk: Desk) -> None:
             desk.press(*keys)
         assert effort.keys == len(keys) <= 3, keys
         assert effort.strokes == 0
-        assert desk.row == row + 1, "the next frame is in hand"
+        assert desk.row == row + 1, "the next frame is current"
         known, stored = desk.decision(row), desk.stored(row)
         assert (known.status, known.frame_class) == (status, sky), keys
         assert cloud[0] <= stored.mean() <= cloud[1], keys
@@ -118,7 +118,7 @@ def test_a_night_takes_a_key_a_frame(desk: Desk) -> None:
     with effort_of(desk) as effort:
         desk.press(*decisions)
     assert effort.keys == 30
-    assert "Nothing is left" in desk.line
+    assert "Queue finished." in desk.message
     assert "All frames are done" in desk.dock.project.rate.text()
     with Project(folder, read_only=True) as project:
         status = project.status()

@@ -29,12 +29,12 @@ def test_an_earlier_mask_is_restored_from_the_history(desk: Desk) -> None:
     desk.press("S", "S", "S")
     desk.curation.save()
     assert not np.array_equal(desk.mask, grown)
-    listed = [action for action in entries(desk) if "human: drawn" in action.text()]
+    listed = [action for action in entries(desk) if "Human mask: drawn" in action.text()]
     assert len(listed) == 2
     listed[1].trigger()
     np.testing.assert_array_equal(desk.mask, grown)
     np.testing.assert_array_equal(desk.stored(desk.row, "human"), grown)
-    first = [action for action in entries(desk) if "auto:" in action.text()]
+    first = [action for action in entries(desk) if "Automatic mask:" in action.text()]
     first[0].trigger()
     np.testing.assert_array_equal(desk.mask, automatic)
     assert desk.decision(desk.row).status == "edited"
@@ -47,5 +47,5 @@ def test_decisions_are_listed_and_cannot_be_chosen(desk: Desk) -> None:
     desk.press("R")
     desk.curation.session.go_to(row)
     texts = {action.text().split("  ")[1]: action.isEnabled() for action in entries(desk)}
-    assert texts["reason: unusable"] is False
-    assert texts["status: rejected"] is False
+    assert texts["Reason: unusable"] is False
+    assert texts["Status: rejected"] is False

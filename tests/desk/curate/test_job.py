@@ -43,9 +43,9 @@ def test_a_project_is_started_on_the_night_in_view_and_the_window_stays_live(
     desk.viewer.open(str(night), plugin="napari-iris")
     box = desk.dock.project
     assert box.folder.value == tmp_path / "night_project", "suggested beside the night"
-    assert box.begin.text() == "Start project on this night"
+    assert box.begin.text() == "Create project from these frames"
     desk.click(box.begin)
-    assert "empty" in box.rate.text()
+    assert "no frames" in box.rate.text()
     desk.qtbot.wait(200)  # it is drawn anew
     gaps = Gaps()
     desk.wait(lambda: not box.job.is_running, timeout=60_000)

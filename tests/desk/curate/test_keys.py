@@ -11,7 +11,8 @@ from napari.layers import Image, Labels
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDialog, QLabel
 
-from napari_iris.desk.keys.table import NAPARI, SHORTCUTS, bind, unbind
+from napari_iris.app.keys import CURATION, NAPARI
+from napari_iris.desk.keys.binding import bind, unbind
 from napari_iris.masks import edit
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def add_speck_and_hole(desk: Desk) -> None:
     mask = desk.mask
     mask[60, 10] = 0
     mask[60, 100] = 1
-    desk.curation.hand.correct(mask)
+    desk.curation.editor.set_mask(mask)
 
 
 OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
@@ -69,7 +70,7 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
     "shrink": is_mask(edit.shrink),
     "holes": is_mask(edit.fill_holes),
     "smooth": is_mask(edit.smooth),
-    "ditto": lambda desk, row, before: (desk.mask == desk.stored(row - 1)).all(),
+    "copy": lambda desk, row, before: (desk.mask == desk.stored(row - 1)).all(),
     "revert": lambda desk, row, before: (desk.mask == desk.stored(row, "auto")).all(),
     "compare": lambda desk, row, before: (
         not desk.layer.visible and (desk.viewer.layers["compared"].data != before).any()
@@ -82,15 +83,15 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
 
 
 def test_every_key_of_the_table_is_tried() -> None:
-    assert list(OUTCOMES) == [shortcut.action for shortcut in SHORTCUTS]
+    assert list(OUTCOMES) == [shortcut.action for shortcut in CURATION]
 
 
 def test_every_key_does_its_action(
     open_desk: Callable[..., Desk], make_project: Callable[[int], Path]
 ) -> None:
     """Each on a frame of its own, with 32 columns of cloud, that one has come to from the last."""
-    desk = open_desk(make_project(4 * len(SHORTCUTS)))
-    for number, shortcut in enumerate(SHORTCUTS):
+    desk = open_desk(make_project(4 * len(CURATION)))
+    for number, shortcut in enumerate(CURATION):
         row = 4 * number + 2
         desk.curation.session.go_to(row - 1)
         desk.curation.session.go_to(row)
@@ -103,7 +104,7 @@ def test_every_key_does_its_action(
 
 def test_with_no_project_a_key_does_nothing(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
-    for shortcut in SHORTCUTS[:-1]:
+    for shortcut in CURATION[:-1]:
         desk.press(shortcut.key)
     desk.press("F1")
     assert desk.dock.findChild(QDialog).isVisible()
@@ -207,16 +208,16 @@ def test_a_reason_that_is_chosen_leaves_the_keyboard_to_the_canvas(
 def test_napari_binds_no_key_of_the_table_itself(desk: Desk, kind: Any) -> None:
     bound = {str(key) for key in kind.class_keymap}
     assert bound >= {Labels: {"P", "Ctrl+Z"}, Image: {"1"}, ViewerModel: {"Left"}}[kind]
-    assert not bound & {shortcut.shown for shortcut in SHORTCUTS}
+    assert not bound & {shortcut.label for shortcut in CURATION}
 
 
 def test_the_keys_called_naparis_are_bound_by_napari(desk: Desk) -> None:
     bound = {str(key) for kind in (Labels, ViewerModel) for key in kind.class_keymap}
-    assert {shortcut.shown.replace("Control", "Ctrl") for shortcut in NAPARI} <= bound
+    assert {shortcut.label for shortcut in NAPARI} <= bound
 
 
 def test_the_table_has_no_key_twice() -> None:
-    keys = [shortcut.key for shortcut in (*SHORTCUTS, *NAPARI)]
+    keys = [shortcut.key for shortcut in (*CURATION, *NAPARI)]
     assert len(set(keys)) == len(keys)
 
 
@@ -237,19 +238,19 @@ def test_the_keys_that_are_naparis_are_named_as_napari_has_them(desk: Desk) -> N
 
 
 def test_the_dialog_lists_every_key_with_what_it_does(desk: Desk) -> None:
-    desk.click(desk.dock.keys)
+    desk.click(desk.dock.shortcuts)
     dialog = desk.dock.findChild(QDialog)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    for shortcut in (*SHORTCUTS, *NAPARI):
-        assert shortcut.shown.replace("Control", "Ctrl") in texts
-        assert shortcut.what in texts
+    for shortcut in (*CURATION, *NAPARI):
+        assert shortcut.label in texts
+        assert shortcut.text in texts
     dialog.close()
     assert not dialog.isVisible()
 
 
 def test_bound_keys_are_given_back(model: Any) -> None:
     before = dict(model.keymap)
-    bind(model, {shortcut.action: list for shortcut in SHORTCUTS})
-    assert len(model.keymap) == len(before) + len(SHORTCUTS)
-    unbind(model)
+    bind(model, CURATION, {shortcut.action: list for shortcut in CURATION})
+    assert len(model.keymap) == len(before) + len(CURATION)
+    unbind(model, CURATION)
     assert dict(model.keymap) == before

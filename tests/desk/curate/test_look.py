@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from napari_iris.desk.keys.table import SHORTCUTS
+from napari_iris.app.keys import CURATION
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
@@ -69,12 +69,12 @@ def test_a_second_window_is_told_in_one_line_and_may_look(
 ) -> None:
     desk = open_desk(project)
     assert desk.curation.project is None
-    assert desk.line.count("\n") == 0
-    assert "is open in another window; close it there" in desk.line
+    assert desk.message.count("\n") == 0
+    assert "is open in another window; close it there" in desk.message
     desk.click(desk.dock.project.look)
-    assert desk.line == ""
+    assert desk.message == ""
     assert desk.row == 0
-    assert "to look only" in desk.dock.project.name.text()
+    assert "read-only" in desk.dock.project.name.text()
     before = desk.stored(1)
     other()
     desk.press("Right")
@@ -87,12 +87,12 @@ def test_two_docks_of_two_windows_in_one_process(
 ) -> None:
     first, second = open_desk(project), open_desk(project)
     assert second.curation.project is None
-    assert "is open in another window" in second.line
+    assert "is open in another window" in second.message
     first.press("Right", "8")
     assert first.decision(1).status == "approved"
     first.click(first.dock.project.close_project)
     second.open(project)
-    assert second.line == ""
+    assert second.message == ""
     assert second.row == 0
 
 
@@ -103,7 +103,7 @@ def test_nothing_can_be_changed_while_looking(
     desk = open_desk(project, look=True)
     desk.press("Right")
     mask = desk.mask
-    for shortcut in SHORTCUTS:
+    for shortcut in CURATION:
         if shortcut.key != "F1":
             desk.press(shortcut.key)
             desk.curation.session.go_to(1)
@@ -114,7 +114,7 @@ def test_nothing_can_be_changed_while_looking(
     for button in desk.dock.decision.buttons.values():
         desk.click(button)
         desk.curation.session.go_to(1)
-    for sky, button in desk.dock.decision.skies.items():
+    for sky, button in desk.dock.decision.classes.items():
         desk.click(button)
         assert not button.isChecked(), sky
     for name, button in desk.dock.tools.buttons.items():
@@ -133,7 +133,7 @@ def test_looking_says_why_a_key_does_nothing(open_desk: Callable[..., Desk], pro
     desk = open_desk(project, look=True)
     desk.press("A")
     assert desk.row == 0
-    assert "is open to look only; close the other window and open it again" in desk.line
+    assert "is open read-only; close the other window and open it again" in desk.message
 
 
 def test_whoever_looks_is_never_held_by_a_console(
@@ -146,6 +146,6 @@ def test_whoever_looks_is_never_held_by_a_console(
     desk.qtbot.wait(400)
     desk.press("Right")
     assert desk.row == 1
-    assert desk.line == ""
+    assert desk.message == ""
     desk.click(desk.dock.project.close_project)
     assert desk.curation.project is None

@@ -47,7 +47,7 @@ def test_a_mask_keeps_its_shape_and_lies_on_its_frame(
     desk = open_desk(mixed)
     for row, shape in enumerate(SHAPES):
         desk.curation.session.go_to(row)
-        assert desk.line == ""
+        assert desk.message == ""
         assert desk.mask.shape == shape
         np.testing.assert_array_equal(desk.mask, desk.stored(row))
         corner = desk.layer.data_to_world((shape[0] - 0.5, shape[1] - 0.5))
@@ -66,7 +66,7 @@ def test_ditto_of_another_shape_is_refused(open_desk: Callable[..., Desk], mixed
     desk.press("Right")
     before = desk.mask
     desk.press("D")
-    assert desk.line == "The frame before has no mask of this shape."
+    assert desk.message == "The previous frame has no mask of this shape."
     np.testing.assert_array_equal(desk.mask, before)
 
 
@@ -77,8 +77,8 @@ def test_a_frame_that_is_gone_is_told_and_one_goes_on(
     desk = open_desk(project)
     desk.press("Right", "Right")
     assert desk.row == 2
-    assert "sky_3.fits" in desk.line
-    assert desk.line.count("\n") == 0
+    assert "sky_3.fits" in desk.message
+    assert desk.message.count("\n") == 0
     before = desk.mask
     np.testing.assert_array_equal(before, desk.stored(2))
     desk.press("T")
@@ -93,7 +93,7 @@ def test_a_frame_that_is_gone_is_told_and_one_goes_on(
     assert desk.decision(2).status == "approved"
     np.testing.assert_array_equal(desk.stored(2), grown)
     assert desk.row == 3
-    assert desk.line == ""
+    assert desk.message == ""
 
 
 def test_a_first_frame_that_is_gone_is_no_hindrance(
@@ -102,7 +102,7 @@ def test_a_first_frame_that_is_gone_is_no_hindrance(
     (project.parent / "night" / "sky_1.fits").unlink()
     desk = open_desk(project)
     assert desk.row == 0
-    assert "sky_1.fits" in desk.line
+    assert "sky_1.fits" in desk.message
     desk.press("R")
     assert desk.row == 1
     np.testing.assert_array_equal(desk.mask, desk.stored(1))
@@ -114,16 +114,16 @@ def test_a_mask_file_that_is_gone_is_told_and_can_be_drawn_anew(desk: Desk, proj
         seen.store.path(facts.name).unlink()
     desk.press("Right", "Right")
     assert desk.row == 2
-    assert "is missing; restore it from a backup" in desk.line
+    assert "is missing; restore it from a backup" in desk.message
     assert not desk.mask.any()
     assert desk.mask.shape == (128, 160)
     for key in ("A", "Q"):
         desk.press(key)
         assert desk.row == 2, "what is not there is not approved"
-        assert "is missing; restore it from a backup" in desk.line
+        assert "is missing; restore it from a backup" in desk.message
     assert desk.layer.visible
     desk.press("Right", "D")
-    assert "is missing; restore it from a backup" in desk.line
+    assert "is missing; restore it from a backup" in desk.message
     desk.press("Left", "P")
     desk.drag((60, 60), (60, 90))
     drawn = desk.mask
@@ -139,12 +139,12 @@ def test_an_empty_project_says_so_and_takes_the_night_in_view(
     Project(folder).close()
     desk = open_desk(folder)
     box = desk.dock.project
-    assert box.rate.text() == "This project is empty."
+    assert box.rate.text() == "This project has no frames."
     assert desk.row is None
     for key in ("A", "N", "J", "G", "T", "Q", "8", ".", "D", "U", "I", "K"):
         desk.press(key)
     desk.click(box.more)
-    assert desk.line == "Open a night first: its frames are taken in."
+    assert desk.message == "Open a folder of frames first to add them."
     desk.viewer.open(str(make_night(3)), plugin="napari-iris")
     desk.click(box.more)
     desk.wait(lambda: desk.row is not None, timeout=60_000)
@@ -186,7 +186,7 @@ def test_one_project_after_another(
     desk.press("Control+Z")
     np.testing.assert_array_equal(desk.mask, desk.stored(0))
     desk.press("J")
-    assert desk.line == "There is no frame to go back to."
+    assert desk.message == "There is no frame to go back to."
     desk.click(desk.dock.project.close_project)
     desk.open(project)
     assert desk.row == 2
@@ -200,7 +200,7 @@ def test_another_night_in_front_puts_the_label_out_of_reach(
     before = desk.stored(1)
     night = desk.viewer.open(str(make_night(2, "tuesday")), plugin="napari-iris")[0]
     assert desk.row is None
-    assert desk.dock.decision.status.text() == "NO FRAME"
+    assert desk.dock.decision.status.text() == "No frame"
     for key in ("G", "T", "A", "8", ".", "D", "U"):
         desk.press(key)
     desk.layer.mode = "paint"
@@ -228,7 +228,7 @@ def test_a_label_layer_that_is_deleted_comes_back_with_the_next_frame(desk: Desk
     np.testing.assert_array_equal(desk.mask, desk.stored(2))
 
 
-def test_all_layers_cleared_leave_nothing_in_hand(desk: Desk, project: Path) -> None:
+def test_all_layers_cleared_leave_no_current_frame(desk: Desk, project: Path) -> None:
     desk.press("Right", "G")
     edited = desk.mask
     desk.viewer.layers.clear()
@@ -248,8 +248,8 @@ def test_a_folder_that_is_no_project_is_told(
     (folder / "iris.db").write_bytes(b"no database" * 100)
     desk = open_desk(folder)
     assert desk.curation.project is None
-    assert "iris.db is damaged" in desk.line
-    assert desk.line.count("\n") == 0
+    assert "iris.db is damaged" in desk.message
+    assert desk.message.count("\n") == 0
 
 
 def test_a_project_of_frames_without_masks_is_worked_through(
@@ -261,7 +261,7 @@ def test_a_project_of_frames_without_masks_is_worked_through(
     assert desk.mask.shape == MaskConfig().shape
     desk.press("A")
     assert desk.row == 0
-    assert "has no mask to approve; draw one, or label it clear or overcast" in desk.line
+    assert "has no mask to approve; draw one, or label it clear or overcast" in desk.message
     desk.press("0")
     assert desk.row == 1
     desk.press("K")

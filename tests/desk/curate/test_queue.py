@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtWidgets import QApplication
 
-from napari_iris.desk.curate.queue_model import COLUMNS, STATUS_COLORS, FrameModel
+from napari_iris.app.curation.queue_table import COLUMNS, ORDERS
+from napari_iris.desk.curate.queue_model import STATUS_COLORS, QueueModel
 from napari_iris.desk.tables.view import FrameTableView
 from napari_iris.labels import STATUSES
 from napari_iris.project.project import Project
-from napari_iris.project.queue import Order, QueueConfig, queue
+from napari_iris.project.queue import QueueConfig, queue
 from napari_iris.project.records import NewMask
 
 if TYPE_CHECKING:
@@ -47,14 +48,14 @@ def listed(desk: Desk) -> list[int]:
 
 
 ARRANGED = [
-    ("status", "all", [0, 1, 2, 3, 4, 5]),
-    ("status", "approved", [0, 2]),
-    ("status", "rejected", [1]),
-    ("order", "rejected", [1]),
-    ("cloud", "under 1/8", [4, 5]),
+    ("status", "All", [0, 1, 2, 3, 4, 5]),
+    ("status", "Approved", [0, 2]),
+    ("status", "Rejected", [1]),
+    ("order", "Rejected", [1]),
+    ("cloud", "Under 1/8", [4, 5]),
     ("cloud", "1/8 to 7/8", [3]),
-    ("sky", "none", [3, 4, 5]),
-    ("sky", "clear", []),
+    ("frame_class", "No class", [3, 4, 5]),
+    ("frame_class", "Clear", []),
 ]
 """Rows that a box leaves of six: approved clear, rejected, approved overcast, three to do."""
 
@@ -66,14 +67,14 @@ def test_a_box_arranges_the_table(desk: Desk) -> None:
         default = box.currentText()
         choose(desk.qtbot, box, text)
         assert listed(desk) == rows, (name, text)
-        told = f"{len(rows)} frames" if rows else "nothing in this queue"
+        told = f"{len(rows)} frames" if rows else "No frames match"
         assert desk.dock.queue.count.text() == told
-        assert desk.row == 3, "the frame in hand stays"
+        assert desk.row == 3, "the current frame stays"
         choose(desk.qtbot, box, default)
 
 
 def test_an_order_is_followed_by_next(desk: Desk) -> None:
-    choose(desk.qtbot, desk.dock.queue.order, "least trusted")
+    choose(desk.qtbot, desk.dock.queue.order, "Least trusted")
     project = desk.curation.project
     expected = queue(project.table, QueueConfig(order="least trusted"))
     assert listed(desk) == expected.tolist()
@@ -87,7 +88,7 @@ def test_an_order_is_followed_by_next(desk: Desk) -> None:
 
 def test_rejected_frames_can_be_worked_through(desk: Desk) -> None:
     desk.press("R", "A", "R", "A", "R")
-    choose(desk.qtbot, desk.dock.queue.order, "rejected")
+    choose(desk.qtbot, desk.dock.queue.order, "Rejected")
     desk.press("N")
     assert desk.row == 0
     desk.press("0")
@@ -96,13 +97,13 @@ def test_rejected_frames_can_be_worked_through(desk: Desk) -> None:
 
 
 def test_an_empty_queue_says_so(desk: Desk) -> None:
-    choose(desk.qtbot, desk.dock.queue.status, "edited")
-    assert desk.dock.queue.count.text() == "nothing in this queue"
+    choose(desk.qtbot, desk.dock.queue.status, "Edited")
+    assert desk.dock.queue.count.text() == "No frames match"
     assert listed(desk) == []
     desk.press("N")
-    assert desk.line == "Nothing is left to do in this queue."
+    assert desk.message == "Queue finished."
     desk.press("A")
-    assert desk.decision(0).status == "approved", "the frame in hand can be decided all the same"
+    assert desk.decision(0).status == "approved", "the current frame can be decided all the same"
 
 
 def click_row(desk: Desk, place: int) -> None:
@@ -127,15 +128,15 @@ def test_the_table_shows_where_one_is_and_what_was_decided(desk: Desk) -> None:
     assert view.currentIndex().row() == 1
     facts = {name: model.data(model.index(0, place)) for place, name in enumerate(COLUMNS)}
     assert facts == {
-        "frame": "1",
-        "time": "01-15 21:00:00",
-        "status": "approved",
-        "cloud": "100%",
-        "class": "cloudy",
-        "trust": facts["trust"],
-        "file": "sky_1.fits",
+        "Frame": "1",
+        "Time": "01-15 21:00:00",
+        "Status": "Approved",
+        "Cloud": "100%",
+        "Class": "Cloudy",
+        "Trust": facts["Trust"],
+        "File": "sky_1.fits",
     }
-    status = COLUMNS.index("status")
+    status = list(COLUMNS).index("Status")
     dots = [
         model.data(model.index(place, status), Qt.ItemDataRole.DecorationRole) for place in (0, 1)
     ]
@@ -175,7 +176,7 @@ def huge(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def work_on_huge(huge: Path, qtbot: QtBot) -> Any:
     """The table alone, on the hundred thousand."""
-    model = FrameModel()
+    model = QueueModel()
     view = FrameTableView(model, {})
     qtbot.addWidget(view)
     view.resize(400, 600)
@@ -230,15 +231,15 @@ def test_approve_and_go_on_among_a_hundred_thousand_frames(
 ) -> None:
     desk = open_desk(huge)
     assert desk.row == 0
-    assert "/gone/sky_000001.fits" in desk.line, "a frame that is gone is told, and that is all"
+    assert "/gone/sky_000001.fits" in desk.message, "a frame that is gone is told, and that is all"
     assert desk.dock.queue.count.text() == "100,000 frames"
     approve = took_ms(lambda: desk.press("A"))
-    choose(desk.qtbot, desk.dock.queue.order, "least trusted")
+    choose(desk.qtbot, desk.dock.queue.order, "Least trusted")
     by_trust = took_ms(lambda: desk.press("A"))
     print(f"approve {approve:.0f} ms, by trust {by_trust:.0f} ms")
-    for order in get_args(Order):
+    for order in ORDERS:
         choose(desk.qtbot, desk.dock.queue.order, order)
-        print(f"arrange by {order}: {took_ms(desk.dock.queue.arrange):.0f} ms")
+        print(f"arrange by {order}: {took_ms(desk.dock.queue.update_queue):.0f} ms")
     with Project(huge, read_only=True) as project:
         assert project.status()["status"]["approved"] == 6
         counts = [project.status()["status"][status] for status in STATUSES]

@@ -32,7 +32,7 @@ def under(desk: Desk, wider: float, *places: tuple[float, float]) -> np.ndarray:
 
 
 def clear_all(desk: Desk) -> None:
-    desk.curation.hand.correct(np.zeros_like(desk.mask))
+    desk.curation.editor.set_mask(np.zeros_like(desk.mask))
 
 
 def test_the_threshold_brush_paints_cloud_where_it_is_warm_and_nowhere_else(at_cloud: Desk) -> None:
@@ -53,7 +53,7 @@ def test_the_threshold_brush_paints_cloud_where_it_is_warm_and_nowhere_else(at_c
 
 def test_with_shift_the_threshold_brush_paints_clear_sky(at_cloud: Desk) -> None:
     desk = at_cloud
-    desk.curation.hand.correct(np.ones_like(desk.mask))
+    desk.curation.editor.set_mask(np.ones_like(desk.mask))
     desk.press("T")
     desk.drag((60, 20), (60, 60), shift=True)
     gone = desk.mask == 0
@@ -93,7 +93,7 @@ def test_a_click_marks_a_cloud_and_with_shift_a_clear_patch(at_cloud: Desk) -> N
     assert (desk.mask != cloudy).mean() < 0.01
     desk.press("Control+Z")
     assert not desk.mask.any()
-    desk.curation.hand.correct(np.ones_like(cloudy))
+    desk.curation.editor.set_mask(np.ones_like(cloudy))
     desk.drag((60, 100), shift=True)
     assert (desk.mask != cloudy).mean() < 0.01
 
@@ -179,22 +179,22 @@ def test_the_mask_follows_the_slider(at_cloud: Desk) -> None:
 
 def test_the_threshold_is_of_the_last_stroke_until_one_says_otherwise(at_cloud: Desk) -> None:
     desk, tools = at_cloud, at_cloud.dock.tools
-    assert tools.where.text() == "of the whole frame"
+    assert tools.scope.text() == "Applies to: whole frame"
     desk.press("T")
     desk.drag((60, 20), (60, 50))
-    assert tools.where.text() == "of the last stroke"
+    assert tools.scope.text() == "Applies to: last stroke"
     before, stroke = desk.mask, under(desk, 1, (60, 20), (60, 50))
     desk.press(*"." * 70)
     assert not desk.mask[under(desk, -1, (60, 20), (60, 50))].any()
     np.testing.assert_array_equal(desk.mask[~stroke], before[~stroke])
-    desk.click(tools.where)
-    assert tools.where.text() == "of the whole frame"
+    desk.click(tools.whole)
+    assert tools.scope.text() == "Applies to: whole frame"
     desk.press(*"." * 70)
     assert not desk.mask.any()
     desk.press("T")
     desk.drag((60, 20), (60, 50))
     desk.press("N")
-    assert tools.where.text() == "of the whole frame", "the next frame has no stroke"
+    assert tools.scope.text() == "Applies to: whole frame", "the next frame has no stroke"
 
 
 def test_threshold_keys_go_to_the_ends_and_back(at_cloud: Desk) -> None:

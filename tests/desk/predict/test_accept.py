@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_iris.desk.keys.table import MODEL, NAPARI, SHORTCUTS
+from napari_iris.app.keys import CURATION, MODEL, NAPARI
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
@@ -163,12 +163,12 @@ def test_a_project_to_look_at_is_not_changed(
     dock.models.choose(project.parent / "night_models" / "unet1")
     await_prediction(desk, dock)
     desk.press("Y")
-    assert "is open to look only" in desk.line
+    assert "is open read-only" in desk.message
     assert desk.stored(0, "human") is None
 
 
 def test_no_key_is_in_two_tables() -> None:
-    keys = [one.key for one in (*SHORTCUTS, *MODEL, *NAPARI)]
+    keys = [one.key for one in (*CURATION, *MODEL, *NAPARI)]
     assert len(set(keys)) == len(keys)
 
 

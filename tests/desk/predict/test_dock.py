@@ -10,7 +10,7 @@ import pytest
 from qtpy.QtCore import Qt
 from scipy.special import expit
 
-from napari_iris.desk.keys.table import MODEL
+from napari_iris.app.keys import MODEL
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.cloud_mask import cloud_mask
 from napari_iris.inference.config import PredictConfig

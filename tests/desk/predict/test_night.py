@@ -287,7 +287,7 @@ def test_a_night_goes_into_the_project_and_the_queue_asks_for_the_uncertain(work
             assert facts.by == found.model
             assert facts.uncertainty == pytest.approx(found.uncertainty)
     queue = desk.dock.queue
-    queue.order.setCurrentText("most uncertain")
+    queue.order.setCurrentText("Most uncertain")
     queue.arrange()
     rows = queue.model.rows
     uncertainty = desk.curation.project.table.uncertainty[rows]

@@ -11,8 +11,8 @@ from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton
 
+from napari_iris.app.curation.decisions import Decisions
 from napari_iris.app.training.runs import read_run
-from napari_iris.desk.curate.decisions import Decisions
 from napari_iris.desk.train.runs_model import COLUMNS
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.folders import TRASH
@@ -287,12 +287,12 @@ def test_models_are_sorted_by_what_they_score(
 
 
 def test_models_chosen_are_compared(dock: TrainDock, listed: Path) -> None:
-    assert not dock.curves.series
+    assert not dock.curves.runs
     select(dock, "good", "half")
-    assert [one.name for one in dock.curves.series] == ["good", "half"]
-    assert [len(one.epochs) for one in dock.curves.series] == [2, 1]
+    assert [one.name for one in dock.curves.runs] == ["good", "half"]
+    assert [len(one.epochs) for one in dock.curves.runs] == [2, 1]
     select(dock, "half")
-    assert [one.name for one in dock.curves.series] == ["half"]
+    assert [one.name for one in dock.curves.runs] == ["half"]
 
 
 @pytest.mark.parametrize(
@@ -460,9 +460,9 @@ def test_the_tab_key_reaches_everything(
         dock.train.name,
         dock.train.panel.start,
         dock.train.panel.copy,
-        dock.curves.loss,
-        dock.curves.score,
-        dock.curves.choice,
+        dock.curves_view.loss,
+        dock.curves_view.score,
+        dock.curves_view.choice,
         dock.runs.view,
         *(button for button in dock.runs.buttons.values() if button.isEnabled()),
     ):

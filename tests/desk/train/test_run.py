@@ -190,8 +190,8 @@ def test_from_the_sample_night_to_a_model(
     (run,) = dock.runs.runs
     assert (run.folder, run.state, len(run.epochs)) == (folder, "finished", 2)
     assert [one.folder for one in dock.runs.selected] == [folder], "it is chosen, and drawn"
-    assert [len(one.epochs) for one in dock.curves.series] == [2]
-    assert dock.curves.loss.axes() is not None
+    assert [len(one.epochs) for one in dock.curves.runs] == [2]
+    assert dock.curves.losses.limits is not None
     assert dock.train.name.text() == "unet2"
     assert dock.train.panel.start.isEnabled()
     assert not {"tensorflow", "keras", "jax", "flax"} & set(sys.modules)

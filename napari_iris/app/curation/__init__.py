@@ -1,0 +1,1 @@
+"""Work through a project: the current frame, its mask and label, what comes next."""

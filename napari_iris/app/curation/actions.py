@@ -1,0 +1,72 @@
+"""What the keys and buttons of the Curate dock do, apart from those of the mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_iris.masks import edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_iris.app.curation.decisions import Decisions
+    from napari_iris.app.curation.mask_editor import MaskEditor
+    from napari_iris.app.curation.other_masks import OtherMasks
+
+    Tool = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+
+
+def curation_actions(
+    decisions: Decisions, others: OtherMasks, reason: Callable[[], str]
+) -> dict[str, Callable[[], object]]:
+    """Give the functions that the actions of the shortcuts call.
+
+    Parameters
+    ----------
+    decisions : Decisions
+        Decisions on the current frame.
+    others : OtherMasks
+        Its other masks.
+    reason : callable
+        Gives why a frame is rejected.
+
+    Returns
+    -------
+    dict of str to callable
+        By action; without a current frame, they do nothing.
+    """
+    curation = decisions.curation
+
+    def on_mask(act: Callable[[MaskEditor], object]) -> Callable[[], object]:
+        def call() -> None:
+            if curation.editor is not None and curation.row is not None:
+                act(curation.editor)
+
+        return call
+
+    def tool(function: Tool) -> Callable[[], object]:
+        return on_mask(lambda editor: editor.apply(function))
+
+    return {
+        "next": curation.next,
+        "back": curation.back,
+        "approve": decisions.approve,
+        "reject": lambda: decisions.reject(reason()),
+        "clear": decisions.clear,
+        "overcast": decisions.overcast,
+        "unsure": decisions.unsure,
+        "lower": on_mask(lambda editor: editor.step_threshold(-1)),
+        "raise": on_mask(lambda editor: editor.step_threshold(1)),
+        "grow": tool(edit.grow),
+        "shrink": tool(edit.shrink),
+        "holes": tool(edit.fill_holes),
+        "smooth": tool(edit.smooth),
+        "copy": others.copy_previous,
+        "revert": others.revert,
+        "compare": others.compare,
+        "undo": on_mask(lambda editor: editor.undo()),
+        "redo": on_mask(lambda editor: editor.redo()),
+    }

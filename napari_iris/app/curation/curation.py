@@ -1,0 +1,347 @@
+"""Curate a project: the current frame, every save, and the way to the next frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from psygnal import Signal
+
+from napari_iris.app.background import Background
+from napari_iris.app.curation.mask_editor import MaskEditor
+from napari_iris.app.curation.visited import Visited
+from napari_iris.app.curation.work_queue import Pace, WorkQueue
+from napari_iris.errors import FrameError, IrisError, ProjectError
+from napari_iris.frames.index import FrameIndex
+from napari_iris.frames.sequence import FrameSequence
+from napari_iris.masks.config import MaskConfig
+from napari_iris.project.frame_table import is_status, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from napari_iris.app.curation.canvas import ProjectView
+    from napari_iris.app.session import Session
+    from napari_iris.project.frame_table import FrameTable
+    from napari_iris.project.project import Project
+    from napari_iris.project.queue import QueueConfig
+
+SAVE_MS = 250
+"""Milliseconds between two checks for something to save."""
+
+
+class Curation:
+    """A person's work on one project.
+
+    The mask is checked four times a second and saved when it has changed, however it was changed:
+    with a brush, a key, or undo.
+
+    Parameters
+    ----------
+    session : Session
+        The open frames.
+    view : ProjectView
+        Shows the project's frames.
+
+    Attributes
+    ----------
+    project : Project or None
+        The open project.
+    editor : MaskEditor or None
+        Edits the mask of the current frame; None unless a project with frames is open.
+    row : int or None
+        Row of the current frame in the project's table; None while other frames are in front.
+    queue : WorkQueue
+        The frames that need a decision.
+    pace : Pace
+        How fast decisions are made.
+    message : str
+        What went wrong and how to fix it; empty once that is over.
+    project_changed : Signal
+        A project was opened or closed, or its frames were read again.
+    frame_changed : Signal
+        Another frame is current.
+    leaving : Signal
+        The current frame is about to change: text being typed for it must be kept now.
+    changed : Signal
+        The label or the mask of the current frame has changed: a decision, an edit, a save.
+    message_changed : Signal
+        Sent with the message.
+    """
+
+    project_changed = Signal()
+    frame_changed = Signal()
+    leaving = Signal()
+    changed = Signal()
+    message_changed = Signal(str)
+
+    def __init__(self, session: Session, view: ProjectView) -> None:
+        self.session, self._view = session, view
+        self.project: Project | None = None
+        self.editor: MaskEditor | None = None
+        self.row: int | None = None
+        self.queue, self.pace, self.message = WorkQueue(), Pace(), ""
+        self._sequence: FrameSequence | None = None
+        self._visited = Visited()
+        self._save_failed = False
+        self._autosave = session.timers.repeating(SAVE_MS, self.save)
+        self._reader = Background(session.timers)
+        self._reader.done.connect(self._use_table)
+        self.changed.connect(session.labels_changed.emit)
+        session.frame_changed.connect(self._follow)
+        session.sequence_changed.connect(self._follow)
+
+    @property
+    def frame(self) -> int:
+        """Number of the current frame in the database.
+
+        Raises
+        ------
+        IrisError
+            If no frame of a project is current.
+        """
+        if self.project is None or self.row is None:
+            raise IrisError("no frame of a project is current; open a project")
+        return int(self.project.table.id[self.row])
+
+    def report(self, message: str) -> None:
+        """Show a message; an empty one removes the last."""
+        self.message = message
+        self.message_changed.emit(message)
+
+    # --- opening and closing
+
+    def open(self, project: Project) -> None:
+        """Curate a project; its frames become the open sequence.
+
+        Parameters
+        ----------
+        project : Project
+            The project; closed again if the one open before could not be saved.
+        """
+        if not self.close():
+            project.close()
+            return
+        self.project = project
+        self.set_queue(self.queue.config)
+        if len(project.table):
+            self._show_frames(project)
+        self._autosave.start()
+        self.session.set_project(project.folder)
+        self.project_changed.emit()
+        self._resume(project)
+        self._follow()
+
+    def close(self) -> bool:
+        """Save and close the project; return False where the last edit could not be saved."""
+        if not self.finish_frame():
+            return False
+        if self.project is not None:
+            self.release()
+        return True
+
+    def finish_frame(self) -> bool:
+        """Save all that is typed or drawn; return False where that failed."""
+        self.leaving.emit()
+        return self.save()
+
+    def release(self, *, keep_layers: bool = False) -> None:
+        """Close the project without saving.
+
+        Parameters
+        ----------
+        keep_layers : bool
+            Whether frames and mask stay in the viewer.
+        """
+        self._autosave.stop()
+        if self.project is not None:
+            self.project.close()
+        is_shown = self._sequence is not None
+        self.project = self.editor = self.row = self._sequence = None
+        if is_shown and keep_layers:
+            self._view.release()
+        elif is_shown:
+            self._view.remove()
+        self._visited.clear()
+        self.session.set_project(None)
+        self.project_changed.emit()
+
+    def reload(self) -> None:
+        """Read the project again in the background: another program has added frames."""
+        if self.project is not None:
+            project, since = self.project, len(self.project.changed)
+            self._reader.submit(lambda: (project, since, read_table(project.folder)))
+
+    def _use_table(self, found: tuple[Project, int, FrameTable] | IrisError) -> None:
+        """Continue with the project as read again, at the same frame."""
+        if isinstance(found, IrisError):
+            self.report(str(found))
+            return
+        project, since, table = found
+        if project is not self.project or not self.save():
+            return
+        frame = None if self.row is None else self.frame
+        project.replace_table(table, since)
+        self.set_queue(self.queue.config)
+        if len(project.table):
+            self._show_frames(project)
+        self.project_changed.emit()
+        if frame is None:
+            self._resume(project)
+        else:
+            self.session.go_to(table.row_of(frame))
+        self._follow()
+
+    def _show_frames(self, project: Project) -> None:
+        """Show the project's frames, or their newer state; none of them is current yet."""
+        paths, times = project.table.paths, project.table.time
+        sequence = FrameSequence(paths, shape=project.shape_of(0))
+        index = FrameIndex.of(paths, times)
+        self.row = self._sequence = None  # so that `_follow` does nothing until all is in place
+        if self.editor is None:
+            self.editor = MaskEditor(self._view.show(sequence, index, project.folder.name))
+            self.editor.edited.connect(self.changed.emit)
+        else:
+            self._view.update(sequence, index)
+        self._sequence = sequence
+
+    def _resume(self, project: Project) -> None:
+        """Go to a frame that is half done, else to the first that needs a decision."""
+        if not self._is_in_front:
+            return
+        edited = np.flatnonzero(is_status(project.table, "edited"))
+        if len(edited):
+            self.session.go_to(int(edited[0]))
+        elif len(self.queue.rows):
+            self.session.go_to(int(self.queue.rows[0]))
+
+    # --- the current frame
+
+    @property
+    def _is_in_front(self) -> bool:
+        """Whether the project's frames are the open sequence."""
+        return self._sequence is not None and self.session.sequence is self._sequence
+
+    def _follow(self) -> None:
+        """Follow the session to another frame, once the mask of the last one is saved."""
+        row = self.session.number if self._is_in_front else None
+        if row == self.row:
+            return
+        if self.row is not None:
+            if not self.finish_frame():
+                self.session.go_to(self.row)
+                return
+            self._visited.add(self.frame)
+        self.row = row
+        self.report("")
+        self._show_mask()
+        self.frame_changed.emit()
+
+    def _show_mask(self) -> None:
+        """Show the best mask of the current frame."""
+        if self.editor is None or self.project is None or self._sequence is None:
+            return
+        if self.row is None:
+            self.editor.lock()
+            return
+        try:
+            frame = self.session.frame().data
+        except FrameError as error:
+            frame = None
+            self.report(str(error))
+        mask, shape = self._stored_mask(self.project, frame), self._sequence.shape[1:]
+        editable = not self.project.read_only
+        self.editor.show(mask, frame, shape, self.session.path, editable=editable)
+
+    def _stored_mask(
+        self, project: Project, frame: NDArray[np.float32] | None
+    ) -> NDArray[np.uint8]:
+        """Read the best mask in the project; an empty one where there is none."""
+        try:
+            mask = project.mask(self.frame)
+        except IrisError as error:
+            mask = None
+            self.report(str(error))
+        if mask is not None:
+            return mask
+        rows, columns = MaskConfig().shape
+        if frame is not None:
+            rows, columns = min(rows, frame.shape[0]), min(columns, frame.shape[1])
+        return np.zeros((rows, columns), np.uint8)
+
+    # --- saving
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the mask differs from the one on the disk."""
+        if self.editor is None or self.row is None or self.project is None:
+            return False
+        return not self.project.read_only and self.editor.is_modified
+
+    def save(self) -> bool:
+        """Save the mask if it has changed; return False, with a message, where that failed."""
+        if not self.unsaved or self.project is None or self.editor is None:
+            return True
+        self.editor.end_comparison()  # the mask was changed by undo, of which there is no signal
+        try:
+            self.project.save_mask(self.frame, self.editor.mask)
+        except IrisError as error:
+            self.report(f"Not saved: {error}")
+            self._save_failed = True
+            return False
+        if self._save_failed:
+            self.report("")
+            self._save_failed = False
+        self.editor.mark_saved()
+        self.changed.emit()
+        return True
+
+    def perform(self, change: Callable[[Project, int], None]) -> bool:
+        """Save the mask, then change the project; return False, with a message, on failure.
+
+        Parameters
+        ----------
+        change : callable
+            Called with the project and the number of the current frame.
+        """
+        if self.project is None or self.row is None or not self.save():
+            return False
+        try:
+            if self.project.read_only:
+                fix = "close the other window and open it again"
+                raise ProjectError(self.project.folder, "is open read-only", fix)
+            change(self.project, self.frame)
+        except IrisError as error:
+            self.report(str(error))
+            return False
+        self.changed.emit()
+        return True
+
+    def show_again(self) -> None:
+        """Show the current frame as the project has it now."""
+        self._show_mask()
+        self.changed.emit()
+
+    # --- going on
+
+    def set_queue(self, config: QueueConfig) -> None:
+        """Order and filter the frames that need a decision."""
+        self.queue.update(None if self.project is None else self.project.table, config)
+
+    def next(self) -> None:
+        """Go to the next frame of the queue that needs a decision."""
+        row = None if self.project is None else self.queue.next_row(self.project.table, self.row)
+        if row is None:
+            self.report("Queue finished.")
+        else:
+            self.session.go_to(row)
+
+    def back(self) -> None:
+        """Go back to the frame that was current before."""
+        with self._visited.back() as frame:
+            if frame is None:
+                self.report("There is no frame to go back to.")
+            elif self.project is not None:
+                self.session.go_to(self.project.table.row_of(frame))

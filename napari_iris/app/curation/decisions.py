@@ -1,0 +1,115 @@
+"""Decide on the current frame: its status, class and note; then go to the next frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_iris.labels import CLOUD, SKY
+from napari_iris.masks import edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_iris.app.curation.curation import Curation
+    from napari_iris.labels import FrameClass
+    from napari_iris.project.project import Project
+
+
+class Decisions:
+    """Decisions on the current frame of a project.
+
+    Parameters
+    ----------
+    curation : Curation
+        The curation of the project.
+    """
+
+    def __init__(self, curation: Curation) -> None:
+        self.curation = curation
+
+    def approve(self) -> None:
+        """Approve the mask; go to the next frame."""
+        self._decide(lambda project, frame: project.approve(frame))
+
+    def accept(self, mask: NDArray[np.uint8], how: str) -> None:
+        """Approve another mask in place of the edited one; go to the next frame.
+
+        Parameters
+        ----------
+        mask : ndarray of uint8, shape (rows, columns)
+            0 sky, 1 cloud, 2 ignore.
+        how : str
+            How it was made, for the history.
+        """
+        self._decide(lambda project, frame: project.approve(frame, mask, how))
+
+    def reject(self, reason: str) -> None:
+        """Reject the frame; go to the next one.
+
+        Parameters
+        ----------
+        reason : str
+            Why, such as "bird".
+        """
+        self._decide(lambda project, frame: project.reject(frame, reason))
+
+    def clear(self) -> None:
+        """Label the frame clear, with an empty mask, approved; go to the next one."""
+        self._label_whole(SKY, "clear", "clear sky")
+
+    def overcast(self) -> None:
+        """Label the frame overcast, with a full mask, approved; go to the next one."""
+        self._label_whole(CLOUD, "cloudy", "overcast")
+
+    def unsure(self) -> None:
+        """Reject the frame with class unsure: the sky is not discernible; go to the next one."""
+
+        def decide(project: Project, frame: int) -> None:
+            project.set_class(frame, "unsure")
+            project.reject(frame, "unsure")
+
+        self._decide(decide)
+
+    def set_class(self, frame_class: FrameClass) -> None:
+        """Set the class of the frame; mask and status stay.
+
+        Parameters
+        ----------
+        frame_class : {'clear', 'cloudy', 'unsure'}
+            Its class.
+        """
+        self.curation.perform(lambda project, frame: project.set_class(frame, frame_class))
+
+    def set_note(self, note: str) -> None:
+        """Set the note on the frame.
+
+        Parameters
+        ----------
+        note : str
+            The note; nothing happens where it is the same as before.
+        """
+        curation = self.curation
+        if curation.project is None or curation.row is None:
+            return
+        if note != curation.project.decision(curation.frame).note:
+            curation.perform(lambda project, frame: project.set_note(frame, note))
+
+    def _label_whole(self, value: int, frame_class: FrameClass, how: str) -> None:
+        editor = self.curation.editor
+        if editor is not None:
+            mask = edit.whole(editor.mask, value)
+            self._decide(lambda project, frame: project.label(frame, mask, frame_class, how))
+
+    def _decide(self, decide: Callable[[Project, int], None]) -> None:
+        """Decide, count the decision, and go to the next frame of the queue."""
+        curation = self.curation
+        row = curation.row
+        if not curation.perform(decide):
+            return
+        curation.pace.count()
+        curation.next()
+        if curation.row == row:
+            curation.show_again()

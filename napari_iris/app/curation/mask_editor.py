@@ -1,0 +1,271 @@
+"""Edit the mask of the current frame: tools, the threshold, and comparison with another mask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from psygnal import Signal
+
+from napari_iris.errors import IrisError
+from napari_iris.frames.rebin import rebin
+from napari_iris.labels import CLOUD, IGNORE, SKY
+from napari_iris.masks.local_threshold import grow_region, threshold_brush
+from napari_iris.masks.threshold import apply_threshold, best_threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.app.curation.canvas import MaskCanvas
+    from napari_iris.labels import Tag
+
+STEPS = 60
+"""Steps of the threshold keys over the range of the frame."""
+
+PERCENTILES = (0.1, 99.9)
+"""Percentiles of the frame between which the threshold can be moved."""
+
+
+class MaskEditor:
+    """The mask of the current frame and the tools that change it.
+
+    Every tool makes one step to undo, and `show` clears the history, so that undo never writes
+    one frame's pixels into another.
+
+    Parameters
+    ----------
+    canvas : MaskCanvas
+        Where the mask is painted.
+
+    Attributes
+    ----------
+    edited : Signal
+        A tool has changed the mask.
+    pixels : ndarray of float32 or None
+        The frame at the mask's shape, in its own unit; None where it cannot be read.
+    region : ndarray of bool or None
+        Where the threshold applies: under the last stroke of the threshold brush; None for the
+        whole frame.
+    compared : Tag or None
+        Origin of the mask shown in place of the edited one.
+    """
+
+    edited = Signal()
+
+    def __init__(self, canvas: MaskCanvas) -> None:
+        self.canvas = canvas
+        self.pixels: NDArray[np.float32] | None = None
+        self.region: NDArray[np.bool_] | None = None
+        self.compared: Tag | None = None
+        self._editable = True
+        self._saved: NDArray[np.uint8] | None = None
+
+    @property
+    def mask(self) -> NDArray[np.uint8]:
+        """A copy of the mask: 0 sky, 1 cloud, 2 ignore; labels above 2 count as cloud."""
+        mask = np.array(self.canvas.labels, np.uint8)
+        mask[mask > IGNORE] = CLOUD
+        return mask
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether the mask has changed since it was shown or saved."""
+        if self._saved is None:
+            return False
+        return not np.array_equal(self.canvas.labels, self._saved)
+
+    def show(
+        self,
+        mask: NDArray[np.uint8],
+        frame: NDArray[np.float32] | None,
+        frame_shape: tuple[int, int],
+        path: Path | None = None,
+        *,
+        editable: bool = True,
+    ) -> None:
+        """Edit the mask of another frame.
+
+        Parameters
+        ----------
+        mask : ndarray of uint8, shape (rows, columns)
+            0 sky, 1 cloud, 2 ignore.
+        frame : ndarray of float32 or None
+            The frame as read; None where it cannot be read.
+        frame_shape : (int, int)
+            Rows and columns of the frame as displayed.
+        path : Path, optional
+            File of the frame.
+        editable : bool
+            Whether the mask may be changed.
+        """
+        self._forget()  # the canvas may send events while its mask is not of this frame
+        self.canvas.show(mask, frame_shape, path, editable=editable)
+        self.pixels = None if frame is None else _rebinned(frame, mask.shape)
+        self._editable, self._saved = editable, mask
+
+    def lock(self) -> None:
+        """Refuse edits: no frame of the project is current."""
+        self._forget()
+        self.canvas.lock()
+
+    def _forget(self) -> None:
+        self.end_comparison()
+        self.pixels = self.region = self._saved = None
+        self._editable = False
+
+    def mark_saved(self) -> None:
+        """Take the mask as it is now for the saved one."""
+        self._saved = np.array(self.canvas.labels)
+
+    # --- tools
+
+    def apply(self, tool: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> None:
+        """Replace the mask by a function of it, as one step to undo."""
+        self.set_mask(tool(self.mask))
+
+    def set_mask(self, mask: NDArray[np.uint8]) -> None:
+        """Replace the mask, as one step to undo; a comparison ends.
+
+        Parameters
+        ----------
+        mask : ndarray of uint8, shape (rows, columns)
+            0 sky, 1 cloud, 2 ignore.
+        """
+        if not self._editable:
+            return
+        was_compared = self.end_comparison()
+        if self.canvas.change(mask) or was_compared:
+            self.edited.emit()
+
+    def undo(self) -> None:
+        """Undo the last step on this frame."""
+        self.canvas.undo()
+
+    def redo(self) -> None:
+        """Redo the last undone step."""
+        self.canvas.redo()
+
+    def select_region(self, seed: tuple[int, int], value: int) -> None:
+        """Set the cloud, or the clear patch, around a clicked pixel.
+
+        Parameters
+        ----------
+        seed : (int, int)
+            Row and column of the pixel.
+        value : int
+            0 sky or 1 cloud.
+        """
+        if self.pixels is not None:
+            self.set_mask(grow_region(self.pixels, self.mask, seed, value))
+
+    # --- the threshold
+
+    def threshold_range(self) -> tuple[float, float] | None:
+        """Lowest and highest threshold, in the frame's unit; None for a blank frame."""
+        if self.pixels is None or not np.isfinite(self.pixels).any():
+            return None
+        low, high = np.percentile(self.pixels[np.isfinite(self.pixels)], PERCENTILES)
+        return (float(low), float(high)) if high > low else None
+
+    def threshold(self) -> float | None:
+        """Threshold that fits the mask in the region best, in the frame's unit.
+
+        None where all pixels of the region are blank or ignored.
+        """
+        limits = self.threshold_range()
+        if self.pixels is None or limits is None:
+            return None
+        mask, region = self.mask, self._region()
+        if not (np.isfinite(self.pixels) & (mask != IGNORE) & region).any():
+            return None
+        return float(np.clip(best_threshold(self.pixels, mask, region), *limits))
+
+    def set_threshold(self, threshold: float) -> None:
+        """Cut the region at a threshold, in the frame's unit: cloud is above it."""
+        if self.pixels is not None:
+            self.set_mask(apply_threshold(self.pixels, self.mask, self._region(), threshold))
+
+    def step_threshold(self, steps: int) -> None:
+        """Move the threshold: negative steps for more cloud, positive for less.
+
+        Cloud is only added or only removed, so painted pixels of the other kind stay. If no pixel
+        lies within the steps, the threshold moves on to the next one that changes.
+
+        Parameters
+        ----------
+        steps : int
+            In sixtieths of `threshold_range`.
+        """
+        threshold, limits = self.threshold(), self.threshold_range()
+        if self.pixels is None or threshold is None or limits is None:
+            return
+        target, mask = threshold + steps * (limits[1] - limits[0]) / STEPS, self.mask
+        may_change = np.isfinite(self.pixels) & (mask == (CLOUD if steps > 0 else SKY))
+        may_change &= self._region()
+        values = self.pixels[may_change]
+        if not values.size:
+            return
+        if steps > 0:
+            target = max(target, float(values.min()))
+            mask[may_change & (self.pixels <= target)] = SKY
+        else:
+            target = min(target, float(np.nextafter(values.max(), np.float32(-np.inf))))
+            mask[may_change & (self.pixels > target)] = CLOUD
+        self.set_mask(mask)
+
+    def paint_threshold(
+        self, before: NDArray[np.uint8], stroke: NDArray[np.bool_], *, more: bool
+    ) -> None:
+        """Move the threshold under a brush stroke; later moves apply to the stroke only.
+
+        Parameters
+        ----------
+        before : ndarray of uint8
+            The mask when the stroke began.
+        stroke : ndarray of bool
+            Pixels under the stroke so far.
+        more : bool
+            Whether to turn sky into cloud, or cloud into sky.
+        """
+        if self.pixels is not None:
+            self.region = stroke
+            self.set_mask(threshold_brush(self.pixels, before, stroke, more=more))
+
+    @property
+    def threshold_scope(self) -> str:
+        """Where the threshold applies, in words."""
+        return "whole frame" if self.region is None else "last stroke"
+
+    def _region(self) -> NDArray[np.bool_]:
+        return np.ones(self.canvas.labels.shape, bool) if self.region is None else self.region
+
+    # --- comparison
+
+    def compare(self, mask: NDArray[np.uint8], tag: Tag) -> None:
+        """Show another mask of the frame in place of the edited one.
+
+        Parameters
+        ----------
+        mask : ndarray of uint8
+            The other mask, of any shape.
+        tag : {'auto', 'model', 'human'}
+            Its origin.
+        """
+        self.compared = tag
+        self.canvas.show_other(mask)
+
+    def end_comparison(self) -> bool:
+        """Show the edited mask again; return whether another one was shown."""
+        self.compared = None
+        return self.canvas.hide_other()
+
+
+def _rebinned(frame: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    """Rebin a frame to a mask's shape; None where that is not possible."""
+    try:
+        return rebin(frame, (shape[0], shape[1]))
+    except IrisError:
+        return None

@@ -1,0 +1,113 @@
+"""Keyboard shortcuts: one table, from which they are bound, listed and tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """One key.
+
+    Attributes
+    ----------
+    key : str
+        As napari spells it.
+    action : str
+        Name of its action.
+    group : str
+        One of `GROUPS`.
+    text : str
+        What it does.
+    """
+
+    key: str
+    action: str
+    group: str
+    text: str
+
+    @property
+    def label(self) -> str:
+        """The key as on a keyboard."""
+        name = self.key.replace("Control", "Ctrl").replace("-", "+")
+        return {"Comma": ",", "Period": "."}.get(self.key, name)
+
+    @property
+    def tip(self) -> str:
+        """Tooltip of the button that does the same."""
+        return f"{self.text}  [{self.label}]"
+
+
+GROUPS = {
+    "go": "Go to",
+    "decide": "Decide",
+    "edit": "Edit the mask",
+    "view": "View",
+    "model": "Predict and Review docks",
+    "napari": "napari",
+}
+"""Groups of shortcuts, and their titles."""
+
+CURATION = (
+    Shortcut("N", "next", "go", "Next frame to review"),
+    Shortcut("J", "back", "go", "Back to the last frame"),
+    Shortcut("A", "approve", "decide", "Approve"),
+    Shortcut("R", "reject", "decide", "Reject"),
+    Shortcut("0", "clear", "decide", "Clear sky (0 oktas): empty mask, approved"),
+    Shortcut("8", "overcast", "decide", "Overcast (8 oktas): full mask, approved"),
+    Shortcut("9", "unsure", "decide", "Sky not discernible: reject as unsure"),
+    Shortcut("T", "threshold", "edit", "Threshold brush: paint cloud (Shift: sky)"),
+    Shortcut(",", "lower", "edit", "Lower the threshold: more cloud"),
+    Shortcut(".", "raise", "edit", "Raise the threshold: less cloud"),
+    Shortcut("K", "pick", "edit", "Select region: click a cloud (Shift: sky)"),
+    Shortcut("I", "ignore", "edit", "Ignore brush: paint trees, buildings, dead pixels"),
+    Shortcut("G", "grow", "edit", "Grow the cloud by one pixel"),
+    Shortcut("S", "shrink", "edit", "Shrink the cloud by one pixel"),
+    Shortcut("H", "holes", "edit", "Fill holes in the cloud"),
+    Shortcut("W", "smooth", "edit", "Smooth edges, remove specks"),
+    Shortcut("D", "copy", "edit", "Copy the mask of the previous frame"),
+    Shortcut("U", "revert", "edit", "Revert to the automatic mask"),
+    Shortcut("Q", "compare", "view", "Compare masks: edited, automatic, model"),
+    Shortcut("F1", "keys", "view", "Show these shortcuts"),
+)
+"""Keys of the Curate dock; each decision goes to the next frame."""
+
+MODEL = (
+    Shortcut("Y", "accept", "model", "Accept prediction: approve it as the label"),
+    Shortcut("O", "blink", "model", "Blink: prediction, truth, neither"),
+)
+"""Keys of the Predict and the Review dock. napari binds both for image layers in 3D."""
+
+NAPARI = (
+    Shortcut("P", "paint", "napari", "Paint with the selected label"),
+    Shortcut("E", "erase", "napari", "Erase: paint clear sky"),
+    Shortcut("F", "fill", "napari", "Fill a region"),
+    Shortcut("Z", "pan", "napari", "Pan and zoom (hold Space temporarily)"),
+    Shortcut("[", "smaller", "napari", "Smaller brush"),
+    Shortcut("]", "larger", "napari", "Larger brush"),
+    Shortcut("Control-Z", "undo", "napari", "Undo, within this frame"),
+    Shortcut("Control-Shift-Z", "redo", "napari", "Redo"),
+    Shortcut("Left", "earlier", "napari", "Previous frame"),
+    Shortcut("Right", "later", "napari", "Next frame"),
+)
+"""Keys that napari binds itself; the docks must not bind them."""
+
+TIPS = {one.action: one.tip for one in (*CURATION, *MODEL, *NAPARI)}
+"""Tooltip of each action."""
+
+
+def conflicts(*tables: tuple[Shortcut, ...]) -> set[str]:
+    """Keys that stand more than once in some tables.
+
+    Parameters
+    ----------
+    *tables : tuple of Shortcut
+        Tables that are in use at the same time.
+
+    Returns
+    -------
+    set of str
+        The keys, as napari spells them.
+    """
+    keys = [shortcut.key for table in tables for shortcut in table]
+    return {key for key in keys if keys.count(key) > 1}

@@ -1,0 +1,100 @@
+"""Tools of the mouse on the canvas: the threshold brush, region selection, the ignore brush."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from napari_iris.labels import CLOUD, IGNORE, SKY
+from napari_iris.masks.edit import stroke
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from napari_iris.app.curation.mask_editor import MaskEditor
+    from napari_iris.desk.layers.mask_layer import MaskLayer
+
+Tool = Literal["threshold", "pick"]
+
+CURSORS = {None: "standard", "threshold": "circle", "pick": "cross"}
+
+
+class MouseTools:
+    """The active tool on the mask layer; any mode of napari's own ends it.
+
+    Parameters
+    ----------
+    canvas : MaskLayer
+        The layer under the mouse.
+    editor : MaskEditor
+        Edits its mask.
+    on_change : callable
+        Called when another tool is active.
+    """
+
+    def __init__(
+        self, canvas: MaskLayer, editor: MaskEditor, on_change: Callable[[], None]
+    ) -> None:
+        self.canvas, self._editor, self._on_change = canvas, editor, on_change
+        self._tool: Tool | None = None
+        layer = canvas.layer
+        layer.mouse_drag_callbacks.append(self._drag)
+        layer.events.mode.connect(self._follow_mode)
+        layer.events.mode.connect(on_change)
+        layer.events.selected_label.connect(on_change)
+
+    @property
+    def active(self) -> set[str]:
+        """Names of the active tools."""
+        names = set() if self._tool is None else {str(self._tool)}
+        return names | {"ignore"} if self._is_ignore_brush else names
+
+    @property
+    def _is_ignore_brush(self) -> bool:
+        layer = self.canvas.layer
+        return bool(layer.mode == "paint" and layer.selected_label == IGNORE)
+
+    def toggle(self, tool: Tool) -> None:
+        """Activate a tool, or deactivate it if it is active."""
+        layer = self.canvas.layer
+        wanted = None if self._tool == tool else tool
+        layer.mode = "pan_zoom"
+        self._tool = wanted
+        layer.mouse_pan = wanted is None
+        layer.cursor, layer.cursor_size = CURSORS[wanted], layer.brush_size
+        self._on_change()
+
+    def toggle_ignore_brush(self) -> None:
+        """Activate napari's brush with label 2 (ignore), or deactivate it."""
+        layer, was_active = self.canvas.layer, self._is_ignore_brush
+        layer.selected_label = CLOUD if was_active else IGNORE
+        layer.mode = "pan_zoom" if was_active else "paint"
+
+    def _follow_mode(self) -> None:
+        if self._tool is not None and self.canvas.layer.mode != "pan_zoom":
+            self._tool = None
+            self._on_change()
+
+    def _drag(self, layer: Any, event: Any) -> Iterator[None]:
+        """Follow the mouse from press to release, as one step to undo."""
+        shift = "Shift" in event.modifiers
+        if self._tool == "pick":
+            row, column = (round(float(part)) for part in layer.world_to_data(event.position)[-2:])
+            self._editor.select_region((row, column), SKY if shift else CLOUD)
+        elif self._tool == "threshold":
+            with layer.block_history():
+                yield from self._brush(layer, event, more=not shift)
+
+    def _brush(self, layer: Any, event: Any, *, more: bool) -> Iterator[None]:
+        before, data, shape = self._editor.mask, layer.data, layer.data.shape
+        touched = np.zeros(shape, bool)
+        last = layer.world_to_data(event.position)[-2:]
+        while layer.data is data:  # a key may show the next frame while the button is down
+            here = layer.world_to_data(event.position)[-2:]
+            touched |= stroke(shape, last, here, layer.brush_size / 2)
+            self._editor.paint_threshold(before, touched.copy(), more=more)
+            last = here
+            yield
+            if event.type != "mouse_move":
+                return
