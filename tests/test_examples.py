@@ -28,7 +28,7 @@ except KeyboardInterrupt:
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed"),
-    pytest.mark.skipif(os.name != "posix", reason="is for clusters, which run Linux"),
+    pytest.mark.skipif(sys.platform != "linux", reason="is for clusters, which run Linux"),
 ]
 
 
@@ -42,6 +42,13 @@ def cluster(tmp_path: Path) -> dict[str, str]:
         (tmp_path / name).chmod(0o755)
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     return {**os.environ, "PATH": path, "SLURM_JOB_ID": "7"}
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler for a signal."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    (mask,) = (line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(mask, 16) >> (number - 1) & 1)
 
 
 def lasts(cluster: dict[str, str], seconds: int) -> None:
@@ -101,7 +108,8 @@ def test_an_interrupted_job_is_requeued(
         ["bash", SCRIPT, tmp_path, tmp_path / "m"], env=cluster, stdout=subprocess.PIPE, text=True
     )
     assert job.stdout.readline() == "train\n"
-    time.sleep(0.3)
+    while not catches(job.pid, signal.SIGTERM):
+        time.sleep(0.01)
     job.send_signal(how)
     out, _ = job.communicate(timeout=30)
     assert job.returncode == 130

@@ -125,7 +125,7 @@ def _run(name: str, words: Sequence[str]) -> int:
 
 def _overview(words: Sequence[str]) -> None:
     """Print the list of commands; exit with 2 for an unknown command or none."""
-    lines = "\n".join(f"  {name:<10} {what}" for name, what in COMMANDS.items())
+    lines = "\n".join(f"  {name:<12} {what}" for name, what in COMMANDS.items())
     parser = _Parser(
         prog="napari-iris",
         usage="napari-iris COMMAND [...]",

@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def add(name: str, run: Callable[[argparse.Namespace], int], what: str) -> Any:
-        action = actions.add_parser(name, help=what, description=what, allow_abbrev=False)
+        action = actions.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", allow_abbrev=False
+        )
         action.set_defaults(run_action=run)
         return action
 

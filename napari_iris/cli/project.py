@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(
             name,
             help=what,
-            description=what,
+            description=f"{what[0].upper()}{what[1:]}.",
             epilog=_examples(name),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,

@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import INTERRUPTED
@@ -49,9 +50,12 @@ def stop_on_interrupt(report: Callable[[], None], grace_s: float = GRACE_S) -> I
     earlier = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     guard = threading.Thread(target=_guard, args=(receiver, done, report, grace_s), daemon=True)
     guard.start()
+    hook = sys.unraisablehook
+    sys.unraisablehook = partial(_ignore_interrupt, hook)
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         done.set()
         signal.set_wakeup_fd(earlier)
         signal.signal(signal.SIGINT, handler)
@@ -78,6 +82,14 @@ def _guard(
         reporter.start()
         reporter.join(REPORT_S)  # it blocks if nobody reads our output
         os._exit(INTERRUPTED)
+
+
+def _ignore_interrupt(
+    hook: Callable[[sys.UnraisableHookArgs], object], error: sys.UnraisableHookArgs
+) -> None:
+    """Print no traceback for Ctrl+C in a callback of a library, such as JAX's for the gc."""
+    if not issubclass(error.exc_type, KeyboardInterrupt):
+        hook(error)
 
 
 def _exit_at_once() -> None:

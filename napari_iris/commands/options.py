@@ -161,13 +161,16 @@ def _shortest(value: float) -> str:
 
 
 def _help(field: FieldInfo) -> str:
-    default = field.default
-    if field.is_required() or default in (None, ()):
-        return f"{field.description}".replace("%", "%%")
-    shown = " ".join(map(str, default)) if isinstance(default, tuple) else default
-    if isinstance(default, bool):
-        shown = "on" if default else "off"
-    return f"{field.description} (default: {shown})".replace("%", "%%")
+    """Format the help of a field as argparse does, with its default."""
+    text, default = (field.description or "").removesuffix("."), field.default
+    if text[1:2].islower():  # not an acronym
+        text = text[0].lower() + text[1:]
+    if not field.is_required() and default not in (None, ()):
+        shown = " ".join(map(str, default)) if isinstance(default, tuple) else default
+        if isinstance(default, bool):
+            shown = "on" if default else "off"
+        text += f" (default: {shown})"
+    return text.replace("%", "%%")
 
 
 def _arguments(field: FieldInfo) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -50,7 +52,8 @@ def jax() -> Any:
     IrisError
         If it is not installed.
     """
-    return _imported("jax", "flax")
+    with _uninterrupted():
+        return _imported("jax", "flax")
 
 
 def openvino() -> Any:
@@ -119,6 +122,24 @@ def _imported(name: str, extra: str) -> Any:
     except ModuleNotFoundError as error:
         fix = f"pip install 'napari-iris[{extra}]'" if extra else f"pip install {name}"
         raise IrisError(f"{error.name} is not installed; {fix}") from error
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Defer Ctrl+C: KeyboardInterrupt while JAX initialises its C++ module crashes the process."""
+    received: list[int] = []
+    handlers = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is signal.default_int_handler:
+                handlers[number] = signal.signal(number, lambda one, _: received.append(one))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if received:
+        raise KeyboardInterrupt
 
 
 @contextmanager

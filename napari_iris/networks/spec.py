@@ -38,7 +38,7 @@ class NetworkSpec(BaseModel):
     channels: tuple[int, ...] = Field(
         (),
         max_length=MAX_LEVELS,
-        description="Channels (filters) of each level; empty for the published ones",
+        description="Channels (filters) of each level; by default as published",
     )
     shape: tuple[int, int] = Field((128, 160), description="Input size: rows and columns [pixels]")
     planes: int = Field(1, ge=1, le=16, description="Input planes: 1 grey, 3 colour")

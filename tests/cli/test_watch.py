@@ -106,8 +106,8 @@ def test_frames_are_predicted_as_they_arrive(
     assert (found["frame"], found["sky"]) == (str(second), "cloudy")
     assert 0.3 < found["cloud_fraction"] < 0.9
     assert [row["frame"] for row in table(tmp_path / "out")] == [str(first), str(second)]
-    found = read_prediction(tmp_path / "out" / found["prediction"])
-    assert found.cloud_fraction == pytest.approx(found["cloud_fraction"], abs=1e-6)
+    stored = read_prediction(tmp_path / "out" / found["prediction"])
+    assert stored.cloud_fraction == pytest.approx(found["cloud_fraction"], abs=1e-6)
     out, _ = stop(run)
     end = json.loads(out.splitlines()[-1])
     assert (end["event"], end["done"], end["failed"]) == ("end", 2, 0)
