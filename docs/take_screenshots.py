@@ -175,11 +175,11 @@ def _take_review(viewer: Any, truth: Path) -> None:
     from napari_iris.desk.window import let_pass
 
     _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Review")
-    dock.choice.truth.value = truth
-    while not dock.is_current or dock.review is None:
+    dock.choice_box.truth.value = truth
+    while not dock.is_current or dock.reviewer.review is None:
         let_pass(0.1)
     dock.evaluation.panel.start.click()
-    while dock.evaluation.control.is_running or dock.scores.texts["model", "MCC"].text() == "–":
+    while dock.job.control.is_running or dock.scores.texts["model", "mcc"].text() == "–":
         let_pass(0.1)
     let_pass(1)
     dock.go_to(int(dock.table.model.rows[0]))

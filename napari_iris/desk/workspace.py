@@ -99,9 +99,8 @@ class Workspace:
     def blink(self) -> Blink:
         """Blinks between the prediction and the truth."""
         from napari_iris.app.prediction.blink import Blink
-        from napari_iris.desk.predict.label_overlay import EditedLabel
 
-        return Blink(self.prediction, self.truth, EditedLabel(self.curation, self.truth))
+        return Blink(self.prediction, self.truth, self.curation)
 
     @cached_property
     def acceptance(self) -> Acceptance:

@@ -150,21 +150,21 @@ def predict(loop: Loop, project: Path, model: Path) -> Path:
 
 def review(loop: Loop, predictions: Path) -> None:
     dock, desk = loop.dock("Review"), loop.desk
-    loop.wait(lambda: dock.is_current and dock.review is not None)
-    assert dock.choice.folder == predictions
-    assert dock.choice.source().folder == desk.folder
+    loop.wait(lambda: dock.is_current and dock.reviewer.review is not None)
+    assert dock.choice.predictions.value == predictions
+    assert dock.choice.source.folder == desk.folder
     loop.click(dock.evaluation.panel.start)
-    loop.wait(lambda: not dock.evaluation.control.is_running and dock._reader.is_idle)
-    facts = dock.review.measured.facts
+    loop.wait(lambda: not dock.job.control.is_running and dock.is_current)
+    facts = dock.reviewer.review.report.content
     assert facts["n_frames"] == LABELLED
     assert dock.confusion.matrix.sum() == LABELLED * 64 * 80
-    assert dock.table.order.currentText() == "worst first"
-    accuracy = dock.review.columns["accuracy"][dock.table.model.rows]
+    assert dock.table.order.currentText() == "Worst first"
+    accuracy = dock.reviewer.review.columns["accuracy"][dock.table.model.rows]
     assert (np.diff(accuracy[:LABELLED]) >= 0).all()
     assert np.isnan(accuracy[LABELLED:]).all()
     spot = dock.table.view.visualRect(dock.table.model.index(0, 0)).center()
     loop.qtbot.mouseClick(dock.table.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-    worst = int(dock.review.places[dock.table.model.rows[0]])
+    worst = int(dock.reviewer.review.places[dock.table.model.rows[0]])
     assert desk.row == worst
     loop.wait(lambda: dock.is_current and "Accuracy" in dock.frame.scores.text())
     assert f"Accuracy {accuracy[0]:.3f}" in dock.frame.scores.text()

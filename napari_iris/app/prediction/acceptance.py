@@ -12,8 +12,9 @@ from napari_iris.errors import IrisError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from napari_iris.app.curation.curation import Curation
+    from napari_iris.app.curation.decisions import Decisions
     from napari_iris.app.prediction.current import CurrentPrediction
-    from napari_iris.app.prediction.labelling import Curation, Decisions
     from napari_iris.project.project import Project
 
 NO_PREDICTION = "There is no prediction of this frame to accept."

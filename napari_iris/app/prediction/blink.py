@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from napari_iris.app.curation.canvas import MaskCanvas
+    from napari_iris.app.curation.curation import Curation
     from napari_iris.app.overlay import Blinkable
     from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.app.prediction.truth import CurrentTruth
@@ -28,8 +30,8 @@ class Blink:
         The prediction.
     truth : CurrentTruth
         The reference mask.
-    label : callable
-        Gives the mask that the user is editing, where that is the truth; else None.
+    curation : Curation
+        The work on the open project: the mask that is edited may be the truth.
 
     Attributes
     ----------
@@ -45,9 +47,9 @@ class Blink:
         self,
         prediction: CurrentPrediction,
         truth: CurrentTruth,
-        label: Callable[[], Blinkable | None],
+        curation: Curation,
     ) -> None:
-        self._prediction, self._truth, self._label = prediction, truth, label
+        self._prediction, self._truth, self._curation = prediction, truth, curation
         self.shown = ""
         self._timer = prediction.session.timers.repeating(BLINK_MS, self._alternate)
         prediction.changed.connect(self._follow)
@@ -105,13 +107,21 @@ class Blink:
 
     def _overlays(self) -> Mapping[str, tuple[Blinkable, ...]]:
         canvas = self._prediction.canvas
-        label = self._label() if self._has_truth else None
-        truth = () if not self._has_truth else (canvas.truth,) if label is None else (label,)
+        truth = (self._edited_mask() or canvas.truth,) if self._has_truth else ()
         return {
             PREDICTION: (canvas.mask,),
             TRUTH: truth,
             "other": (canvas.probability, canvas.uncertainty, canvas.errors),
         }
+
+    def _edited_mask(self) -> Blinkable | None:
+        """Give the mask that is edited, if it is the truth."""
+        curation, source = self._curation, self._truth.source
+        if curation.editor is None or curation.project is None or curation.row is None:
+            return None
+        if source is None or source.folder != curation.project.folder:
+            return None
+        return EditedMask(curation.editor.canvas) if source.masks == "approved" else None
 
     def _follow(self) -> None:
         """Blink on what is drawn again; a blink by hand ends with its frame."""
@@ -120,3 +130,24 @@ class Blink:
     def _alternate(self) -> None:
         other = TRUTH if self._has_truth else NONE
         self.show(other if self.shown == PREDICTION else PREDICTION)
+
+
+class EditedMask:
+    """The mask that is edited; it is always wanted.
+
+    Parameters
+    ----------
+    canvas : MaskCanvas
+        Shows it.
+    """
+
+    def __init__(self, canvas: MaskCanvas) -> None:
+        self._canvas = canvas
+
+    def override(self, *, visible: bool) -> None:
+        """Show or hide it until `restore`."""
+        self._canvas.visible = visible
+
+    def restore(self) -> None:
+        """Show it."""
+        self._canvas.visible = True

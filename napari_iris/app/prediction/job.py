@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from napari_iris.app.curation.curation import Curation
     from napari_iris.app.jobs.control import Commands
     from napari_iris.app.prediction.current import CurrentPrediction
-    from napari_iris.app.prediction.labelling import Curation
     from napari_iris.app.prediction.model_choice import ModelChoice
     from napari_iris.events import EndEvent
 

@@ -1,8 +1,7 @@
-"""The cloud cover of a night against time, as predicted and in truth; a click goes to a frame."""
+"""Cloud cover against time, as predicted and in truth; a click goes to a frame."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qtpy.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent
 
+    from napari_iris.app.review.cover import CoverSeries
+
 PREDICTION, TRUTH = 1, 0
 """Numbers of the colours of the two curves."""
 
@@ -28,45 +29,6 @@ MARKED = 150
 
 CROWD = 4
 """Frames a pixel from which a curve is drawn as the range of each column of pixels."""
-
-GAP = 8.0
-"""A curve is broken where frames are so many times as far apart as they usually are."""
-
-LEAST_GAP = 30 * 60 * 1_000_000
-"""... and at least so far [us]."""
-
-
-@dataclass(frozen=True, eq=False)
-class Cover:
-    """Cloud fractions of the frames of a night, in order.
-
-    Attributes
-    ----------
-    x : ndarray of int64, shape (frames,)
-        When each was taken [us since 1970], or its number where no time is known.
-    predicted, truth : ndarray of float64, shape (frames,)
-        0 to 1; NaN where not known.
-    timed : bool
-        Whether `x` is a time.
-    """
-
-    x: NDArray[np.int64]
-    predicted: NDArray[np.float64]
-    truth: NDArray[np.float64]
-    timed: bool
-
-    @classmethod
-    def of(
-        cls,
-        times: NDArray[np.datetime64],
-        predicted: NDArray[np.float64],
-        truth: NDArray[np.float64] | None,
-    ) -> Cover:
-        """Make it of columns in order of time; without a time for each, frames are numbered."""
-        timed = bool(len(times)) and not np.isnat(times).any()
-        x = times.astype("M8[us]").astype(np.int64) if timed else np.arange(1, len(times) + 1)
-        none = np.full(len(times), np.nan)
-        return cls(x, predicted, none if truth is None else truth, timed)
 
 
 class CoverPlot(QWidget):
@@ -82,24 +44,24 @@ class CoverPlot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cover: Cover | None = None
+        self.cover: CoverSeries | None = None
         self.row: int | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("cloud cover of the night; the arrow keys step through its frames")
+        self.setAccessibleName("Cloud cover; the arrow keys step through the frames")
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        """Size that it would like."""
+        """Preferred size."""
         return QSize(340, 150)
 
-    def show_cover(self, cover: Cover | None) -> None:
-        """Draw another night."""
+    def show_cover(self, cover: CoverSeries | None) -> None:
+        """Draw another series."""
         self.cover = cover
         self.update()
 
     def mark(self, row: int | None) -> None:
-        """Mark the frame in view."""
+        """Mark the current frame."""
         if row != self.row:
             self.row = row
             self.setAccessibleDescription(self.values(row))
@@ -123,23 +85,11 @@ class CoverPlot(QWidget):
             return None
         area, x = self.area(), self.cover.x
         share = (place - area.left()) / max(area.width(), 1)
-        wanted = int(x[0]) + share * float(x[-1] - x[0])
-        after = int(np.clip(np.searchsorted(x, wanted), 1, max(len(x) - 1, 1)))
-        if len(x) == 1:
-            return 0
-        return after if x[after] - wanted < wanted - x[after - 1] else after - 1
+        return self.cover.nearest(int(x[0]) + share * float(x[-1] - x[0]))
 
     def values(self, row: int | None) -> str:
         """Write what is known of a frame, a line each."""
-        if self.cover is None or row is None or row >= len(self.cover.x):
-            return ""
-        x = int(self.cover.x[row])
-        when = (
-            str(np.datetime64(x, "us"))[:19].replace("T", " ") if self.cover.timed else f"frame {x}"
-        )
-        known = {"predicted": self.cover.predicted[row], "truth": self.cover.truth[row]}
-        lines = [f"{name}: {value:.1%}" for name, value in known.items() if not np.isnan(value)]
-        return "\n".join([when, *lines])
+        return "" if self.cover is None else self.cover.description(row)
 
     # --- drawing
 
@@ -153,7 +103,7 @@ class CoverPlot(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         if self.cover is None or not len(self.cover.x):
             painter.setPen(faded(ink, 0.6))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "no predictions yet")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No predictions yet")
         else:
             self._draw_axes(painter, ink, self.cover)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -167,7 +117,7 @@ class CoverPlot(QWidget):
             self._draw_mark(painter, ink, self.cover)
         painter.end()
 
-    def _draw_axes(self, painter: QPainter, ink: QColor, cover: Cover) -> None:
+    def _draw_axes(self, painter: QPainter, ink: QColor, cover: CoverSeries) -> None:
         area, text = self.area(), painter.fontMetrics()
         for share in (0.0, 0.5, 1.0):
             y = round(area.bottom() - share * area.height())
@@ -180,7 +130,7 @@ class CoverPlot(QWidget):
         first, last = int(cover.x[0]), int(cover.x[-1])
         numbered = (
             time_ticks(first, last, most)
-            if cover.timed
+            if cover.is_timed
             else [(x, str(x)) for x in np.unique(np.linspace(first, last, max(most, 2), dtype=int))]
         )
         for x, name in numbered:
@@ -190,7 +140,7 @@ class CoverPlot(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, name)
 
     def _draw_curve(
-        self, painter: QPainter, cover: Cover, values: NDArray[np.float64], color: QColor
+        self, painter: QPainter, cover: CoverSeries, values: NDArray[np.float64], color: QColor
     ) -> None:
         area, known = self.area(), ~np.isnan(values)
         x, y = cover.x[known], values[known]
@@ -205,9 +155,12 @@ class CoverPlot(QWidget):
             painter.drawLines(_bars(across, up))
             return
         painter.setPen(QPen(color, 1.5))
-        for part in np.split(np.arange(len(x)), _breaks(x, timed=cover.timed)):
-            pairs = zip(across[part].tolist(), up[part].tolist(), strict=True)
+        first = 0
+        for part, _ in cover.parts(values):
+            rows = slice(first, first + len(part))
+            pairs = zip(across[rows].tolist(), up[rows].tolist(), strict=True)
             painter.drawPolyline(QPolygonF([QPointF(*pair) for pair in pairs]))
+            first += len(part)
         if len(x) <= MARKED:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
@@ -222,7 +175,7 @@ class CoverPlot(QWidget):
         painter.setPen(curve_color(number, self.palette()))
         painter.drawText(QPointF(left, text.ascent() + 2), name)
 
-    def _draw_mark(self, painter: QPainter, ink: QColor, cover: Cover) -> None:
+    def _draw_mark(self, painter: QPainter, ink: QColor, cover: CoverSeries) -> None:
         if self.row is None or self.row >= len(cover.x):
             return
         area, place = self.area(), self.place(float(cover.x[self.row]))
@@ -253,27 +206,18 @@ class CoverPlot(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Step through the frames of the curve."""
-        last = -1 if self.cover is None else len(self.cover.x) - 1
-        now, keys = self.row, Qt.Key
-        row = {
-            keys.Key_Left: last if now is None else now - 1,
-            keys.Key_Right: 0 if now is None else now + 1,
-            keys.Key_Home: 0,
-            keys.Key_End: last,
-        }.get(event.key())
-        if row is None or last < 0:
+        keys = {
+            Qt.Key.Key_Left: "left",
+            Qt.Key.Key_Right: "right",
+            Qt.Key.Key_Home: "home",
+            Qt.Key.Key_End: "end",
+        }
+        name = keys.get(event.key())
+        row = None if self.cover is None or name is None else self.cover.step(self.row, name)
+        if row is None:
             event.ignore()
         else:
-            self.chosen.emit(min(max(row, 0), last))
-
-
-def _breaks(x: NDArray[np.int64], *, timed: bool) -> NDArray[np.intp]:
-    """Places where the frames are so far apart that nothing is known between them."""
-    apart = np.diff(x)
-    if not timed or not len(apart):
-        return np.empty(0, np.intp)
-    far = max(GAP * float(np.median(apart)), LEAST_GAP)
-    return np.flatnonzero(apart > far) + 1
+            self.chosen.emit(row)
 
 
 def _bars(across: NDArray[np.float64], up: NDArray[np.float64]) -> list[QLineF]:

@@ -1,44 +1,41 @@
-"""The Review dock: where predictions are wrong or unsure, frame by frame and over the night."""
+"""The Review dock: where predictions are wrong or uncertain, frame by frame and over all frames."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from napari_iris.app.background import Background
-from napari_iris.app.prediction.source import FileSource
+from napari_iris.app.review.choice import ReviewChoice
+from napari_iris.app.review.cover import CoverSeries
+from napari_iris.app.review.evaluation_job import EvaluationJob
+from napari_iris.app.review.reviewer import Reviewer
+from napari_iris.app.review.roc import Roc
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.frames.beginning import Beginning
-from napari_iris.desk.review.choice import ReviewChoice
+from napari_iris.desk.review.choice_box import ReviewChoiceBox
 from napari_iris.desk.review.confusion import ConfusionView
-from napari_iris.desk.review.cover_plot import Cover, CoverPlot
-from napari_iris.desk.review.data import Review, read_review
+from napari_iris.desk.review.cover_plot import CoverPlot
 from napari_iris.desk.review.evaluate_box import EvaluateBox
 from napari_iris.desk.review.frame_box import ReviewFrameBox
 from napari_iris.desk.review.roc import RocView
 from napari_iris.desk.review.scores import ScoreTable
 from napari_iris.desk.review.table import ReviewTable
-from napari_iris.desk.timers import QtTimers, connect
+from napari_iris.desk.timers import connect
 from napari_iris.desk.workspace import workspace_of
-from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import napari
-
-    from napari_iris.frames.paths import FramePaths
+    from qtpy.QtWidgets import QLabel
 
 WIDTH = 390
-"""Width that the dock needs, in pixels."""
+"""Least width of the dock, in pixels."""
 
 
 class ReviewDock(CanvasDock):
-    """Look through a night's predictions, the worst or the most uncertain first.
+    """Review stored predictions, the worst or the most uncertain first.
 
     Parameters
     ----------
@@ -48,194 +45,94 @@ class ReviewDock(CanvasDock):
 
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
-        self.predictioner = napari_viewer
+        self.viewer = napari_viewer
         workspace = workspace_of(napari_viewer)
-        self.session = workspace.session
-        self.prediction, self.truth = workspace.prediction, workspace.truth
-        self.blink, self._docks = workspace.blink, workspace.prediction_docks
-        self.review: Review | None = None
-        self._report: Path | None = None
-        self._shown: Path | None = None
-        self._reader = Background(QtTimers())
-        connect(self._reader.done, self._take)
-        self.choice = ReviewChoice(self.prediction)
-        self.evaluation = EvaluateBox(self.prediction, self.choice)
+        self.session, self.prediction = workspace.session, workspace.prediction
+        self.truth, self.blink = workspace.truth, workspace.blink
+        self._docks = workspace.prediction_docks
+        self.choice = ReviewChoice(self.session)
+        self.job = EvaluationJob(self.prediction, self.choice)
         self.beginning = Beginning(workspace.frames)
-        self.frame = ReviewFrameBox(workspace)
+        self.choice_box, self.frame = ReviewChoiceBox(self.choice), ReviewFrameBox(workspace)
+        self.evaluation = EvaluateBox(self.job)
         self.table, self.cover = ReviewTable(), CoverPlot()
         self.scores, self.confusion, self.roc = ScoreTable(), ConfusionView(), RocView()
-        self.line, self.warnings, self.older = text_line(), text_line(), text_line()
-        for label in (self.line, self.warnings, self.older):
-            label.hide()
+        self.message, self.warnings, self.outdated = text_line(), text_line(), text_line()
         self._lay_out()
+        self.reviewer = Reviewer(self.prediction, self.truth, self.choice, self.job)
         self._connect()
         self._docks.add(self)
-        self._read()
+        self._show_review()
 
     def _lay_out(self) -> None:
-        inner, pictures, beside = QWidget(), QWidget(), QHBoxLayout()
-        pictures.setLayout(beside)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(self.confusion, stretch=1)
-        beside.addWidget(self.roc, stretch=1)
+        inner, plots, row = QWidget(), QWidget(), QHBoxLayout()
+        plots.setLayout(row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.confusion, stretch=1)
+        row.addWidget(self.roc, stretch=1)
         layout = QVBoxLayout(inner)
         layout.addWidget(self.beginning)
-        layout.addWidget(titled("review", self.choice, self.line))
-        layout.addWidget(titled("this frame", self.frame))
-        layout.addWidget(titled("frames", self.table), stretch=1)
-        layout.addWidget(titled("cloud cover", self.cover))
-        all_frames = (self.evaluation, self.older, self.scores, pictures, self.warnings)
-        layout.addWidget(titled("all frames", *all_frames))
+        layout.addWidget(titled("Predictions and truth", self.choice_box, self.message))
+        layout.addWidget(titled("Current frame", self.frame))
+        layout.addWidget(titled("Frames", self.table), stretch=1)
+        layout.addWidget(titled("Cloud cover", self.cover))
+        evaluation = (self.evaluation, self.outdated, self.scores, plots, self.warnings)
+        layout.addWidget(titled("Evaluation", *evaluation))
         self.fill(inner, WIDTH)
 
     def _connect(self) -> None:
-        self.choice.predictions_changed.connect(self._read_other)
-        self.choice.truth_changed.connect(self._hold_against)
-        self.evaluation.evaluated.connect(self._take_report)
-        self.table.chosen.connect(self.go_to)
-        self.cover.chosen.connect(self.go_to)
-        connect(self.prediction.changed, self._mark_threshold)
-        connect(self.prediction.source_changed, self._follow_source)
-        connect(self.session.sequence_changed, self._read)
-        connect(self.session.frame_changed, self._follow)
-        connect(self.session.labels_changed, self._grow_old)
+        self.table.chosen.connect(self.reviewer.go_to)
+        self.cover.chosen.connect(self.reviewer.go_to)
+        connect(self.reviewer.changed, self._show_review)
+        connect(self.reviewer.row_changed, self._show_row)
+        connect(self.reviewer.message_changed, self._show_message)
+        connect(self.prediction.changed, self._show_threshold)
 
     @property
     def is_current(self) -> bool:
-        """Whether all that is shown belongs to what is chosen and to the frame in view."""
-        return self._reader.is_idle and self.prediction.is_current and self.truth.is_current
+        """Whether all that is shown belongs to what is chosen and to the current frame."""
+        return self.reviewer.is_current
 
-    # --- what is reviewed
-
-    def _read_other(self) -> None:
-        """Read other predictions; what was measured is of those before."""
-        self._report = None
-        self._read()
-
-    def _read(self) -> None:
-        """Read the predictions that are chosen, beside the window."""
-        folder, sequence = self.choice.folder, self.session.sequence
-        if folder is None:
-            self._reader.discard()
-            self._take(None)
-        else:
-            night = None if sequence is None else sequence.paths
-            self._reader.submit(partial(_read, folder, night, self._report))
-
-    def _take(self, found: Review | IrisError | None) -> None:
-        problem = str(found) if isinstance(found, IrisError) else ""
-        self.line.setText(problem)
-        self.line.setVisible(bool(problem))
-        self.review = None if isinstance(found, IrisError) else found
-        self._show(self.review)
-        if self.review is None:
-            self._shown = None
-            self._show_none()
-        else:
-            if self.review.folder != self._shown or self.prediction.source is None:
-                self._take_over()
-            self._shown = self.review.folder
-            self._follow()
-
-    def _show(self, review: Review | None) -> None:
+    def _show_review(self) -> None:
+        review = self.reviewer.review
+        report = None if review is None else review.report
         self.table.show_review(review)
-        truth = None if review is None else review.columns.get("truth")
-        self.cover.show_cover(
-            None if review is None else Cover.of(review.times, review.columns["cloud"], truth)
-        )
-        measured = None if review is None else review.measured
-        self.scores.show_scores(measured)
-        self.confusion.show_matrix(None if measured is None else measured.confusion)
-        self.roc.show_measured(measured)
-        told = [] if measured is None else measured.facts.get("warnings", [])
-        self.warnings.setText("\n".join(told))
-        self.warnings.setVisible(bool(told))
-        self._mark_threshold()
+        if review is None:
+            self.cover.show_cover(None)
+        else:
+            columns = review.columns
+            truth = columns.get("true_cloud_fraction")
+            self.cover.show_cover(CoverSeries.of(review.times, columns["cloud_fraction"], truth))
+        self.scores.show_report(report)
+        self.confusion.show_matrix(None if report is None else report.confusion)
+        self.roc.show_roc(Roc.of(report))
+        _show(self.warnings, "\n".join([] if report is None else report.warnings))
+        self._show_message()
+        self._show_row()
+        self._show_threshold()
 
-    def _show_none(self) -> None:
-        """Take stored predictions off the frame; a model that is asked goes on."""
-        if isinstance(self.prediction.source, FileSource):
-            self.prediction.set_source(None)
+    def _show_row(self) -> None:
+        """Mark the current frame in the table and on the curve."""
+        self.table.select(self.reviewer.row)
+        self.cover.mark(self.reviewer.row)
 
-    def _take_over(self) -> None:
-        """Show the stored predictions, and hold them against the truth that is chosen."""
-        if self.review is not None:
-            self.prediction.set_source(FileSource(self.review.folder))
-            self._hold_against()
+    def _show_threshold(self) -> None:
+        """Mark the threshold on the ROC curve; say if another one was evaluated."""
+        self.roc.mark(self.reviewer.threshold)
+        outdated = self.reviewer.outdated
+        _show(self.outdated, outdated and f"<b>{outdated}</b>")
 
-    def _follow_source(self) -> None:
-        """Show the stored predictions again once no model is asked any more."""
-        if self.prediction.source is None:
-            self._take_over()
-
-    def _hold_against(self) -> None:
-        """Compare with the truth chosen; what was measured against another one is gone."""
-        source = self.choice.source()
-        changed = source != self.truth.source
-        self.truth.set_source(source)
-        if changed and self._report is not None:
-            self._read_other()
-
-    def _grow_old(self) -> None:
-        """Say that the labels are others than those that were measured against."""
-        source = self.choice.source()
-        ours = source is not None and source.folder == self.session.project
-        if ours and self._report is not None and not self.evaluation.control.is_running:
-            self.evaluation.control.notify("Labels have changed: evaluate again.")
-
-    def _take_report(self, report: Path) -> None:
-        self._report = report
-        self._read()
-
-    # --- the frame in view
-
-    def go_to(self, row: int) -> None:
-        """Bring a frame of the review into view."""
-        if self.review is None:
-            return
-        place = int(self.review.places[row])
-        if place < 0:
-            self.line.setText(f"{self.review.files[row]} is not of the night that is open.")
-            self.line.show()
-            return
-        self.line.hide()
-        self._take_over()
-        self.session.go_to(place)
-        self._follow()  # where an edit could not be saved, its frame stays
-
-    def _follow(self) -> None:
-        """Show in the table and on the curve which frame is in view."""
-        row = None
-        if self.review is not None and self.session.sequence is not None:
-            row = self.review.row_of(self.session.number)
-        self.table.select(row)
-        self.cover.mark(row)
-
-    def _mark_threshold(self) -> None:
-        """Mark the threshold on the curve; say where the numbers are of another one."""
-        now = self.prediction.threshold if self.prediction.result is not None else None
-        self.roc.mark(now)
-        measured = None if self.review is None else self.review.measured
-        then = None if measured is None else measured.facts.get("threshold")
-        self.older.hide()
-        if now is not None and then is not None and round(now, 3) != round(then, 3):
-            self.older.show()
-            self.older.setText(
-                f"<b>Evaluated at threshold {then:.3f}; it is {now:.3f} now: evaluate again.</b>"
-            )
-
-    # --- the end
+    def _show_message(self) -> None:
+        _show(self.message, self.reviewer.message)
 
     def leave(self) -> None:
-        """Give keys and layers back when the dock is taken out of the window."""
-        self.review = None
+        """Remove all layers and shortcuts once the dock is taken out of the window."""
         self.frame.close_views()
-        self.truth.set_source(None)
-        self._show_none()
+        self.reviewer.close()
         self._docks.discard(self)
 
 
-def _read(folder: Path, night: FramePaths | None, report: Path | None) -> Review:
-    """Read predictions and, where they were measured, what they are worth."""
-    review = read_review(folder, night)
-    return review if report is None else review.with_scores(report)
+def _show(label: QLabel, text: str) -> None:
+    """Show a line of text; hide it if it is empty."""
+    label.setText(text)
+    label.setVisible(bool(text))

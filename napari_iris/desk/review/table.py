@@ -1,4 +1,4 @@
-"""The frames of a review in a table: the worst or the most uncertain first; a click goes there."""
+"""The frames of a review in a table; a click goes to a frame."""
 
 from __future__ import annotations
 
@@ -14,30 +14,26 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_iris.desk.review.table_model import COLUMNS, ReviewModel
+from napari_iris.app.review.rows import ORDERS, UNCERTAIN, default_order
+from napari_iris.desk.review.table_model import NAMES, ReviewModel
 from napari_iris.desk.tables.view import FrameTableView
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QKeyEvent
 
-    from napari_iris.desk.review.data import Review
-
-ORDERS = {
-    "worst first": ("accuracy", Qt.SortOrder.AscendingOrder),
-    "most uncertain first": ("uncertainty", Qt.SortOrder.DescendingOrder),
-    "in time": ("time", Qt.SortOrder.AscendingOrder),
-}
+    from napari_iris.app.review.review import Review
 
 WIDTHS = {
-    "frame": 46,
-    "time": 108,
-    "accuracy": 64,
-    "uncertainty": 78,
-    "clear IoU": 66,
-    "cloud": 50,
-    "truth": 50,
-    "p(cloud)": 62,
+    "Frame": 48,
+    "Time": 108,
+    "Accuracy": 64,
+    "Uncertainty": 80,
+    "Clear IoU": 66,
+    "Cloud": 50,
+    "Truth": 50,
+    "P(cloud)": 62,
 }
+"""Widths of the columns, in pixels."""
 
 
 class ReviewTableView(FrameTableView):
@@ -67,48 +63,54 @@ class ReviewTable(QWidget):
         self._order_chosen = False
         self.order, self.count = QComboBox(), QLabel()
         self.order.addItems(ORDERS)
-        self.order.setToolTip("Which frames come first; a click on a column sorts by that")
-        self.order.setAccessibleName("order of the frames")
+        self.order.setToolTip("Which frames come first; click a column to sort by it")
+        self.order.setAccessibleName("Order of the frames")
         self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.order.activated.connect(self._choose_order)
         self.model = ReviewModel(self)
         self.view = self._table()
         top = QHBoxLayout()
-        top.addWidget(QLabel("order"))
+        top.addWidget(QLabel("Order"))
         top.addWidget(self.order, stretch=1)
         top.addWidget(self.count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
         layout.addWidget(self.view, stretch=1)
-        self.arrange("most uncertain first")
+        self.arrange(UNCERTAIN)
 
     def _table(self) -> ReviewTableView:
         view = ReviewTableView(self.model, WIDTHS)
         view.setSortingEnabled(True)
         view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setAccessibleName("frames of the review")
+        view.setAccessibleName("Frames of the review")
         view.horizontalHeader().sortIndicatorChanged.connect(self._follow_header)
         view.chosen.connect(self._go)
         return view
 
     def show_review(self, review: Review | None) -> None:
-        """List other frames; measured ones the worst first, unless the person has an order."""
+        """List other frames, in their default order unless the user has chosen one."""
         with self.view.following():
             self.model.show(review)
         count = 0 if review is None else len(review)
         self.count.setText(f"{count:,} frames" if count else "")
         if review is not None and not self._order_chosen:
-            self.arrange("worst first" if review.measured else "most uncertain first")
+            self.arrange(default_order(review))
 
     def arrange(self, order: str) -> None:
-        """Arrange the table anew, by the name of an order."""
-        name, direction = ORDERS[order]
-        self.view.sortByColumn(COLUMNS.index(name), direction)
+        """Sort the table.
+
+        Parameters
+        ----------
+        order : str
+            One of `ORDERS`.
+        """
+        column, descending = ORDERS[order]
+        self.view.sortByColumn(NAMES.index(column), _direction(descending=descending))
         self.view.scrollToTop()
 
     def select(self, row: int | None) -> None:
-        """Show which frame is in view, by its row of the review."""
+        """Select the current frame, by its row of the review; None for none."""
         self.view.follow(None if row is None else self.model.place_of(row))
 
     def _choose_order(self) -> None:
@@ -116,8 +118,9 @@ class ReviewTable(QWidget):
         self.arrange(self.order.currentText())
 
     def _follow_header(self, column: int, direction: Qt.SortOrder) -> None:
-        """Show the order's name; a column that has none shows none."""
-        names = [name for name, one in ORDERS.items() if one == (COLUMNS[column], direction)]
+        """Show the name of the order, if it has one."""
+        order = NAMES[column], direction == Qt.SortOrder.DescendingOrder
+        names = [name for name, known in ORDERS.items() if known == order]
         with QSignalBlocker(self.order):
             self.order.setCurrentIndex(self.order.findText(names[0]) if names else -1)
         if not names:
@@ -125,3 +128,7 @@ class ReviewTable(QWidget):
 
     def _go(self, place: int) -> None:
         self.chosen.emit(int(self.model.rows[place]))
+
+
+def _direction(*, descending: bool) -> Qt.SortOrder:
+    return Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder

@@ -126,4 +126,4 @@ def source(current: CurrentPrediction, night: Path, settle: Callable[[], None]) 
 @pytest.fixture
 def curation() -> SimpleNamespace:
     """The curation of no project."""
-    return SimpleNamespace(project=None, row=None, frame=0, save=lambda: True)
+    return SimpleNamespace(project=None, editor=None, row=None, frame=0, save=lambda: True)

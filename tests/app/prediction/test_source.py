@@ -10,7 +10,7 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.app.prediction.source import FileSource, ModelSource, OpenPredictors
-from napari_iris.desk.review.data import read_review
+from napari_iris.app.review.review import read_review
 from napari_iris.frames.paths import find_frames
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.inference.pipeline import predict_frames

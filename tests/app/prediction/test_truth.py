@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
@@ -15,7 +17,6 @@ from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 
 class FakeTruth:
-    """The truth of every frame: cloud in the first 24 columns."""
+    """One mask, or an error, as the truth of every frame."""
+
+    folder, masks = Path("masks"), "approved"
 
     def __init__(self, mask: NDArray[np.uint8] | IrisError | None = None) -> None:
         self.given = mask
@@ -135,8 +138,8 @@ def test_the_mask_is_read_again_when_labels_change(
 
 
 @pytest.fixture
-def blink(current: CurrentPrediction, truth: CurrentTruth) -> Blink:
-    return Blink(current, truth, lambda: None)
+def blink(current: CurrentPrediction, truth: CurrentTruth, curation: Any) -> Blink:
+    return Blink(current, truth, curation)
 
 
 def test_blinking_shows_one_mask_at_a_time(
@@ -209,23 +212,26 @@ def test_auto_blink_goes_on_from_frame_to_frame(
     assert canvas.visible == {"probability", "mask", "errors"}
 
 
-def test_the_edited_label_is_shown_where_it_is_the_truth(
-    current: CurrentPrediction,
+@pytest.mark.parametrize(
+    ("folder", "masks", "is_truth"),
+    [("project", "approved", True), ("project", "auto", False), ("other", "approved", False)],
+)
+def test_the_edited_mask_is_shown_where_it_is_the_truth(
+    blink: Blink,
     truth: CurrentTruth,
     read: Callable[[object], None],
-    canvas: Canvas,
+    curation: Any,
+    folder: str,
+    masks: str,
+    is_truth: bool,
 ) -> None:
-    from tests.app.prediction.conftest import MemoryOverlay
-
-    label = MemoryOverlay()
-    label.show(columns(24), "label")
-    blink = Blink(current, truth, lambda: label)
+    canvas = SimpleNamespace(visible=True)
+    curation.editor, curation.row = SimpleNamespace(canvas=canvas), 0
+    curation.project = SimpleNamespace(folder=Path("project"))
     read(columns(24))
-    blink.step()
-    assert (canvas.visible, label.visible) == ({"mask"}, False)
-    blink.step()
-    assert (canvas.visible, label.visible) == (set(), True)
-    blink.step()
-    assert not label.visible
-    blink.step()
-    assert label.visible
+    truth.source = SimpleNamespace(folder=Path(folder), masks=masks)  # type: ignore[assignment]
+    seen = []
+    for _ in range(4):
+        blink.step()
+        seen.append(canvas.visible)
+    assert seen == ([False, True, False, True] if is_truth else [True] * 4)

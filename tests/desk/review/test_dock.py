@@ -62,7 +62,7 @@ def review(
     out = make_predictions(sky / "frames", make_model())
     open_night(sky / "frames")
     review_dock.session.go_to(1)
-    review_dock.choice.predictions.value = out
+    review_dock.choice_box.predictions.value = out
     settle()
     return review_dock
 
@@ -97,8 +97,8 @@ def truth_of(sky: Path, path: Path) -> np.ndarray:
 
 
 def test_what_there_is_to_do_is_said(review_dock: ReviewDock) -> None:
-    assert review_dock.choice.hint.isVisible()
-    assert "Predict the night in the Predict dock" in review_dock.choice.hint.text()
+    assert review_dock.choice_box.hint.isVisible()
+    assert "Predict frames in the Predict dock" in review_dock.choice_box.hint.text()
     assert not review_dock.evaluation.panel.start.isEnabled()
     assert not review_dock.evaluation.export.isEnabled()
     assert not review_dock.frame.accept.isEnabled()
@@ -108,16 +108,16 @@ def test_what_there_is_to_do_is_said(review_dock: ReviewDock) -> None:
 def test_a_folder_without_predictions_shows_none(
     review: ReviewDock, tmp_path: Path, model: Any, settle: Callable[[], None]
 ) -> None:
-    good = review.choice.folder
+    good = review.choice.predictions.value
     assert seen(model) == {"errors", "mask", "probability"}
     (tmp_path / "empty").mkdir()
-    review.choice.predictions.value = tmp_path / "empty"
+    review.choice_box.predictions.value = tmp_path / "empty"
     settle()
-    assert "holds no predictions" in review.line.text()
+    assert "holds no predictions" in review.message.text()
     assert review.prediction.result is None
     assert not seen(model)
     assert not review.frame.accept.isEnabled()
-    review.choice.predictions.value = good
+    review.choice_box.predictions.value = good
     settle()
     assert review.frame.accept.isEnabled()
     assert seen(model) == {"errors", "mask", "probability"}
@@ -127,25 +127,27 @@ def test_a_truth_without_masks_is_told_when_it_is_chosen(
     review: ReviewDock, tmp_path: Path, sky: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
-    review.choice.truth.value = tmp_path / "empty"
-    assert review.choice.hint.isVisible()
-    assert "holds no masks" in review.choice.hint.text()
-    review.choice.truth.value = sky / "truth"
-    assert not review.choice.hint.isVisible()
+    review.choice_box.truth.value = tmp_path / "empty"
+    assert review.choice_box.hint.isVisible()
+    assert "has no masks" in review.choice_box.hint.text()
+    review.choice_box.truth.value = sky / "truth"
+    assert not review.choice_box.hint.isVisible()
 
 
 def test_the_truth_beside_the_night_is_found(review: ReviewDock, sky: Path) -> None:
-    assert review.choice.source() == TruthSource(sky)
-    assert not review.choice.masks.isVisible(), "it is no project"
-    assert not review.choice.hint.isVisible()
+    assert review.choice.source == TruthSource(sky)
+    assert not review.choice_box.masks.isVisible(), "it is no project"
+    assert not review.choice_box.hint.isVisible()
 
 
 def test_the_stored_prediction_is_shown(review: ReviewDock) -> None:
     prediction = review.prediction
-    assert prediction.source == FileSource(review.choice.folder)
-    assert prediction.result.file == prediction_path(review.session.path, review.choice.folder)
+    assert prediction.source == FileSource(review.choice.predictions.value)
+    assert prediction.result.file == prediction_path(
+        review.session.path, review.choice.predictions.value
+    )
     assert prediction.result.prediction.model == review.frame.summary.model.text()
-    assert review.review.models == (prediction.result.prediction.model,)
+    assert review.reviewer.review.models == (prediction.result.prediction.model,)
 
 
 def test_the_errors_are_exact(
@@ -155,7 +157,7 @@ def test_the_errors_are_exact(
         review.session.go_to(number)
         settle()
         path = review.session.path
-        found = read_prediction(prediction_path(path, review.choice.folder))
+        found = read_prediction(prediction_path(path, review.choice.predictions.value))
         mask, truth = cloud_mask(found.probability, found.threshold), truth_of(sky, path)
         errors = error_map(mask, truth)
         np.testing.assert_array_equal(layer(model, "iris_errors").data, errors)
@@ -183,7 +185,7 @@ def test_a_click_in_the_table_brings_the_frame(
         spot = table.view.visualRect(table.model.index(place, 1)).center()
         qtbot.mouseClick(table.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
         row = int(table.model.rows[place])
-        assert review.session.number == review.review.places[row]
+        assert review.session.number == review.reviewer.review.places[row]
         settle()
         assert review.prediction.result.frame == review.session.path
         assert review.cover.row == row
@@ -192,7 +194,7 @@ def test_a_click_in_the_table_brings_the_frame(
 def test_the_table_and_the_curve_follow_the_frame(review: ReviewDock) -> None:
     for number in (4, 0):
         review.session.go_to(number)
-        row = review.review.row_of(number)
+        row = review.reviewer.review.row_of(number)
         assert review.table.model.rows[review.table.view.currentIndex().row()] == row
         assert review.cover.row == row
 
@@ -201,7 +203,7 @@ def test_a_click_on_the_curve_brings_the_frame(review: ReviewDock, qtbot: QtBot)
     for row in (5, 2):
         x = round(review.cover.place(review.cover.cover.x[row]))
         qtbot.mouseClick(review.cover, Qt.MouseButton.LeftButton, pos=QPoint(x, 70))
-        assert review.session.number == review.review.places[row]
+        assert review.session.number == review.reviewer.review.places[row]
 
 
 def test_blinking_shows_one_thing_at_a_time(
@@ -288,7 +290,7 @@ def test_a_frame_without_prediction_or_truth_is_said(
     assert not layer(model, "iris_errors").visible
     review.session.go_to(4)
     settle()
-    prediction_path(review.session.path, review.choice.folder).unlink()
+    prediction_path(review.session.path, review.choice.predictions.value).unlink()
     review.prediction.refresh()
     settle()
     assert "there is no prediction of this frame" in review.frame.summary.source.text()
@@ -303,10 +305,10 @@ def test_damage_is_told_in_one_line(
     review.truth.refresh()
     settle()
     assert "holds no mask" in review.frame.scores.text()
-    (review.choice.folder / "predictions.csv").write_text("x\n")
+    (review.choice.predictions.value / "predictions.csv").write_text("x\n")
     review.choice.predictions_changed.emit()
     settle()
-    assert "is damaged" in review.line.text()
+    assert "is damaged" in review.message.text()
     assert review.table.model.rowCount() == 0
 
 
@@ -316,13 +318,13 @@ def test_a_frame_of_another_night_is_not_gone_to(
     open_night: Callable[..., Any],
     settle: Callable[[], None],
 ) -> None:
-    folder = review.review.folder
+    folder = review.reviewer.review.folder
     open_night(make_night(3))
     settle()
-    review.choice.predictions.value = folder
+    review.choice_box.predictions.value = folder
     settle()
-    review.go_to(0)
-    assert "is not of the night that is open" in review.line.text()
+    review.reviewer.go_to(0)
+    assert "is not among the open frames" in review.message.text()
 
 
 def test_a_night_without_predictions_has_none_suggested(
@@ -336,15 +338,15 @@ def test_a_night_without_predictions_has_none_suggested(
     night = make_night(3)
     open_night(night)
     settle()
-    assert review.choice.folder is None
-    assert review.choice.source() is None
-    assert "Predict the night" in review.choice.hint.text()
+    assert review.choice.predictions.value is None
+    assert review.choice.source is None
+    assert "Predict frames" in review.choice_box.hint.text()
     out = make_predictions(night, make_model("unet9"))
     review.prediction.predictions_written.emit(out)
     settle()
-    assert review.choice.folder == out, "what the Predict dock has made"
+    assert review.choice.predictions.value == out, "what the Predict dock has made"
     assert review.table.count.text() == "3 frames"
-    assert "sorted by uncertainty" in review.choice.hint.text()
+    assert "sorted by uncertainty" in review.choice_box.hint.text()
 
 
 def test_the_predict_dock_and_the_review_dock_take_turns(
@@ -365,7 +367,7 @@ def test_the_predict_dock_and_the_review_dock_take_turns(
     qtbot.waitUntil(lambda: isinstance(prediction.source, ModelSource), timeout=60_000)
     qtbot.waitUntil(lambda: dock.summary.model.text().startswith("other@"), timeout=60_000)
     assert review.frame.summary.model.text().startswith("other@"), "both say whose it is"
-    review.go_to(2)
+    review.reviewer.go_to(2)
     settle()
     assert isinstance(review.prediction.source, FileSource)
     assert not dock.live.isChecked()
@@ -384,11 +386,11 @@ def test_the_numbers_of_a_project_follow_the_person(
     out = make_predictions(project.parent / "night", make_model())
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
-    dock.choice.predictions.value = out
+    dock.choice_box.predictions.value = out
     desk.press("N", "N")
-    desk.wait(lambda: dock.is_current and dock.review is not None, timeout=60_000)
-    assert dock.choice.source() == TruthSource(project)
-    assert dock.choice.masks.isVisible()
+    desk.wait(lambda: dock.is_current and dock.reviewer.review is not None, timeout=60_000)
+    assert dock.choice.source == TruthSource(project)
+    assert dock.choice_box.masks.isVisible()
     assert dock.frame.scores.text() == "This frame has no reference mask."
     desk.press("G")
     desk.wait(lambda: "Accuracy" in dock.frame.scores.text())
@@ -406,7 +408,7 @@ def test_the_numbers_of_a_project_follow_the_person(
     assert desk.layer.visible
     desk.press("Y", "Y")
     assert desk.decision(2).status == "approved"
-    dock.choice.masks.setCurrentText("automatic masks")
+    dock.choice_box.masks.setCurrentText("Automatic masks")
     desk.wait(lambda: dock.is_current and "Accuracy" in dock.frame.scores.text())
     auto = desk.stored(desk.row, "auto")
     np.testing.assert_array_equal(errors.data, error_map(dock.prediction.mask, auto))
@@ -422,8 +424,8 @@ def test_keys_work_whatever_in_the_dock_has_the_focus(
     out = make_predictions(project.parent / "night", make_model())
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
-    dock.choice.predictions.value = out
-    desk.wait(lambda: dock.is_current and dock.review is not None, timeout=60_000)
+    dock.choice_box.predictions.value = out
+    desk.wait(lambda: dock.is_current and dock.reviewer.review is not None, timeout=60_000)
     for widget in (dock.table.view, dock.cover, dock.frame.blink, dock.frame.threshold.slider):
         path = desk.curation.session.path
         desk.wait(
@@ -451,7 +453,7 @@ def test_closing_the_dock_gives_everything_back(
     desk = open_desk()
     desk.viewer.open(str(sky / "frames"), plugin="napari-iris")
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
-    dock.choice.predictions.value = make_predictions(sky / "frames", make_model())
+    dock.choice_box.predictions.value = make_predictions(sky / "frames", make_model())
     prediction = dock.prediction
     desk.wait(lambda: prediction.result is not None and prediction.is_current, timeout=60_000)
     dock.frame.side.click()
@@ -473,12 +475,12 @@ def test_on_a_small_screen_the_dock_scrolls(review_dock: ReviewDock, qtbot: QtBo
 
 
 def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(review_dock: ReviewDock) -> None:
-    frame, measure, table = review_dock.frame, review_dock.evaluation, review_dock.table
+    frame, evaluate, table = review_dock.frame, review_dock.evaluation, review_dock.table
     controls = [
         *(frame.blink, frame.auto_blink, frame.side, frame.accept, *frame.checks.values()),
         *(frame.threshold.slider, frame.threshold.number, frame.threshold.reset),
-        *(measure.panel.start, measure.export, measure.panel.cancel, measure.panel.copy),
-        *(table.order, review_dock.choice.masks),
+        *(evaluate.panel.start, evaluate.export, evaluate.panel.cancel, evaluate.panel.copy),
+        *(table.order, review_dock.choice_box.masks),
     ]
     for control in controls:
         assert control.toolTip(), control
@@ -490,15 +492,15 @@ def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(review_dock: Rev
 def test_the_tab_key_reaches_every_control_and_shows_where_it_is(
     review: ReviewDock, tab_through: Callable[..., list[Any]]
 ) -> None:
-    first = review.choice.predictions.line_edit.native
+    first = review.choice_box.predictions.line_edit.native
     reached = tab_through(review, first)
-    frame, measure, table = review.frame, review.evaluation, review.table
+    frame, evaluate, table = review.frame, review.evaluation, review.table
     for control in (
-        review.choice.predictions.choose_btn.native,
+        review.choice_box.predictions.choose_btn.native,
         *(frame.threshold.slider, frame.threshold.number, *frame.checks.values()),
         *(frame.blink, frame.auto_blink, frame.side, frame.accept),
         *(table.order, table.view, review.cover),
-        *(measure.panel.start, measure.export, measure.panel.copy),
+        *(evaluate.panel.start, evaluate.export, evaluate.panel.copy),
     ):
         assert control in reached, control.accessibleName() or control.text()
 

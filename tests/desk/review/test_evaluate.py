@@ -73,7 +73,7 @@ def review(
 ) -> ReviewDock:
     out = make_predictions(sky / "frames", make_model())
     open_night(sky / "frames")
-    review_dock.choice.predictions.value = out
+    review_dock.choice_box.predictions.value = out
     qtbot.waitUntil(lambda: review_dock.is_current, timeout=60_000)
     return review_dock
 
@@ -83,33 +83,33 @@ def click(qtbot: QtBot, button: Any) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def measure(dock: ReviewDock, qtbot: QtBot, button: Any = None) -> str:
+def evaluate(dock: ReviewDock, qtbot: QtBot, button: Any = None) -> str:
     click(qtbot, button or dock.evaluation.panel.start)
     assert dock.evaluation.panel.cancel.isEnabled()
-    qtbot.waitUntil(lambda: not dock.evaluation.control.is_running, timeout=1000 * CHILD_S)
-    qtbot.waitUntil(lambda: dock._reader.is_idle, timeout=60_000)
+    qtbot.waitUntil(lambda: not dock.job.control.is_running, timeout=1000 * CHILD_S)
+    qtbot.waitUntil(lambda: dock.is_current, timeout=60_000)
     return str(dock.evaluation.panel.status.text())
 
 
 def test_the_numbers_are_the_evaluations(review: ReviewDock, sky: Path, qtbot: QtBot) -> None:
-    assert review.table.order.currentText() == "most uncertain first"
-    assert measure(review, qtbot) == ""
-    report = evaluate_frames(review.choice.folder, sky, EvaluateConfig(jobs=1))
-    found, block = review.review, report.pixels
+    assert review.table.order.currentText() == "Most uncertain first"
+    assert evaluate(review, qtbot) == ""
+    report = evaluate_frames(review.choice.predictions.value, sky, EvaluateConfig(jobs=1))
+    found, block = review.reviewer.review, report.pixels
     np.testing.assert_array_equal(review.confusion.matrix, block.counts["model"].matrix())
     curve = block.curves["model"]
-    np.testing.assert_array_equal(review.roc.curve.hit, curve.hit)
-    np.testing.assert_array_equal(review.roc.curve.threshold, curve.threshold)
-    assert review.roc.area == pytest.approx(block.scores["model"]["auc"])
+    np.testing.assert_array_equal(review.roc.roc.curve.hit, curve.hit)
+    np.testing.assert_array_equal(review.roc.roc.curve.threshold, curve.threshold)
+    assert review.roc.roc.area == pytest.approx(block.scores["model"]["auc"])
     for answer, scores in block.scores.items():
-        for name, key in (("accuracy", "accuracy"), ("clear IoU", "iou_clear"), ("MCC", "mcc")):
+        for name in ("accuracy", "iou_clear", "mcc"):
             text = review.scores.texts[answer, name].text()
-            assert f"{scores[key]:.3f}" in text, (answer, name)
+            assert f"{scores[name]:.3f}" in text, (answer, name)
     frames = report.table
     assert found.names == frames.names
-    for name, key in (("accuracy", "accuracy"), ("truth", "true_cloud_fraction"), ("loss", "bce")):
-        np.testing.assert_allclose(found.columns[name], frames.values[key], rtol=1e-8)
-    assert review.table.order.currentText() == "worst first"
+    for name in ("accuracy", "true_cloud_fraction", "bce"):
+        np.testing.assert_allclose(found.columns[name], frames.values[name], rtol=1e-8)
+    assert review.table.order.currentText() == "Worst first"
     np.testing.assert_array_equal(review.table.model.rows, frames.order())
     np.testing.assert_allclose(review.cover.cover.truth, frames.values["true_cloud_fraction"])
     assert review.warnings.text() == "\n".join(report.warnings())
@@ -119,29 +119,31 @@ def test_a_threshold_that_is_chosen_is_measured(
     review: ReviewDock, sky: Path, qtbot: QtBot
 ) -> None:
     review.frame.threshold.number.setValue(0.9)
-    measure(review, qtbot)
-    report = evaluate_frames(review.choice.folder, sky, EvaluateConfig(jobs=1, threshold=0.9))
+    evaluate(review, qtbot)
+    report = evaluate_frames(
+        review.choice.predictions.value, sky, EvaluateConfig(jobs=1, threshold=0.9)
+    )
     np.testing.assert_array_equal(review.confusion.matrix, report.pixels.counts["model"].matrix())
     assert review.roc.threshold == 0.9
-    x, y = review.roc.marked()
+    x, y = review.roc.roc.at(review.roc.threshold)
     matrix = review.confusion.matrix
     assert x == pytest.approx(matrix[0, 1] / matrix[0].sum(), abs=0.02)
     assert y == pytest.approx(matrix[1, 1] / matrix[1].sum(), abs=0.02)
 
 
 def test_a_threshold_that_is_moved_afterwards_is_told(review: ReviewDock, qtbot: QtBot) -> None:
-    measure(review, qtbot)
-    assert not review.older.isVisible()
+    evaluate(review, qtbot)
+    assert not review.outdated.isVisible()
     review.frame.threshold.number.setValue(0.9)
-    assert review.older.isVisible()
-    assert "Evaluated at threshold 0.500; it is 0.900 now" in review.older.text()
+    assert review.outdated.isVisible()
+    assert "Evaluated at threshold 0.500, now 0.900. Evaluate again." in review.outdated.text()
     qtbot.mouseClick(review.frame.threshold.reset, Qt.MouseButton.LeftButton)
-    assert not review.older.isVisible()
+    assert not review.outdated.isVisible()
 
 
 def test_nothing_is_cut_off_once_it_is_measured(review: ReviewDock, qtbot: QtBot) -> None:
     review.resize(review.minimumWidth(), 660)
-    measure(review, qtbot)
+    evaluate(review, qtbot)
     qtbot.waitUntil(lambda: review.viewport().width() >= review.widget().minimumSizeHint().width())
     inner, width = review.widget(), review.viewport().width()
     parts = (*review.scores.texts.values(), review.roc, review.table.count)
@@ -154,14 +156,14 @@ def test_nothing_is_cut_off_once_it_is_measured(review: ReviewDock, qtbot: QtBot
 def test_another_truth_forgets_what_was_measured(
     review: ReviewDock, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    measure(review, qtbot)
+    evaluate(review, qtbot)
     assert review.confusion.matrix is not None
     shutil.copytree(tmp_path / "sky" / "truth", tmp_path / "other")
-    review.choice.truth.value = tmp_path / "other"
+    review.choice_box.truth.value = tmp_path / "other"
     qtbot.waitUntil(lambda: review.is_current)
     assert review.confusion.matrix is None
-    assert review.roc.curve is None
-    assert "accuracy" not in review.review.columns
+    assert review.roc.roc.curve is None
+    assert "accuracy" not in review.reviewer.review.columns
 
 
 def test_the_report_is_exported_and_its_folder_opened(
@@ -169,7 +171,7 @@ def test_the_report_is_exported_and_its_folder_opened(
 ) -> None:
     out = sky / "frames_reports" / "unet1"
     assert review.evaluation.folder.value == out
-    line = measure(review, qtbot, review.evaluation.export)
+    line = evaluate(review, qtbot, review.evaluation.export)
     assert line == f"Report in {out}."
     assert opened == [out]
     made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
@@ -189,8 +191,8 @@ def test_the_copied_command_writes_the_same_report(
         ["/bin/sh", "-c", f"{line} --no-figures"], check=True, cwd=tmp_path, capture_output=True
     )
     facts = json.loads((sky / "frames_reports" / "unet1" / "report.json").read_text())
-    measure(review, qtbot)
-    assert facts["model"] == review.review.measured.facts["model"]
+    evaluate(review, qtbot)
+    assert facts["model"] == review.reviewer.review.report.content["model"]
 
 
 def test_cancel_and_a_kill_leave_what_was_known(review: ReviewDock, qtbot: QtBot) -> None:
@@ -198,13 +200,13 @@ def test_cancel_and_a_kill_leave_what_was_known(review: ReviewDock, qtbot: QtBot
     click(qtbot, box.panel.start)
     assert not box.panel.start.isEnabled()
     click(qtbot, box.panel.cancel)
-    qtbot.waitUntil(lambda: not box.control.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: not box.job.control.is_running, timeout=60_000)
     assert box.panel.status.text() == "Stopped; nothing was evaluated."
     click(qtbot, box.panel.start)
-    os.kill(box.control.job.pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: not box.control.is_running, timeout=60_000)
+    os.kill(box.job.control.job.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not box.job.control.is_running, timeout=60_000)
     assert "killed (SIGKILL)" in box.panel.status.text()
-    assert review.review is not None
+    assert review.reviewer.review is not None
     assert review.confusion.matrix is None
     assert box.panel.start.isEnabled()
 
@@ -218,15 +220,15 @@ def test_a_truth_without_labels_is_told(
     out = make_predictions(project.parent / "night", make_model())
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Review")[1]
-    dock.choice.predictions.value = out
-    desk.wait(lambda: dock.is_current and dock.review is not None, timeout=60_000)
-    line = measure(dock, desk.qtbot)
+    dock.choice_box.predictions.value = out
+    desk.wait(lambda: dock.is_current and dock.reviewer.review is not None, timeout=60_000)
+    line = evaluate(dock, desk.qtbot)
     assert line == "Job failed: 0 of 6 frames are approved; approve some, or give --masks auto"
-    dock.choice.masks.setCurrentText("automatic masks")
-    assert measure(dock, desk.qtbot) == ""
+    dock.choice_box.masks.setCurrentText("Automatic masks")
+    assert evaluate(dock, desk.qtbot) == ""
     assert dock.confusion.matrix.sum() == 6 * 128 * 160
     desk.press("A")
     assert dock.evaluation.panel.status.text() == "Labels have changed: evaluate again."
-    dock.choice.masks.setCurrentText("people's masks")
-    assert measure(dock, desk.qtbot) == ""
+    dock.choice_box.masks.setCurrentText("Human masks")
+    assert evaluate(dock, desk.qtbot) == ""
     assert dock.confusion.matrix.sum() == 128 * 160

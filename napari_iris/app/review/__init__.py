@@ -1,0 +1,1 @@
+"""Review of stored predictions: tables, scores, cloud cover, and the evaluation as a job."""

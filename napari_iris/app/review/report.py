@@ -1,0 +1,172 @@
+"""The report of an evaluation as it is reviewed: scores beside the baselines', in texts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import isfinite, nan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_iris.errors import FileError
+from napari_iris.evaluation.curves_file import CURVES, read_curves
+from napari_iris.io.tables import read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.evaluation.curves_file import Curves
+
+UNDEFINED = "–"
+
+ANSWERS = {
+    "model": "Model",
+    "all_cloud": "Always cloud",
+    "otsu": "Otsu",
+    "recipe": "Recipe",
+    "recipe_gate": "Recipe + gate",
+}
+"""Names of the model and of the baselines, in the order of the rows."""
+
+SCORES = {
+    "accuracy": ("Accuracy", "Fraction of the pixels that are right"),
+    "balanced_accuracy": (
+        "Balanced acc.",
+        "Balanced accuracy: mean of the fractions of cloud and of clear sky that are right; "
+        "0.5 for a guess",
+    ),
+    "iou_clear": (
+        "Clear IoU",
+        "Intersection over union of predicted and true clear sky",
+    ),
+    "mcc": ("MCC", "Matthews correlation coefficient: 0 for a guess, 1 for all right"),
+}
+"""Label and meaning of each score, by its name in a report."""
+
+FRAME_SCORES = ("accuracy", "iou_clear", "true_cloud_fraction", "bce")
+"""Columns of ``frames.csv`` that are reviewed, of frames with a reference mask."""
+
+
+@dataclass(frozen=True, eq=False)
+class StoredReport:
+    """What ``napari-iris evaluate`` has written, over all frames.
+
+    Attributes
+    ----------
+    folder : Path
+        Folder of the report.
+    content : dict
+        Content of ``report.json``.
+    curves : dict
+        Content of ``curves.csv``: curves by what was counted, then by answer.
+    """
+
+    folder: Path
+    content: dict[str, Any]
+    curves: Curves
+
+    @property
+    def threshold(self) -> float | None:
+        """Threshold that was evaluated; None where the report does not say."""
+        threshold: float | None = self.content.get("threshold")
+        return threshold
+
+    @property
+    def warnings(self) -> list[str]:
+        """Warnings of the report."""
+        return list(self.content.get("warnings", []))
+
+    @property
+    def confusion(self) -> NDArray[np.int64] | None:
+        """Confusion matrix of the pixels, shape (2, 2): truth by row, clear first; or None."""
+        found = self.content.get("confusion")
+        if not found:
+            return None
+        rows = (found["model"]["true_clear"], found["model"]["true_cloud"])
+        return np.array([[row["clear"], row["cloud"]] for row in rows], np.int64)
+
+    def score(self, answer: str, name: str) -> float:
+        """Give a score.
+
+        Parameters
+        ----------
+        answer : str
+            One of `ANSWERS`.
+        name : str
+            One of `SCORES`.
+
+        Returns
+        -------
+        float
+            NaN where it is not defined.
+        """
+        scores = {"model": self.content.get("model", {}), **self.content.get("baselines", {})}
+        found = scores.get(answer, {}).get(name)
+        return nan if found is None else float(found)
+
+
+def read_report(folder: Path) -> tuple[StoredReport, dict[str, dict[str, float]]]:
+    """Read what ``napari-iris evaluate`` has written.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the report.
+
+    Returns
+    -------
+    report : StoredReport
+        Results over all frames.
+    frames : dict of str to dict of str to float
+        `FRAME_SCORES` of each frame, by its name; NaN where not defined.
+
+    Raises
+    ------
+    FileError
+        If the folder holds no complete report.
+    """
+    fix = "evaluate again"
+    try:
+        content = json.loads((folder / "report.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise FileError(folder, f"holds no report ({error})", fix) from error
+    table = folder / "frames.csv"
+    frames = dict(read_table(table, ("frame", *FRAME_SCORES), _frame_scores, fix=fix))
+    return StoredReport(folder, content, read_curves(folder / CURVES)), frames
+
+
+def score_text(score: float) -> str:
+    """Write a score with three decimals, or a dash if it is not defined."""
+    return f"{score:.3f}" if isfinite(score) else UNDEFINED
+
+
+def score_texts(report: StoredReport | None) -> dict[tuple[str, str], str]:
+    """Write all scores.
+
+    Parameters
+    ----------
+    report : StoredReport or None
+        The results; None for a table of dashes.
+
+    Returns
+    -------
+    dict of (str, str) to str
+        Text by answer and score, see `ANSWERS` and `SCORES`.
+    """
+    return {
+        (answer, name): UNDEFINED if report is None else score_text(report.score(answer, name))
+        for answer in ANSWERS
+        for name in SCORES
+    }
+
+
+def number_or_nan(text: str) -> float:
+    """Read a cell of a table; NaN for an empty one."""
+    return float(text) if text else nan
+
+
+def _frame_scores(row: dict[str, str]) -> tuple[str, dict[str, float]]:
+    return row["frame"], {name: number_or_nan(row[name]) for name in FRAME_SCORES}

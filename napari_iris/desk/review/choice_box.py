@@ -1,0 +1,63 @@
+"""The folders of predictions and reference masks under review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
+
+from napari_iris.app.review.choice import MASKS
+from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.timers import connect
+
+if TYPE_CHECKING:
+    from napari_iris.app.review.choice import ReviewChoice
+
+
+class ReviewChoiceBox(QWidget):
+    """Choose predictions and reference masks.
+
+    Parameters
+    ----------
+    choice : ReviewChoice
+        The choice.
+    """
+
+    def __init__(self, choice: ReviewChoice) -> None:
+        super().__init__()
+        self._choice = choice
+        self.predictions = FolderEdit("Folder written by napari-iris predict", "Predictions")
+        self.truth = FolderEdit(
+            "Reference masks: a project, a folder of masks, or one with frames/ and truth/", "Truth"
+        )
+        self.masks = QComboBox()
+        self.masks.addItems(MASKS)
+        self.masks.setToolTip("Which masks of the project are the truth")
+        self.masks.setAccessibleName("Masks")
+        self.masks.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.hint = text_line()
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Predictions", self.predictions.native)
+        form.addRow("Truth", self.truth.native)
+        form.addRow("Masks", self.masks)
+        self._masks_label = form.labelForField(self.masks)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(form)
+        layout.addWidget(self.hint)
+        self.predictions.follow(choice.predictions)
+        self.truth.follow(choice.truth)
+        self.masks.currentTextChanged.connect(choice.set_masks)
+        connect(choice.predictions_changed, self.refresh)
+        connect(choice.truth_changed, self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the hint, and the masks of a project."""
+        for widget in (self.masks, self._masks_label):
+            widget.setVisible(self._choice.is_project)
+        self.hint.setText(self._choice.hint)
+        self.hint.setVisible(bool(self._choice.hint))

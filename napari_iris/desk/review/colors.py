@@ -1,0 +1,6 @@
+"""Colours of the model and the baselines in tables and plots."""
+
+from __future__ import annotations
+
+ANSWER_COLORS = {"model": 0, "all_cloud": 4, "otsu": 2, "recipe": 3, "recipe_gate": 5}
+"""Number of each answer's colour, see `curve_color`."""
