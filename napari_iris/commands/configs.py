@@ -7,14 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from napari_iris.commands.options import Options
 from napari_iris.errors import IrisError
-from napari_iris.evaluation.config import EvaluateConfig
-from napari_iris.exporters.export import ExportConfig
-from napari_iris.inference.config import PredictConfig, WatchConfig
-from napari_iris.masks.config import MaskConfig
-from napari_iris.networks.spec import NetworkSpec
-from napari_iris.project.split_config import SplitConfig
-from napari_iris.sky.config import SimulationConfig
-from napari_iris.training.config import PUBLISHED, TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,38 +14,39 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-MASK = Options(MaskConfig, ("shape", "a_log", "contrast", "gate"))
-REBIN = Options(MaskConfig, ("shape",))
-SIMULATE = Options(SimulationConfig, ("count", "sky", "seed"))
-PREDICT = Options(PredictConfig, tuple(PredictConfig.model_fields))
-WATCH = Options(WatchConfig, tuple(WatchConfig.model_fields))
-EVALUATE = Options(EvaluateConfig, ("threshold", "masks", "resamples", "seed", "jobs"))
-SPLIT = Options(SplitConfig, ("percent", "by", "gap_s", "seed"))
-EXPORT = Options(ExportConfig, ("format", "status", "tag", "part"))
-NETWORK = Options(NetworkSpec, ("channels", "shape", "convolutions"))
-TRAIN = Options(
-    TrainConfig,
-    (
-        "engine",
-        "epochs",
-        "batch_size",
-        "val_batch_size",
-        "aug_batch_size",
-        "learning_rate",
-        "halve_every",
-        "patience",
-        "loss",
-        "label_smoothing",
-        "class_weight",
-        "precision",
-        "normalisation",
-        "masks",
-        "percent",
-        "gap_s",
-        "simulated",
-        "simulated_masks",
-        "seed",
-    ),
+    from napari_iris.evaluation.config import EvaluateConfig
+    from napari_iris.exporters.export import ExportConfig
+    from napari_iris.inference.config import PredictConfig, WatchConfig
+    from napari_iris.masks.config import MaskConfig
+    from napari_iris.networks.spec import NetworkSpec
+    from napari_iris.project.split_config import SplitConfig
+    from napari_iris.sky.config import SimulationConfig
+    from napari_iris.training.config import TrainConfig
+
+MASK: Options[MaskConfig] = Options(
+    "napari_iris.masks.config:MaskConfig", ("shape", "a_log", "contrast", "gate")
+)
+REBIN: Options[MaskConfig] = Options("napari_iris.masks.config:MaskConfig", ("shape",))
+SIMULATE: Options[SimulationConfig] = Options(
+    "napari_iris.sky.config:SimulationConfig", ("count", "sky", "seed")
+)
+PREDICT: Options[PredictConfig] = Options("napari_iris.inference.config:PredictConfig")
+WATCH: Options[WatchConfig] = Options("napari_iris.inference.config:WatchConfig")
+EVALUATE: Options[EvaluateConfig] = Options(
+    "napari_iris.evaluation.config:EvaluateConfig",
+    ("threshold", "masks", "resamples", "seed", "jobs"),
+)
+SPLIT: Options[SplitConfig] = Options(
+    "napari_iris.project.split_config:SplitConfig", ("percent", "by", "gap_s", "seed")
+)
+EXPORT: Options[ExportConfig] = Options(
+    "napari_iris.exporters.export:ExportConfig", ("format", "status", "tag", "part")
+)
+NETWORK: Options[NetworkSpec] = Options(
+    "napari_iris.networks.spec:NetworkSpec", ("channels", "shape", "convolutions")
+)
+TRAIN: Options[TrainConfig] = Options(
+    "napari_iris.training.config:TrainConfig", exclude=("network",)
 )
 
 OF_COMMAND: dict[tuple[str, ...], Options[Any]] = {
@@ -91,6 +84,8 @@ def read_train_config(options: argparse.Namespace, init: Mapping[str, Any]) -> T
     IrisError
         If a value is out of range; the message names the option.
     """
+    from napari_iris.training.config import PUBLISHED
+
     known = dict(init)
     network = NETWORK.read(options, **known.pop("network", {}))
     published = {} if options.resume else PUBLISHED[network.kind]

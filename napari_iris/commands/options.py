@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin
+from functools import cached_property
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-Config = TypeVar("Config", bound=BaseModel)
+Config = TypeVar("Config", bound="BaseModel")
 
 
 @dataclass(frozen=True)
@@ -24,16 +27,31 @@ class Options(Generic[Config]):
 
     Each field ``some_name`` is an option ``--some-name``; its description is the help.
 
-    Attributes
+    Parameters
     ----------
-    config : type of pydantic.BaseModel
-        The config.
-    names : tuple of str
-        The fields.
+    path : str
+        Module and name of the config, such as ``napari_iris.masks.config:MaskConfig``; it is
+        imported when needed, so that each command imports only its own.
+    fields : tuple of str, optional
+        The fields; by default all.
+    exclude : tuple of str
+        Fields that have no option.
     """
 
-    config: type[Config]
-    names: tuple[str, ...]
+    path: str
+    fields: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+
+    @cached_property
+    def config(self) -> type[Config]:
+        """The config."""
+        return cast("type[Config]", resolve_name(self.path))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the fields."""
+        fields = self.fields or tuple(self.config.model_fields)
+        return tuple(name for name in fields if name not in self.exclude)
 
     def add_to(self, parser: argparse.ArgumentParser, *, with_defaults: bool = True) -> None:
         """Add the options to a parser.

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 
 from napari_iris.commands.configs import EVALUATE, MASK, NETWORK, PREDICT, TRAIN
 from napari_iris.commands.options import option_words
-from napari_iris.evaluation.config import EvaluateConfig
-from napari_iris.inference.config import PredictConfig
-from napari_iris.masks.config import MaskConfig
-from napari_iris.networks.spec import NetworkSpec
-from napari_iris.training.config import TrainConfig
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
+    from napari_iris.evaluation.config import EvaluateConfig
+    from napari_iris.inference.config import PredictConfig
+    from napari_iris.masks.config import MaskConfig
     from napari_iris.networks.spec import Kind
+    from napari_iris.training.config import TrainConfig
 
     PathLike = str | os.PathLike[str]
 
@@ -44,7 +43,7 @@ def mask_command(frames: Iterable[PathLike], out: PathLike, config: MaskConfig) 
     list of str
         The command, without ``napari-iris``.
     """
-    return ["mask", *map(str, frames), "--out", str(out), *MASK.words(config, MaskConfig())]
+    return ["mask", *map(str, frames), "--out", str(out), *MASK.words(config, MASK.config())]
 
 
 def predict_command(
@@ -77,7 +76,7 @@ def predict_command(
     """
     words = ["predict", str(model), *map(str, frames), "--out", str(out)]
     words += option_words("classifier", None if classifier is None else str(classifier))
-    return words + PREDICT.words(config, PredictConfig())
+    return words + PREDICT.words(config, PREDICT.config())
 
 
 def evaluate_command(
@@ -107,7 +106,7 @@ def evaluate_command(
         The command, without ``napari-iris``.
     """
     words = ["evaluate", str(predictions), str(truth), "--out", str(out)]
-    words += EVALUATE.words(config, EvaluateConfig())
+    words += EVALUATE.words(config, EVALUATE.config())
     return words if figures else [*words, *option_words("figures", value=False)]
 
 
@@ -130,7 +129,7 @@ def index_command(
     list of str
         The command, without ``napari-iris``.
     """
-    options = MASK.words(config or MaskConfig(), MaskConfig())
+    options = MASK.words(config or MASK.config(), MASK.config())
     return ["project", str(project), "index", *map(str, frames), *options]
 
 
@@ -183,7 +182,7 @@ def train_command(
         The command, without ``napari-iris``.
     """
     kind = config.network.kind
-    default = TrainConfig.of(NetworkSpec(kind=kind))
+    default = TRAIN.config.of(NETWORK.config(kind=kind))
     words = ["train", kind, str(data), "--out", str(out)]
     words += NETWORK.words(config.network, None if init else default.network)
     words += TRAIN.words(config, default)
