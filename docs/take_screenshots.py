@@ -127,20 +127,20 @@ def _take_training(folder: Path) -> None:
     for channels, epochs in TRAINED:
         while not dock.train.panel.start.isEnabled():
             let_pass(0.1)
-        dock.form.set("channels", channels)
-        dock.form.set("epochs", 30)
+        dock.training.form.set("channels", channels)
+        dock.training.form.set("epochs", 30)
         dock.train.panel.start.click()
-        while len(dock.train.control.progress.epochs) < epochs:
+        while len(dock.training.control.progress.epochs) < epochs:
             let_pass(0.1)
         if channels != TRAINED[-1][0]:
-            dock.train.control.cancel()
+            dock.training.control.cancel()
     dock.runs.view.selectAll()
     dock.verticalScrollBar().setValue(dock.verticalScrollBar().maximum())
     viewer.reset_view()
     let_pass(1)
     _save(viewer, "train.png")
-    dock.train.control.cancel()
-    while dock.train.is_running:
+    dock.training.control.cancel()
+    while dock.training.is_running:
         let_pass(0.1)
     viewer.close()
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from napari_iris.app.jobs.frame_job import FrameJob
 from napari_iris.app.jobs.progress import JobProgress
-from napari_iris.app.jobs.wording import counted
 from napari_iris.app.places import output_folder
 from napari_iris.commands.write import mask_command
+from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,9 +30,9 @@ class MaskProgress(JobProgress):
         human = counts.pop("human", 0)
         kinds = [f"{count:,} {kind}" for kind, count in counts.items() if kind != "recipe"]
         kinds += [f"{counts['recipe']:,} without sky gate"] if counts.get("recipe") else []
-        text = f"{counted(sum(counts.values()), 'mask')} made"
+        text = f"{format_count(sum(counts.values()), 'mask')} made"
         text += f" ({', '.join(kinds)})" if kinds else ""
-        text += f", {counted(human, 'human mask')} kept" if human else ""
+        text += f", {format_count(human, 'human mask')} kept" if human else ""
         return f"{text}."
 
 

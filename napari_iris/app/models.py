@@ -83,6 +83,7 @@ class ModelList(Generic[AnyRecord]):
         self._added: list[Path] = []
         self._background = Background(timers)
         self._background.done.connect(self._take)
+        self.close = self._background.close
 
     @property
     def is_current(self) -> bool:

@@ -140,10 +140,10 @@ def settle(mask_dock: MaskDock, qtbot: QtBot) -> Callable[[], None]:
 
 @pytest.fixture(scope="session")
 def devices() -> dict[str, Any]:
-    """What there is to train on, asked once: each time starts a process."""
-    from napari_iris.desk.train.device import ask_devices
+    """What a scan of the devices finds, scanned once: each scan starts a process."""
+    from napari_iris.app.training.device import query_devices
 
-    return ask_devices()
+    return query_devices()
 
 
 @pytest.fixture
@@ -151,15 +151,15 @@ def train_dock(
     model: Viewer, qtbot: QtBot, devices: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> TrainDock:
     """The Train dock of the viewer without a window, once it knows its devices."""
-    from napari_iris.desk.train import device
+    from napari_iris.app.training import device
     from napari_iris.desk.train.dock import TrainDock
 
-    monkeypatch.setattr(device, "ask_devices", lambda: devices)
+    monkeypatch.setattr(device, "query_devices", lambda: devices)
     dock = TrainDock(model)
     qtbot.addWidget(dock)
     dock.resize(400, 900)
     dock.show()
-    qtbot.waitUntil(lambda: dock.device.known, timeout=60_000)
+    qtbot.waitUntil(lambda: not dock.training.devices.is_scanning, timeout=60_000)
     return dock
 
 

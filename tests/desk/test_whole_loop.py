@@ -117,10 +117,10 @@ def train(loop: Loop, project: Path) -> Path:
     dock = loop.dock("Train")
     values = {"channels": (4, 8), "shape": (64, 80), "epochs": 2, "batch_size": 4}
     for name, value in {**values, "aug_batch_size": 0}.items():
-        dock.form.set(name, value)
+        dock.training.form.set(name, value)
     assert dock.data.chosen == project
     loop.click(dock.train.panel.start)
-    loop.wait(lambda: not dock.train.is_running)
+    loop.wait(lambda: not dock.training.is_running)
     text = dock.train.panel.status.text()
     assert text.startswith("Finished after 2 epochs."), text
     loop.viewer.window.remove_dock_widget(dock)

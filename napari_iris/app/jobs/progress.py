@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from napari_iris.app.jobs.wording import counted, duration, failed_file, failure_reason, shortened
+from napari_iris.app.jobs.wording import duration, failed_file, failure_reason, shortened
+from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
     from napari_iris.events import EndEvent, Event
@@ -146,7 +147,7 @@ class JobProgress:
 
     def stopped_text(self) -> str:
         """Describe what a cancelled job leaves."""
-        return f"Stopped after {counted(self.done, 'frame')}; their {self.OUTPUT} are kept."
+        return f"Stopped after {format_count(self.done, 'frame')}; their {self.OUTPUT} are kept."
 
     def result_text(self) -> str:
         """Describe what the job has made, from `results`."""
@@ -157,4 +158,4 @@ class JobProgress:
             return []
         more = ["..."] if len(self.failures) > LISTED else []
         shown = map(shortened, self.failures[:LISTED])
-        return [f"{counted(len(self.failures), 'file')} failed:", *shown, *more]
+        return [f"{format_count(len(self.failures), 'file')} failed:", *shown, *more]

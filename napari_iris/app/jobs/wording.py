@@ -30,19 +30,6 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """Write a count with its noun: ``1 frame``, ``1,200 frames``.
-
-    Parameters
-    ----------
-    count : int
-        How many.
-    noun, plural : str
-        The noun for one, and for any other count; by default with an added ``s``.
-    """
-    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
-
-
 def failed_file(event: FailedEvent) -> str:
     """Describe a file that failed: its name and the reason.
 

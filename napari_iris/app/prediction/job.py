@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from napari_iris.app.jobs.frame_job import FrameJob
 from napari_iris.app.jobs.progress import JobProgress
-from napari_iris.app.jobs.wording import counted
 from napari_iris.app.places import output_folder
 from napari_iris.commands.write import NO_CLASSIFIER, predict_command, take_command
 from napari_iris.inference.config import PredictConfig
+from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +44,9 @@ class PredictProgress(JobProgress):
         texts = []
         if counts or not before:
             by_class = ", ".join(f"{count:,} {sky}" for sky, count in counts.items())
-            text = f"{counted(sum(counts.values()), 'frame')} predicted"
+            text = f"{format_count(sum(counts.values()), 'frame')} predicted"
             texts += [f"{text} ({by_class})" if by_class else text]
-        texts += [f"{counted(before, 'frame')} predicted before"] if before else []
+        texts += [f"{format_count(before, 'frame')} predicted before"] if before else []
         return ", ".join(texts)
 
 

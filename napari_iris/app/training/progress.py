@@ -8,8 +8,9 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from napari_iris.app.jobs.progress import JobProgress
-from napari_iris.app.jobs.wording import counted, duration
+from napari_iris.app.jobs.wording import duration
 from napari_iris.app.training.wording import failure_text, scores_text, split_text
+from napari_iris.numbers import format_count
 from napari_iris.training.epochs import Epoch
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 1000
 """Losses of single steps that are kept for the curve; of more, neighbours are averaged."""
+
+IN_FIRST = "Stopped in epoch 1."
 
 BAR = 1000
 """Maximum of the progress bar."""
@@ -185,7 +188,7 @@ class TrainingProgress(JobProgress):
     def _progress_text(self) -> str:
         done, step, steps = self._step
         if self.is_trained:
-            return f"all {counted(done, 'epoch')} done; evaluating the model..."
+            return f"all {format_count(done, 'epoch')} done; evaluating the model..."
         if not (step or self.epochs or self.device):
             return "loading the libraries..."
         if not step and self._estimate is None:
@@ -205,18 +208,20 @@ class TrainingProgress(JobProgress):
         """
         resumable = ending.code != 0 and not (self.succeeded or self.is_trained)
         parts = (self._how(ending), self._best_text(resumable=resumable), self.scores)
-        unusable = [f"{counted(len(self.failures), 'file')} could not be used."]
+        unusable = [f"{format_count(len(self.failures), 'file')} could not be used."]
         return "\n".join([" ".join(filter(None, parts)), *(unusable if self.failures else [])])
 
     def _how(self, ending: Ending) -> str:
         done = len(self.epochs)
         if ending.cancelled:
-            return f"Stopped after {counted(done, 'epoch')}." if done else "Stopped in epoch 1."
+            return (
+                f"Stopped after {format_count(done, 'epoch')}." if done else "Stopped in epoch 1."
+            )
         if not self.succeeded:
             return failure_text(ending)
         if done < self.planned:
             return f"Finished after {done} of {self.planned} epochs (early stopping)."
-        return f"Finished after {counted(done, 'epoch')}."
+        return f"Finished after {format_count(done, 'epoch')}."
 
     def _best_text(self, *, resumable: bool) -> str:
         """Describe the model that is kept."""

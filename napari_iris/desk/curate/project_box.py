@@ -18,13 +18,13 @@ from superqt import QElidingLabel
 from napari_iris.app.curation.progress import Progress
 from napari_iris.app.jobs.control import JobControl
 from napari_iris.app.jobs.progress import JobProgress
-from napari_iris.app.jobs.wording import counted
 from napari_iris.app.places import output_folder
 from napari_iris.commands.write import index_command
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
 from napari_iris.errors import IrisError
+from napari_iris.numbers import format_count
 from napari_iris.project.folder import DATABASE
 from napari_iris.project.project import Project
 
@@ -37,7 +37,7 @@ class IndexProgress(JobProgress):
 
     def stopped_text(self) -> str:
         """Describe what a cancelled job leaves."""
-        return f"Stopped after {counted(self.done, 'frame')}; they are in the project."
+        return f"Stopped after {format_count(self.done, 'frame')}; they are in the project."
 
 
 class ProjectBox(QWidget):

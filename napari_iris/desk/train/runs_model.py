@@ -1,4 +1,4 @@
-"""The models of a folder as a table: a row each, sorted by any column, renamed in place."""
+"""The models as a Qt table: one row each, sorted by any column, renamed in place."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
 
+from napari_iris.app.training.run_table import (
+    COLUMNS,
+    SCORES,
+    TIPS,
+    cell_text,
+    cell_tip,
+    sort_key,
+)
 from napari_iris.desk.tables.model import RIGHT, FactsModel
-from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,25 +22,12 @@ if TYPE_CHECKING:
 
     from napari_iris.app.training.runs import Run
 
-COLUMNS = ("name", "state", "val. loss", "clear IoU", "MCC", "accuracy", "epochs", "network")
-
-SCORES = {"val. loss": "val_loss", "clear IoU": "iou_clear", "MCC": "mcc", "accuracy": "accuracy"}
-"""Columns that show a score, and its name."""
-
-TIPS = {
-    "val. loss": "Loss on the validation frames, in the best epoch",
-    "clear IoU": "Clear sky found and clear sky in truth: what they share over what they cover",
-    "MCC": "Matthews correlation coefficient: 0 for a guess, 1 for all right",
-    "accuracy": "Part of the pixels (vgg8: of the frames) that are right",
-    "epochs": "Epochs done, of those planned",
-}
-
 SORT = Qt.ItemDataRole.UserRole
-"""Role of what a column is sorted by."""
+"""Role of the sort keys."""
 
 
 class RunsModel(FactsModel):
-    """Models, a row each.
+    """Models, one row each.
 
     Attributes
     ----------
@@ -48,37 +42,29 @@ class RunsModel(FactsModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.runs: tuple[Run, ...] = ()
-        self.running: Path | None = None
+        self._running: Path | None = None
 
-    def show_runs(self, runs: Sequence[Run]) -> None:
-        """Show other runs, or the same as they are now."""
+    def show_runs(self, runs: Sequence[Run], running: Path | None) -> None:
+        """Show other models, or the same as they are now."""
         same = [run.folder for run in runs] == [run.folder for run in self.runs]
-        if same:
+        self._running = running
+        if same and runs:
             self.runs = tuple(runs)
-            self._renew()
-            return
-        self.beginResetModel()
-        self.runs = tuple(runs)
-        self.endResetModel()
-
-    def show_running(self, folder: Path | None) -> None:
-        """Say which one is being trained."""
-        self.running = folder
-        self._renew()
-
-    def _renew(self) -> None:
-        if self.runs:
             last = self.index(len(self.runs) - 1, len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
+        elif not same:
+            self.beginResetModel()
+            self.runs = tuple(runs)
+            self.endResetModel()
 
     def count(self) -> int:
-        """Models listed."""
+        """Give the number of rows."""
         return len(self.runs)
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Names can be edited."""
         flags = super().flags(index)
-        named = index.isValid() and COLUMNS[index.column()] == "name"
+        named = index.isValid() and COLUMNS[index.column()] == "Name"
         return flags | Qt.ItemFlag.ItemIsEditable if named else flags
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802 (Qt's name)
@@ -91,44 +77,23 @@ class RunsModel(FactsModel):
         return True
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """One fact of one model."""
+        """Give one value of one model."""
         if not index.isValid():
             return None
         run, column = self.runs[index.row()], COLUMNS[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return self._text(run, column)
+            return cell_text(run, column, self._running)
         if role == SORT:
-            return self._order(run, column)
+            return sort_key(run, column, self._running)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return run.problem or (str(run.folder) if column == "name" else None)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in (*SCORES, "epochs"):
+            return cell_tip(run, column) or None
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in (*SCORES, "Epochs"):
             return RIGHT
         return None
 
-    def _text(self, run: Run, column: str) -> str:
-        if column == "name":
-            return run.name
-        if column == "state":
-            state = "unmeasured" if run.state == "finished" and not run.measured else run.state
-            return "running" if run.folder == self.running else state
-        if column == "epochs":
-            return f"{len(run.epochs)}/{run.config.epochs}" if run.config else ""
-        if column == "network":
-            network = run.network
-            return f"{network.kind} {'-'.join(map(str, network.channels))}" if network else ""
-        if not run.scores:
-            return ""
-        return format_number(run.score(SCORES[column]), 4 if column == "val. loss" else 3)
-
-    def _order(self, run: Run, column: str) -> Any:
-        """Give what a column is sorted by."""
-        if column in SCORES:
-            return run.score(SCORES[column])
-        return len(run.epochs) if column == "epochs" else self._text(run, column).casefold()
-
 
 class SortedRuns(QSortFilterProxyModel):
-    """The models sorted by a column; those that have nothing there come last either way."""
+    """The models sorted by a column; those without a value come last either way."""
 
     def lessThan(self, left: QModelIndex, right: QModelIndex) -> bool:  # noqa: N802 (Qt's name)
         """Whether one model comes before another."""

@@ -1,4 +1,4 @@
-"""How the table of models looks: whole rows, sorted by a click, a name edited in its place."""
+"""The view of the table of models: whole rows, sorted by a click, names edited in place."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from qtpy.QtCore import QAbstractItemModel
 
 WIDTHS = {
-    "name": 76,
-    "state": 84,
-    "val. loss": 58,
-    "clear IoU": 62,
+    "Name": 76,
+    "State": 72,
+    "Val. loss": 58,
+    "Clear IoU": 62,
     "MCC": 44,
-    "accuracy": 64,
-    "epochs": 56,
+    "Accuracy": 64,
+    "Epochs": 56,
 }
-"""Widths of the columns [pixels]: as far as the scores, they fit into the narrowest dock."""
+"""Widths of the columns [pixels]: those up to the scores fit into the narrowest dock."""
 
-LEAST = 125
-"""Height of the table, in pixels, at least."""
+MIN_HEIGHT = 125
+"""Least height of the table [pixels]."""
 
 
 class RunsView(FactsView):
@@ -33,7 +33,7 @@ class RunsView(FactsView):
     Parameters
     ----------
     model : QAbstractItemModel
-        The models, a row each, with the columns of `RunsModel`.
+        The models, one row each, with the columns of `RunsModel`.
     """
 
     def __init__(self, model: QAbstractItemModel) -> None:
@@ -43,10 +43,10 @@ class RunsView(FactsView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setMinimumHeight(LEAST)
+        self.setMinimumHeight(MIN_HEIGHT)
         self.setAccessibleName("trained models")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        """Size that it would like."""
-        return QSize(340, LEAST)
+        """Preferred size."""
+        return QSize(340, MIN_HEIGHT)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from napari_iris.app.jobs.progress import JobProgress
-from napari_iris.app.jobs.wording import counted, duration, shortened
+from napari_iris.app.jobs.wording import duration, shortened
 from napari_iris.app.mask_job import MaskProgress
 from napari_iris.jobs.job import Ending
 
@@ -114,12 +114,6 @@ def test_masks_are_counted(masks: dict[str, int], text: str) -> None:
 )
 def test_a_duration_is_written_in_its_largest_units(seconds: float, text: str) -> None:
     assert duration(seconds) == text
-
-
-def test_counts_have_their_noun() -> None:
-    texts = [counted(count, "mask") for count in (0, 1, 1200)]
-    assert texts == ["0 masks", "1 mask", "1,200 masks"]
-    assert counted(2, "mask of a frame", "masks of frames") == "2 masks of frames"
 
 
 def test_a_long_file_name_is_shortened_in_its_middle() -> None:

@@ -56,7 +56,7 @@ def look_in(dock: TrainDock, qtbot: QtBot, models: Path) -> None:
     """Choose the folder of the models, and wait until they are listed."""
     dock.train.folder.value = models
     there = sorted(path.parent.parent.name for path in models.glob("*/run/config.json"))
-    qtbot.waitUntil(lambda: sorted(run.name for run in dock.runs.runs) == there)
+    qtbot.waitUntil(lambda: sorted(run.name for run in dock.training.runs.runs) == there)
 
 
 def select(dock: TrainDock, *names: str) -> None:
@@ -101,7 +101,7 @@ def test_with_nothing_open_it_says_what_to_do(dock: TrainDock) -> None:
     )
     assert not dock.train.panel.start.isEnabled()
     assert not dock.train.panel.copy.isEnabled()
-    assert dock.train.why.isVisible()
+    assert dock.train.problem.isVisible()
     assert dock.runs.hint.isVisible()
 
 
@@ -114,18 +114,20 @@ def test_the_masks_of_the_night_are_suggested_once_they_are_there(
 ) -> None:
     night = make_night(3)
     open_night(night)
-    qtbot.wait(50)
-    assert dock.data.chosen is None
+    qtbot.waitUntil(lambda: dock.training.data.is_idle)
+    assert dock.training.data.folder.value is None
     masks.rename(night.parent / "night_masks")
-    qtbot.waitUntil(lambda: dock.data.chosen == night.parent / "night_masks", timeout=5000)
+    qtbot.waitUntil(
+        lambda: dock.training.data.folder.value == night.parent / "night_masks", timeout=5000
+    )
     qtbot.waitUntil(dock.train.panel.start.isEnabled)
-    assert dock.data.line.text() == "12 frames with their masks"
+    assert dock.data.line.text() == "12 frames with masks"
     assert not dock.data.masks.isVisible(), "a folder has one mask a frame"
-    assert dock.train.models.value == night.parent / "night_models"
+    assert dock.training.models.value == night.parent / "night_models"
     assert dock.train.name.text() == "unet1"
     make_night(2, "other")
     open_night(night.parent / "other")
-    qtbot.waitUntil(lambda: dock.data.chosen is None)
+    qtbot.waitUntil(lambda: dock.training.data.folder.value is None)
 
 
 def test_an_open_project_is_suggested_and_counted_as_it_grows(
@@ -134,94 +136,27 @@ def test_an_open_project_is_suggested_and_counted_as_it_grows(
     curation = workspace_of(dock.viewer).curation
     curation.open(Project(project))
     qtbot.waitUntil(dock.data.masks.isVisible)
-    assert dock.data.chosen == project
-    assert dock.train.models.value == project / "models"
-    assert dock.data.line.text() == "6 frames: 0 approved, 6 auto masks, 0 model masks"
+    assert dock.training.data.folder.value == project
+    assert dock.training.models.value == project / "models"
+    assert (
+        dock.data.line.text() == "6 frames: 0 approved, 6 with automatic masks, 0 with model masks"
+    )
     assert not dock.train.panel.start.isEnabled()
-    assert dock.train.why.text().startswith("No frame is approved yet")
-    dock.form.set("masks", "auto")
+    assert dock.train.problem.text().startswith("No frame is approved")
+    dock.training.form.set("masks", "auto")
     qtbot.waitUntil(dock.train.panel.start.isEnabled)
-    assert dock.arguments()[-2:] == ["--masks", "auto"]
-    dock.form.set("masks", "model")
+    assert dock.training.commands()[0][-2:] == ["--masks", "auto"]
+    dock.training.form.set("masks", "model")
     assert not dock.train.panel.start.isEnabled()
-    dock.form.set("masks", "approved")
+    dock.training.form.set("masks", "approved")
     Decisions(curation).clear()
     qtbot.waitUntil(lambda: "1 approved" in dock.data.line.text(), timeout=5000)
     assert dock.train.panel.start.isEnabled()
     curation.close()
-    assert dock.data.chosen == project, "a project that is closed can still be learnt from"
-
-
-def test_classes_are_enough_for_vgg8(dock: TrainDock, project: Path, qtbot: QtBot) -> None:
-    with Project(project) as open_project:
-        open_project.set_class(1, "clear")
-    dock.data.folder.value = project
-    qtbot.waitUntil(lambda: dock.data.known)
-    assert not dock.train.panel.start.isEnabled()
-    dock.form.set("kind", "vgg8")
-    assert dock.train.panel.start.isEnabled()
-    assert dock.train.name.text() == "vgg1"
-
-
-def test_a_folder_that_a_person_chose_stays(
-    dock: TrainDock, masks: Path, project: Path, qtbot: QtBot
-) -> None:
-    dock.data.folder.value = masks
-    qtbot.waitUntil(dock.train.panel.start.isEnabled)
-    assert dock.train.models.value == masks.parent / "masks_models"
-    curation = workspace_of(dock.viewer).curation
-    curation.open(Project(project))
-    qtbot.wait(100)
-    assert dock.data.chosen == masks
-    curation.close()
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [("gone", "This folder does not exist."), ("night", "mask"), ("empty", "No mask is in")],
-)
-def test_a_folder_with_nothing_to_learn_from_says_so(
-    dock: TrainDock,
-    make_night: Callable[..., Path],
-    tmp_path: Path,
-    qtbot: QtBot,
-    name: str,
-    reason: str,
-) -> None:
-    make_night(2)
-    (tmp_path / "empty").mkdir()
-    dock.data.folder.value = tmp_path / name
-    qtbot.waitUntil(lambda: dock.data.known)
-    assert reason in dock.data.line.text()
-    assert not dock.train.panel.start.isEnabled()
-    assert reason in dock.train.why.text()
+    assert dock.training.data.folder.value == project, "a closed project can still be trained on"
 
 
 # --- where the model goes
-
-
-@pytest.mark.parametrize("name", ["", "a/b", ".hidden"])
-def test_a_model_needs_a_name(dock: TrainDock, masks: Path, qtbot: QtBot, name: str) -> None:
-    dock.data.folder.value = masks
-    qtbot.waitUntil(dock.train.panel.start.isEnabled)
-    dock.train.name.setText(name)
-    assert not dock.train.panel.start.isEnabled()
-    assert dock.train.why.text().startswith("A model cannot be called")
-
-
-def test_no_model_is_trained_over(dock: TrainDock, masks: Path, qtbot: QtBot) -> None:
-    dock.data.folder.value = masks
-    models = masks.parent / "masks_models"
-    make_run(models / "unet1", 0.5, 0.4)
-    look_in(dock, qtbot, models)
-    assert dock.train.name.text() == "unet2", "the next free name"
-    qtbot.waitUntil(dock.train.panel.start.isEnabled)
-    dock.train.name.setText("UNet1")
-    assert not dock.train.panel.start.isEnabled()
-    assert dock.train.why.text().startswith("There is a model UNet1 already")
-    dock.train.name.setText("mine")
-    dock.form.set("kind", "vgg8")
-    assert dock.train.name.text() == "mine", "a name that was typed stays"
 
 
 def test_the_copied_command_is_what_runs(
@@ -229,15 +164,15 @@ def test_the_copied_command_is_what_runs(
 ) -> None:
     folder = masks.rename(masks.with_name("it's a night"))
     dock.data.folder.value = folder
-    dock.form.set("channels", (4, 8))
-    dock.form.set("learning_rate", 0.005)
-    dock.form.evaluate = False
-    dock.form.predictions.choose(folder.parent / "kept")
+    dock.training.form.set("channels", (4, 8))
+    dock.training.form.set("learning_rate", 0.005)
+    dock.training.form.evaluate = False
+    dock.training.form.predictions.choose(folder.parent / "kept")
     qtbot.waitUntil(dock.train.panel.start.isEnabled)
     qtbot.mouseClick(dock.train.panel.copy, Qt.MouseButton.LeftButton)
     copied = shlex.split(QGuiApplication.clipboard().text())
     ran: list[list[str]] = []
-    monkeypatch.setattr(dock.train.control._runner, "run", lambda words: ran.append(list(words)))
+    monkeypatch.setattr(dock.training.control._runner, "run", lambda words: ran.append(list(words)))
     qtbot.mouseClick(dock.train.panel.start, Qt.MouseButton.LeftButton)
     assert copied[-len(ran[0]) :] == ran[0]
     out = folder.parent / "it's a night_models" / "unet1"
@@ -264,12 +199,12 @@ def listed(dock: TrainDock, tmp_path: Path, qtbot: QtBot) -> Path:
 
 
 def test_models_are_listed_with_their_results(dock: TrainDock, listed: Path) -> None:
-    assert shown(dock, "name") == ["bad", "good", "half"]
-    assert shown(dock, "state") == ["damaged", "unmeasured", "stopped"]
-    assert shown(dock, "val. loss") == ["", "0.2000", "0.3000"]
-    assert shown(dock, "clear IoU") == ["", "0.800", "0.700"]
-    assert shown(dock, "epochs") == ["", "2/2", "1/9"]
-    assert shown(dock, "network") == ["", "unet 4-8", "unet 4-8"]
+    assert shown(dock, "Name") == ["bad", "good", "half"]
+    assert shown(dock, "State") == ["damaged", "trained", "stopped"]
+    assert shown(dock, "Val. loss") == ["", "0.2000", "0.3000"]
+    assert shown(dock, "Clear IoU") == ["", "0.800", "0.700"]
+    assert shown(dock, "Epochs") == ["", "2/2", "1/9"]
+    assert shown(dock, "Network") == ["", "unet 4-8", "unet 4-8"]
     tip = dock.runs.sorted.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "config" in tip or "JSON" in tip
 
@@ -278,31 +213,22 @@ def test_models_are_listed_with_their_results(dock: TrainDock, listed: Path) -> 
 def test_models_are_sorted_by_what_they_score(
     dock: TrainDock, listed: Path, order: Qt.SortOrder
 ) -> None:
-    dock.runs.view.sortByColumn(COLUMNS.index("val. loss"), order)
-    names = shown(dock, "name")
+    dock.runs.view.sortByColumn(COLUMNS.index("Val. loss"), order)
+    names = shown(dock, "Name")
     assert names[-1] == "bad", "what has no score comes last"
     assert names[:2] == sorted(["good", "half"], reverse=order == Qt.SortOrder.DescendingOrder), (
         "good has the lower loss"
     )
 
 
-def test_models_chosen_are_compared(dock: TrainDock, listed: Path) -> None:
-    assert not dock.curves.runs
-    select(dock, "good", "half")
-    assert [one.name for one in dock.curves.runs] == ["good", "half"]
-    assert [len(one.epochs) for one in dock.curves.runs] == [2, 1]
-    select(dock, "half")
-    assert [one.name for one in dock.curves.runs] == ["half"]
-
-
 @pytest.mark.parametrize(
     ("names", "offered"),
     [
         ((), set()),
-        (("good",), {"Continue", "Measure", "Rename", "Delete", "Copy command"}),
-        (("half",), {"Continue", "Rename", "Delete", "Copy command"}),
-        (("bad",), {"Rename", "Delete"}),
-        (("good", "half"), {"Delete"}),
+        (("good",), {"continue", "evaluate", "rename", "delete", "copy"}),
+        (("half",), {"continue", "rename", "delete", "copy"}),
+        (("bad",), {"rename", "delete"}),
+        (("good", "half"), {"delete"}),
     ],
     ids=str,
 )
@@ -317,17 +243,17 @@ def test_only_what_can_be_done_is_offered(
 
 def test_a_model_is_renamed_in_its_row(dock: TrainDock, listed: Path, qtbot: QtBot) -> None:
     select(dock, "half")
-    qtbot.mouseClick(dock.runs.buttons["Rename"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dock.runs.buttons["rename"], Qt.MouseButton.LeftButton)
     editor = dock.runs.view.findChild(QLineEdit)
     assert editor.text() == "half"
     editor.selectAll()
     qtbot.keyClicks(editor, "better")
-    dock.runs.look(listed)
-    qtbot.wait(100)
+    dock.training.runs.refresh()
+    qtbot.waitUntil(lambda: dock.training.runs.list.is_current)
     assert editor.text() == "better", "a look at the models leaves what is typed alone"
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: shown(dock, "name") == ["bad", "better", "good"])
-    assert [run.name for run in dock.runs.selected] == ["better"], "it stays chosen"
+    qtbot.waitUntil(lambda: shown(dock, "Name") == ["bad", "better", "good"])
+    assert [run.name for run in dock.training.runs.selected] == ["better"], "it stays chosen"
     assert read_run(listed / "better").score("val_loss") == 0.3
     assert not (listed / "half").exists()
 
@@ -344,7 +270,7 @@ def test_a_name_that_cannot_be_is_refused(
     qtbot.keyClicks(editor, name)
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(dock.runs.line.isVisible)
-    assert shown(dock, "name") == ["bad", "good", "half"]
+    assert shown(dock, "Name") == ["bad", "good", "half"]
     assert (listed / "half").is_dir()
 
 
@@ -353,15 +279,15 @@ def test_a_model_is_deleted_when_the_person_agrees(
 ) -> None:
     select(dock, "good", "bad")
     asked = answer("Keep")
-    qtbot.mouseClick(dock.runs.buttons["Delete"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dock.runs.buttons["delete"], Qt.MouseButton.LeftButton)
     assert asked == [
-        f"Delete bad, good? They go to the folder {TRASH} beside the models, and can be moved back "
-        "from there."
+        f"Delete bad, good? They are moved to the folder {TRASH} beside the models and can be "
+        "restored."
     ]
     assert (listed / "good").is_dir()
     answer("Delete")
-    qtbot.mouseClick(dock.runs.buttons["Delete"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: shown(dock, "name") == ["half"])
+    qtbot.mouseClick(dock.runs.buttons["delete"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shown(dock, "Name") == ["half"])
     assert dock.runs.line.text() == f"Moved to {TRASH}: bad, good."
     assert (listed / TRASH / "good" / "model.json").is_file()
 
@@ -386,52 +312,12 @@ def test_the_keys_of_the_table(
 
 def test_the_command_of_a_model_is_copied(dock: TrainDock, listed: Path, qtbot: QtBot) -> None:
     select(dock, "half")
-    qtbot.mouseClick(dock.runs.buttons["Copy command"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dock.runs.buttons["copy"], Qt.MouseButton.LeftButton)
     words = shlex.split(QGuiApplication.clipboard().text())
     assert words[words.index("train") :] == [
         *("train", "unet", "/sky/night", "--out", str(listed / "half")),
         *("--channels", "4", "8", "--epochs", "9"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("name", "epochs", "words"),
-    [
-        ("half", 3, ["--resume"]),
-        ("good", 5, ["--resume", "--epochs", "5", "--patience", "12"]),
-        ("good", 2, None),
-    ],
-    ids=["stopped", "done, and more", "done"],
-)
-def test_a_run_goes_on(
-    dock: TrainDock,
-    listed: Path,
-    qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    epochs: int,
-    words: list[str] | None,
-) -> None:
-    ran: list[list[str]] = []
-    monkeypatch.setattr(dock.train.control._runner, "run", lambda words: ran.append(list(words)))
-    dock.form.set("epochs", epochs)
-    select(dock, name)
-    qtbot.mouseClick(dock.runs.buttons["Continue"], Qt.MouseButton.LeftButton)
-    if words is None:
-        assert not ran
-        assert dock.runs.line.text() == "Give more epochs above than the 2 that it has."
-    else:
-        assert ran == [["train", "unet", "/sky/night", "--out", str(listed / name), *words]]
-
-
-def test_the_list_stays_as_it_was_chosen_when_a_model_comes(
-    dock: TrainDock, listed: Path, qtbot: QtBot
-) -> None:
-    select(dock, "half")
-    make_run(listed / "another", 0.9)
-    dock.runs.look(listed)
-    qtbot.waitUntil(lambda: "another" in shown(dock, "name"))
-    assert [run.name for run in dock.runs.selected] == ["half"]
 
 
 # --- how it is used
@@ -454,15 +340,15 @@ def test_the_tab_key_reaches_everything(
         reached.append(focused)
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
     for widget in (
-        *(row.native for row in dock.form_view.basic.rows.values()),
-        dock.form_view.more,
-        dock.device.again,
+        *(row.native for row in dock.form.basic.rows.values()),
+        dock.form.more,
+        dock.device.rescan,
         dock.train.name,
         dock.train.panel.start,
         dock.train.panel.copy,
-        dock.curves_view.loss,
-        dock.curves_view.score,
-        dock.curves_view.choice,
+        dock.curves.loss,
+        dock.curves.score,
+        dock.curves.choice,
         dock.runs.view,
         *(button for button in dock.runs.buttons.values() if button.isEnabled()),
     ):
@@ -471,27 +357,6 @@ def test_the_tab_key_reaches_everything(
         reached.index(one) for one in (dock.train.name, dock.train.panel.start, dock.runs.view)
     ]
     assert order == sorted(order)
-
-
-def test_a_run_that_is_done_can_be_measured(
-    dock: TrainDock, listed: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ran: list[list[str]] = []
-    monkeypatch.setattr(dock.train.control._runner, "run", lambda words: ran.append(list(words)))
-    button = dock.runs.buttons["Measure"]
-    select(dock, "half")
-    assert not button.isEnabled(), "it has epochs to go"
-    select(dock, "good")
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    run = dock.runs.selected[0]
-    data = run.data or str(dock.data.chosen)
-    assert ran == [["train", "unet", data, "--out", str(listed / "good"), "--resume"]]
-    report = listed / "good" / "run" / "test" / "report.json"
-    report.parent.mkdir()
-    report.write_text("{}")
-    dock.runs.show_running(None)
-    dock.runs.look(listed)
-    qtbot.waitUntil(lambda: shown(dock, "state") == ["damaged", "finished", "stopped"])
 
 
 def test_the_scores_of_the_models_are_in_view(
@@ -509,15 +374,15 @@ def test_the_scores_of_the_models_are_in_view(
     names = dock.runs.model.columns
     last = names.index("MCC")
     assert header.sectionPosition(last) + header.sectionSize(last) <= view.viewport().width()
-    header.setSortIndicator(names.index("clear IoU"), Qt.SortOrder.DescendingOrder)
-    width = header.fontMetrics().horizontalAdvance("clear IoU")
-    assert header.sectionSize(names.index("clear IoU")) >= width + 30, "beside the arrow"
+    header.setSortIndicator(names.index("Clear IoU"), Qt.SortOrder.DescendingOrder)
+    width = header.fontMetrics().horizontalAdvance("Clear IoU")
+    assert header.sectionSize(names.index("Clear IoU")) >= width + 30, "beside the arrow"
 
 
 def test_long_lines_are_whole(dock: TrainDock, qtbot: QtBot) -> None:
     dock.resize(dock.minimumWidth(), 700)
     dock.train.panel.bar.show()
-    dock.train.control.notify("unet1: epoch 3 of 60\n" + "1,200 training frames, 7 alike " * 7)
+    dock.training.control.notify("unet1: epoch 3 of 60\n" + "1,200 training frames, 7 alike " * 7)
     qtbot.waitUntil(dock.train.panel.status.isVisible)
     lines = [one for one in dock.findChildren(QLabel) if one.isVisible() and one.wordWrap()]
     assert dock.train.panel.status in lines
@@ -537,8 +402,8 @@ def test_a_small_screen_scrolls(dock: TrainDock, qtbot: QtBot) -> None:
     dock.resize(400, 300)
     qtbot.waitUntil(lambda: dock.verticalScrollBar().maximum() > 0)
     assert dock.horizontalScrollBar().maximum() == 0
-    dock.ensureWidgetVisible(dock.runs.buttons["Delete"])
-    place = dock.runs.buttons["Delete"].mapTo(dock, dock.runs.buttons["Delete"].rect().center())
+    dock.ensureWidgetVisible(dock.runs.buttons["delete"])
+    place = dock.runs.buttons["delete"].mapTo(dock, dock.runs.buttons["delete"].rect().center())
     assert dock.rect().contains(place)
 
 
@@ -546,18 +411,18 @@ def test_long_names_widen_nothing(
     dock: TrainDock, masks: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     dock.resize(440, 900)
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: dock.width() == 440)
     assert dock.horizontalScrollBar().maximum() == 0
     name = "a_name_as_a_program_gives_it_" * 6
     folder = masks.rename(tmp_path / name)
     make_run(tmp_path / f"{name}_models" / name, 0.5, 0.4)
     dock.data.folder.value = folder
-    qtbot.waitUntil(lambda: shown(dock, "name") == [name])
+    qtbot.waitUntil(lambda: shown(dock, "Name") == [name])
     select(dock, name)
-    dock.runs.tell(f"Moved to {TRASH}: {name}.")
+    dock.training.runs.note(f"Moved to {TRASH}: {name}.")
     dock.train.name.setText(name)
-    qtbot.waitUntil(lambda: name in dock.train.why.text())
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: name in dock.train.problem.text())
+    QApplication.processEvents()
     assert dock.horizontalScrollBar().maximum() == 0
     assert dock.runs.line.toolTip() == f"Moved to {TRASH}: {name}."
 
@@ -567,5 +432,5 @@ def test_a_model_that_a_shell_trains_shows_by_itself(
 ) -> None:
     select(dock, "half")
     make_run(listed / "shell", 0.5, 0.4)
-    qtbot.waitUntil(lambda: "shell" in shown(dock, "name"), timeout=60_000)
-    assert [run.name for run in dock.runs.selected] == ["half"]
+    qtbot.waitUntil(lambda: "shell" in shown(dock, "Name"), timeout=60_000)
+    assert [run.name for run in dock.training.runs.selected] == ["half"]

@@ -57,11 +57,11 @@ class Trainer:
     def __init__(self, viewer: Any, qtbot: QtBot) -> None:
         self.viewer, self.qtbot = viewer, qtbot
         self.dock: TrainDock = viewer.window.add_plugin_dock_widget("napari-iris", "Train")[1]
-        self.wait(lambda: self.dock.device.known)
+        self.wait(lambda: not self.dock.training.devices.is_scanning)
 
     @property
     def pid(self) -> int:
-        return self.dock.train.control.job.pid
+        return self.dock.training.control.job.pid
 
     @property
     def said(self) -> str:
@@ -69,7 +69,7 @@ class Trainer:
 
     @property
     def out(self) -> Path:
-        return self.dock.train.out
+        return self.dock.training.out
 
     def wait(self, true: Callable[[], Any], seconds: float = CHILD_S) -> None:
         self.qtbot.waitUntil(lambda: bool(true()), timeout=round(1000 * seconds))
@@ -80,7 +80,7 @@ class Trainer:
 
     def set(self, **values: Any) -> None:
         for name, value in values.items():
-            self.dock.form.set(name, value)
+            self.dock.training.form.set(name, value)
 
     def begin(self, data: Path | None = None, **values: Any) -> None:
         """Train a tiny network."""
@@ -92,19 +92,19 @@ class Trainer:
 
     def epochs(self, count: int) -> None:
         """Wait until so many epochs are done."""
-        train = self.dock.train
-        self.wait(lambda: len(train.control.progress.epochs) >= count or not train.is_running)
-        assert train.is_running, self.said
+        training = self.dock.training
+        self.wait(lambda: len(training.control.progress.epochs) >= count or not training.is_running)
+        assert training.is_running, self.said
 
     def end(self, seconds: float = CHILD_S) -> str:
         """Wait until the training has ended and is listed; give what is said of it."""
-        self.wait(lambda: not self.dock.train.is_running, seconds)
-        self.wait(lambda: self.dock.runs.settled)
+        self.wait(lambda: not self.dock.training.is_running, seconds)
+        self.wait(lambda: self.dock.training.runs.list.is_current)
         return self.said
 
     def select(self, name: str) -> None:
         runs, flags = self.dock.runs, QItemSelectionModel.SelectionFlag
-        self.wait(lambda: name in [run.name for run in runs.runs])
+        self.wait(lambda: name in [run.name for run in self.dock.training.runs.runs])
         row = next(
             row for row in range(runs.sorted.rowCount()) if runs.sorted.index(row, 0).data() == name
         )
@@ -112,7 +112,7 @@ class Trainer:
         runs.view.selectionModel().select(index, flags.ClearAndSelect | flags.Rows)
 
     def state(self, name: str) -> str:
-        return next(run.state for run in self.dock.runs.runs if run.name == name)
+        return next(run.state for run in self.dock.training.runs.runs if run.name == name)
 
 
 @pytest.fixture
@@ -171,15 +171,15 @@ def test_from_the_sample_night_to_a_model(
     trainer.click(mask.apply.panel.start)
     trainer.wait(lambda: not mask.job.control.is_running)
     trainer.viewer.window.remove_dock_widget(mask)
-    trainer.wait(lambda: dock.data.line.text() == "30 frames with their masks")
+    trainer.wait(lambda: dock.data.line.text() == "30 frames with masks")
     trainer.set(channels=(4, 8), epochs=2)
     trainer.wait(dock.train.panel.start.isEnabled)
     trainer.click(dock.train.panel.start)
-    trainer.wait(lambda: dock.train.control.progress.steps)
+    trainer.wait(lambda: dock.training.control.progress.steps)
     assert "epoch 1 of 2" in trainer.said
     assert "CPU cores" in trainer.said or "NVIDIA" in trainer.said
     assert "training frames" in trainer.said
-    trainer.wait(lambda: "unet1" in [run.name for run in dock.runs.runs])
+    trainer.wait(lambda: "unet1" in [run.name for run in dock.training.runs.runs])
     said = trainer.end()
     assert said.startswith("Finished after 2 epochs. Best epoch of unet1:")
     assert "Test set (3 frames): accuracy" in said
@@ -187,11 +187,11 @@ def test_from_the_sample_night_to_a_model(
     card = read_card(folder)
     assert card.network.channels == (4, 8)
     load_weights(folder / WEIGHTS, card.network)
-    (run,) = dock.runs.runs
+    (run,) = dock.training.runs.runs
     assert (run.folder, run.state, len(run.epochs)) == (folder, "finished", 2)
-    assert [one.folder for one in dock.runs.selected] == [folder], "it is chosen, and drawn"
-    assert [len(one.epochs) for one in dock.curves.runs] == [2]
-    assert dock.curves.losses.limits is not None
+    assert [one.folder for one in dock.training.runs.selected] == [folder], "and drawn"
+    assert [len(one.epochs) for one in dock.training.curves.runs] == [2]
+    assert dock.training.curves.losses.limits is not None
     assert dock.train.name.text() == "unet2"
     assert dock.train.panel.start.isEnabled()
     assert not {"tensorflow", "keras", "jax", "flax"} & set(sys.modules)
@@ -227,7 +227,7 @@ def test_cancel_keeps_the_best_weights_and_continue_goes_on(trainer: Trainer, ma
     assert trainer.dock.train.panel.bar.value() > 0
     assert trainer.dock.runs.sorted.index(0, 1).data() == "running"
     trainer.click(trainer.dock.train.panel.copy)
-    line = trainer.dock.train.control.job.shell_line
+    line = trainer.dock.training.control.job.shell_line
     assert QGuiApplication.clipboard().text() == line, "the run that goes on, not the next one"
     begin = time.monotonic()
     trainer.click(trainer.dock.train.panel.cancel)
@@ -245,9 +245,9 @@ def test_cancel_keeps_the_best_weights_and_continue_goes_on(trainer: Trainer, ma
     load_weights(trainer.out / WEIGHTS, read_card(trainer.out).network)
     assert trainer.state("unet1") == "stopped"
     trainer.select("unet1")
-    trainer.click(trainer.dock.runs.buttons["Continue"])
-    trainer.wait(lambda: trainer.dock.train.control.progress.steps)
-    assert len(trainer.dock.train.control.progress.epochs) >= done, "the curves go on too"
+    trainer.click(trainer.dock.runs.buttons["continue"])
+    trainer.wait(lambda: trainer.dock.training.control.progress.steps)
+    assert len(trainer.dock.training.control.progress.epochs) >= done, "the curves go on too"
     assert trainer.end().startswith("Finished after 30 epochs.")
     finished = read_run(trainer.out)
     goes_on = zip(stopped.epochs, finished.epochs[:done], strict=True)
@@ -271,7 +271,7 @@ def test_a_child_that_dies_costs_no_label(
         desk.press(key)
     trainer = open_trainer(desk.viewer)
     trainer.wait(lambda: "approved" in trainer.dock.data.line.text())
-    trainer.dock.form.set("masks", "best")
+    trainer.dock.training.form.set("masks", "best")
     trainer.begin(epochs=LONG, patience=LONG)
     trainer.epochs(1)
     desk.press("G")
@@ -293,7 +293,7 @@ def test_a_child_that_dies_costs_no_label(
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits memory as Linux does")
 def test_a_child_that_runs_out_of_memory_says_so(trainer: Trainer, masks: Path) -> None:
     trainer.begin(masks, channels=(256, 256), aug_batch_size=512)
-    trainer.wait(lambda: trainer.dock.train.control.progress.device)
+    trainer.wait(lambda: trainer.dock.training.control.progress.device)
     pages = int(Path(f"/proc/{trainer.pid}/statm").read_text(encoding="ascii").split()[0])
     most = pages * resource.getpagesize() + ROOM
     resource.prlimit(trainer.pid, resource.RLIMIT_AS, (most, most))
@@ -312,7 +312,7 @@ def test_a_training_that_cannot_begin_says_why(trainer: Trainer, masks: Path) ->
     assert "needed" in said
     assert "Traceback" not in said
     assert not trainer.out.exists()
-    assert not trainer.dock.runs.runs
+    assert not trainer.dock.training.runs.runs
     assert trainer.dock.train.panel.start.isEnabled()
 
 
@@ -323,7 +323,7 @@ def test_a_run_does_not_go_on_with_other_frames(trainer: Trainer, masks: Path) -
     trainer.end()
     sorted(masks.iterdir())[0].unlink()
     trainer.select("unet1")
-    trainer.click(trainer.dock.runs.buttons["Continue"])
+    trainer.click(trainer.dock.runs.buttons["continue"])
     assert "was trained on other data" in trainer.end()
 
 
@@ -343,9 +343,9 @@ def test_a_window_asks_before_it_closes_on_a_training(
     assert not event.isAccepted()
     assert len(asked) == 1
     assert asked[0].startswith("unet1 is being trained.")
-    count = len(trainer.dock.train.control.progress.epochs)
+    count = len(trainer.dock.training.control.progress.epochs)
     trainer.epochs(count + 1)
-    job, out = trainer.dock.train.control.job, trainer.out
+    job, out = trainer.dock.training.control.job, trainer.out
     answer("Stop and close")
     trainer.viewer.close()
     assert job.cancelled
@@ -367,7 +367,7 @@ def test_a_window_without_a_training_closes_unasked(
 def test_a_dock_that_is_taken_out_ends_its_training(trainer: Trainer, masks: Path) -> None:
     trainer.begin(masks, epochs=LONG, patience=LONG)
     trainer.epochs(1)
-    job, out = trainer.dock.train.control.job, trainer.out
+    job, out = trainer.dock.training.control.job, trainer.out
     trainer.viewer.window.remove_dock_widget(trainer.dock)
     assert "The training was stopped with its dock" in notification_manager.records[-1].message
     job.wait(10)
