@@ -57,8 +57,8 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     return run
 
 
-class Untaught:
-    """A training engine that learns nothing, at once: a run's surroundings without a library."""
+class StubTrainer:
+    """A trainer without a framework that learns nothing: tests everything around it."""
 
     def __init__(self, config: TrainConfig, precision: str) -> None:
         self.network = config.network
@@ -84,11 +84,11 @@ class Untaught:
 
 
 @pytest.fixture
-def untaught(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have `train` run without a learning library; what it leaves knows nothing."""
+def stub_trainer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have `train` run without a framework."""
     device = Device("cpu", "no CPU at all", 1, "float32")
     monkeypatch.setattr("napari_iris.training.train.find_device", lambda _: device)
-    monkeypatch.setattr("napari_iris.training.train.make_trainer", Untaught)
+    monkeypatch.setattr("napari_iris.training.train.make_trainer", StubTrainer)
 
 
 @pytest.fixture

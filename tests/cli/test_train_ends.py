@@ -176,7 +176,7 @@ def test_running_out_of_memory_is_reported_in_one_line(sky: Path, tmp_path: Path
 def test_a_run_without_a_complete_epoch_is_started_again(
     cli: Callable[..., tuple], sky: Path, tmp_path: Path, engine: str
 ) -> None:
-    """As after running out of memory: the same folder, smaller batches."""
+    """For example after running out of memory: the same folder, smaller batches."""
     words = ["train", "unet", sky, "--out", tmp_path, "--engine", engine, *SMALL, "--epochs", "1"]
     RunFolder(tmp_path).create(TrainConfig(network=NetworkSpec(kind="unet")), {})
     assert cli(*words).code == 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.learning, pytest.mark.usefixtures("untaught")]
+pytestmark = [pytest.mark.learning, pytest.mark.usefixtures("stub_trainer")]
 
 SMALL = ["--channels", "2", "4", "--shape", "32", "40", "--epochs", "1"]
 MIXED = [0.5, 0.2, 0.8, 0.0, 0.6, 1.0, 0.4, 0.3] * 2
@@ -144,7 +144,7 @@ def test_a_rejected_run_leaves_no_files(
     cli: Callable[..., tuple],
     write_night: Callable[..., Path],
     tmp_path: Path,
-    untaught: None,
+    stub_trainer: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def missing(*_: object) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SMALL = ["--channels", "2", "4", "--shape", "32", "40", "--epochs", "1", "--percent", 50, 30, 20]
 MIXED = [0.5, 0.2, 0.8, 0.0, 0.6, 1.0, 0.4, 0.3, 0.7, 0.1] * 2
 
-pytestmark = [pytest.mark.learning, pytest.mark.usefixtures("untaught")]
+pytestmark = [pytest.mark.learning, pytest.mark.usefixtures("stub_trainer")]
 
 
 def learnt(model: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""Labelled frames of every kind: made up in memory, in a project, in folders."""
+"""Labelled frames in memory, in a project, in folders."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECONDS = np.timedelta64(1, "s")
 
 @dataclass
 class Made:
-    """Samples in memory: frame and mask of a row are given, and what is read is counted."""
+    """Samples in memory that count their reads."""
 
     table: SampleTable
     frames: NDArray[np.float32]
@@ -57,7 +57,7 @@ def make_source(
     looks: object = None,
     hashes: list[bytes] | None = None,
 ) -> Made:
-    """Make samples of masks; what is not given is nothing, frames are noise around their number."""
+    """Make samples of masks; frames are noise around their row number."""
     count = count if masks is None else len(masks)
     shape = SHAPE if masks is None else masks.shape[1:]
     rng = np.random.default_rng(5)
@@ -107,7 +107,7 @@ def frames(write_frame: Callable[..., Path]) -> list[Path]:
 
 @pytest.fixture
 def mask_of() -> Callable[[int], NDArray[np.uint8]]:
-    """Mask by its number, with sky, cloud and pixels to ignore."""
+    """Mask by its number, with sky, cloud and ignored pixels."""
     return lambda number: np.random.default_rng(number).integers(0, 3, SHAPE).astype(np.uint8)
 
 

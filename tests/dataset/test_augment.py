@@ -1,4 +1,4 @@
-"""Frame and mask are transformed alike, within the ranges, and the mask stays a mask."""
+"""Frame and mask get the same map, within the ranges; masks get no new values."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def blob(rows: np.ndarray | int = 40, columns: int = 60, radius: float = 20) -> 
 
 
 @given(seeds)
-def test_frame_and_mask_stay_over_one_another(seed: int) -> None:
+def test_frame_and_mask_stay_aligned(seed: int) -> None:
     mask = blob()
     frame, turned = augment(mask.astype("f4"), mask, AugmentConfig(), np.random.default_rng(seed))
     assert np.mean((frame > 0.5) != (turned == 1)) < 0.005, "the border alone may differ"
 
 
 @given(seeds)
-def test_values_of_a_mask_stay_and_nothing_is_invented(seed: int) -> None:
+def test_a_mask_gets_no_new_values(seed: int) -> None:
     rng = np.random.default_rng(seed)
     mask = rng.integers(0, 3, SHAPE).astype(np.uint8)
     values = rng.random(SHAPE).astype(np.float32)
@@ -72,7 +72,7 @@ def test_known_maps(change: dict[str, object], expected: object) -> None:
     assert all(np.allclose(one, frame) or np.allclose(one, frame[:, ::-1]) for one in found)
 
 
-def test_zoom_magnifies_about_the_middle() -> None:
+def test_zoom_magnifies_about_the_centre() -> None:
     mask = blob(64, 80, 20)
     config = AugmentConfig(**{**STILL, "zoom": (2, 2)})
     _, turned = augment(mask.astype("f4"), mask, config, np.random.default_rng(0))
@@ -96,7 +96,7 @@ def test_blank_pixels_stay_blank_and_do_not_spread() -> None:
         np.testing.assert_array_equal(np.isnan(turned), seen == 2)
 
 
-def test_a_seed_repeats_its_copy_and_draws_alike_for_any_range() -> None:
+def test_a_copy_is_reproducible_by_its_seed_for_any_range() -> None:
     frame = np.random.default_rng(0).random(SHAPE).astype(np.float32)
     one, other = (augment(frame, None, AugmentConfig(), np.random.default_rng(3)) for _ in "ab")
     np.testing.assert_array_equal(one[0], other[0])
@@ -109,7 +109,7 @@ def test_a_seed_repeats_its_copy_and_draws_alike_for_any_range() -> None:
 
 
 @pytest.mark.timed
-def test_a_copy_takes_some_milliseconds_at_most() -> None:
+def test_a_copy_takes_a_few_milliseconds() -> None:
     frame, mask = np.ones(SHAPE, np.float32), blob()
     rng, took = np.random.default_rng(0), []
     for _ in range(20):
@@ -123,6 +123,6 @@ def test_a_copy_takes_some_milliseconds_at_most() -> None:
     "wrong",
     [{"zoom": (2, 1)}, {"zoom": (0, 1)}, {"rotate_deg": -1}, {"shift": 0.6}, {"hue": 1}],
 )
-def test_ranges_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
+def test_invalid_ranges_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         AugmentConfig(**wrong)

@@ -1,4 +1,4 @@
-"""Batches: every frame once, the same for a seed and an epoch, flat memory."""
+"""Batches: every frame once, reproducible by seed and epoch, in constant memory."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def spec(kind: Kind = "unet", shape: tuple[int, int] = SHAPE) -> NetworkSpec:
     count=st.integers(1, 30), batch_size=st.integers(1, 9), augmented=st.integers(0, 9),
     shuffle=st.booleans(), number=st.integers(0, 3),
 )  # fmt: skip
-def test_every_frame_comes_once_an_epoch(
+def test_every_frame_is_used_once_per_epoch(
     source_of: Callable, half_masks: Callable, count: int, batch_size: int, augmented: int,
     shuffle: bool, number: int,
 ) -> None:  # fmt: skip
@@ -67,7 +67,7 @@ def equal(one: list[Batch], other: list[Batch]) -> bool:
     )
 
 
-def test_an_epoch_depends_on_its_seed_and_number_alone(
+def test_an_epoch_depends_only_on_seed_and_number(
     source_of: Callable, half_masks: Callable
 ) -> None:
     def epoch(number: int, before: int = 0, **settings: int) -> list[Batch]:
@@ -115,7 +115,7 @@ def test_frames_are_normalised(source_of: Callable, half_masks: Callable) -> Non
 def test_augmented_copies_keep_the_levels_of_the_whole_frame(
     source_of: Callable, half_masks: Callable
 ) -> None:
-    """Half of a ramp is in view: it spans half of what the whole one does."""
+    """Half of a ramp is visible: it spans half of the range."""
     source = source_of(half_masks(1, SHAPE))
     source.frames[:] = 600 + np.arange(32, dtype=np.float32)
     zoomed = STILL.model_copy(update={"zoom": (2.0, 2.0)})
@@ -134,7 +134,7 @@ def test_augmented_copies_keep_the_levels_of_the_whole_frame(
         (-1, None, 0, 0), (CLOUDY, None, 1, 1), (CLEAR, None, 0, 1),
     ],
 )  # fmt: skip
-def test_the_class_is_what_was_said_else_what_the_mask_says(
+def test_a_class_set_by_a_person_takes_precedence_over_the_mask(
     source_of: Callable, said: int, cloud: float | None, label: int, weight: int
 ) -> None:
     masks = None
@@ -150,7 +150,7 @@ def test_the_class_is_what_was_said_else_what_the_mask_says(
     assert batch.weight[0, 0] == weight
 
 
-def test_a_cloud_turned_out_of_view_leaves_a_clear_frame(source_of: Callable) -> None:
+def test_a_cloud_rotated_out_of_view_leaves_a_clear_frame(source_of: Callable) -> None:
     masks = np.zeros((1, 64, 64), np.uint8)
     masks[0, :6, :6] = 1
     near = AugmentConfig(rotate_deg=0, flip=False, shear=0, zoom=(1.8, 1.8), shift=0)
@@ -162,9 +162,7 @@ def test_a_cloud_turned_out_of_view_leaves_a_clear_frame(source_of: Callable) ->
         assert batch.y.ravel().tolist() == [1, 0]
 
 
-def test_small_sets_are_read_once_and_large_ones_as_far_as_they_fit(
-    source_of: Callable, half_masks: Callable
-) -> None:
+def test_the_cache_holds_what_fits(source_of: Callable, half_masks: Callable) -> None:
     one = 32 * 32 * 5
     for limit, reads in ((0, 40), (10 * one, 10), (4 * one, 28), (4 * one - 1, 31)):
         source = source_of(half_masks(10, SHAPE))
@@ -196,7 +194,7 @@ def test_a_frame_that_cannot_be_read_is_named_and_no_thread_is_left(
 
 
 @pytest.mark.slow
-def test_reading_ahead_holds_few_batches(source_of: Callable, half_masks: Callable) -> None:
+def test_prefetching_holds_few_batches(source_of: Callable, half_masks: Callable) -> None:
     count, pixels = 400, (64, 64)
     batches = Batches(
         source_of(half_masks(count, pixels)), np.arange(count), spec(shape=pixels), batch_size=8,
@@ -213,7 +211,7 @@ def test_reading_ahead_holds_few_batches(source_of: Callable, half_masks: Callab
 
 
 @pytest.mark.slow
-def test_memory_stays_flat_over_simulated_frames() -> None:
+def test_memory_does_not_grow_with_simulated_frames() -> None:
     source = SimulatedSamples(10_000)
     shape = (16, 20)
     batches = Batches(
@@ -239,7 +237,7 @@ def test_memory_stays_flat_over_simulated_frames() -> None:
         ({"batch_size": 0}, "batch_size must be 1 or more"),
     ],
 )
-def test_what_makes_no_batches_is_told(
+def test_invalid_settings_of_batches_are_refused(
     source_of: Callable, half_masks: Callable, settings: dict, message: str
 ) -> None:
     given_all = {"source": source_of(half_masks(2)), "rows": np.arange(2), "spec": spec()}

@@ -1,4 +1,4 @@
-"""Labelled frames are found in projects, mask folders and simulations, and read as they are."""
+"""Labelled frames are found and read in projects, mask folders and simulations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHAPE = (24, 32)
 
 
 def add_mask(project: Project, frame: int, tag: str, mask: np.ndarray) -> None:
-    """Put a program's mask of a frame in force."""
+    """Add an automatic or model mask of a frame."""
     name = project.store.save(mask, durable=False)
     with project.repository.transaction() as transaction:
         transaction.add_mask(frame, tag, NewMask(name, 0.5), "test")
@@ -56,7 +56,7 @@ def labelled(project: Path, mask_of: Callable) -> Path:
         ("model", {0: None, 3: 24, 5: None}),
     ],
 )
-def test_a_project_gives_the_masks_asked_for(
+def test_the_chosen_masks_of_a_project_are_used(
     labelled: Path, mask_of: Callable, which: str, masks: dict[int, int | None]
 ) -> None:
     samples = find_samples(labelled, which)
@@ -74,7 +74,7 @@ def test_a_project_gives_the_masks_asked_for(
     assert np.all(np.diff(samples.table.time) > np.timedelta64(0))
 
 
-def test_a_project_is_looked_at_read_only_and_needs_no_frame_to_be_read(
+def test_a_project_is_opened_read_only_and_no_frame_is_read(
     labelled: Path, frames: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in labelled.rglob("*") if path.is_file()}
@@ -170,7 +170,7 @@ def test_a_folder_without_masks_says_what_is_there(
 
 
 @pytest.mark.parametrize(("name", "message"), [("gone", "does not exist"), ("file", "is a file")])
-def test_what_is_no_folder_is_refused(tmp_path: Path, name: str, message: str) -> None:
+def test_a_path_that_is_no_folder_is_refused(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FileError, match=message):
         find_samples(tmp_path / name)
@@ -179,7 +179,7 @@ def test_what_is_no_folder_is_refused(tmp_path: Path, name: str, message: str) -
 FLAT = "has the same value everywhere (blank, saturated or shuttered); reject or remove it"
 
 
-def test_a_flat_frame_is_set_aside_at_the_start(write_masks: Callable, mask_of: Callable) -> None:
+def test_a_constant_frame_is_dropped(write_masks: Callable, mask_of: Callable) -> None:
     folder = write_masks(3)
     flat = np.full(SHAPE, 600, np.float32)
     write_mask(folder / "sky_1_mask.fits", flat, mask_of(1), fits.Header(), {})
@@ -188,7 +188,7 @@ def test_a_flat_frame_is_set_aside_at_the_start(write_masks: Callable, mask_of: 
     assert [str(one) for one in samples.problems] == [f"{folder / 'sky_1_mask.fits'}: {FLAT}"]
 
 
-def test_what_shows_nothing_in_a_project_is_set_aside_too(
+def test_blank_frames_of_a_project_are_dropped_too(
     project: Path, frames: list[Path], mask_of: Callable
 ) -> None:
     with Project(project, by="ada") as open_one:
@@ -208,7 +208,7 @@ def test_what_shows_nothing_in_a_project_is_set_aside_too(
     assert FLAT in str(usable.problems[1])
 
 
-def test_a_simulation_gives_its_exact_truth(tmp_path: Path) -> None:
+def test_a_simulation_has_exact_truth(tmp_path: Path) -> None:
     config = SimulationConfig(count=4, shape=(64, 80), truth_shape=(64, 80))
     list(write_simulation(config, tmp_path / "sim"))
     (tmp_path / "sim" / "truth" / "sim_000003_mask.fits").unlink()
@@ -238,7 +238,7 @@ def test_published_frames_are_read_with_their_masks(shared_data: Path) -> None:
         assert mask.mean() == pytest.approx(samples.table.cloud_fraction[row])
 
 
-def test_the_hash_is_of_the_data_not_of_names_or_order(write_masks: Callable) -> None:
+def test_the_hash_does_not_depend_on_names_or_order(write_masks: Callable) -> None:
     one, other = (find_samples(write_masks(4, name)) for name in ("one", "two"))
     rows = np.arange(4)
     same = data_hash(one, rows)

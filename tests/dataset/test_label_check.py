@@ -1,4 +1,4 @@
-"""What would spoil a training is told in one line before it begins."""
+"""Unusable labels are refused in one line before the training starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def masks_of(*fractions: float) -> np.ndarray:
-    """Masks of 8 x 8 pixels with so much cloud; 2 for all to be ignored."""
+    """Masks of 8 x 8 pixels with these cloud fractions; 2 for all pixels ignored."""
     masks = np.zeros((len(fractions), 64), np.uint8)
     for mask, fraction in zip(masks, fractions, strict=True):
         mask[: round(fraction * 64)] = 1
@@ -36,7 +36,7 @@ def masks_of(*fractions: float) -> np.ndarray:
         ((0, 0, 0, 2), "vgg8", "all 3 frames are clear; VGG8 needs cloudy ones as well"),
     ],
 )  # fmt: skip
-def test_each_reason_is_told(
+def test_each_problem_is_reported(
     source_of: Callable, masks: tuple[float, ...], kind: str, message: str
 ) -> None:
     with pytest.raises(IrisError, match=message) as raised:
@@ -53,7 +53,7 @@ def test_frames_with_a_class_alone_are_for_vgg8_only(source_of: Callable) -> Non
         check_labels(source, "vgg8", np.array([1, 2]), least=1, what="training frames")
 
 
-def test_what_will_do_passes(source_of: Callable) -> None:
+def test_usable_labels_pass(source_of: Callable) -> None:
     source = source_of(masks_of(0, 1, 0.5, 2))
     assert check_labels(source, "unet").tolist() == [0, 1, 2]
     assert check_labels(source, "vgg8").tolist() == [0, 1, 2]
@@ -66,7 +66,7 @@ def test_what_will_do_passes(source_of: Callable) -> None:
         ((0, 0, 0, 0.5, 2), "vgg8", (2 / 3, 2)),
     ],
 )  # fmt: skip
-def test_rare_classes_weigh_more(
+def test_rare_classes_have_larger_weights(
     source_of: Callable, masks: tuple[float, ...], kind: str, expected: tuple[float, float]
 ) -> None:
     source = source_of(masks_of(*masks))

@@ -1,4 +1,4 @@
-"""A mask at another shape has the same values and stays over its frame."""
+"""A rebinned mask has no new values and stays aligned with its frame."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ masks = sides.flatmap(lambda shape: arrays(np.uint8, shape, elements=st.integers
 
 
 @given(masks, sides)
-def test_values_stay_sky_cloud_and_ignore(mask: np.ndarray, shape: tuple[int, int]) -> None:
+def test_a_rebinned_mask_has_no_other_values(mask: np.ndarray, shape: tuple[int, int]) -> None:
     found = rebin_mask(mask, shape)
     assert found.shape == shape
     assert found.dtype == np.uint8
@@ -26,7 +26,9 @@ def test_values_stay_sky_cloud_and_ignore(mask: np.ndarray, shape: tuple[int, in
 
 
 @given(masks, st.integers(1, 4), st.integers(1, 4))
-def test_a_mask_made_finer_comes_back_as_it_was(mask: np.ndarray, down: int, right: int) -> None:
+def test_a_mask_rebinned_finer_and_back_is_unchanged(
+    mask: np.ndarray, down: int, right: int
+) -> None:
     finer = np.kron(mask, np.ones((down, right), np.uint8))
     np.testing.assert_array_equal(rebin_mask(finer, mask.shape), mask)
     np.testing.assert_array_equal(rebin_mask(mask, finer.shape), finer)
@@ -40,7 +42,7 @@ def test_a_mask_made_finer_comes_back_as_it_was(mask: np.ndarray, down: int, rig
         ([2, 2, 0, 0], 0), ([2, 2, 0, 1], 0), ([2, 1, 1, 0], 1), ([2, 1, 0, 0], 0),
     ],
 )  # fmt: skip
-def test_the_majority_of_what_is_seen_decides(block: list[int], label: int) -> None:
+def test_the_majority_of_the_visible_area_decides(block: list[int], label: int) -> None:
     mask = np.tile(np.array(block, np.uint8).reshape(2, 2), (8, 8))
     assert np.all(rebin_mask(mask, (8, 8)) == label)
 
@@ -66,7 +68,7 @@ def test_blank_pixels_are_ignored_and_a_small_frame_grows() -> None:
         (np.zeros((7, 32)), "a.fits: is only 7 x 32 pixels; each side needs 8 or more"),
     ],
 )
-def test_a_frame_that_shows_nothing_is_named(frame: np.ndarray, message: str) -> None:
+def test_a_useless_frame_is_refused(frame: np.ndarray, message: str) -> None:
     with pytest.raises(FrameError) as raised:
         rebin_sample(Path("a.fits"), frame.astype(np.float32), None, (8, 8))
     assert str(raised.value) == message

@@ -1,4 +1,4 @@
-"""Simulated frames as a source, alone and joined with others."""
+"""Simulated frames as a source, alone and concatenated with others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHAPE = (16, 20)
 @pytest.mark.parametrize(
     ("sky", "cloud"), [("clear", (0, 0)), ("cloudy", (0.001, 1)), ("overcast", (0.99, 1))]
 )
-def test_frames_come_with_their_truth(sky: str, cloud: tuple[float, float]) -> None:
+def test_frames_have_their_truth(sky: str, cloud: tuple[float, float]) -> None:
     source = SimulatedSamples(3, seed=1, sky=sky)
     for row in range(2):
         frame, mask = source.read(row, SHAPE)
@@ -36,7 +36,7 @@ def test_frames_come_with_their_truth(sky: str, cloud: tuple[float, float]) -> N
         assert cloud[0] <= mask.mean() <= cloud[1]
 
 
-def test_a_mixed_series_has_every_sky_and_can_be_learnt_from() -> None:
+def test_a_mixed_series_has_every_sky_condition_and_can_be_trained_on() -> None:
     source = SimulatedSamples(60)
     rows = np.arange(60)
     assert np.unique(source.table.cloud_fraction).tolist() == [0, 0.75, 1]
@@ -56,7 +56,7 @@ def test_the_class_of_a_simulated_frame_is_that_of_its_truth() -> None:
     assert batch.y.ravel().tolist() == truth
 
 
-def test_joined_sources_keep_their_samples(source_of: Callable, half_masks: Callable) -> None:
+def test_concatenated_sources_keep_their_samples(source_of: Callable, half_masks: Callable) -> None:
     first, last = source_of(half_masks(3, SHAPE)), source_of(half_masks(2, SHAPE))
     joined = ConcatenatedSamples(first, SimulatedSamples(4), last)
     assert len(joined) == len(joined.table) == 9

@@ -1,4 +1,4 @@
-"""Training, validation and test never share a night, a neighbour, or a copy."""
+"""Train, validation and test share no night, no neighbour and no duplicate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def by_part(parts: Split) -> list[set[int]]:
     count=st.integers(12, 80), seed=st.integers(0, 99), copies=st.integers(1, 5),
     timed=st.booleans(),
 )  # fmt: skip
-def test_parts_share_no_frame_and_no_copy(
+def test_parts_share_no_frame_and_no_duplicate(
     source_of: Callable, half_masks: Callable, count: int, seed: int, copies: int, timed: bool
 ) -> None:
     time = START + np.arange(count) * np.timedelta64(60, "s") if timed else "NaT"
@@ -70,10 +70,10 @@ def test_unlabelled_samples_are_left_out(source_of: Callable, half_masks: Callab
         assert 40 - split_samples(source, config, kind).left_out == count
 
 
-def test_untimed_frames_that_look_alike_are_left_out_of_training(
+def test_untimed_similar_frames_are_left_out_of_training(
     source_of: Callable, half_masks: Callable
 ) -> None:
-    """Look 0 is everywhere, every fifth frame; the others are all different."""
+    """Every fifth frame has the perceptual hash 0; all others differ."""
     rng = np.random.default_rng(0)
     looks = rng.integers(-(2**63), 2**63, 100, dtype=np.int64)
     looks[::5] = 0
@@ -83,7 +83,7 @@ def test_untimed_frames_that_look_alike_are_left_out_of_training(
     assert in_parts == [False, False, True]
 
 
-def test_overlap_that_cannot_be_helped_is_told(source_of: Callable, half_masks: Callable) -> None:
+def test_unavoidable_overlap_is_counted(source_of: Callable, half_masks: Callable) -> None:
     source = source_of(half_masks(100, (8, 8)), looks=np.zeros(100))
     parts = split_samples(source, SplitConfig(), "unet")
     used = sum(map(len, by_part(parts)))
@@ -92,13 +92,13 @@ def test_overlap_that_cannot_be_helped_is_told(source_of: Callable, half_masks: 
 
 
 @pytest.mark.parametrize("count", [3, 4, 5, 8])
-def test_a_few_untimed_frames_are_split_somehow(
+def test_very_few_untimed_frames_are_split_without_a_gap(
     source_of: Callable, half_masks: Callable, count: int
 ) -> None:
     assert all(by_part(split_samples(source_of(half_masks(count)), SplitConfig(), "unet")))
 
 
-def test_what_cannot_be_split_is_told(source_of: Callable, half_masks: Callable) -> None:
+def test_frames_that_cannot_be_split_are_refused(source_of: Callable, half_masks: Callable) -> None:
     with pytest.raises(IrisError, match="2 frames cannot be split in 3"):
         split_samples(source_of(half_masks(2)), SplitConfig(), "unet")
     with pytest.raises(
@@ -107,7 +107,7 @@ def test_what_cannot_be_split_is_told(source_of: Callable, half_masks: Callable)
         split_samples(source_of(half_masks(9)), SplitConfig(by="night"), "unet")
 
 
-def test_the_saved_split_of_a_project_is_kept_where_every_part_has_frames(
+def test_the_saved_split_of_a_project_is_used_if_every_part_has_frames(
     project: Path, mask_of: Callable
 ) -> None:
     config = SplitConfig(gap_s=0, percent=(50, 25, 25), seed=3)
@@ -139,7 +139,7 @@ def test_published_frames_are_split_without_overlap(shared_data: Path) -> None:
 
 @pytest.mark.parametrize("timed", [True, False])
 @pytest.mark.parametrize("seed", range(6))
-def test_each_part_has_both_classes_where_it_can(
+def test_each_part_has_both_classes_if_possible(
     source_of: Callable, seed: int, timed: bool
 ) -> None:
     """A clear evening, a cloudy night, a clear morning: one block is of one class."""
@@ -152,7 +152,7 @@ def test_each_part_has_both_classes_where_it_can(
     assert parts.facts()["one_class"] == {}
 
 
-def test_a_part_of_one_class_is_told(source_of: Callable) -> None:
+def test_a_part_of_one_class_is_reported(source_of: Callable) -> None:
     sky = np.full(30, CLOUDY)
     sky[0] = CLEAR
     source = source_of(
@@ -164,7 +164,7 @@ def test_a_part_of_one_class_is_told(source_of: Callable) -> None:
     assert set(parts.one_class.values()) == {"cloudy"}
 
 
-def test_what_was_learnt_before_is_for_training_alone(
+def test_frames_of_an_earlier_training_stay_in_the_training_part(
     source_of: Callable, half_masks: Callable
 ) -> None:
     time = START + np.arange(60) * np.timedelta64(60, "s")

@@ -1,4 +1,4 @@
-"""model.json: what is written is read, what is damaged or foreign is refused in one line."""
+"""model.json: it round-trips; damaged and foreign ones are refused in one line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def model(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_card_comes_back_as_it_was(model: Path) -> None:
+def test_a_card_round_trips(model: Path) -> None:
     card = read_card(model)
     assert card == ModelCard.of(NetworkSpec(kind="unet"), metrics={"accuracy": 0.95})
     content = json.loads((model / CARD).read_text())

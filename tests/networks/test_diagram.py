@@ -1,4 +1,4 @@
-"""The drawings show the network that is built, and their formats are sound."""
+"""Diagrams show the network that is built, in valid formats."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_boxes_stand_apart_and_inside_the_page(spec: NetworkSpec) -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_svg_is_sound_and_shows_every_step(spec: NetworkSpec) -> None:
+def test_svg_is_valid_and_shows_every_step(spec: NetworkSpec) -> None:
     page = ET.fromstring(diagram(spec, "svg"))
     boxes, lines = page.findall(f"{SVG}rect"), page.findall(f"{SVG}line")
     skips = len(spec.channels) if spec.kind == "unet" else 0

@@ -1,4 +1,4 @@
-"""Joins and logits in fewer operations are what they are in more: outputs and slopes."""
+"""Fused joins and logits have the outputs and gradients of plain ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SPECS = {
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_lean_is_the_same_function(name: str) -> None:
+def test_fused_layers_compute_the_same(name: str) -> None:
     import tensorflow as tf
 
     from napari_iris.networks.keras_network import (
@@ -61,7 +61,7 @@ def test_lean_is_the_same_function(name: str) -> None:
     assert np.abs(found[0][0]).max() > 0.01
 
 
-def test_what_is_lean_is_used_where_it_may_be() -> None:
+def test_fused_layers_are_used_where_possible() -> None:
     from napari_iris.networks.keras_network import build_keras
 
     kinds = {

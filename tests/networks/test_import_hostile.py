@@ -1,4 +1,4 @@
-"""Keras files that are damaged, or mean harm: one line, nothing run, nothing read elsewhere."""
+"""Damaged and hostile Keras files: one line, nothing run, no other file read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def rewritten(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 
 def evil(mark: Path) -> Callable[[dict[str, Any]], None]:
-    """Make a description name a module's function wherever Keras would look one up."""
+    """Name a function of a module wherever Keras would look one up."""
     code = {
         "module": "os",
         "class_name": "function",
@@ -118,7 +118,7 @@ def repeated(config: dict[str, Any]) -> None:
         (repeated, "has more than 500 layers"),
     ],
 )
-def test_a_description_that_makes_no_sense(
+def test_an_invalid_description_is_refused(
     change: Callable[[dict[str, Any]], None], reason: str, tmp_path: Path
 ) -> None:
     path = saved(unet(), tmp_path / "u.keras")
@@ -128,7 +128,7 @@ def test_a_description_that_makes_no_sense(
 
 
 def huge(path: Path) -> None:
-    """Says that a kernel has 10^12 numbers, in two kilobytes."""
+    """A kernel that claims 10^12 numbers, in two kilobytes."""
     import h5py
 
     with h5py.File(path, "w") as file:
@@ -149,7 +149,7 @@ def linked(path: Path) -> None:
 
 
 def outside(path: Path) -> None:
-    """Has its numbers in another file of the computer's."""
+    """Numbers in another file of the computer."""
     import h5py
 
     path.with_name("secret").write_bytes(bytes(4 * 36))
@@ -257,10 +257,10 @@ def test_damaged_and_hostile_files_are_one_line(
     assert not (tmp_path / "m").exists()
 
 
-def test_bytes_at_random_never_get_through(
+def test_random_bytes_are_refused_without_a_traceback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Flipped bytes give the model as it was, other numbers, or one line; no traceback."""
+    """Flipped bytes change nothing, or a number, or raise one line."""
     whole = saved(unet(), tmp_path / "whole.keras").read_bytes()
     with zipfile.ZipFile(io.BytesIO(whole)) as file:
         config, numbers = file.read("config.json"), file.read("model.weights.h5")

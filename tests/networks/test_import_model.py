@@ -1,4 +1,4 @@
-"""Keras files become models that give the same; what is none of ours is refused in one line."""
+"""Imported Keras files predict the same; other networks are refused in one line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RNG = np.random.default_rng(1)
 
 
 def probabilities(folder: Path, frames: np.ndarray) -> np.ndarray:
-    """What an imported model gives."""
+    """Probabilities of an imported model."""
     from napari_iris.networks.keras_network import build_keras, set_keras_weights
 
     card = read_card(folder)
@@ -55,7 +55,7 @@ MODELS: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("kind", [".keras", ".h5", ".weights.h5"])
 @pytest.mark.parametrize("name", MODELS)
-def test_an_imported_model_gives_the_same(name: str, kind: str, tmp_path: Path) -> None:
+def test_an_imported_model_predicts_the_same(name: str, kind: str, tmp_path: Path) -> None:
     model = MODELS[name]()
     path = saved(model, tmp_path / f"published{kind}")
     out = tmp_path / "m"
@@ -75,7 +75,7 @@ def test_an_imported_model_gives_the_same(name: str, kind: str, tmp_path: Path) 
     assert card.training == {"imported": path.name}
 
 
-def test_what_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_of_an_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = saved(unet(), tmp_path / "u.keras")
     assert main(["import-model", str(path), "--out", str(tmp_path / "m"), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -87,7 +87,7 @@ def test_what_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_model_of_keras_2_with_tensorflow_functions(tmp_path: Path) -> None:
-    """As ``tf.image.resize`` and ``tf.concat`` came to be saved."""
+    """``tf.image.resize`` and ``tf.concat`` as Keras 2 saved them."""
     import h5py
 
     path = saved(unet(resize="Resizing", lower_first=True), tmp_path / "old.h5")
@@ -121,7 +121,7 @@ def _tensors(node: Any) -> list[dict[str, Any]]:
 
 
 def strange(layer: Callable[[Any], Any]) -> Any:
-    """A U-Net of one level with something else in its midst."""
+    """A U-Net of one level with another layer in the middle."""
     from keras import Input, Model, layers
 
     start = Input((*SHAPE, 1))
@@ -208,7 +208,7 @@ def test_the_right_kernels_in_another_order_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lower_first", [False, True])
 def test_the_published_size_is_within_the_tolerance(lower_first: bool, tmp_path: Path) -> None:
-    """Joins in another order add up in another order: rounding alone is no difference."""
+    """Joins in another order are summed in another order, which changes the rounding."""
     model = unet((64, 128, 256), lower_first=lower_first, end="sigmoid", shape=(128, 160))
     path = saved(model, tmp_path / "u.h5")
     found = import_model(path, tmp_path / "m")

@@ -1,4 +1,4 @@
-"""A frame's normalisation: neither level nor gain matter, and the recipe splits at 0."""
+"""Input normalization: level and gain do not matter; the recipe splits at 0."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from napari_iris.networks.normalisation import CONTRAST, network_input
 
 
 def sky(seed: int) -> np.ndarray:
-    """A cloudy frame: a floor with noise, and clouds over part of it."""
+    """A cloudy frame: noisy clear sky, and clouds over part of it."""
     rng = np.random.default_rng(seed)
     cloud = gaussian_filter(rng.normal(size=(64, 80)), 8)
     cloud = np.maximum(cloud / cloud.std() - rng.uniform(-1, 0.5), 0)
@@ -31,7 +31,7 @@ def test_level_and_gain_do_not_matter(how: str, seed: int, level: float, gain: f
     assert np.median(np.abs(changed - network_input(frame, how))) < 1e-3
 
 
-def test_what_the_recipe_calls_cloud_is_above_zero() -> None:
+def test_cloud_of_the_recipe_is_above_zero() -> None:
     for seed in range(20):
         frame = sky(seed)
         frame[3, :7] = np.nan
@@ -50,7 +50,7 @@ def test_below_the_lower_limit_pixels_still_differ() -> None:
 
 
 @pytest.mark.parametrize("how", ["zscale", "recipe", "full-scale"])
-def test_blank_and_flat_frames_are_numbers(how: str) -> None:
+def test_blank_and_constant_frames_are_finite(how: str) -> None:
     frame = sky(1)
     frame[:5] = np.nan
     found = network_input(frame, how)

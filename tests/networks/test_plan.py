@@ -1,4 +1,4 @@
-"""The published networks, number for number, and what follows from a spec."""
+"""The published networks have the published sizes; every valid spec can be built."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def test_the_single_convolution_variant_halves_the_convolutions() -> None:
         convolutions=st.integers(1, 2),
     )
 )
-def test_a_unet_gives_one_logit_for_every_pixel_of_any_size(spec: NetworkSpec) -> None:
+def test_a_unet_has_one_logit_per_pixel_at_any_size(spec: NetworkSpec) -> None:
     outputs = shapes(spec)
     assert outputs["logit"] == (*spec.shape, 1)
     assert all(min(shape) >= 1 for shape in outputs.values())
     assert len(outputs) == len(plan(spec)) + 1, "every step has a name of its own"
 
 
-def test_vgg8_gives_one_logit_for_a_frame() -> None:
+def test_vgg8_has_one_logit_per_frame() -> None:
     outputs = shapes(NetworkSpec(kind="vgg8"))
     assert outputs["flat"] == (12 * 16 * 128,)
     assert outputs["logit"] == (1,)
@@ -85,7 +85,7 @@ def test_a_network_that_cannot_be_built_is_refused(wrong: dict) -> None:
 
 
 @pytest.mark.parametrize("kind", ["unet", "vgg8"])
-def test_the_smallest_input_that_is_taken_can_be_built(kind: str) -> None:
+def test_the_smallest_accepted_input_can_be_built(kind: str) -> None:
     side = next(side for side in range(1, 200) if _is_taken({"kind": kind, "shape": (side, side)}))
     outputs = shapes(NetworkSpec.model_validate({"kind": kind, "shape": (side, side)}))
     assert all(min(shape) >= 1 for shape in outputs.values())

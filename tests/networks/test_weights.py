@@ -1,4 +1,4 @@
-"""One file of numbers for both engines: whole, of the right network, and nothing that runs."""
+"""The weights file: complete, of the right network, and without code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SPEC = NetworkSpec(kind="unet", channels=(3, 5), shape=(16, 20))
 
 
-def test_weights_come_back_as_they_were(tmp_path: Path) -> None:
+def test_weights_round_trip(tmp_path: Path) -> None:
     weights = initial_weights(SPEC, 1)
     save_weights(tmp_path / "w.safetensors", weights)
     found = load_weights(tmp_path / "w.safetensors", SPEC)
@@ -28,14 +28,14 @@ def test_weights_come_back_as_they_were(tmp_path: Path) -> None:
         assert found[name].dtype == np.float32
 
 
-def test_a_seed_gives_the_same_start_and_another_one_another() -> None:
+def test_initial_weights_depend_on_the_seed() -> None:
     first, again, other = (initial_weights(SPEC, seed) for seed in (1, 1, 2))
     name = "down1_conv1/kernel"
     np.testing.assert_array_equal(first[name], again[name])
     assert not np.array_equal(first[name], other[name])
 
 
-def test_the_start_is_within_glorots_limits() -> None:
+def test_initial_weights_are_within_glorots_limits() -> None:
     spec = NetworkSpec(kind="unet", channels=(64,), shape=(16, 16))
     kernel = initial_weights(spec, 0)["down1_conv2/kernel"]
     limit = np.sqrt(6 / (9 * (64 + 64)))

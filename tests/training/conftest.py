@@ -1,4 +1,4 @@
-"""What the training tests share: a small sky to learn, in batches, and both engines."""
+"""Shared by the training tests: a small data set in batches, and both frameworks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def read_events(path: Path) -> list[Any]:
-    """Read an event file of TensorBoard's, every checksum included."""
+    """Read a TensorBoard event file and check every checksum."""
     from tensorboardX.crc32c import crc32c
     from tensorboardX.proto.event_pb2 import Event
 
@@ -53,7 +53,7 @@ class SkyBatch:
 
 
 class SkyBatches:
-    """Noisy clouds whose truth is where they are warm; the lowest rows are trees, to ignore."""
+    """Noisy frames that are cloudy where warm; the lowest rows (trees) are ignored."""
 
     def __init__(self, count: int, seed: int, size: int = 4) -> None:
         rng = np.random.default_rng(seed)
@@ -76,7 +76,7 @@ class SkyBatches:
 
 @pytest.fixture(params=LIBRARIES)
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each engine that is installed."""
+    """Each framework that is installed."""
     library = LIBRARIES[request.param]
     pytest.importorskip(library, reason=f"{library} is not installed")
     return str(request.param)
@@ -84,7 +84,7 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def sky() -> tuple[SkyBatches, SkyBatches]:
-    """Frames to learn from and frames to be judged by."""
+    """Training and validation frames."""
     return SkyBatches(12, 1), SkyBatches(8, 2)
 
 
@@ -96,5 +96,5 @@ def network() -> NetworkSpec:
 
 @pytest.fixture
 def config(engine_name: str, network: NetworkSpec) -> TrainConfig:
-    """A short run of it."""
+    """A short run."""
     return TrainConfig.of(network, engine=engine_name, epochs=4, learning_rate=1e-2, seed=3)

@@ -1,4 +1,4 @@
-"""What a run is computed on, and why it is no GPU."""
+"""The device of a run, and why no GPU is used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def no_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """No library is loaded; the driver can be had by making `driver`."""
+    """No library is loaded; creating the folder `driver` pretends a driver."""
     monkeypatch.setattr(module, "find_gpus", lambda framework: [])
     monkeypatch.setattr(devices, "NVIDIA_DRIVER", tmp_path / "driver")
     monkeypatch.setattr(devices.shutil, "which", lambda name: None)
@@ -53,7 +53,7 @@ def test_a_computer_without_a_gpu(no_gpu: pytest.MonkeyPatch) -> None:
         ("flax", True, "-1", "CUDA_VISIBLE_DEVICES hides the GPU"),
     ],
 )
-def test_a_gpu_that_is_not_used_has_its_reason(
+def test_the_reason_why_no_gpu_is_used(
     no_gpu: pytest.MonkeyPatch, tmp_path: Path, engine: str, cuda: bool, hidden: str, why: str
 ) -> None:
     (tmp_path / "driver").mkdir()
@@ -66,7 +66,7 @@ def test_a_gpu_that_is_not_used_has_its_reason(
 @pytest.mark.parametrize(
     ("capability", "precision"), [((9, 0), "bfloat16"), ((8, 0), "bfloat16"), ((7, 5), "float16")]
 )
-def test_gpus_are_told_with_their_number_and_precision(
+def test_gpus_are_counted_and_their_precision_found(
     no_gpu: pytest.MonkeyPatch, capability: tuple[int, int], precision: str
 ) -> None:
     no_gpu.setattr(module, "find_gpus", lambda framework: [devices.Gpu("H200", capability)] * 2)

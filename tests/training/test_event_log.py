@@ -1,4 +1,4 @@
-"""What TensorBoard reads: whole records, each step once, and no wait on a full disk."""
+"""TensorBoard files: complete records, each step once, and no hang on a full disk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def steps(path: Path) -> list[tuple[int, float]]:
     return [(e.step, e.summary.value[0].simple_value) for e in read_events(path)[2:]]
 
 
-def test_an_epoch_is_a_file_that_begins_as_tensorboard_wants_it(tmp_path: Path) -> None:
+def test_an_epoch_is_a_file_with_the_header_of_tensorboard(tmp_path: Path) -> None:
     with EventLog(tmp_path / "tb", 2, 4) as log:
         log.write({"step/loss": 0.5}, 4)
         log.write({"epoch/loss": 0.25, "epoch/mcc": -0.5}, 2)
@@ -40,7 +40,7 @@ def test_an_epoch_is_a_file_that_begins_as_tensorboard_wants_it(tmp_path: Path) 
     assert first.wall_time <= epoch.wall_time
 
 
-def test_an_epoch_that_was_killed_is_written_anew(tmp_path: Path) -> None:
+def test_a_killed_epoch_is_overwritten(tmp_path: Path) -> None:
     killed = EventLog(tmp_path, 1, 1)
     killed.write({"step/loss": 9.0}, 1)
     killed.__exit__()
@@ -53,7 +53,7 @@ def test_an_epoch_that_was_killed_is_written_anew(tmp_path: Path) -> None:
     assert steps(path) == [(1, 0.25), (2, 0.5)]
 
 
-def test_epochs_come_in_order_of_their_names(tmp_path: Path) -> None:
+def test_file_names_are_in_order_of_epochs(tmp_path: Path) -> None:
     for epoch in (2, 10, 9):
         with EventLog(tmp_path, epoch, epoch) as log:
             log.write({"step/loss": 0.0}, epoch)
@@ -62,7 +62,7 @@ def test_epochs_come_in_order_of_their_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="has no full device to write to")
-def test_a_full_disk_is_one_line_and_no_wait(tmp_path: Path) -> None:
+def test_a_full_disk_raises_at_once(tmp_path: Path) -> None:
     name = "events.out.tfevents.0000000001.iris"
     (tmp_path / name).symlink_to(FULL)
 

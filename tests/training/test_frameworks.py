@@ -1,4 +1,4 @@
-"""Keras and Flax are the same network, and learn the same."""
+"""Keras and Flax compute the same network and train alike."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SPECS = [
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_the_same_weights_give_the_same_output(spec: NetworkSpec) -> None:
+def test_both_frameworks_compute_the_same(spec: NetworkSpec) -> None:
     weights = initial_weights(spec, 1)
     x = np.random.default_rng(0).normal(size=(2, *spec.shape, spec.planes)).astype(np.float32)
     outputs = []
@@ -45,7 +45,7 @@ def test_the_same_weights_give_the_same_output(spec: NetworkSpec) -> None:
 
 
 @pytest.mark.parametrize("loss", ["bce", "focal", "dice"])
-def test_both_learn_to_the_same_loss_within_noise(loss: str, sky: tuple) -> None:
+def test_both_frameworks_train_to_the_same_loss(loss: str, sky: tuple) -> None:
     spec = NetworkSpec(kind="unet", channels=(4, 8), shape=(16, 20))
     ends = {}
     for name in ("keras", "flax"):

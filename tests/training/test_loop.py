@@ -1,4 +1,4 @@
-"""A run learns, repeats by its seed, goes on after a kill, and stops when tired."""
+"""A run trains, is reproducible, resumes after a kill, and stops early."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class StoppedError(Exception):
 def run(
     folder: Path, config: TrainConfig, sky: tuple, stop_at: tuple[int, int] | None = None
 ) -> Any:
-    """Train; a new process each time, as far as the engine can tell."""
+    """Train with a new trainer, as a new process would."""
 
     def on_event(event: Event) -> None:
         events.append(event)
@@ -52,7 +52,7 @@ def run(
 
 
 def read_curves(folder: Path) -> dict[str, list[tuple[int, float]]]:
-    """What TensorBoard shows of a run: step and value by the name of the curve."""
+    """Curves of a run in TensorBoard: step and value by tag."""
     found: dict[str, list[tuple[int, float]]] = {}
     for path in sorted((folder / "run" / "tensorboard").iterdir()):
         for event in read_events(path):
@@ -65,7 +65,7 @@ def curve(folder: Path) -> list[tuple[float, float]]:
     return [(epoch.loss, epoch.val_loss) for epoch in RunFolder(folder).epochs()]
 
 
-def test_a_run_learns_and_leaves_its_best_epoch_as_the_model(
+def test_a_run_saves_its_best_epoch_as_the_model(
     tmp_path: Path, config: TrainConfig, sky: tuple
 ) -> None:
     position, events = run(tmp_path, config, sky)
@@ -83,7 +83,7 @@ def test_a_run_learns_and_leaves_its_best_epoch_as_the_model(
     assert [event["steps"] for event in events if event["event"] == "step"] == [3] * 12
 
 
-def test_a_seed_repeats_the_run(tmp_path: Path, config: TrainConfig, sky: tuple) -> None:
+def test_a_run_is_reproducible_by_its_seed(tmp_path: Path, config: TrainConfig, sky: tuple) -> None:
     for name in ("one", "two"):
         run(tmp_path / name, config, sky)
     assert np.allclose(curve(tmp_path / "one"), curve(tmp_path / "two"), rtol=1e-6)
@@ -93,7 +93,7 @@ def test_a_seed_repeats_the_run(tmp_path: Path, config: TrainConfig, sky: tuple)
 
 
 @pytest.mark.parametrize("stop_at", [(1, 2), (2, 1), (3, 3)])
-def test_a_killed_run_goes_on_to_the_same_curve(
+def test_a_killed_run_resumes_to_the_same_curve(
     tmp_path: Path, config: TrainConfig, sky: tuple, stop_at: tuple[int, int]
 ) -> None:
     run(tmp_path / "whole", config, sky)
@@ -108,17 +108,17 @@ def test_a_killed_run_goes_on_to_the_same_curve(
         assert np.allclose(killed, whole, rtol=1e-5)
 
 
-def test_a_run_stops_when_it_has_not_improved_for_long(
+def test_early_stopping_after_patience_epochs(
     tmp_path: Path, config: TrainConfig, sky: tuple
 ) -> None:
-    """A rate of nearly nothing: the first epoch stays the best, or very nearly so."""
+    """With a tiny learning rate, the first epoch stays the best, or nearly so."""
     tired = config.model_copy(update={"learning_rate": 1e-12, "patience": 2, "epochs": 50})
     position, _ = run(tmp_path, tired, sky)
     assert position.epochs - position.best_epoch == 2
     assert position.epochs < 50
 
 
-def test_a_loss_that_is_no_number_ends_the_run_with_one_line(
+def test_a_loss_that_is_not_finite_ends_the_run(
     tmp_path: Path, config: TrainConfig, sky: tuple
 ) -> None:
     def spoil(event: Event) -> None:
@@ -138,17 +138,17 @@ def test_a_loss_that_is_no_number_ends_the_run_with_one_line(
     assert np.isfinite(validate(engine, sky[1])[0]), "the best epoch is kept"
 
 
-def test_a_network_that_is_no_number_inside_is_never_kept(
+def test_weights_that_are_not_finite_are_never_saved(
     tmp_path: Path, config: TrainConfig, sky: tuple
 ) -> None:
-    """ReLU may make 0 of NaN, so that the loss looks well."""
+    """ReLU turns NaN into 0, so that the loss can be finite."""
     sky[0].x[:] = np.inf
     with pytest.raises(IrisError, match="not finite in epoch 1"):
         run(tmp_path, config, sky)
     assert not (tmp_path / WEIGHTS).exists()
 
 
-def test_a_folder_with_a_run_is_not_begun_again(tmp_path: Path, config: TrainConfig) -> None:
+def test_a_folder_with_a_run_is_not_overwritten(tmp_path: Path, config: TrainConfig) -> None:
     kept = RunFolder(tmp_path)
     kept.create(config, {"data": "none"})
     assert kept.config() == config
@@ -162,12 +162,14 @@ def test_a_folder_with_a_run_is_not_begun_again(tmp_path: Path, config: TrainCon
         RunFolder(tmp_path / "none").config()
 
 
-def test_a_run_that_has_not_begun_is_at_its_start(tmp_path: Path, config: TrainConfig) -> None:
+def test_a_run_without_a_checkpoint_starts_at_zero(tmp_path: Path, config: TrainConfig) -> None:
     engine = make_trainer(config, "float32")
     assert RunFolder(tmp_path).load_checkpoint(config, engine) == RunProgress()
 
 
-def test_ignored_pixels_teach_nothing(tmp_path: Path, config: TrainConfig, sky: tuple) -> None:
+def test_ignored_pixels_do_not_affect_training(
+    tmp_path: Path, config: TrainConfig, sky: tuple
+) -> None:
     run(tmp_path / "one", config, sky)
     sky[0].y[:, :3] = 1 - sky[0].y[:, :3]
     run(tmp_path / "two", config, sky)

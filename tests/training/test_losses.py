@@ -1,4 +1,4 @@
-"""The losses, by hand; the same in both engines, over pixels that count alone."""
+"""The losses agree with values by hand and between frameworks; ignored pixels do not count."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def by_numpy(loss: str, logits: np.ndarray, y: np.ndarray, weight: np.ndarray) -
 
 
 @pytest.mark.parametrize("loss", BY_HAND)
-def test_numpy_agrees_with_the_hand(loss: str) -> None:
+def test_the_reference_agrees_with_values_by_hand(loss: str) -> None:
     assert by_numpy(loss, LOGITS, TRUTH, WEIGHT) == pytest.approx(BY_HAND[loss], abs=2e-6)
 
 
 @learning
 @pytest.mark.parametrize("loss", BY_HAND)
 @pytest.mark.parametrize("engine", ["keras", "flax"])
-def test_a_loss_is_what_the_hand_says(loss: str, engine: str) -> None:
+def test_each_loss_agrees_with_values_by_hand(loss: str, engine: str) -> None:
     from napari_iris.training.losses import batch_loss, loss_sums
 
     if engine == "keras":
@@ -82,7 +82,7 @@ def test_a_loss_is_what_the_hand_says(loss: str, engine: str) -> None:
 
 @learning
 @pytest.mark.parametrize("loss", BY_HAND)
-def test_engines_compute_the_same_loss(loss: str, network: NetworkSpec) -> None:
+def test_both_frameworks_compute_the_same_loss(loss: str, network: NetworkSpec) -> None:
     (batch,) = SkyBatches(4, 1).epoch(0)
     weight = batch.weight * np.where(batch.y > 0.5, 3, 0.5).astype(np.float32)
     found = {}
@@ -95,7 +95,7 @@ def test_engines_compute_the_same_loss(loss: str, network: NetworkSpec) -> None:
 
 
 @learning
-def test_smoothed_labels_keep_a_network_from_being_sure(network: NetworkSpec) -> None:
+def test_label_smoothing_softens_the_targets(network: NetworkSpec) -> None:
     (batch,) = SkyBatches(4, 1).epoch(0)
     soft = np.where(batch.y > 0.5, 0.9, 0.1)
     for name in ("keras", "flax"):
@@ -107,7 +107,7 @@ def test_smoothed_labels_keep_a_network_from_being_sure(network: NetworkSpec) ->
 
 
 @learning
-def test_a_batch_without_cloud_or_weight_is_no_division_by_zero(network: NetworkSpec) -> None:
+def test_a_batch_without_cloud_or_weight_has_a_finite_loss(network: NetworkSpec) -> None:
     nothing = np.zeros((4, 16, 20, 1), np.float32)
     for name in ("keras", "flax"):
         engine = make_trainer(TrainConfig(network=network, engine=name, loss="dice"), "float32")
@@ -115,7 +115,7 @@ def test_a_batch_without_cloud_or_weight_is_no_division_by_zero(network: Network
         assert np.isfinite(engine.predict(nothing)).all()
 
 
-def test_balanced_classes_weigh_as_told_and_ignored_pixels_nothing() -> None:
+def test_class_weights_multiply_sample_weights() -> None:
     sky = SkyBatches(4, 1)
     (plain,) = sky.epoch(0)
     (found,) = ClassWeightedBatches(sky, 0.5, 2.0).epoch(0)
@@ -126,7 +126,7 @@ def test_balanced_classes_weigh_as_told_and_ignored_pixels_nothing() -> None:
     assert len(ClassWeightedBatches(sky, 0.5, 2.0)) == len(sky) == 1
 
 
-def test_class_weights_change_the_loss_as_the_hand_says() -> None:
+def test_a_class_weighted_loss_agrees_with_values_by_hand() -> None:
     """Clear counts half, cloud double: (2 * 0.126928 + 0.5 * 2 * 0.313262 + 2 * 0.693147) / 5."""
 
     class One:

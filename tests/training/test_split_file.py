@@ -19,7 +19,7 @@ MANY = 100_000
 
 
 class Night:
-    """Frames by their numbers; those after the real ones are simulated."""
+    """Real frames, followed by simulated ones."""
 
     def __init__(self, real: int, simulated: int = 0) -> None:
         self.real, self.simulated = real, simulated
@@ -36,14 +36,14 @@ class Night:
 
 
 def parts(count: int) -> Split:
-    """Thirds, and every tenth left out."""
+    """A split in thirds, with every tenth frame left out."""
     rows = np.arange(count)
     used = rows[rows % 10 > 0]
     thirds = [used[used % 3 == part] for part in range(3)]
     return Split(*thirds, count - len(used), {"same": 0, "alike": 0}, False)
 
 
-def test_every_frame_is_there_with_its_part(tmp_path: Path) -> None:
+def test_every_frame_is_written_with_its_part(tmp_path: Path) -> None:
     write_split(tmp_path / "split.csv", Night(20, simulated=2), parts(20))
     lines = (tmp_path / "split.csv").read_text().splitlines()
     assert lines[:3] == [
@@ -59,7 +59,7 @@ def test_every_frame_is_there_with_its_part(tmp_path: Path) -> None:
     assert list(found["test"])[:2] == [Path(f"/night/a,b/sky_{row}.fits") for row in (2, 5)]
 
 
-def test_odd_names_come_back(tmp_path: Path) -> None:
+def test_odd_names_round_trip(tmp_path: Path) -> None:
     class Odd(Night):
         def __getitem__(self, row: int) -> Sample:
             path = Path("/night/\udcff\n'\"\xe4.fits")
@@ -70,7 +70,7 @@ def test_odd_names_come_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_memory_stays_flat_however_many_frames(tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_frames(tmp_path: Path) -> None:
     night, split = Night(MANY), parts(MANY)
     tracemalloc.start()
     write_split(tmp_path / "split.csv", night, split)

@@ -1,4 +1,4 @@
-"""What a run is to learn from is split, and what would spoil it is told before the first step."""
+"""Training data are split; unusable data are refused before the first step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def config_of(kind: str, **chosen: object) -> TrainConfig:
     return TrainConfig.of(NetworkSpec(kind=kind, shape=(64, 80)), **chosen)
 
 
-def test_frames_simulated_one_by_one_need_no_gap(tmp_path: Path) -> None:
+def test_independently_simulated_frames_need_no_gap(tmp_path: Path) -> None:
     assert not any(isinstance(one, Exception) for one in write_simulation(SMALL, tmp_path))
     found = load_training_data(config_of("unet"), tmp_path)
     assert (found.gap_s, found.independent, found.split.left_out) == (0, True, 0)
