@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from napari_iris.dataset import Batches
 from napari_iris.errors import IrisError
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.sky import SimulationConfig, simulate_night, write_frames, write_simulation
 from napari_iris.training.config import TrainConfig
-from napari_iris.training.training_data import load_training_data
+from napari_iris.training.training_data import load_training_data, make_batches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +55,16 @@ def test_training_frames_of_one_class_are_refused(
     monkeypatch.setattr(training_data, "split_samples", one_sided)
     with pytest.raises(IrisError, match="training frames are clear; VGG8 needs cloudy ones"):
         load_training_data(config_of("vgg8"), tmp_path)
+
+
+def test_class_weights_are_for_training_only(tmp_path: Path) -> None:
+    list(write_simulation(SMALL, tmp_path))
+    config = config_of("unet", class_weight="balanced")
+    data = load_training_data(config, tmp_path)
+    cloud = data.source.table.cloud_fraction[data.train].mean(dtype=float)
+    assert data.class_weights == pytest.approx((0.5 / (1 - cloud), 0.5 / cloud))
+    train, validation = make_batches(config, data)
+    assert (train.clear, train.cloud) == data.class_weights != (1.0, 1.0)
+    assert isinstance(validation, Batches)
+    plain = load_training_data(config_of("unet"), tmp_path)
+    assert plain.class_weights == (1.0, 1.0)
