@@ -74,7 +74,9 @@ class FlaxTrainer:
 
         self._parameters = jax.device_put(flax_parameters(weights), self._replicated)
         scale = DynamicScale() if self._scale_loss else None
-        state = (self._adam.init(self._parameters), scale)
+        # As NumPy arrays: Python numbers have JAX's weak types, which the first step turns into
+        # others, so that the second step would compile once more.
+        state = jax.tree.map(np.asarray, (self._adam.init(self._parameters), scale))
         self._state = jax.device_put(state, self._replicated)
 
     def optimizer_state(self) -> dict[str, Array]:
