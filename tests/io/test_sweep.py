@@ -57,16 +57,16 @@ def test_files_being_written_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "age_s", "goes"),
     [
-        (".a.fits.{own}.1.part", 0, False),
-        (".a.fits.{own}.1.part", 2 * ABANDONED_S, True),
-        (".a.fits.1.1.part", 0, False),
-        (".a.fits.1.1.part", 2 * ABANDONED_S, True),
+        (".a.fits.{own}.1.part", ABANDONED_S - 60, False),
+        (".a.fits.{own}.1.part", ABANDONED_S + 60, True),
+        (".a.fits.1.1.part", ABANDONED_S - 60, False),
+        (".a.fits.1.1.part", ABANDONED_S + 60, True),
         (".a.fits.999999999.1.part", 0, True),
         (".a.fits.99999999999999999999.1.part", 0, True),
-        (".a.fits.x.1.part", 2 * ABANDONED_S, False),
-        (".a.part", 2 * ABANDONED_S, False),
+        (".a.fits.x.1.part", ABANDONED_S + 60, False),
+        (".a.part", ABANDONED_S + 60, False),
         ("a.fits.999999999.1.part", 0, False),
-        ("a.fits", 2 * ABANDONED_S, False),
+        ("a.fits", ABANDONED_S + 60, False),
     ],
 )
 def test_only_abandoned_part_files_are_removed(

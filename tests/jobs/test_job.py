@@ -141,6 +141,24 @@ def test_workers_of_a_killed_child_are_killed(start: Callable[..., Recorded]) ->
     wait_until(lambda: not is_alive(recorded.events[0]["total"]))
 
 
+def test_the_end_comes_after_the_workers_are_killed(
+    start: Callable[..., Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if they do not hold the pipes open."""
+    order: list[str] = []
+    kill = os.killpg
+
+    def slow_kill(group: int, number: int) -> None:
+        time.sleep(0.2)
+        kill(group, number)
+        order.append("killed")
+
+    monkeypatch.setattr(os, "killpg", slow_kill)
+    recorded = start("sleep 60 >/dev/null 2>&1 & kill -KILL $$")
+    recorded.until_end()
+    assert order == ["killed"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux chooses whom to end")
 def test_a_child_has_a_lower_priority_than_the_window(start: Callable[..., Recorded]) -> None:
     recorded = start("""echo '{"event": "start", "total": 1}'; sleep 60""")
@@ -163,6 +181,23 @@ def test_cancel_interrupts_the_child(start: Callable[..., Recorded]) -> None:
     assert recorded.until_end() == Ending(130, cancelled=True, message="")
     assert recorded.order == ["start", "end", "ENDED"]
     assert not recorded.job.running
+
+
+def test_a_job_is_interrupted_only_once(
+    start: Callable[..., Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second Ctrl+C would disturb the child while it finishes its files."""
+    recorded = start("""echo '{"event": "start", "total": 1}'; exec sleep 60""")
+    recorded.until_event()
+    sent: list[int] = []
+    send = recorded.job._process.send_signal
+    monkeypatch.setattr(
+        recorded.job._process, "send_signal", lambda number: sent.append(number) or send(number)
+    )
+    for _ in range(3):
+        recorded.job.cancel()
+    recorded.until_end()
+    assert sent == [signal.SIGINT]
 
 
 @pytest.mark.timed
