@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_iris.desk.review.data import read_review
+from napari_iris.app.review.review import read_review
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import evaluate_frames
 from napari_iris.evaluation.report_files import write_report
@@ -122,11 +122,11 @@ def test_old_predictions_and_their_report_are_reviewed(night: Path) -> None:
     assert review.names == NAMES
     assert review.places.tolist() == [0, 1, 2], "a folder that was moved is found by its pixels"
     assert review.models == (SETTINGS["model"],)
-    np.testing.assert_allclose(review.columns["cloud"], [0, 0.541667, 0.536458])
+    np.testing.assert_allclose(review.columns["cloud_fraction"], [0, 0.541667, 0.536458])
     scored = review.with_scores(night / "report")
     np.testing.assert_allclose(scored.columns["accuracy"], [1, 0.541666667, 0.536458333])
-    assert scored.measured.confusion.sum() == 576
-    assert scored.measured.curves["pixels"]["model"].hit[-1] == 384
+    assert scored.report.confusion.sum() == 576
+    assert scored.report.curves["pixels"]["model"].hit[-1] == 384
 
 
 def _keys(value: Any) -> Any:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.app.prediction.model_choice import ModelChoice
     from napari_iris.events import EndEvent
+    from napari_iris.labels import FrameClass
+
+CLASSES: tuple[FrameClass, ...] = ("clear", "cloudy")
+"""Classes that are predicted."""
 
 
 class PredictProgress(JobProgress):
@@ -43,9 +47,9 @@ class PredictProgress(JobProgress):
         before = self.results[0].get("done_before", 0)
         texts = []
         if counts or not before:
-            by_class = ", ".join(f"{count:,} {sky}" for sky, count in counts.items())
+            by_class = ", ".join(f"{counts.get(one, 0):,} {one}" for one in CLASSES)
             text = f"{format_count(sum(counts.values()), 'frame')} predicted"
-            texts += [f"{text} ({by_class})" if by_class else text]
+            texts += [f"{text} ({by_class})" if counts else text]
         texts += [f"{format_count(before, 'frame')} predicted before"] if before else []
         return ", ".join(texts)
 

@@ -115,7 +115,7 @@ def test_the_window_stays_live_while_the_night_is_predicted(
         gaps = Gaps()
         qtbot.waitUntil(lambda: not dock.job.control.is_running, timeout=120_000)
         longest = min(longest, gaps.stop())
-        assert dock.job_box.panel.status.text() == "40 frames predicted (40 cloudy)."
+        assert dock.job_box.panel.status.text() == "40 frames predicted (0 clear, 40 cloudy)."
         if longest < GAP_MS:
             break
     print(f"longest gap {longest:.0f} ms")
