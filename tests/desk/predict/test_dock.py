@@ -13,10 +13,6 @@ from scipy.special import expit
 from napari_iris.app.keys import MODEL
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.cloud_mask import cloud_mask
-from napari_iris.inference.config import PredictConfig
-from napari_iris.inference.prediction_file import read_prediction, write_prediction
-from napari_iris.inference.predictor import Predictor
-from napari_iris.matching.names import prediction_path
 from napari_iris.networks.normalisation import network_input
 from napari_iris.resources import sample_night
 
@@ -160,29 +156,6 @@ def test_a_damaged_model_is_told_and_not_asked(
     assert not predict_dock.job_box.panel.start.isEnabled()
 
 
-def test_lost_weights_are_told_in_the_dock(
-    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
-) -> None:
-    folder = make_model("lost")
-    (folder / "weights.safetensors").unlink()
-    predict_dock.models.choose(folder)
-    qtbot.waitUntil(lambda: predict_dock.model_box.model.currentText() == "lost (damaged)")
-    assert "weights.safetensors is missing" in predict_dock.model_box.summary.text()
-    assert predict_dock.prediction.result is None
-
-
-def test_the_prediction_is_the_models_own(predict_dock: PredictDock, night: Path) -> None:
-    seen = predict_dock.prediction.result
-    assert seen.file is None
-    np.testing.assert_allclose(seen.prediction.probability, expected(predict_dock, 3), atol=0.02)
-    path = predict_dock.models.model.folder
-    predictor = Predictor.open(path, None, PredictConfig(engine="openvino"))
-    frame = predict_dock.session.frame()
-    (same,) = predictor.predict([predictor.prepare(frame.data, frame.header)])
-    np.testing.assert_array_equal(seen.prediction.probability, same.probability)
-    assert seen.prediction.model == same.model == predict_dock.summary.model.text()
-
-
 def test_the_layers_show_it_and_name_the_model(
     predict_dock: PredictDock, night: Path, model: Any
 ) -> None:
@@ -223,20 +196,6 @@ def test_the_mask_follows_the_threshold_while_it_is_dragged(
     assert not row.reset.isEnabled()
 
 
-def test_the_threshold_begins_at_the_cards_and_stays_with_its_model(
-    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
-) -> None:
-    prediction = predict_dock.prediction
-    predict_dock.threshold.number.setValue(0.9)
-    predict_dock.session.go_to(4)
-    qtbot.waitUntil(lambda: prediction.is_current and prediction.result.frame.name == "sky_5.fits")
-    assert prediction.threshold == 0.9, "the next frame keeps it"
-    predict_dock.models.choose(make_model("unet2", threshold=0.3))
-    qtbot.waitUntil(lambda: "unet2" in model_of(prediction))
-    assert prediction.threshold == 0.3
-    assert predict_dock.threshold.number.value() == 0.3
-
-
 def test_the_threshold_is_moved_by_the_keyboard(
     predict_dock: PredictDock, night: Path, qtbot: QtBot
 ) -> None:
@@ -245,46 +204,6 @@ def test_the_threshold_is_moved_by_the_keyboard(
     assert predict_dock.prediction.threshold == 0.51
     qtbot.keyClick(slider, Qt.Key.Key_PageDown)
     assert predict_dock.prediction.threshold == 0.46
-
-
-def test_of_many_frames_the_last_one_wins(
-    predict_dock: PredictDock, night: Path, settle: Callable[[], None]
-) -> None:
-    shown = []
-    predict_dock.prediction.changed.connect(
-        lambda: shown.append(
-            predict_dock.prediction.result and predict_dock.prediction.result.frame.name
-        )
-    )
-    for number in (0, 1, 2, 4, 1, 5):
-        predict_dock.session.go_to(number)
-    settle()
-    assert predict_dock.prediction.result.frame.name == "sky_6.fits"
-    assert [name for name in shown if name][-1] == "sky_6.fits"
-    assert len([name for name in shown if name]) < 6, "those between are not waited for"
-
-
-@pytest.mark.timed
-def test_a_late_prediction_leaves_no_other_frames_behind(
-    predict_dock: PredictDock, night: Path, model: Any, qtbot: QtBot
-) -> None:
-    class Slow:
-        def get(self, sequence: Any, number: int) -> Any:
-            import time
-
-            time.sleep(1)
-            return source.get(sequence, number)
-
-    source = predict_dock.live_prediction.source
-    predict_dock.prediction.set_source(Slow())
-    predict_dock.session.go_to(1)
-    qtbot.waitUntil(lambda: predict_dock.prediction.result is None, timeout=900)
-    assert not layer(model, "iris_model_mask").visible
-    assert predict_dock.summary.source.text() == "Predicting..."
-    predict_dock.prediction.accept()
-    assert predict_dock.message.text() == "There is no prediction of this frame to accept."
-    qtbot.waitUntil(lambda: predict_dock.prediction.result is not None, timeout=5000)
-    assert layer(model, "iris_model_mask").visible
 
 
 def test_turned_copies_give_an_uncertainty_layer(
@@ -302,82 +221,6 @@ def test_turned_copies_give_an_uncertainty_layer(
     qtbot.waitUntil(lambda: prediction.is_current)
     assert prediction.result.prediction.spread is None
     assert not layer(model, "iris_uncertainty").visible
-
-
-def test_a_classifier_that_says_clear_ends_it(
-    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
-) -> None:
-    classifier = make_model("vgg1", 1, "vgg8", threshold=1.0)  # never sure enough
-    predict_dock.models.choose(classifier)
-    qtbot.waitUntil(lambda: predict_dock.models.classifier is not None)
-    assert predict_dock.models.model.name == "unet1", "the U-Net stays"
-    prediction = predict_dock.prediction
-    qtbot.waitUntil(lambda: "vgg1" in model_of(prediction))
-    assert not prediction.result.prediction.probability.any()
-    assert 0 <= float(predict_dock.summary.p_cloud.text()) < 1
-
-
-def test_what_is_stored_is_shown_and_not_computed(
-    predict_dock: PredictDock, night: Path, settle: Callable[[], None]
-) -> None:
-    prediction = predict_dock.prediction
-    seen = prediction.result.prediction
-    out = predict_dock.job.folder.value
-    assert out == night.parent / "night_predictions" / "unet1"
-    out.mkdir(parents=True)
-    marked = seen.probability.copy()
-    marked[:7] = 0.25
-    path = prediction_path(prediction.result.frame, out)
-    changed = type(seen)(seen.frame, marked, seen.header, seen.model, 0.5, uncertainty=0.4)
-    write_prediction(path, changed)
-    prediction.refresh()
-    settle()
-    assert prediction.result.file == path
-    np.testing.assert_array_equal(prediction.result.prediction.probability, marked)
-    assert predict_dock.summary.source.text() == f"file unet1/{path.name}"
-    assert predict_dock.summary.uncertainty.text() == "0.400"
-    other = type(seen)(seen.frame, marked, seen.header, "unet1@00000000", 0.5)
-    write_prediction(path, other)
-    prediction.refresh()
-    settle()
-    assert prediction.result.file is None, "another model's file, of the same name"
-    path.write_bytes(b"broken")
-    prediction.refresh()
-    settle()
-    assert prediction.result.file is None
-
-
-def test_a_model_that_is_trained_anew_is_asked_anew(
-    predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
-) -> None:
-    prediction = predict_dock.prediction
-    before = prediction.result.prediction
-    make_model("unet1", 5, metrics={"mcc": 0.5})
-    predict_dock.models.refresh()
-    qtbot.waitUntil(lambda: model_of(prediction) not in ("", before.model))
-    assert prediction.result.prediction.model.startswith("unet1@")
-    assert not np.array_equal(prediction.result.prediction.probability, before.probability)
-
-
-def test_a_frame_that_cannot_be_read_is_told(
-    predict_dock: PredictDock,
-    make_model: Callable[..., Path],
-    make_night: Callable[..., Path],
-    open_night: Callable[..., Any],
-    settle: Callable[[], None],
-    model: Any,
-    qtbot: QtBot,
-) -> None:
-    folder = make_night(3)
-    (folder / "sky_2.fits").write_bytes(b"SIMPLE")
-    predict_dock.models.choose(make_model())
-    open_night(folder)
-    predict_dock.session.go_to(1)
-    qtbot.waitUntil(lambda: "sky_2.fits" in predict_dock.summary.source.text(), timeout=60_000)
-    assert predict_dock.prediction.result is None
-    predict_dock.session.go_to(2)
-    settle()
-    assert layer(model, "iris_model_mask").visible
 
 
 def test_the_boxes_and_the_eyes_of_the_layer_list_are_one(
@@ -434,7 +277,7 @@ def test_unticked_the_frame_is_left_alone(
     assert predict_dock.prediction.result is None
     assert not layer(model, "iris_probability").visible
     predict_dock.session.go_to(0)
-    qtbot.wait(100)
+    assert predict_dock.prediction.is_current
     assert predict_dock.prediction.result is None
     predict_dock.live.click()
     qtbot.waitUntil(lambda: predict_dock.prediction.result is not None, timeout=60_000)
@@ -501,38 +344,3 @@ def test_no_learning_library_enters_the_window(night: Path) -> None:
     loaded = {name.partition(".")[0] for name in sys.modules}
     assert not loaded & {"tensorflow", "keras", "jax", "flax"}
     assert "openvino" in loaded
-
-
-def test_the_models_of_an_open_project_come_first(
-    predict_dock: PredictDock,
-    night: Path,
-    project: Path,
-    make_model: Callable[..., Path],
-    qtbot: QtBot,
-) -> None:
-    mine = make_model("mine")
-    (project / "models").mkdir()
-    mine.rename(project / "models" / "mine")
-    predict_dock.session.set_project(project)
-    models = predict_dock.models
-    box = predict_dock.model_box.model
-    qtbot.waitUntil(lambda: box.count() >= 2)
-    assert box.itemText(0) == "mine"
-    assert models.model.name == "unet1", "what was chosen stays"
-    assert predict_dock.job.folder.value == project / "predictions" / "unet1"
-
-
-def test_a_stored_prediction_reads_as_it_was_written(
-    tmp_path: Path, night: Path, predict_dock: PredictDock
-) -> None:
-    seen = predict_dock.prediction.result
-    path = prediction_path(seen.frame, tmp_path)
-    write_prediction(path, seen.prediction)
-    assert read_prediction(path).model == seen.prediction.model
-
-
-def test_the_cut_is_inclusive_and_leaves_blank_pixels_out() -> None:
-    probability = np.array([[0.5, 0.4999, np.nan], [1, 0, 0.7]], np.float32)
-    expected = np.array([[1, 0, 2], [1, 0, 1]])
-    np.testing.assert_array_equal(cloud_mask(probability, 0.5), expected)
-    np.testing.assert_array_equal(cloud_mask(probability, 0.7)[1], [1, 0, 1])

@@ -228,24 +228,6 @@ def test_a_bad_frame_is_named_and_the_rest_goes_on(
     assert len(list(box.job.folder.value.glob("*_pred.fits"))) == 4
 
 
-def test_the_folder_follows_the_model_until_the_person_chooses_one(
-    night: Path,
-    box: PredictBox,
-    predict_dock: PredictDock,
-    make_model: Callable[..., Path],
-    tmp_path: Path,
-    qtbot: QtBot,
-) -> None:
-    assert box.job.folder.value == tmp_path / "night_predictions" / "unet1"
-    predict_dock.models.choose(make_model("unet2"))
-    qtbot.waitUntil(lambda: predict_dock.models.model.name == "unet2")
-    assert box.job.folder.value == tmp_path / "night_predictions" / "unet2"
-    box.folder.value = tmp_path / "mine"
-    predict_dock.models.choose(tmp_path / "night_models" / "unet1")
-    qtbot.waitUntil(lambda: predict_dock.models.model.name == "unet1")
-    assert box.job.folder.value == tmp_path / "mine"
-
-
 def test_with_no_project_open_none_is_spoken_of(night: Path, box: PredictBox) -> None:
     assert not box.into_project.isVisible()
     assert "napari-iris project" not in box.job.shell_line()
@@ -267,7 +249,7 @@ def test_a_night_goes_into_the_project_and_the_queue_asks_for_the_uncertain(work
     desk, dock = work
     desk.press("N", "G")  # a person's mask of the second frame
     drawn, person = desk.mask, desk.row
-    box = dock.night
+    box = dock.job_box
     assert box.into_project.isVisible()
     assert box.job.folder.value == desk.folder / "predictions" / "unet1"
     desk.click(box.panel.start)
