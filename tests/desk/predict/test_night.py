@@ -270,7 +270,7 @@ def test_a_night_goes_into_the_project_and_the_queue_asks_for_the_uncertain(work
             assert facts.uncertainty == pytest.approx(found.uncertainty)
     queue = desk.dock.queue
     queue.order.setCurrentText("Most uncertain")
-    queue.arrange()
+    queue.update_queue()
     rows = queue.model.rows
     uncertainty = desk.curation.project.table.uncertainty[rows]
     assert (np.diff(uncertainty) <= 0).all()
