@@ -49,5 +49,9 @@ class ProjectError(FileError):
     """A project cannot be opened, or a change cannot be saved."""
 
 
+class ReferenceFileError(FileError):
+    """A clear-sky reference cannot be read or used."""
+
+
 class ModelError(FileError):
     """A model is damaged, of another program, or does not fit."""

@@ -26,6 +26,7 @@ COMMANDS = {
     "simulate": "simulate sky frames with exact cloud masks",
     "rebin": "rebin frames by block mean",
     "mask": "make cloud masks",
+    "reference": "learn and show the clear sky of a camera",
     "import": "import a public cloud data set into a project",
     "train": "train a U-Net or VGG8",
     "import-model": "import a published Keras model",

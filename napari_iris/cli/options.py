@@ -65,3 +65,14 @@ def from_zero(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected an integer of 0 or more, got {text!r}")
     return int(text)
+
+
+def add_reference(parser: argparse.ArgumentParser) -> None:
+    """Add the option of commands that judge frames by the camera's clear sky."""
+    parser.add_argument(
+        "--reference",
+        default="auto",
+        metavar="auto|none|FILE",
+        help="clear-sky reference: learnt from the frames, none, or a file of `reference learn` "
+        "(default: auto)",
+    )

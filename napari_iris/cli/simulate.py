@@ -36,8 +36,9 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.sky.simulate import write_simulation
 
     config = SIMULATE.read(options)
-    progress = Progress(config.count, as_json=options.json)
+    total = config.count * max(1, config.nights)
+    progress = Progress(total, as_json=options.json)
     for _ in progress.follow(write_simulation(config, options.out)):
         pass
-    progress.end(f"{config.count} frames in {options.out / 'frames'}")
+    progress.end(f"{total} frames in {options.out / 'frames'}")
     return OK

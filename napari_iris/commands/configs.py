@@ -28,7 +28,7 @@ MASK: Options[MaskConfig] = Options(
 )
 REBIN: Options[MaskConfig] = Options("napari_iris.masks.config:MaskConfig", ("shape",))
 SIMULATE: Options[SimulationConfig] = Options(
-    "napari_iris.sky.config:SimulationConfig", ("count", "sky", "seed")
+    "napari_iris.sky.config:SimulationConfig", ("count", "sky", "seed", "nights")
 )
 PREDICT: Options[PredictConfig] = Options("napari_iris.inference.config:PredictConfig")
 WATCH: Options[WatchConfig] = Options("napari_iris.inference.config:WatchConfig")

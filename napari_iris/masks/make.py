@@ -12,6 +12,7 @@ from napari_iris.errors import MaskError
 from napari_iris.frames.rebin import rebin
 from napari_iris.frames.wcs import rebinned_header
 from napari_iris.labels import CLOUD, IGNORE, SKY
+from napari_iris.masks.excess import gate_by_excess
 from napari_iris.masks.gate import GateResult, resample_floor, sky_gate
 from napari_iris.masks.mask_file import Cards, cloud_fraction, is_drawn_by_person, write_mask
 from napari_iris.masks.recipe import RecipeMask, recipe
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
     from napari_iris.labels import SkyCondition
     from napari_iris.masks.config import MaskConfig
+    from napari_iris.radiometry.archive import ReferenceSet
+    from napari_iris.radiometry.excess import Excess
 
-Method = Literal["recipe", "clear", "overcast", "floor"]
+Method = Literal["recipe", "clear", "overcast", "floor", "excess"]
 
 SURELY_CLEAR = 0.08
 """Height above the floor, as a fraction of the reach, below which a pixel is surely clear."""
@@ -45,11 +48,14 @@ class CloudMask:
         0 sky, 1 cloud, 2 ignore (blank pixels).
     threshold : float
         The recipe's threshold, in the frame's unit.
-    method : {'recipe', 'clear', 'overcast', 'floor'}
-        Origin of the mask: the published recipe, the gate's empty or full mask, or the cut above
-        the clear-sky surface where the recipe's threshold lies within clear sky.
+    method : {'recipe', 'clear', 'overcast', 'floor', 'excess'}
+        Origin of the mask: the published recipe, the gate's empty or full mask, the cut above the
+        clear-sky surface where the recipe's threshold lies within clear sky, or the excess above
+        the camera's clear-sky reference.
     gate : GateResult or None
         The sky gate's result; None where it is off.
+    excess : Excess or None
+        Excess above the camera's clear sky; None without a reference.
     config : MaskConfig
         How it was made.
     header : astropy.io.fits.Header
@@ -71,6 +77,7 @@ class CloudMask:
     threshold: float
     method: Method
     gate: GateResult | None
+    excess: Excess | None
     config: MaskConfig
     header: fits.Header = field(repr=False)
 
@@ -91,6 +98,11 @@ class CloudMask:
     def trust(self) -> float | None:
         """Trust in the mask, from 0 to 1; None where the gate was off."""
         return None if self.gate is None else self.gate.trust
+
+    @property
+    def reference(self) -> str:
+        """Kind of the clear-sky reference: 'measured', 'limit', or 'none'."""
+        return "none" if self.excess is None else self.excess.kind
 
     @property
     def cloud_fraction(self) -> float:
@@ -145,11 +157,22 @@ class CloudMask:
             cards["TRUST"] = (round(self.gate.trust, 4), "gate: trust in the mask, 0 to 1")
             cards["STRUCT"] = (round(self.gate.structure, 4), "[ADU] std about a smooth surface")
             cards["CUT"] = (round(self.gate.cut, 6), "gate: cut above clear sky [frame unit]")
+            cards["REFKIND"] = (self.reference, "clear-sky reference: measured, limit or none")
+        if self.excess is not None:
+            clear, cloud, undecided = self.excess.parts
+            cards["REFLEVEL"] = (round(self.excess.level, 2), "[ADU] level of the clear sky")
+            cards["EXCESS"] = (round(self.excess.median, 2), "[ADU] median excess above it")
+            cards["CLRPART"] = (round(clear, 5), "fraction that is surely clear")
+            cards["CLDPART"] = (round(cloud, 5), "fraction that is surely cloud")
+            cards["UNDPART"] = (round(undecided, 5), "fraction in between")
         return cards
 
 
 def make_mask(
-    frame: NDArray[np.floating], config: MaskConfig, header: fits.Header | None = None
+    frame: NDArray[np.floating],
+    config: MaskConfig,
+    header: fits.Header | None = None,
+    references: ReferenceSet | None = None,
 ) -> CloudMask:
     """Make the cloud mask of one frame.
 
@@ -161,6 +184,8 @@ def make_mask(
         Shape of the mask, parameters of the recipe, gate on or off.
     header : astropy.io.fits.Header, optional
         The frame's header; it goes with the mask.
+    references : ReferenceSet, optional
+        Clear-sky references; the gate judges the frame by its camera's, if there is one.
 
     Returns
     -------
@@ -176,10 +201,17 @@ def make_mask(
 
     binned = rebin(frame, config.shape)
     split = recipe(binned, config.a_log, config.contrast)
-    gate = sky_gate(binned) if config.gate else None
-    mask, method = _gated(binned, split, gate)
     kept = rebinned_header(header or fits.Header(), frame.shape, config.shape)
-    return CloudMask(binned, mask, split.threshold, method, gate, config, kept)
+    judged = gate_by_excess(binned, split, header, references) if config.gate else None
+    method: Method
+    if judged is not None and judged.cloud is not None:
+        mask = _labelled(judged.cloud, split.mask == IGNORE)
+        method, gate = judged.method, judged.gate
+    else:
+        gate = sky_gate(binned) if config.gate else None
+        mask, method = _gated(binned, split, gate)
+    excess = None if judged is None else judged.excess
+    return CloudMask(binned, mask, split.threshold, method, gate, excess, config, kept)
 
 
 def _gated(

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from napari_iris.errors import FileError, FrameError
     from napari_iris.masks.config import MaskConfig
+    from napari_iris.radiometry.archive import ReferenceSet
+    from napari_iris.radiometry.excess import Excess
 
 TABLE = "masks.csv"
 
@@ -54,7 +56,13 @@ class MaskRow:
     threshold : float or None
         The recipe's threshold in the frame's unit (ADU for a raw frame); None for a person's mask.
     method : str
-        recipe, clear, overcast, floor, or human for a person's mask, which is kept as it is.
+        recipe, clear, overcast, floor, excess, or human for a person's mask, which is kept.
+    reference : str
+        Clear-sky reference that the frame was judged by: measured, limit, or none.
+    level, median_excess : float or None
+        Level of the clear sky and median excess above it, in ADU; None without a reference.
+    clear_part, cloud_part, undecided_part : float or None
+        Fractions of the valid pixels that are surely clear, surely cloud, and in between.
     """
 
     frame: str
@@ -65,6 +73,12 @@ class MaskRow:
     trust: float | None
     threshold: float | None
     method: str
+    reference: str = "none"
+    level: float | None = None
+    median_excess: float | None = None
+    clear_part: float | None = None
+    cloud_part: float | None = None
+    undecided_part: float | None = None
 
 
 def write_masks(
@@ -75,6 +89,7 @@ def write_masks(
     hdu: int | None = None,
     plane: int | None = None,
     jobs: int = 0,
+    references: ReferenceSet | None = None,
 ) -> Iterator[MaskRow | FileError]:
     """Make and write the mask of every frame; ``masks.csv`` follows at the end.
 
@@ -90,6 +105,8 @@ def write_masks(
         Header-data unit and cube plane to read, as for `read_frame`.
     jobs : int
         Worker processes; 0 for one a core.
+    references : ReferenceSet, optional
+        Clear-sky references of the cameras.
 
     Yields
     ------
@@ -102,7 +119,7 @@ def write_masks(
         If the folder cannot be made or written.
     """
     make_folder(out)
-    work = partial(_write_one, out=out, config=config, hdu=hdu, plane=plane)
+    work = partial(_write_one, out=out, config=config, hdu=hdu, plane=plane, references=references)
     done: set[str] = set()
     duplicates: list[FrameError] = []
     stopped: BaseException | None = None
@@ -121,7 +138,13 @@ def write_masks(
 
 
 def _write_one(
-    path: Path, *, out: Path, config: MaskConfig, hdu: int | None, plane: int | None
+    path: Path,
+    *,
+    out: Path,
+    config: MaskConfig,
+    hdu: int | None,
+    plane: int | None,
+    references: ReferenceSet | None,
 ) -> MaskRow:
     """Make and write one mask, unless a person's mask is there already."""
     frame = read_frame(path, hdu=hdu, plane=plane)
@@ -131,7 +154,7 @@ def _write_one(
     if is_drawn_by_person(target):
         fraction = cloud_fraction(read_mask(target).mask)
         return MaskRow(str(path), target.name, date, "", fraction, None, None, HUMAN.lower())
-    made = make_mask(frame.data, config, frame.header)
+    made = make_mask(frame.data, config, frame.header, references)
     write_mask(target, made.frame, made.mask, made.header, made.cards())
     return MaskRow(
         str(path),
@@ -142,7 +165,13 @@ def _write_one(
         made.trust,
         made.threshold,
         made.method,
+        made.reference,
+        *_measures(made.excess),
     )
+
+
+def _measures(excess: Excess | None) -> tuple[float | None, ...]:
+    return (None,) * 5 if excess is None else (excess.level, excess.median, *excess.parts)
 
 
 @contextmanager

@@ -113,7 +113,33 @@ def optical_depth(
     """
     texture = _texture(layer, (shape[0] // CELL + 1, shape[1] // CELL + 1), rng)
     texture -= np.quantile(texture[::2, ::2], 1 - layer.coverage)
-    depth = np.maximum(double(texture)[: shape[0], : shape[1]], 0)
+    return _depth(double(texture)[: shape[0], : shape[1]], layer)
+
+
+def depth_of_texture(texture: NDArray[np.float32], layer: CloudLayer) -> NDArray[np.float32]:
+    """Turn a texture into the optical depth of a layer, see `optical_depth`.
+
+    Parameters
+    ----------
+    texture : ndarray of float32, shape (rows, columns)
+        Standard deviation near 1; the layer's trend over the frame is added here.
+    layer : CloudLayer
+        The layer.
+
+    Returns
+    -------
+    ndarray of float32, shape of `texture`
+        Optical depth at 8-14 um, 0 or more.
+    """
+    shape = (texture.shape[0], texture.shape[1])
+    tilted = texture + layer.trend * texture.std() * _plane(shape, layer.bearing)
+    tilted /= tilted.std()
+    tilted -= np.quantile(tilted[::4, ::4], 1 - layer.coverage)
+    return _depth(tilted, layer)
+
+
+def _depth(texture: NDArray[np.float32], layer: CloudLayer) -> NDArray[np.float32]:
+    depth = np.maximum(texture, 0)
     depth **= layer.power
     depth *= layer.depth
     depth += layer.base

@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     NaiveDatetime,
     NonNegativeFloat,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     model_validator,
@@ -107,7 +108,10 @@ class SimulationConfig(BaseModel, frozen=True, extra="forbid"):
     (512, 640)
     """
 
-    count: PositiveInt = Field(description="Number of frames.")
+    count: PositiveInt = Field(description="Number of frames; of each night with --nights.")
+    nights: NonNegativeInt = Field(
+        default=0, description="Whole nights of one camera, in order of time; 0: single frames."
+    )
     sky: Literal["clear", "cloudy", "overcast", "mixed"] = Field(
         default="mixed",
         description="Sky condition; mixed: one third clear, half cloudy, rest overcast.",

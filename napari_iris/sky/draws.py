@@ -22,6 +22,12 @@ class Stream(IntEnum):
     CAMERA = 4
     PATTERN = 5
     NOISE = 6
+    WEATHER = 7
+    TEMPERATURE = 8
+    POINTING = 9
+    OPTICS = 10
+    CORRECTION = 11
+    VAPOUR = 12
 
 
 def generator(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:

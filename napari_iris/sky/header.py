@@ -46,7 +46,11 @@ FFC_AGE = timedelta(seconds=20)
 
 
 def frame_header(
-    config: SimulationConfig, index: int, sky: SkyCondition, drawn: Iterable[Card]
+    config: SimulationConfig,
+    index: int,
+    sky: SkyCondition,
+    drawn: Iterable[Card],
+    elapsed: timedelta | None = None,
 ) -> fits.Header:
     """Make the header of a frame: the camera, the time, and every parameter drawn for it.
 
@@ -59,11 +63,14 @@ def frame_header(
     sky : {'clear', 'cloudy', 'overcast'}
         Sky condition.
     drawn : iterable of Card
-        Parameters drawn for the frame.
+        Parameters drawn for the frame; they replace the cards of the same name.
+    elapsed : timedelta, optional
+        Time since the series began; by default `index` times the cadence.
     """
     from astropy.io import fits
 
-    elapsed = timedelta(seconds=index * config.cadence_s)
+    if elapsed is None:
+        elapsed = timedelta(seconds=index * config.cadence_s)
     time = config.start + elapsed
     frame = (
         Card("DATE-OBS", "time of the frame, UTC", time.isoformat(timespec="microseconds")),
@@ -75,5 +82,5 @@ def frame_header(
         Card("INDEX", "number of the frame in the series, from 0", index),
         Card("TAUMIN", "optical depth above which a pixel is cloud", config.tau_min),
     )
-    cards = (*CAMERA_CARDS, *frame, *drawn)
-    return fits.Header([(card.keyword, card.value, card.comment) for card in cards])
+    cards = {card.keyword: card for card in (*CAMERA_CARDS, *frame, *drawn)}
+    return fits.Header([(card.keyword, card.value, card.comment) for card in cards.values()])

@@ -50,6 +50,8 @@ class SimulatedFrame:
         Optical depth of all cloud along the line of sight at 8-14 um, 0 or more.
     sky : {"clear", "cloudy", "overcast"}
         State of the sky.
+    undecided : ndarray of bool or None, shape (rows, columns)
+        Pixels of which truth is undecided: haze, neither surely clear nor surely cloud.
     header : astropy.io.fits.Header
         Cards like a Tau2's, and every value drawn.
 
@@ -67,6 +69,7 @@ class SimulatedFrame:
     tau: NDArray[np.float32]
     sky: SkyCondition
     header: fits.Header
+    undecided: NDArray[np.bool_] | None = None
 
     def __repr__(self) -> str:
         rows, columns = self.data.shape

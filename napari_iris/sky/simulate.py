@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from napari_iris.frames.rebin import rebin
 from napari_iris.io.atomic import make_folder
 from napari_iris.io.fits_files import write_fits
+from napari_iris.labels import IGNORE
 from napari_iris.masks.mask_file import mask_path, write_mask
 from napari_iris.sky.camera import camera_pattern, draw_camera
 from napari_iris.sky.clouds import draw_layers
 from napari_iris.sky.draws import Stream, generator
 from napari_iris.sky.genera import draw_genera
+from napari_iris.sky.nights import simulate_nights
 from napari_iris.sky.observe import Scene, SimulatedFrame, observe
 from napari_iris.sky.radiance import draw_gradient
 from napari_iris.sky.truth import rebin_truth
@@ -93,6 +95,8 @@ def write_simulation(config: SimulationConfig, out: Path) -> Iterator[Path]:
     FileError
         If a file or folder cannot be written.
     """
+    if config.nights:
+        return write_frames(simulate_nights(config), out, config.truth_shape)
     frames = (simulate_frame(config, index) for index in range(config.count))
     return write_frames(frames, out, config.truth_shape)
 
@@ -148,4 +152,7 @@ def _write_truth(frame: SimulatedFrame, path: Path, shape: tuple[int, int]) -> N
         "TAUMIN": (frame.header["TAUMIN"], frame.header.comments["TAUMIN"]),
         "CLDFRAC": (frame.header["CLDFRAC"], "fraction of the full frame that is cloud"),
     }
-    write_mask(path, rebin(frame.data, shape), rebin_truth(frame.truth, shape), frame.header, cards)
+    mask = rebin_truth(frame.truth, shape)
+    if frame.undecided is not None:
+        mask[rebin(frame.undecided, shape) > 0.5] = IGNORE
+    write_mask(path, rebin(frame.data, shape), mask, frame.header, cards)

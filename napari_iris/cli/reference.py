@@ -1,0 +1,102 @@
+"""Learn what the clear sky looks like to a camera, and show it.
+
+A reference has the level of the clear sky (against temperatures, elevation and night), the
+camera's own pattern, and how sure both are. No labels are needed. Give the file to
+``mask --reference FILE``; with ``--reference auto``, the default, mask learns it from its frames.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_iris.cli.main import OK
+from napari_iris.cli.options import add_json
+from napari_iris.errors import IrisError
+from napari_iris.numbers import to_json
+
+if TYPE_CHECKING:
+    import argparse
+
+    from napari_iris.radiometry.reference import Reference
+
+EXAMPLES = """\
+examples:
+  napari-iris reference learn night1/ night2/ --out camera.fits
+  napari-iris reference show camera.fits
+  napari-iris mask night3/ --out masks/ --reference camera.fits
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    learn = actions.add_parser("learn", help="learn the reference of a camera from its frames")
+    learn.add_argument(
+        "frames", nargs="+", metavar="FRAMES", help="files, folders, globs, or @list.txt"
+    )
+    learn.add_argument("--out", type=Path, required=True, metavar="FILE", help="FITS file to write")
+    learn.set_defaults(run_action=_learn)
+    show = actions.add_parser("show", help="show a reference")
+    show.add_argument("file", type=Path, metavar="FILE", help="FITS file of a reference")
+    show.set_defaults(run_action=_show)
+    for action in (learn, show):
+        add_json(action, "print JSON instead of text")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the chosen action."""
+    code: int = options.run_action(options)
+    return code
+
+
+def _learn(options: argparse.Namespace) -> int:
+    from napari_iris.frames.paths import find_frames
+    from napari_iris.radiometry.archive import learn_references
+    from napari_iris.radiometry.reference_file import write_references
+
+    paths, problems = find_frames(options.frames)
+    if problems:
+        raise problems[0]
+    learnt = learn_references(paths)
+    if not learnt.found:
+        raise IrisError(f"no reference: {'; '.join(learnt.reasons)}; add frames of one camera")
+    write_references(options.out, learnt.found)
+    _print(learnt.found, as_json=options.json)
+    return OK
+
+
+def _show(options: argparse.Namespace) -> int:
+    from napari_iris.radiometry.reference_file import read_references
+
+    _print(tuple(read_references(options.file)), as_json=options.json)
+    return OK
+
+
+def _print(references: tuple[Reference, ...], *, as_json: bool) -> None:
+    facts = [_facts(one) for one in references]
+    if as_json:
+        print(to_json({"references": facts}))
+        return
+    for one in facts:
+        print("\n".join(f"{name.replace('_', ' '):<18}{_text(one[name])}" for name in one))
+
+
+def _facts(one: Reference) -> dict[str, Any]:
+    terms = one.covariates
+    return {
+        "camera": one.camera,
+        "kind": one.kind,
+        "level_adu": round(float(terms.coefficients[0]), 1),
+        "level_sigma_adu": round(one.level_sigma, 1),
+        "pixel_sigma_adu": round(one.pixel_sigma, 1),
+        "pattern_adu": [round(float(one.pattern.min()), 1), round(float(one.pattern.max()), 1)],
+        "clear_frames": one.clear_frames,
+        "frames": one.frames,
+        "nights": one.nights,
+        "pointings": len(terms.pointings),
+    }
+
+
+def _text(value: object) -> str:
+    return " to ".join(map(str, value)) if isinstance(value, list) else str(value)

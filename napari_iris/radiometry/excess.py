@@ -1,0 +1,137 @@
+"""Excess of a frame above its camera's clear sky, and what it says about cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.radiometry.envelope import base_levels
+from napari_iris.radiometry.statistics import adu_per_unit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_iris.radiometry.reference import Kind, Reference
+    from napari_iris.radiometry.statistics import FrameStatistics
+
+SMOOTHING = 1.0
+"""Standard deviation of the Gaussian that the excess is smoothed with, in pixels."""
+
+HUMID_ADU = 6.0
+"""Structure of humid clear air that the pattern does not have, in ADU."""
+
+
+@dataclass(frozen=True, eq=False)
+class Excess:
+    """Excess of one frame above the clear sky.
+
+    Attributes
+    ----------
+    kind : {'measured', 'limit'}
+        Kind of the reference.
+    values : ndarray of float32, shape of the frame
+        Smoothed excess in ADU; NaN where blank.
+    level : float
+        Level of the clear sky in the frame, in ADU.
+    clear_sky_in_view : bool
+        Whether the coldest part of the frame agrees with the clear-sky level.
+    clear_below, cloud_above : float
+        Excess below which a pixel is surely clear, and above which it is surely cloud, in ADU.
+    """
+
+    kind: Kind
+    values: NDArray[np.float32]
+    level: float
+    clear_sky_in_view: bool
+    clear_below: float
+    cloud_above: float
+
+    @property
+    def median(self) -> float:
+        """Median excess in ADU; NaN for a blank frame."""
+        seen = self.values[np.isfinite(self.values)]
+        return float(np.median(seen)) if seen.size else float("nan")
+
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """Fractions of the valid pixels that are surely clear, surely cloud, and undecided."""
+        seen = self.values[np.isfinite(self.values)]
+        if not seen.size:
+            return float("nan"), float("nan"), float("nan")
+        clear = float(np.mean(seen < self.clear_below))
+        cloud = float(np.mean(seen > self.cloud_above))
+        return clear, cloud, max(0.0, 1 - clear - cloud)
+
+
+def frame_excess(
+    frame: NDArray[np.floating], statistics: FrameStatistics, reference: Reference
+) -> Excess:
+    """Compute the excess of a frame above its camera's clear sky.
+
+    The reference's level holds to within its uncertainty; where the coldest part of the frame
+    agrees with it, clear sky is in view, and that part is the frame's own zero.
+
+    Parameters
+    ----------
+    frame : ndarray of float, shape (rows, columns)
+        In ADU, or ADU / 2**14; NaN where blank.
+    statistics : FrameStatistics
+        Its statistics.
+    reference : Reference
+        The reference of its camera.
+
+    Returns
+    -------
+    Excess
+        In ADU.
+    """
+    raw = np.asarray(frame, np.float32) * np.float32(adu_per_unit(frame))
+    values = _smooth(raw - _resampled(reference.pattern, (frame.shape[0], frame.shape[1])))
+    level = reference.level(statistics)
+    values -= np.float32(level)
+    base = float(base_levels((statistics.small - reference.pattern)[None])[0]) - level
+    sigma, pixel = reference.level_sigma, reference.pixel_sigma
+    in_view = abs(base) < 3 * sigma + 2 * pixel
+    if in_view and reference.has_pattern:
+        own = float(np.clip(_own_zero(values, base + pixel, pixel), -3 * sigma, 2.5 * sigma))
+        values -= np.float32(own)
+        level += own
+    low = 2 * pixel + HUMID_ADU
+    # with a pattern, two sigma to either side; without one, only structure can tell in between
+    width = pixel + 4 if reference.has_pattern else 4 * pixel
+    return Excess(reference.kind, values, level, in_view, low, low + width)
+
+
+def _own_zero(values: NDArray[np.float32], start: float, sigma: float) -> float:
+    """Level of the coldest agreeing pixels of a frame: a clipped median from the low end."""
+    some = values[::2, ::2].ravel()
+    zero = start
+    for _ in range(6):
+        near = some[np.abs(some - zero) < 2.5 * sigma]
+        if not near.size:
+            break
+        zero = float(np.median(near))
+    return zero
+
+
+def _smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Smooth by a Gaussian that leaves blank pixels out."""
+    from scipy.ndimage import gaussian_filter
+
+    seen = np.isfinite(values)
+    if seen.all():
+        smoothed: NDArray[np.float32] = gaussian_filter(values, SMOOTHING, mode="nearest")
+        return smoothed
+    weight = gaussian_filter(seen.astype(np.float32), SMOOTHING, mode="nearest")
+    total = gaussian_filter(np.where(seen, values, 0), SMOOTHING, mode="nearest")
+    return np.where(seen, total / np.maximum(weight, 1e-6), np.nan).astype(np.float32)
+
+
+def _resampled(pattern: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    from scipy.ndimage import zoom
+
+    factors = [side / small for side, small in zip(shape, pattern.shape, strict=True)]
+    resampled: NDArray[np.float32] = zoom(pattern, factors, order=1, mode="nearest", grid_mode=True)
+    return resampled

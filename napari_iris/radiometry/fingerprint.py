@@ -1,0 +1,161 @@
+"""The fixed pattern of a camera as its fingerprint: which frames are of one camera.
+
+Frames of one camera correlate in their high frequencies, frames of different cameras do not
+(Lukas, Fridrich & Goljan, IEEE Trans. Inf. Forensics Secur. 1, 205, 2006).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.frames.rebin import rebin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+SAME_CAMERA = 0.025
+"""Median correlation with the other frames above which frames are of one camera."""
+
+FINGERPRINT_SHAPE = (128, 160)
+"""Rows and columns of a fingerprint: of a coarser copy, the pattern averages out."""
+
+MARGIN = 3
+"""Rows and columns at the border that are left out: any gradient shows there."""
+
+SMALLEST_GROUP = 16
+"""Frames that a camera needs at least to be told from another by its fingerprint."""
+
+WITHIN = 0.01
+"""Mean correlation within a group that shows a pattern: a division seeks chance likeness too."""
+
+CROSS = 0.3
+"""Correlation between groups, relative to that within them, below which these are two cameras."""
+
+
+def fingerprint(frame: NDArray[np.floating]) -> NDArray[np.float16]:
+    """Extract a frame's high frequencies.
+
+    Parameters
+    ----------
+    frame : ndarray of float, shape (rows, columns)
+        The frame, at `FINGERPRINT_SHAPE` or finer; NaN where blank.
+
+    Returns
+    -------
+    ndarray of float16, shape `FINGERPRINT_SHAPE`
+        With mean 0 and norm 1; all 0 for a frame without high frequencies.
+    """
+    small = rebin(frame, FINGERPRINT_SHAPE)
+    seen = np.isfinite(small)
+    filled = np.where(seen, small, np.median(small[seen]) if seen.any() else 0).astype(np.float32)
+    fine = filled - _median_of_nine(filled)
+    fine[:MARGIN] = fine[-MARGIN:] = fine[:, :MARGIN] = fine[:, -MARGIN:] = 0
+    fine -= np.median(fine)
+    # clouds have sharp edges: a few large values must not outweigh the pattern
+    limit = 3 * 1.4826 * float(np.median(np.abs(fine)))
+    fine = np.clip(fine, -limit, limit)
+    fine -= fine.mean()
+    norm = float(np.sqrt((fine**2).sum()))
+    scaled: NDArray[np.float16] = (fine / norm if norm else fine).astype(np.float16)
+    return scaled
+
+
+def likeness(prints: Sequence[NDArray[np.float16]]) -> float:
+    """Compute the median correlation of each fingerprint with the sum of the others.
+
+    Parameters
+    ----------
+    prints : sequence of ndarray
+        Fingerprints of one shape, two or more.
+
+    Returns
+    -------
+    float
+        About 0 for frames of different cameras; for n frames its noise is 0.017 / sqrt(n).
+    """
+    flat = _flat(prints)
+    rest = flat.sum(axis=0) - flat
+    norms = np.sqrt((rest**2).sum(axis=1)) + 1e-12
+    return float(np.median((flat * rest).sum(axis=1) / norms))
+
+
+def split_cameras(prints: Sequence[NDArray[np.float16]]) -> list[NDArray[np.intp]]:
+    """Divide frames by camera.
+
+    The frames are divided by the sign of the second eigenvector of their correlations, again and
+    again, as long as the two halves correlate within themselves but hardly with each other.
+
+    Parameters
+    ----------
+    prints : sequence of ndarray
+        Fingerprints of one shape.
+
+    Returns
+    -------
+    list of ndarray of int
+        Places of the frames of each camera; one group where there is no sign of several.
+    """
+    flat = _flat(prints)
+    return _divide(flat @ flat.T, np.arange(len(flat)))
+
+
+def _divide(alike: NDArray[np.float32], places: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    fewest = max(SMALLEST_GROUP, len(alike) // 10)
+    if len(places) < 2 * fewest:
+        return [places]
+    own = alike[np.ix_(places, places)].copy()
+    np.fill_diagonal(own, 0)
+    _, vectors = np.linalg.eigh(own)
+    for vector in vectors[:, -1], vectors[:, -2]:
+        side = vector > np.median(vector) if (vector > 0).all() else vector > 0
+        one, other = _reassigned(alike, places[side], places[~side])
+        if min(len(one), len(other)) < fewest:
+            continue
+        within = min(_mean_within(alike, one), _mean_within(alike, other))
+        cross = float(alike[np.ix_(one, other)].mean())
+        if within > WITHIN and cross < CROSS * within:
+            return [*_divide(alike, one), *_divide(alike, other)]
+    return [places]
+
+
+def _reassigned(
+    alike: NDArray[np.float32], one: NDArray[np.intp], other: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Move each frame to the group that it correlates with more."""
+    places = np.sort(np.concatenate([one, other]))
+    for _ in range(4):
+        if not (len(one) and len(other)):
+            break
+        own = np.diag(alike)[places]
+        in_one = np.isin(places, one)
+        to_one = (alike[np.ix_(places, one)].sum(1) - own * in_one) / np.maximum(
+            len(one) - in_one, 1
+        )
+        to_other = (alike[np.ix_(places, other)].sum(1) - own * ~in_one) / np.maximum(
+            len(other) - ~in_one, 1
+        )
+        one, other = places[to_one > to_other], places[to_one <= to_other]
+    return one, other
+
+
+def _mean_within(alike: NDArray[np.float32], places: NDArray[np.intp]) -> float:
+    own = alike[np.ix_(places, places)]
+    return float((own.sum() - np.trace(own)) / (len(places) * (len(places) - 1)))
+
+
+def _flat(prints: Sequence[NDArray[np.float16]]) -> NDArray[np.float32]:
+    return np.stack(list(prints)).astype(np.float32).reshape(len(prints), -1)
+
+
+def _median_of_nine(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Median of nine pixels two rows or columns apart: a stripe of one column is left out of it."""
+    padded = np.pad(image, 2, mode="edge")
+    rows, columns = image.shape
+    shifts = [(y, x) for y in (0, 2, 4) for x in (0, 2, 4)]
+    stack = np.stack([padded[y : y + rows, x : x + columns] for y, x in shifts])
+    median: NDArray[np.float32] = np.partition(stack, 4, axis=0)[4]
+    return median

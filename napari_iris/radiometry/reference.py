@@ -1,0 +1,85 @@
+"""The clear-sky reference of a camera: level, pattern and their uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_iris.radiometry.covariates import Covariates
+    from napari_iris.radiometry.statistics import FrameStatistics
+
+Kind = Literal["measured", "limit"]
+"""Measured: clear sky was seen. Limit: only an upper limit of the clear-sky level is known."""
+
+
+@dataclass(frozen=True)
+class NoReference:
+    """Why there is no reference.
+
+    Attributes
+    ----------
+    reason : str
+        For a person, without a full stop.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What the clear sky looks like to a camera.
+
+    Attributes
+    ----------
+    kind : {'measured', 'limit'}
+        Whether clear sky was seen, or only an upper limit of its level is known.
+    camera : str
+        Identity of the camera; empty where headers name none.
+    covariates : Covariates
+        The level as a function of temperatures, pointing and night.
+    pattern : ndarray of float32, shape `STATISTICS_SHAPE`
+        Clear sky relative to its level, in ADU; 0 where not known.
+    fingerprint : ndarray of float16, shape `FINGERPRINT_SHAPE`
+        Mean fingerprint of its frames.
+    level_sigma : float
+        Standard deviation of the level of a single frame, in ADU.
+    pixel_sigma : float
+        Standard deviation of pattern and of the clear sky's own structure, in ADU.
+    clear_frames, frames, nights : int
+        Clear frames that it is learnt from, all frames of the sample, and their nights.
+    """
+
+    kind: Kind
+    camera: str
+    covariates: Covariates
+    pattern: NDArray[np.float32]
+    fingerprint: NDArray[np.float16]
+    level_sigma: float
+    pixel_sigma: float
+    clear_frames: int
+    frames: int
+    nights: int
+
+    @property
+    def has_pattern(self) -> bool:
+        """Whether the pattern is known: clear frames were found."""
+        return bool(self.pattern.any())
+
+    @property
+    def lowest_level(self) -> float:
+        """Level at the centre of the sample, less three standard deviations, in ADU."""
+        return float(self.covariates.coefficients[0]) - 3 * self.level_sigma
+
+    def level(self, statistics: FrameStatistics) -> float:
+        """Clear-sky level of a frame, in ADU.
+
+        Parameters
+        ----------
+        statistics : FrameStatistics
+            The frame's statistics.
+        """
+        return float(self.covariates.levels([statistics])[0])

@@ -1,0 +1,175 @@
+"""Reference files: a FITS image of the pattern, with cards and tables of all that belongs to it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_iris.errors import ReferenceFileError
+from napari_iris.io.atomic import atomic_open
+from napari_iris.radiometry.covariates import Covariates
+from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
+from napari_iris.radiometry.reference import Reference
+from napari_iris.radiometry.statistics import STATISTICS_SHAPE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+VERSION = 1
+"""Version of the format; a reader refuses newer ones."""
+
+MANY = 10_000
+"""Pointings or nights above which a file is not one of ours."""
+
+TERMS = ("INTERCEP", "SHUTTER", "FPLANE", "AIRMASS")
+"""Cards of the coefficients that every reference has."""
+
+
+def write_references(path: Path, references: Sequence[Reference]) -> None:
+    """Write the references of one or more cameras to one FITS file, atomically.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    references : sequence of Reference
+        One for each camera.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    from astropy.io import fits
+
+    units: list[Any] = [fits.PrimaryHDU()]
+    units[0].header["IRISREF"] = (VERSION, "version of this clear-sky reference format")
+    for number, one in enumerate(references, start=1):
+        units.append(fits.ImageHDU(one.pattern, _header(one), name=f"PATTERN{number}"))
+        prints = one.fingerprint.astype(np.float32)
+        units.append(fits.ImageHDU(prints, name=f"FINGER{number}"))
+        units += [_table(one.covariates, number, kind) for kind in ("POINTING", "NIGHT")]
+    buffer = io.BytesIO()
+    fits.HDUList(units).writeto(buffer, checksum=True)
+    with atomic_open(path) as file:
+        file.write(buffer.getvalue())
+
+
+def read_references(path: Path) -> list[Reference]:
+    """Read the references of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    list of Reference
+        One for each camera.
+
+    Raises
+    ------
+    ReferenceFileError
+        If it is missing, damaged, of a newer version, or holds no reference.
+    """
+    from astropy.io import fits
+
+    fix = "learn it again: napari-iris reference learn"
+    try:
+        with fits.open(path, memmap=False) as units:
+            version = units[0].header.get("IRISREF")
+            if version is None:
+                raise ReferenceFileError(path, "is no clear-sky reference", fix)
+            if version != VERSION:
+                reason = f"has version {version}; this program reads version {VERSION}"
+                raise ReferenceFileError(path, reason, "update napari-iris, or learn it again")
+            count = sum(unit.name.startswith("PATTERN") for unit in units)
+            found = [_read(units, number) for number in range(1, count + 1)]
+    except FileNotFoundError as error:
+        raise ReferenceFileError(path, "does not exist", fix) from error
+    except ReferenceFileError:
+        raise
+    except Exception as error:  # astropy raises a dozen types on damaged bytes
+        raise ReferenceFileError(path, f"is damaged ({error})", fix) from error
+    if not found:
+        raise ReferenceFileError(path, "holds no reference", fix)
+    return found
+
+
+def _header(one: Reference) -> Any:
+    from astropy.io import fits
+
+    terms, header = one.covariates, fits.Header()
+    header["BUNIT"] = ("adu", "unit of the pattern and of all levels")
+    header["KIND"] = (one.kind, "clear sky measured, or limit of its level")
+    header["CAMID"] = (one.camera.encode("ascii", "replace").decode(), "camera and frame shape")
+    for card, value in zip(TERMS, terms.coefficients, strict=False):
+        header[card] = (float(value), "coefficient of the clear-sky level")
+    for card, value in zip(("CENSHUT", "CENFPA", "CENMASS"), terms.centre, strict=True):
+        if np.isfinite(value):
+            header[card] = (float(value), "value that the term is counted from")
+    header["LEVSIG"] = (one.level_sigma, "[adu] standard deviation of a frame's level")
+    header["PIXSIG"] = (one.pixel_sigma, "[adu] standard deviation of a pixel")
+    header["NCLEAR"] = (one.clear_frames, "clear frames that it is learnt from")
+    header["NFRAMES"] = (one.frames, "frames in the sample")
+    header["NNIGHTS"] = (one.nights, "nights in the sample")
+    return header
+
+
+def _table(terms: Covariates, number: int, kind: str) -> Any:
+    from astropy.io import fits
+
+    first = len(TERMS)
+    if kind == "POINTING":
+        offsets = terms.coefficients[first : first + len(terms.pointings)]
+        columns = [
+            fits.Column("elevation", "D", "deg", array=terms.pointings[:, 0]),
+            fits.Column("azimuth", "D", "deg", array=terms.pointings[:, 1]),
+        ]
+    else:
+        offsets = terms.coefficients[first + len(terms.pointings) :]
+        columns = [fits.Column("start", "26A", array=terms.nights.astype("M8[us]").astype(str))]
+    columns.append(fits.Column("offset", "D", "adu", array=offsets))
+    return fits.BinTableHDU.from_columns(columns, name=f"{kind}{number}")
+
+
+def _read(units: Any, number: int) -> Reference:
+    pattern, header = units[f"PATTERN{number}"].data, units[f"PATTERN{number}"].header
+    prints = units[f"FINGER{number}"].data
+    pointings, nights = units[f"POINTING{number}"].data, units[f"NIGHT{number}"].data
+    for image, shape in ((pattern, STATISTICS_SHAPE), (prints, FINGERPRINT_SHAPE)):
+        if image.shape != shape or not np.isfinite(image).all():
+            raise ValueError(f"an image of it has shape {image.shape}, or is not finite")
+    if len(pointings) + len(nights) > MANY:
+        raise ValueError("it has too many pointings or nights")
+    coefficients = [float(header[card]) for card in TERMS]
+    coefficients += [float(one) for one in (*pointings["offset"], *nights["offset"])]
+    sigmas = float(header["LEVSIG"]), float(header["PIXSIG"])
+    if not np.isfinite([*coefficients, *sigmas]).all() or min(sigmas) <= 0:
+        raise ValueError("a coefficient or an uncertainty is no number")
+    if header["KIND"] not in ("measured", "limit"):
+        raise ValueError(f"its KIND is {header['KIND']!r}")
+    centre = [float(header.get(card, "nan")) for card in ("CENSHUT", "CENFPA", "CENMASS")]
+    where: NDArray[np.float64] = np.stack([pointings["elevation"], pointings["azimuth"]], axis=1)
+    starts = np.array([str(start).strip() for start in nights["start"]], "M8[us]")
+    terms = Covariates(
+        np.array(centre), where.astype(np.float64), starts, np.array(coefficients, np.float64)
+    )
+    return Reference(
+        kind=header["KIND"],
+        camera=str(header["CAMID"]),
+        covariates=terms,
+        pattern=np.asarray(pattern, np.float32),
+        fingerprint=np.asarray(prints, np.float16),
+        level_sigma=sigmas[0],
+        pixel_sigma=sigmas[1],
+        clear_frames=int(header["NCLEAR"]),
+        frames=int(header["NFRAMES"]),
+        nights=int(header["NNIGHTS"]),
+    )

@@ -1,0 +1,159 @@
+"""Statistics of a frame that the clear-sky reference is learnt from: computed once, small."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_iris.frames.facts import observed_at
+from napari_iris.frames.rebin import FULL_SCALE_ADU, is_normalised, rebin
+from napari_iris.radiometry.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Header = Mapping[str, Any]
+
+STATISTICS_SHAPE = (64, 80)
+"""Rows and columns of the copy of a frame that its statistics are taken from."""
+
+FOCAL_PLANE = ("FPA-TEMP", "FPATEMP")
+SHUTTER = ("SHU-TEMP", "SHUTEMP")
+"""Cards of temperatures in degrees Celsius, in order of preference."""
+
+ELEVATION = ("ELEVATIO", "ELEVATION", "ALT", "EL", "TELALT")
+AZIMUTH = ("AZIMUTH", "AZ", "TELAZ")
+"""Cards of the pointing in degrees, in order of preference."""
+
+IDENTITY = ("SERIAL", "SERIALNO", "CAMSER", "DETSER", "CAMERA", "INSTRUME", "DETECTOR")
+"""Cards that name the camera, the most specific first."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrameStatistics:
+    """What is kept of a frame: about 20 kB.
+
+    Attributes
+    ----------
+    small : ndarray of float32, shape `STATISTICS_SHAPE`
+        The frame, rebinned, in ADU; NaN where blank.
+    fingerprint : ndarray of float16 or None, shape `FINGERPRINT_SHAPE`
+        High frequencies of the frame, where they were asked for.
+    time : datetime64[us]
+        Observation time, UTC; NaT where not known.
+    focal_plane, shutter : float
+        Temperatures in degrees Celsius; NaN where not known.
+    elevation, azimuth : float
+        Pointing in degrees; NaN where not known.
+    camera : str
+        Identity of the camera; empty where the header names none.
+    model : str
+        Model of the camera; empty where not known.
+    """
+
+    small: NDArray[np.float32]
+    fingerprint: NDArray[np.float16] | None
+    time: np.datetime64
+    focal_plane: float
+    shutter: float
+    elevation: float
+    azimuth: float
+    camera: str
+    model: str
+
+
+def frame_statistics(
+    frame: NDArray[np.floating], header: Header | None = None, *, with_fingerprint: bool = False
+) -> FrameStatistics:
+    """Compute the statistics of a frame.
+
+    Parameters
+    ----------
+    frame : ndarray of float, shape (rows, columns)
+        In ADU, or ADU / 2**14; NaN where blank.
+    header : mapping, optional
+        Its header.
+    with_fingerprint : bool
+        Whether to extract the fingerprint, which only learning needs.
+
+    Returns
+    -------
+    FrameStatistics
+        The statistics, in ADU.
+
+    Raises
+    ------
+    IrisError
+        If the frame is too small.
+    """
+    header = {} if header is None else header
+    small = rebin(frame, STATISTICS_SHAPE).astype(np.float32) * np.float32(adu_per_unit(frame))
+    return FrameStatistics(
+        small=small,
+        fingerprint=fingerprint(frame) if with_fingerprint else None,
+        time=observed_at(header) if header else np.datetime64("NaT"),
+        focal_plane=_number(header, FOCAL_PLANE),
+        shutter=_number(header, SHUTTER),
+        elevation=_number(header, ELEVATION),
+        azimuth=_number(header, AZIMUTH),
+        camera=_name(header),
+        model=str(header.get("CAMERA", "")),
+    )
+
+
+def adu_per_unit(frame: NDArray[np.floating]) -> float:
+    """Give the ADU in one unit of a frame: 2**14 for a frame within 0 to 1, else 1.
+
+    Parameters
+    ----------
+    frame : ndarray of float
+        The frame.
+    """
+    return FULL_SCALE_ADU if is_normalised(frame) else 1.0
+
+
+def quadratic_surface(small: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Fit a quadratic surface to a frame by least squares.
+
+    Parameters
+    ----------
+    small : ndarray of float, shape (rows, columns)
+        The frame; NaN where blank.
+
+    Returns
+    -------
+    ndarray of float32, shape of `small`
+        The surface.
+    """
+    terms, inverse = _quadratic((small.shape[0], small.shape[1]))
+    seen = np.isfinite(small)
+    filled = np.where(seen, small, np.median(small[seen]) if seen.any() else 0)
+    surface = (terms @ (inverse @ filled.ravel())).reshape(small.shape)
+    return np.asarray(surface, np.float32)
+
+
+@cache
+def _quadratic(shape: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    y, x = np.meshgrid(*(np.linspace(-1, 1, side) for side in shape), indexing="ij")
+    terms = np.stack([np.ones_like(x), x, y, x * y, x**2, y**2], -1).reshape(-1, 6)
+    return terms, np.linalg.pinv(terms)
+
+
+def _number(header: Header, cards: tuple[str, ...]) -> float:
+    for card in cards:
+        value = header.get(card)
+        if isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value):
+            return float(value)
+    return float("nan")
+
+
+def _name(header: Header) -> str:
+    for card in IDENTITY:
+        value = header.get(card)
+        if isinstance(value, str | int) and str(value).strip():
+            return str(value).strip()[:40]
+    return ""

@@ -1,0 +1,108 @@
+"""``reference learn`` and ``show``, ``mask --reference``, ``simulate --nights``."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from napari_iris.cli.main import main
+from napari_iris.resources import sample_night
+from napari_iris.sky import simulate_night
+from napari_iris.sky.truth import rebin_truth
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("reference") / "camera.fits"
+    assert main(["reference", "learn", str(sample_night()), "--out", str(path)]) == 0
+    return path
+
+
+def test_show_says_what_it_rests_on(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reference", "show", str(file), "--json"]) == 0
+    (facts,) = json.loads(capsys.readouterr().out)["references"]
+    assert facts["kind"] == "measured"
+    assert facts["frames"] == 30
+    assert facts["clear_frames"] >= 8
+    assert main(["reference", "show", str(file)]) == 0
+    assert "clear frames" in capsys.readouterr().out
+
+
+def masks_of(folder: Path) -> np.ndarray:
+    return np.stack([fits.getdata(path, 1) for path in sorted(folder.glob("*_mask.fits"))])
+
+
+def test_masks_with_the_reference_are_nearer_to_the_truth(file: Path, tmp_path: Path) -> None:
+    night = str(sample_night())
+    found = {}
+    for choice in ("auto", "none", str(file)):
+        out = tmp_path / choice.replace("/", "_")
+        assert main(["mask", night, "--out", str(out), "--reference", choice]) == 0
+        found[choice] = masks_of(out)
+    truth = np.stack([rebin_truth(one.truth, (128, 160)) for one in simulate_night(30, 0)])
+    right = {choice: np.mean(masks == truth) for choice, masks in found.items()}
+    assert right["auto"] > 0.98
+    assert right["auto"] > right["none"] + 0.05
+    np.testing.assert_array_equal(found["auto"], found[str(file)])
+
+
+def test_cards_and_columns_tell_the_reference(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "masks"
+    assert main(["mask", str(sample_night()), "--out", str(out), "--reference", str(file)]) == 0
+    with (out / "masks.csv").open(newline="") as table:
+        rows = list(csv.DictReader(table))
+    for row in rows:
+        header = fits.getheader(out / row["mask"], 1)
+        assert header["REFKIND"] == row["reference"] == "measured"
+        assert header["REFLEVEL"] == pytest.approx(float(row["level"]), abs=0.01)
+        parts = [float(row[f"{part}_part"]) for part in ("clear", "cloud", "undecided")]
+        assert sum(parts) == pytest.approx(1)
+        assert parts[1] - 0.02 <= float(row["cloud_fraction"]) <= 1.02 - parts[0]
+
+
+def test_a_reference_that_cannot_be_used_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.fits"
+    bad.write_bytes(b"no FITS")
+    command = ["mask", str(sample_night()), "--out", str(tmp_path / "o"), "--reference", str(bad)]
+    assert main(command) == 2
+    error = capsys.readouterr().err.strip()
+    assert error.count("\n") == 0
+    assert "bad.fits" in error
+
+
+def test_frames_without_a_camera_in_common_have_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", str(tmp_path), "--count", "10", "--seed", "3"]) == 0
+    frames = str(tmp_path / "frames")
+    assert main(["reference", "learn", frames, "--out", str(tmp_path / "r.fits")]) == 2
+    assert "share no fixed pattern" in capsys.readouterr().err
+    assert main(["mask", frames, "--out", str(tmp_path / "m")]) == 0
+    assert "reference: none (the frames share no fixed pattern" in capsys.readouterr().err
+
+
+def test_simulated_nights_keep_their_camera_and_say_where_truth_is_undecided(
+    tmp_path: Path,
+) -> None:
+    assert main(["simulate", str(tmp_path), "--nights", "2", "--count", "4", "--seed", "5"]) == 0
+    paths = sorted((tmp_path / "frames").iterdir())
+    headers = [fits.getheader(path) for path in paths]
+    assert len(headers) == 8
+    assert {header["SERIAL"] for header in headers} == {"SIM000005"}
+    assert [header["NIGHT"] for header in headers] == [0] * 4 + [1] * 4
+    assert headers[4]["DATE-OBS"] > headers[3]["DATE-OBS"]
+    assert len({header["SHU-TEMP"] for header in headers}) == 8
+    truth = masks_of(tmp_path / "truth")
+    assert set(np.unique(truth)) <= {0, 1, 2}

@@ -1,0 +1,109 @@
+"""Reference files: read as written, and refused in one line where they cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from napari_iris.errors import ReferenceFileError
+from napari_iris.radiometry.archive import references_of
+from napari_iris.radiometry.reference_file import read_references, write_references
+from tests.radiometry.conftest import nights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("reference") / "camera.fits"
+    write_references(path, references_of(nights(5).statistics).found)
+    return path
+
+
+def test_a_reference_is_read_as_written(file: Path) -> None:
+    (written,), (found,) = references_of(nights(5).statistics).found, read_references(file)
+    for name in ("kind", "camera", "level_sigma", "pixel_sigma", "clear_frames", "frames"):
+        assert getattr(found, name) == getattr(written, name)
+    np.testing.assert_array_equal(found.pattern, written.pattern)
+    for one in nights(5).statistics:
+        assert found.level(one) == pytest.approx(written.level(one))
+
+
+def test_a_reference_is_readable_by_others(file: Path) -> None:
+    header = fits.getheader(file, "PATTERN1")
+    assert header["BUNIT"] == "adu"
+    assert header["KIND"] == "measured"
+    assert header["NFRAMES"] == 60
+    assert header["LEVSIG"] > 0
+    assert fits.getdata(file, "NIGHT1").columns.names == ["start", "offset"]
+
+
+def newer(units: fits.HDUList) -> None:
+    units[0].header["IRISREF"] = 99
+
+
+def foreign(units: fits.HDUList) -> None:
+    del units[0].header["IRISREF"]
+
+
+def not_finite(units: fits.HDUList) -> None:
+    units["PATTERN1"].data[3, 3] = np.nan
+
+
+def without_night(units: fits.HDUList) -> None:
+    del units["NIGHT1"]
+
+
+def negative(units: fits.HDUList) -> None:
+    units["PATTERN1"].header["PIXSIG"] = -1.0
+
+
+def unknown_kind(units: fits.HDUList) -> None:
+    units["PATTERN1"].header["KIND"] = "guessed"
+
+
+def empty(units: fits.HDUList) -> None:
+    while len(units) > 1:
+        units.pop()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (newer, "version 99"),
+        (foreign, "no clear-sky reference"),
+        (not_finite, "not finite"),
+        (without_night, "damaged"),
+        (negative, "no number"),
+        (unknown_kind, "guessed"),
+        (empty, "holds no reference"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_one_line(
+    file: Path, tmp_path: Path, change: Callable[[fits.HDUList], None], reason: str
+) -> None:
+    path = tmp_path / "changed.fits"
+    with fits.open(file) as units:
+        change(units)
+        units.writeto(path, checksum=False)
+    with pytest.raises(ReferenceFileError, match=reason) as caught:
+        read_references(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"SIMPLE  =", b"\x00" * 3000, b"not FITS" * 500])
+def test_damaged_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "damaged.fits"
+    path.write_bytes(content)
+    with pytest.raises(ReferenceFileError, match="damaged|no clear-sky"):
+        read_references(path)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReferenceFileError, match="does not exist"):
+        read_references(tmp_path / "none.fits")
