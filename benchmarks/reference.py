@@ -18,7 +18,8 @@ from napari_iris.masks.make import make_mask
 from napari_iris.metrics.counts import Counts, scores
 from napari_iris.radiometry.archive import ReferenceSet, references_of
 from napari_iris.radiometry.statistics import frame_statistics
-from napari_iris.sky import SimulationConfig, simulate_night
+from napari_iris.sky import simulate_night
+from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights
 from napari_iris.sky.truth import rebin_truth
 
@@ -94,7 +95,7 @@ def main() -> None:
     print("| frames | judged | accuracy | clear IoU | MCC | clear sky called cloud | oktas off |")
     print("|---|---|---|---|---|---|---|")
     for seed in SEEDS:
-        config = SimulationConfig(count=40, nights=2, seed=seed, shape=(256, 320))
+        config = SeriesConfig(count=40, nights=2, seed=seed, shape=(256, 320))
         simulated(f"nights, camera {seed}", simulate_nights(config))
     simulated("sample night", simulate_night(30, 0))
     if REAL.is_dir():

@@ -28,7 +28,7 @@ from napari_iris.io.tables import open_table
 from napari_iris.masks.config import MaskConfig
 from napari_iris.numbers import format_number
 from napari_iris.resources import sample_night
-from napari_iris.sky.config import SimulationConfig
+from napari_iris.sky.config import SeriesConfig
 
 EXAMPLES = """\
 examples:
@@ -129,7 +129,7 @@ def write_truth(folder: Path) -> None:
 def _training(out: Path, engine: str) -> list[list[str]]:
     """Commands that train the shipped models further, or resume an interrupted demo."""
     sky = out / "sky"
-    config = SimulationConfig(count=TRAINING_FRAMES, seed=1)
+    config = SeriesConfig(count=TRAINING_FRAMES, seed=1)
     steps = [["simulate", str(sky), *SIMULATE.words(config)]]
     for kind, options in TRAINING.items():
         model = out / "models" / kind

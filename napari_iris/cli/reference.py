@@ -24,7 +24,6 @@ EXAMPLES = """\
 examples:
   napari-iris reference learn night1/ night2/ --out camera.fits
   napari-iris reference show camera.fits
-  napari-iris mask night3/ --out masks/ --reference camera.fits
 """
 
 

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from napari_iris.masks.config import MaskConfig
     from napari_iris.networks.spec import NetworkSpec
     from napari_iris.project.split_config import SplitConfig
-    from napari_iris.sky.config import SimulationConfig
+    from napari_iris.sky.config import SeriesConfig
     from napari_iris.training.config import TrainConfig
 
 MASK: Options[MaskConfig] = Options(
     "napari_iris.masks.config:MaskConfig", ("shape", "a_log", "contrast", "gate")
 )
 REBIN: Options[MaskConfig] = Options("napari_iris.masks.config:MaskConfig", ("shape",))
-SIMULATE: Options[SimulationConfig] = Options(
-    "napari_iris.sky.config:SimulationConfig", ("count", "sky", "seed", "nights")
+SIMULATE: Options[SeriesConfig] = Options(
+    "napari_iris.sky.config:SeriesConfig", ("count", "sky", "seed", "nights")
 )
 PREDICT: Options[PredictConfig] = Options("napari_iris.inference.config:PredictConfig")
 WATCH: Options[WatchConfig] = Options("napari_iris.inference.config:WatchConfig")

@@ -108,10 +108,7 @@ class SimulationConfig(BaseModel, frozen=True, extra="forbid"):
     (512, 640)
     """
 
-    count: PositiveInt = Field(description="Number of frames; of each night with --nights.")
-    nights: NonNegativeInt = Field(
-        default=0, description="Whole nights of one camera, in order of time; 0: single frames."
-    )
+    count: PositiveInt = Field(description="Number of frames.")
     sky: Literal["clear", "cloudy", "overcast", "mixed"] = Field(
         default="mixed",
         description="Sky condition; mixed: one third clear, half cloudy, rest overcast.",
@@ -148,3 +145,13 @@ class SimulationConfig(BaseModel, frozen=True, extra="forbid"):
                 f"received {self.truth_shape}"
             )
         return self
+
+
+class SeriesConfig(SimulationConfig, frozen=True, extra="forbid"):
+    """Single frames, or whole nights of one camera."""
+
+    nights: NonNegativeInt = Field(
+        default=0,
+        description="Whole nights of one camera, of COUNT frames each; 0: single frames, each "
+        "with a camera of its own.",
+    )

@@ -17,7 +17,7 @@ from napari_iris.radiometry.planck import GAIN, air_mass, shutter_offset
 from napari_iris.sky.camera import Camera, Pattern, camera_pattern, draw_camera, expose
 from napari_iris.sky.cards import Card
 from napari_iris.sky.clouds import depth_of_texture
-from napari_iris.sky.config import CameraConfig, SimulationConfig
+from napari_iris.sky.config import CameraConfig, SeriesConfig
 from napari_iris.sky.draws import Stream, generator, uniform
 from napari_iris.sky.fractal import fractal_field
 from napari_iris.sky.header import frame_header
@@ -85,12 +85,12 @@ class Site:
     focal_plane: float
 
 
-def simulate_nights(config: SimulationConfig) -> Iterator[SimulatedFrame]:
+def simulate_nights(config: SeriesConfig) -> Iterator[SimulatedFrame]:
     """Simulate whole nights of one camera, in order of time.
 
     Parameters
     ----------
-    config : SimulationConfig
+    config : SeriesConfig
         ``nights`` nights of ``count`` frames each.
 
     Yields
@@ -110,12 +110,12 @@ def simulate_nights(config: SimulationConfig) -> Iterator[SimulatedFrame]:
             yield moment.observe(passage)
 
 
-def draw_site(config: SimulationConfig) -> Site:
+def draw_site(config: SeriesConfig) -> Site:
     """Draw a camera and where it points.
 
     Parameters
     ----------
-    config : SimulationConfig
+    config : SeriesConfig
         The series; its seed is the camera's.
 
     Returns
@@ -147,7 +147,7 @@ class Moment:
 
     Attributes
     ----------
-    config, site : SimulationConfig, Site
+    config, site : SeriesConfig, Site
         The series and its camera.
     night, number : int
         Number of the night, and of the frame in it, from 0.
@@ -159,7 +159,7 @@ class Moment:
         Clear-sky excess of the night's water vapour over a dry night, in ADU at air mass 1.
     """
 
-    config: SimulationConfig
+    config: SeriesConfig
     site: Site
     night: int
     number: int

@@ -11,6 +11,7 @@ from napari_iris.labels import IGNORE
 from napari_iris.masks.mask_file import mask_path, write_mask
 from napari_iris.sky.camera import camera_pattern, draw_camera
 from napari_iris.sky.clouds import draw_layers
+from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.draws import Stream, generator
 from napari_iris.sky.genera import draw_genera
 from napari_iris.sky.nights import simulate_nights
@@ -95,7 +96,7 @@ def write_simulation(config: SimulationConfig, out: Path) -> Iterator[Path]:
     FileError
         If a file or folder cannot be written.
     """
-    if config.nights:
+    if isinstance(config, SeriesConfig) and config.nights:
         return write_frames(simulate_nights(config), out, config.truth_shape)
     frames = (simulate_frame(config, index) for index in range(config.count))
     return write_frames(frames, out, config.truth_shape)

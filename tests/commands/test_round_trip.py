@@ -27,7 +27,7 @@ from napari_iris.inference.config import EngineName, Precision, PredictConfig, W
 from napari_iris.labels import STATUSES
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project.split_config import SplitConfig
-from napari_iris.sky.config import SimulationConfig
+from napari_iris.sky.config import SeriesConfig
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -55,10 +55,11 @@ CONFIGS: dict[tuple[str, ...], st.SearchStrategy[Any]] = {
     ("mask",): masks,
     ("rebin",): st.builds(MaskConfig, shape=SIDES),
     ("simulate",): st.builds(
-        SimulationConfig,
+        SeriesConfig,
         count=st.integers(1, 10**6),
         sky=st.sampled_from(["clear", "cloudy", "overcast", "mixed"]),
         seed=SEED,
+        nights=st.integers(0, 100),
     ),
     ("predict",): st.builds(PredictConfig, **predictions),
     ("watch",): st.builds(WatchConfig, **predictions, settle_s=st.floats(0, 3600)),
@@ -110,7 +111,7 @@ def parsed(words: list[str]) -> Namespace:
 
 
 def default_of(options: Options[Any]) -> BaseModel:
-    required = {"count": 1} if options.config is SimulationConfig else {}
+    required = {"count": 1} if options.config is SeriesConfig else {}
     return options.config(**required)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.radiometry.statistics import frame_statistics
-from napari_iris.sky.config import SimulationConfig
+from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights
 from napari_iris.sky.truth import rebin_truth
 
@@ -48,5 +48,5 @@ class Nights:
 
 @cache
 def nights(seed: int, count: int = 30, number: int = 2) -> Nights:
-    config = SimulationConfig(count=count, nights=number, seed=seed, shape=SHAPE)
+    config = SeriesConfig(count=count, nights=number, seed=seed, shape=SHAPE)
     return Nights(list(simulate_nights(config)))

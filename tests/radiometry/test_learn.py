@@ -16,6 +16,7 @@ from napari_iris.radiometry.learn import learn_reference
 from napari_iris.radiometry.reference import NoReference, Reference
 from napari_iris.radiometry.statistics import frame_statistics
 from napari_iris.sky import SimulationConfig, simulate_frame, weather
+from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights
 from tests.radiometry.conftest import SHAPE, Nights, nights
 
@@ -87,7 +88,7 @@ def test_a_night_of_flat_decks_is_not_taken_for_clear(
 ) -> None:
     flat = tuple(kind for kind in weather.PASSAGES if kind[2] == ("stratus",))
     monkeypatch.setattr(weather, "PASSAGES", flat)
-    config = SimulationConfig(count=20, nights=1, seed=seed, shape=SHAPE)
+    config = SeriesConfig(count=20, nights=1, seed=seed, shape=SHAPE)
     some = Nights(list(simulate_nights(config)))
     references = references_of(some.statistics)
     assert [one.kind for one in references.found] == ["limit"]

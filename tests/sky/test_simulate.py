@@ -135,7 +135,7 @@ def test_each_path_comes_as_soon_as_it_is_written(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(FileError, match="cannot be made"):
+    with pytest.raises(FileError, match="cannot be created"):
         next(write_simulation(series(), tmp_path / "file"))
 
 
