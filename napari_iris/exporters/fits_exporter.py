@@ -76,7 +76,7 @@ class FitsExporter:
             if not is_drawn_by_person(target):
                 if is_mask_file(target):
                     return False
-                raise MaskError(target, "exists and is no mask file", "choose another --out")
+                raise MaskError(target, "exists and is not a mask file", "choose another --out")
         found = read_mask(target).mask
         if np.array_equal(found, mask):
             return not label.is_human

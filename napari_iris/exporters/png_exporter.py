@@ -65,7 +65,7 @@ class PngExporter:
                 return
         found = _read_mask(path)
         if found is None:
-            raise MaskError(path, "exists and is no mask of napari-iris", "choose another --out")
+            raise MaskError(path, "exists and is not a mask of napari-iris", "choose another --out")
         if np.array_equal(found, mask):
             return
         tags = tags_of_mask(self.project, label.frame, found)

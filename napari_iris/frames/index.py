@@ -91,7 +91,8 @@ class FrameIndex:
         """
         paths, problems = find_frames(self.sources)
         if not len(paths):
-            raise problems[0] if problems else FrameError("no frames", "nothing given", "name some")
+            none = FrameError("no frames", "the list is empty", "give at least one FITS file")
+            raise problems[0] if problems else none
         table = _with_known(paths.packed, _modified(paths.packed), self.table)
         if all(np.array_equal(table[field], self.table[field]) for field in ("path", "changed")):
             return False

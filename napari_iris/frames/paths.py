@@ -104,7 +104,7 @@ def _in_folder(folder: Path) -> list[bytes]:
         with os.scandir(folder) as entries:
             names = [os.fsencode(entry.name) for entry in entries if is_frame_name(entry.name)]
     except PermissionError as error:
-        raise FrameError(folder, "may not be read", "ask for permission to read it") from error
+        raise FrameError(folder, "is not readable", "ask for permission to read it") from error
     if not names:
         fix = f"for frames in its subfolders give '{folder}/**/*.fits'"
         raise FrameError(folder, "holds no FITS frame", fix)

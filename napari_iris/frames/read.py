@@ -222,7 +222,7 @@ def _unreadable(path: Path, error: Exception) -> FrameError:
     if isinstance(error, FileNotFoundError):
         return FrameError(path, "does not exist", "check the name")
     if isinstance(error, PermissionError):
-        return FrameError(path, "may not be read", "ask for permission to read it")
+        return FrameError(path, "is not readable", "ask for permission to read it")
     if isinstance(error, IsADirectoryError):
         return FrameError(path, "is a folder", "give the files in it")
     if isinstance(error, ModuleNotFoundError):

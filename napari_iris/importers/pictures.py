@@ -37,7 +37,7 @@ def read_picture(path: Path) -> NDArray[np.float32]:
     Raises
     ------
     FileError
-        If the file is missing, damaged or no picture.
+        If the file is missing, damaged or not a picture.
     """
     from PIL import Image
 
@@ -47,7 +47,7 @@ def read_picture(path: Path) -> NDArray[np.float32]:
     except FileNotFoundError as error:
         raise FileError(path, "does not exist", "check the name") from error
     except Exception as error:  # Pillow raises a dozen types on damaged bytes
-        reason = f"is damaged or no picture ({error})"
+        reason = f"is damaged or not a picture ({error})"
         raise FileError(path, reason, "copy it again from its set") from error
 
 

@@ -187,7 +187,7 @@ def rename_model(folder: Path, name: str) -> Path:
     Raises
     ------
     ModelError
-        If it is no model, or shipped, or being trained, or the name is taken or none.
+        If it is not a model, or shipped, or being trained, or the name is taken or none.
     """
     if wrong_name(name):
         raise ModelError(folder, *wrong_name(name).rsplit("; ", 1))
@@ -210,7 +210,7 @@ def delete_model(folder: Path) -> Path:
     Raises
     ------
     ModelError
-        If it is no model, or shipped, or being trained, or cannot be moved.
+        If it is not a model, or shipped, or being trained, or cannot be moved.
     """
     trash = folder.absolute().parent / TRASH
     target, number = trash / folder.absolute().name, 1
@@ -261,9 +261,9 @@ def _move(folder: Path, target: Path) -> Path:
         reason = "is shipped with napari-iris"
         raise ModelError(folder, reason, "copy it, and change the copy")
     if not is_model(folder):
-        raise ModelError(folder, f"is no model (it has no {CARD})", "give a model folder")
+        raise ModelError(folder, f"is not a model (it has no {CARD})", "give a model folder")
     if os.path.lexists(target) and not _differs_by_case(folder, target):
-        raise ModelError(target, "is there already", "choose another name")
+        raise ModelError(target, "exists already", "choose another name")
     try:
         if (folder / RUN).is_dir():
             with RunFolder(folder).lock():

@@ -124,7 +124,7 @@ def read_card(folder: Path) -> ModelCard:
         card = ModelCard.model_validate_json(text)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(
-            folder, f"is no model (it has no {CARD})", "give a model folder"
+            folder, f"is not a model (it has no {CARD})", "give a model folder"
         ) from error
     except OSError as error:
         raise ModelError(
@@ -172,7 +172,7 @@ def find_model(name: str | Path) -> Path:
         return shipped
     have = ", ".join(sorted(path.parent.name for path in models_folder().glob(f"*/{CARD}")))
     fix = f"give a model folder{f', or one of: {have}' if have else ''}"
-    raise ModelError(folder, "is no model", fix)
+    raise ModelError(folder, "is not a model", fix)
 
 
 def find_classifier(name: str | Path) -> Path | None:

@@ -134,7 +134,7 @@ def _opened(path: Path) -> Iterator[Any]:
     from safetensors import SafetensorError, safe_open
 
     if path.exists() and not path.is_file():  # reading a pipe or a device may never end
-        raise ModelError(path, "is no file", "copy the model again")
+        raise ModelError(path, "is not a file", "copy the model again")
     try:
         with safe_open(path, framework="numpy") as file:
             yield file

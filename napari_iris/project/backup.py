@@ -40,15 +40,15 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
     Raises
     ------
     ProjectError
-        If `out` is not writable or holds something else, such as another project, or a backup
-        that was changed since.
+        If `out` is not writable, has other files, or is another project or a backup that was
+        changed since.
     """
     folder, place = project.folder.resolve(), out.resolve()
     if place == folder or folder in place.parents:
         raise ProjectError(out, "is inside the project", "choose another folder")
     make_folder(out)
     if any(out.iterdir()) and not (out / DATABASE).is_file():
-        raise ProjectError(out, "holds something else", "choose an empty folder")
+        raise ProjectError(out, "is not empty", "choose an empty folder")
     with Repository(out) as copy:
         if not project.repository.contains(copy):
             reason = "is another project, or a backup that was changed since"

@@ -27,7 +27,7 @@ def check_folder(folder: Path, *, read_only: bool) -> None:
     Raises
     ------
     ProjectError
-        If it is not readable, is no project, or has masks but no database any more.
+        If it is not readable, is not a project, or has masks but no database any more.
     """
     path = folder / DATABASE
     try:
@@ -45,7 +45,7 @@ def check_folder(folder: Path, *, read_only: bool) -> None:
         raise ProjectError(folder, f"has masks, but its {DATABASE} is missing or empty", fix)
     if read_only:
         fix = f"create one with: napari-iris project {folder} index FRAMES"
-        raise ProjectError(folder, "is no project", fix)
+        raise ProjectError(folder, "is not a project", fix)
 
 
 def take_lock(folder: Path) -> Lock:

@@ -53,7 +53,7 @@ class Project(ProjectReader):
     Raises
     ------
     ProjectError
-        If it is no project, damaged, locked, or of a newer version.
+        If it is not a project, damaged, locked, or of a newer version.
 
     Examples
     --------

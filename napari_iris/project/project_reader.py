@@ -51,7 +51,7 @@ class ProjectReader:
     Raises
     ------
     ProjectError
-        If it is no project, damaged, locked, or of a newer version.
+        If it is not a project, damaged, locked, or of a newer version.
     """
 
     def __init__(

@@ -84,7 +84,7 @@ def test_a_folder_that_was_added_is_listed_even_if_it_is_no_model(
         models.add(folder)
     wait(timers, models)
     assert names(models) == ["unet1", "photos"]
-    assert "is no model" in models.models[1].problem
+    assert "is not a model" in models.models[1].problem
 
 
 @pytest.mark.parametrize("runs", [False, True])

@@ -192,7 +192,7 @@ def test_one_part_of_the_split_can_be_evaluated(
             "--threshold: Input should be less than or equal",
         ),
         (["good", "truth", "--resamples", "3"], "--resamples: Input should be greater than"),
-        (["good", "truth", "--model", "nowhere"], "nowhere: is no model"),
+        (["good", "truth", "--model", "nowhere"], "nowhere: is not a model"),
         (["good", "truth", "--part", "test"], "--part: needs the split of a model; give --model"),
         (
             ["good", "truth", *OF_TEST, "--model", "unet-lwir"],

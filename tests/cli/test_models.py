@@ -90,16 +90,18 @@ def test_models_are_renamed_and_deleted(cli: Callable[..., Any], runs: Path) -> 
     ran = cli("models", "delete", runs / "humid", runs / "none", runs / "vgg8-1")
     assert ran.code == 1
     assert ran.out.splitlines() == [str(runs / ".trash" / name) for name in ("humid", "vgg8-1")]
-    assert ran.err == f"{runs / 'none'}: is no model (it has no model.json); give a model folder\n"
+    assert (
+        ran.err == f"{runs / 'none'}: is not a model (it has no model.json); give a model folder\n"
+    )
     assert [path.name for path in runs.iterdir()] == [".trash"]
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["describe", "nope"], "nope: is no model"),
-        (["rename", "nope", "other"], "nope: is no model"),
-        (["rename", "runs/unet-1", "vgg8-1"], "is there already"),
+        (["describe", "nope"], "nope: is not a model"),
+        (["rename", "nope", "other"], "nope: is not a model"),
+        (["rename", "runs/unet-1", "vgg8-1"], "exists already"),
         (["rename", "runs/unet-1", "a/b"], "cannot be called 'a/b'"),
         (["burn", "runs/unet-1"], "invalid choice: 'burn'"),
         ([], "required: ACTION"),

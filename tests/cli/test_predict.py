@@ -366,8 +366,8 @@ def broken(folder: Path, name: str) -> Path:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (lambda m: [m / "none"], "is no model; give a model folder"),
-        (lambda m: ["unet-of-nobody"], "is no model; give a model folder"),
+        (lambda m: [m / "none"], "is not a model; give a model folder"),
+        (lambda m: ["unet-of-nobody"], "is not a model; give a model folder"),
         (lambda m: [broken(m / "unet", "model.json")], "model.json: is damaged"),
         (lambda m: [broken(m / "unet", WEIGHTS)], "weights.safetensors: is damaged"),
         (lambda m: [m / "unet" / WEIGHTS], "is a file, not a model folder"),

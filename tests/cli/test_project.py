@@ -161,7 +161,7 @@ WRONG = [
     ("export --out x --format gif", "argument --format: invalid choice: 'gif'"),
     ("export --out night", "night: holds frames of the project, and nothing is written beside"),
     ("backup --out p/copy", "p/copy: is inside the project; choose another folder"),
-    ("backup --out night", "night: holds something else; choose an empty folder"),
+    ("backup --out night", "night: is not empty; choose an empty folder"),
     ("backup --out night/sky_0.fits", "night/sky_0.fits: cannot be created (File exists)"),
     ("polish", "argument ACTION: invalid choice: 'polish'"),
 ]
@@ -202,7 +202,7 @@ def test_a_missing_project_gives_code_2_and_is_not_created(
     ran = cli("project", "gone", action, *ACTIONS[action].split())
     assert (ran.code, ran.out) == (2, "")
     fix = f"create one with: napari-iris project {here}/gone index FRAMES"
-    assert ran.err == f"napari-iris project: {here}/gone: is no project; {fix}\n"
+    assert ran.err == f"napari-iris project: {here}/gone: is not a project; {fix}\n"
     assert sorted(here.rglob("*")) == before
 
 

@@ -250,7 +250,7 @@ def test_two_processes_do_not_write_to_one_folder(watch: Callable[..., Any]) -> 
     ("words", "found"),
     [
         (["nowhere", "--out", "out"], "nowhere: does not exist; give the folder"),
-        ([".", "--out", "out", "--model", "nowhere"], "nowhere: is no model"),
+        ([".", "--out", "out", "--model", "nowhere"], "nowhere: is not a model"),
         ([".", "--out", "out", "--settle-s", "-1"], "--settle-s"),
         (["."], "--out"),
     ],

@@ -551,10 +551,10 @@ def write_text(path: Path) -> None:
 @pytest.mark.parametrize(
     ("form", "name", "make", "message"),
     [
-        ("fits", "sim_000000_mask.fits", write_text, "is no mask file"),
+        ("fits", "sim_000000_mask.fits", write_text, "is not a mask file"),
         ("fits", "sim_000000_mask.fits", Path.mkdir, "cannot be read"),
-        ("png", "sim_000000_mask.png", write_text, "is no mask of napari-iris"),
-        ("png", "sim_000000_mask.png", Path.mkdir, "is no mask of napari-iris"),
+        ("png", "sim_000000_mask.png", write_text, "is not a mask of napari-iris"),
+        ("png", "sim_000000_mask.png", Path.mkdir, "is not a mask of napari-iris"),
         ("png", "sim_000000.png", write_text, "was not written by napari-iris"),
         ("coco", "sim_000000.png", write_text, "was not written by napari-iris"),
         (
@@ -567,7 +567,7 @@ def write_text(path: Path) -> None:
             "png",
             "sim_000000_mask.png",
             lambda path: Image.new("RGB", (30, 24)).save(path),
-            "is no mask of napari-iris",
+            "is not a mask of napari-iris",
         ),
         (
             "fits",

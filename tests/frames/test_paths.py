@@ -112,7 +112,7 @@ def test_a_folder_without_permission_is_a_problem(
 
     monkeypatch.setattr(os, "scandir", refuse)
     _, problems = find_frames(["deeper"])
-    assert [problem.reason for problem in problems] == ["may not be read"]
+    assert [problem.reason for problem in problems] == ["is not readable"]
 
 
 @given(st.lists(st.integers(0, 10**9), unique=True), st.sampled_from(["", "0", "00"]))

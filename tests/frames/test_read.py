@@ -204,7 +204,7 @@ def test_a_frame_without_permission_is_refused(
 
     path = write_frame()
     monkeypatch.setattr(fits, "open", refuse)
-    with pytest.raises(FrameError, match="may not be read; ask for permission"):
+    with pytest.raises(FrameError, match="is not readable; ask for permission"):
         read_frame(path)
 
 

@@ -201,7 +201,7 @@ def test_a_damaged_picture_is_an_error(
 ) -> None:
     path = draw(tmp_path / broken, np.random.default_rng(0).integers(0, 255, PHOTO.shape, "u1"))
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(FileError, match=r"is damaged or no picture .*; copy it again") as no:
+    with pytest.raises(FileError, match=r"is damaged or not a picture .*; copy it again") as no:
         read_pair(pair, "swimseg", grey=True)
     assert no.value.path == path
     assert str(no.value).isprintable(), "one line"

@@ -82,7 +82,7 @@ def test_a_run_without_a_model_yet_is_listed(models: Path) -> None:
     (models / "unet3" / "run" / "config.json").write_text("{}")
     (entry,) = [entry for entry in list_models(models) if entry.name == "unet3"]
     assert entry.card is None
-    assert "is no model" in entry.problem
+    assert "is not a model" in entry.problem
 
 
 def test_a_model_is_described_by_its_folder_or_name(models: Path, shipped: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_name_that_could_do_harm_is_refused(models: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["unet2", "notes", "file", "unet1"])
 def test_a_name_that_is_taken_is_refused(models: Path, name: str) -> None:
-    with pytest.raises(ModelError, match="is there already; choose another name"):
+    with pytest.raises(ModelError, match="exists already; choose another name"):
         rename_model(models / "unet1", name)
     assert read_card(models / "unet1").metrics == {"mcc": 0.01}
 
@@ -131,7 +131,7 @@ def test_what_is_no_model_of_ours_stays(
     link = models / "link"
     link.symlink_to(shipped)
     for folder in (models / "notes", models / "none", models / "file", models):
-        with pytest.raises(ModelError, match="is no model"):
+        with pytest.raises(ModelError, match="is not a model"):
             change(folder)
     for folder in (shipped, shipped.parent / ".." / "models" / "unet-lwir", link):
         with pytest.raises(ModelError, match="is shipped with napari-iris; copy it"):
@@ -195,7 +195,7 @@ def a_pipe(path: Path) -> None:
         (cut_short, "weights.safetensors is damaged"),
         (pickled, "weights.safetensors is damaged"),
         (Path.unlink, "weights.safetensors is missing"),
-        (a_pipe, "weights.safetensors is no file"),
+        (a_pipe, "weights.safetensors is not a file"),
         (lambda path: path.write_bytes(b""), "weights.safetensors is damaged"),
     ],
 )

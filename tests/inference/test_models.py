@@ -184,7 +184,7 @@ def cut(path: Path, size: int) -> None:
 
 
 HARM: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no card": (lambda m: (m / CARD).unlink(), "is no model"),
+    "no card": (lambda m: (m / CARD).unlink(), "is not a model"),
     "empty card": (lambda m: (m / CARD).write_bytes(b""), "is damaged"),
     "half a card": (lambda m: cut(m / CARD, 100), "is damaged"),
     "not UTF-8": (lambda m: (m / CARD).write_bytes(b'{"network": "\xff\xfe"}'), "is damaged"),
@@ -196,9 +196,12 @@ HARM: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda m: (m / CARD).write_text('{"parameters": ' + "9" * 10**6 + "}"),
         "is damaged",
     ),
-    "a card that is a folder": (lambda m: ((m / CARD).unlink(), (m / CARD).mkdir()), "is no model"),
-    "a card that leads nowhere": (lambda m: link_to(m / CARD, "nowhere"), "is no model"),
-    "a card that never ends": (lambda m: link_to(m / CARD, "/dev/zero"), "is no model"),
+    "a card that is a folder": (
+        lambda m: ((m / CARD).unlink(), (m / CARD).mkdir()),
+        "is not a model",
+    ),
+    "a card that leads nowhere": (lambda m: link_to(m / CARD, "nowhere"), "is not a model"),
+    "a card that never ends": (lambda m: link_to(m / CARD, "/dev/zero"), "is not a model"),
     "an unknown field": (lambda m: change(m, code="import os"), "is damaged at code"),
     "another kind": (lambda m: change(m, network__kind="resnet"), "is damaged at network.kind"),
     "cold": (lambda m: change(m, temperature=1e-9), "is damaged at temperature"),
@@ -227,11 +230,11 @@ HARM: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "weights that are a folder": (
         lambda m: ((m / WEIGHTS).unlink(), (m / WEIGHTS).mkdir()),
-        "is no file",
+        "is not a file",
     ),
     "weights that lead nowhere": (lambda m: link_to(m / WEIGHTS, "nowhere"), "is missing"),
-    "weights that never end": (lambda m: link_to(m / WEIGHTS, "/dev/zero"), "is no file"),
-    "weights that are a pipe": (lambda m: a_pipe(m / WEIGHTS), "is no file"),
+    "weights that never end": (lambda m: link_to(m / WEIGHTS, "/dev/zero"), "is not a file"),
+    "weights that are a pipe": (lambda m: a_pipe(m / WEIGHTS), "is not a file"),
     "a secret": (lambda m: link_to(m / WEIGHTS, "/etc/passwd"), "is damaged"),
     "NaN": (
         lambda m: other_weights(m, "logit/bias", np.array([np.nan])),
@@ -295,7 +298,7 @@ def test_a_file_is_no_model_folder(tmp_path: Path, name: str, reason: str) -> No
 
 @pytest.mark.parametrize("name", ["nope", "../up", "", "a/b", "x" * 5000, "a\0b"])
 def test_a_name_of_no_model_is_refused(name: str) -> None:
-    with pytest.raises(IrisError, match="is no model") as raised:
+    with pytest.raises(IrisError, match="is not a model") as raised:
         open_model(name)
     assert "\n" not in str(raised.value)
 

@@ -52,9 +52,9 @@ def test_a_damaged_card_is_refused_in_one_line(model: Path, harm: object, reason
 
 
 def test_a_folder_without_a_card_is_no_model(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="is no model"):
+    with pytest.raises(ModelError, match="is not a model"):
         read_card(tmp_path)
-    with pytest.raises(ModelError, match="is no model"):
+    with pytest.raises(ModelError, match="is not a model"):
         find_model(tmp_path)
 
 
@@ -65,7 +65,7 @@ def test_a_model_is_found_by_its_folder(model: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../models", "nope", "a/b"])
 def test_a_name_that_is_no_shipped_model_is_refused(name: str) -> None:
-    with pytest.raises(IrisError, match="is no model"):
+    with pytest.raises(IrisError, match="is not a model"):
         network_of(name)
 
 

@@ -213,8 +213,8 @@ def cut(name: str, share: float) -> Callable[[Path], None]:
     [
         (lambda path: None, r"cannot be read \(No such file"),
         (lambda path: path.mkdir(), r"cannot be read \(Is a directory"),
-        (lambda path: path.write_bytes(b""), "is no Keras file"),
-        (lambda path: path.write_text("import os\n"), "is no Keras file"),
+        (lambda path: path.write_bytes(b""), "is not a Keras file"),
+        (lambda path: path.write_text("import os\n"), "is not a Keras file"),
         (cut(".keras", 0.5), "is damaged"),
         (cut(".h5", 0.5), "is damaged"),
         (cut(".weights.h5", 0.9), "is damaged"),

@@ -159,7 +159,7 @@ def places(labelled: Path, root: Path) -> dict[str, tuple[Path, str]]:
         "itself by a link": (root / "link", "is inside the project"),
         "inside by a link": (root / "link" / "backup", "is inside the project"),
         "itself by dots": (root / "other" / ".." / labelled.name, "is inside the project"),
-        "other things": (root / "full", "holds something else; choose an empty folder"),
+        "other things": (root / "full", "is not empty; choose an empty folder"),
         "a file": (root / "file", r"cannot be created \(File exists\)"),
         "no project": (root / "foreign", "its iris.db is damaged"),
     }

@@ -228,7 +228,7 @@ def test_without_masks_an_empty_database_is_a_new_project(
     place.mkdir()
     if state == "an empty file":
         (place / "iris.db").touch()
-    with refused("is no project; create one with: napari-iris project"):
+    with refused("is not a project; create one with: napari-iris project"):
         Project(place, read_only=True)
     with Project(place) as project:
         assert len(project.table) == 0

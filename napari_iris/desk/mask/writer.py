@@ -49,7 +49,7 @@ def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
         values = ", ".join(str(value) for value in np.unique(mask)[:5])
         raise MaskError(target, f"labels hold {values}", "use 0 sky, 1 cloud, 2 ignore")
     if target.exists() and not is_mask_file(target):
-        raise MaskError(target, "is there already and is no mask file", "choose another name")
+        raise MaskError(target, "exists and is not a mask file", "choose another name")
     source = attributes.get("metadata", {}).get("iris_frame")
     frame, header = _frame_of(source, mask.shape)
     write_mask(target, frame, mask.astype(np.uint8), header, _signature(mask), durable=True)

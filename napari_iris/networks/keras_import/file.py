@@ -76,7 +76,7 @@ def read_keras_file(path: Path) -> KerasFile:
     if start.startswith(ZIP):
         return _read_zip(path)
     if start != HDF5:
-        raise ModelError(path, "is no Keras file", FIX)
+        raise ModelError(path, "is not a Keras file", FIX)
     with _open_hdf5(path, path) as file:
         text = file.attrs.get("model_config")
         layers = None if text is None else _layers(path, text)

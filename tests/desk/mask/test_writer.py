@@ -142,7 +142,7 @@ def test_a_frame_is_never_replaced_by_a_mask(
 ) -> None:
     frame = make_night(1) / "sky_1.fits"
     before = frame.read_bytes()
-    with pytest.raises(MaskError, match="is there already and is no mask file"):
+    with pytest.raises(MaskError, match="exists and is not a mask file"):
         write_labels(str(frame), mask, {"metadata": {"iris_frame": str(frame)}})
     assert frame.read_bytes() == before
 
