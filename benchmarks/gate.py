@@ -1,4 +1,4 @@
-"""What the sky gate is worth on simulated frames of exact truth, beside the recipe and Otsu.
+"""Accuracy of the sky gate on simulated frames with exact truth, compared with recipe and Otsu.
 
     python benchmarks/gate.py [--frames 150] [--seed 7]
     python benchmarks/gate.py --files FRAMES_DIR TRUTH_DIR

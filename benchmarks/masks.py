@@ -1,4 +1,4 @@
-"""Masks a second: the published loop and napari-iris on the same raw frames, in one run.
+"""Masks per second: the published loop and napari-iris on the same raw frames, in one run.
 
     python benchmarks/masks.py [--frames 1000] [--repeat 3]
 

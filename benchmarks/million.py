@@ -1,4 +1,4 @@
-"""A million frames: time to open, time a step in a real viewer, memory, open files.
+"""A million frames: time to open, time per step in a real viewer, memory, open files.
 
     tools/on-display python benchmarks/million.py [--frames 1000000] [--steps 200]
 

@@ -1,4 +1,4 @@
-"""Frames a second, from raw FITS to probability FITS: a plain Keras loop and napari-iris, in turn.
+"""Frames per second, from raw FITS to probability FITS: plain Keras and napari-iris, in turn.
 
     python benchmarks/predict.py [--frames 48] [--repeat 5]
 
@@ -46,7 +46,7 @@ RUNNERS = {
 
 
 def plain_loop(root: Path) -> Callable[[list[Path], Path], None]:
-    """Load Keras and give the loop that anybody would write first."""
+    """Load Keras and give a plain prediction loop."""
     from napari_iris.networks.libraries import tensorflow
 
     tensorflow()
@@ -91,7 +91,7 @@ def ours(root: Path, kind: str) -> Callable[[list[Path], Path], None]:
 
 
 def child(kind: str, root: Path) -> None:
-    """Wait for rounds on standard input; answer each with its seconds, and the processor's."""
+    """Run a round for each line on standard input; print its seconds, and the processor's."""
     paths = list(find_frames([root / "frames"])[0])
     run = plain_loop(root) if kind == "plain" else ours(root, kind)
     run(paths[:BATCH], root / f"{kind}-first")
@@ -125,7 +125,7 @@ def prepare(root: Path, count: int) -> None:
 
 
 def one_frame(root: Path) -> float:
-    """Milliseconds that the frame in view takes, rebin and normalisation included."""
+    """Milliseconds that the current frame takes, rebin and normalisation included."""
     predictor = Predictor.open(root / "unet", None, PredictConfig(engine="openvino"))
     frame = fits.getdata(next((root / "frames").iterdir()))
     seconds = []
@@ -137,7 +137,7 @@ def one_frame(root: Path) -> float:
 
 
 def compare(root: Path, kind: str) -> tuple[float, float]:
-    """Tell how far probabilities are from the plain loop's, and how many pixels agree at 0.5."""
+    """Print how far probabilities are from the plain loop's, and how many pixels agree at 0.5."""
     furthest, agree = 0.0, []
     for path in sorted((root / f"{kind}-0").glob("*_pred.fits")):
         p, q = fits.getdata(path, "PROB"), fits.getdata(root / "plain-0" / path.name, "PROB")
@@ -147,7 +147,7 @@ def compare(root: Path, kind: str) -> tuple[float, float]:
 
 
 def features() -> str:
-    """Which of the CPU's features decide: what the kernel says of it (Linux)."""
+    """CPU features that determine the speed, as the kernel lists them (Linux)."""
     flags = Path("/proc/cpuinfo")
     found = set(flags.read_text(encoding="ascii").split()) if flags.exists() else set()
     names = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PUBLISHED = NetworkSpec(kind="unet")
 SMALL = NetworkSpec(kind="unet", channels=(8, 16, 32), shape=(32, 40))
 BATCH = 8
-"""Frames a step, and as many augmented ones beside them."""
+"""Batch size, and augmented copies added to each batch."""
 
 
 def plain(spec: NetworkSpec, rate: float, seed: int) -> Any:
@@ -77,7 +77,7 @@ def timed(run: Callable[[int], object], number: int) -> tuple[float, float]:
 
 
 def throughput(config: TrainConfig, sky: Path, rounds: int) -> None:
-    """Print frames a second, in turns."""
+    """Print frames per second, in turns."""
     chosen = find_device(config)
     learning, _ = make_batches(config, load_training_data(config, sky))
     x, y, weight = in_memory(learning)
@@ -110,7 +110,7 @@ def throughput(config: TrainConfig, sky: Path, rounds: int) -> None:
 
 def loss_after(config: TrainConfig, sky: Path, epochs: int) -> tuple[float, float]:
     """Train both from the same start on the same batches; validation losses of ours and theirs."""
-    learning, judging = make_batches(config, load_training_data(config, sky))
+    learning, validation = make_batches(config, load_training_data(config, sky))
     engine = make_trainer(config, find_device(config).precision)
     model = plain(config.network, config.learning_rate, config.seed)
     for number in range(epochs):
@@ -119,11 +119,11 @@ def loss_after(config: TrainConfig, sky: Path, epochs: int) -> tuple[float, floa
         model.optimizer.learning_rate = rate
         same = ((one.x, one.y, one.weight[..., 0]) for one in learning.epoch(number))
         model.fit(same, steps_per_epoch=len(learning), verbose=0, shuffle=False)
-    judge = make_trainer(config, "float32")
+    trainer = make_trainer(config, "float32")
     losses = []
     for weights in (engine.weights(), keras_weights(model)):
-        judge.set_weights(weights)
-        losses.append(validate(judge, judging)[0])
+        trainer.set_weights(weights)
+        losses.append(validate(trainer, validation)[0])
     return losses[0], losses[1]
 
 

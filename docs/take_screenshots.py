@@ -32,7 +32,7 @@ TRAINED = (((8, 16), 20), ((16, 32, 64), 14))
 """Channels of the networks in that picture, and the epochs that each has been trained."""
 
 PREDICTED = 15
-"""Frame that a model is asked about in the picture of the Predict dock, from 0."""
+"""Frame shown in the screenshot of the Predict dock, from 0."""
 
 COLORS = 256
 """Colours of a picture: as few as the eye allows, for a small file."""

@@ -1,4 +1,4 @@
-"""The words of the domain: classes, sky conditions, statuses, mask values."""
+"""Values and names of classes, sky conditions, statuses and masks."""
 
 from __future__ import annotations
 

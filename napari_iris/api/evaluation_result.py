@@ -65,12 +65,12 @@ class EvaluationResult:
 
     @property
     def warnings(self) -> list[str]:
-        """What a reader must know before trusting the numbers, in sentences."""
+        """Warnings about the scores, in sentences."""
         return self.report.warnings()
 
     @property
     def table(self) -> Table:
-        """One row a frame: its name, time and scores; the worst frame first."""
+        """One row per frame: its name, time and scores; the worst frame first."""
         from astropy.table import Table
 
         table, order = self.report.table, self.report.table.order()

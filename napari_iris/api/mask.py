@@ -49,7 +49,7 @@ def mask(
     **options
         Fields of `MaskConfig`, in place of those of `config`: ``shape`` (rows and columns of the
         mask, 128 x 160), ``a_log`` and ``contrast`` (the recipe), ``gate`` (whether the sky
-        condition is judged; without it, the mask is the published recipe's bit for bit).
+        condition is determined; without it, the mask is the published recipe's bit for bit).
 
     Returns
     -------

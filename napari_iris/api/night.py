@@ -50,7 +50,7 @@ class Night(Sequence[Frame]):
     chunks : tuple of tuple of int
         One chunk a frame, as dask writes chunks.
     table : astropy.table.Table
-        One row a frame: ``file``, ``time`` and the cards of its header.
+        One row per frame: ``file``, ``time`` and the cards of its header.
 
     Examples
     --------
@@ -124,13 +124,13 @@ class Night(Sequence[Frame]):
 
     @property
     def chunks(self) -> tuple[tuple[int, ...], ...]:
-        """Sizes of the chunks along each axis: one chunk a frame."""
+        """Sizes of the chunks along each axis: one chunk per frame."""
         count, rows, columns = self.shape
         return (1,) * count, (rows,), (columns,)
 
     @cached_property
     def table(self) -> Table:
-        """One row a frame: file, time (datetime64, UTC), and each card of its header.
+        """One row per frame: file, time (datetime64, UTC), and each card of its header.
 
         The headers are read on the first access. What a header lacks is masked; a file that cannot
         be read has neither time nor cards.
@@ -141,7 +141,7 @@ class Night(Sequence[Frame]):
         return night_table(files, [self._header(number) for number in range(len(self))])
 
     def to_dask(self) -> da.Array:
-        """Return the pixels as a dask array of one chunk a frame; nothing is read yet.
+        """Return the pixels as a dask array of one chunk per frame; nothing is read yet.
 
         Returns
         -------

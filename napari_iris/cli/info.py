@@ -125,13 +125,13 @@ def _version(name: str) -> str | None:
 
 def _gpu(tensorflow: str | None) -> tuple[str, str]:
     """Name of the GPU, or why there is none; and how to fix it."""
-    answer = query_nvidia("name", "memory.total", "driver_version")
-    if answer is None:
+    found = query_nvidia("name", "memory.total", "driver_version")
+    if found is None:
         return "none (no NVIDIA driver found)", ""
-    if answer.returncode:
-        reason = answer.stdout.strip() or answer.stderr.strip()
+    if found.returncode:
+        reason = found.stdout.strip() or found.stderr.strip()
         return f"none ({reason})", "repair the NVIDIA driver"
-    name = "; ".join(answer.stdout.strip().splitlines())
+    name = "; ".join(found.stdout.strip().splitlines())
     if tensorflow and _version("nvidia-cudnn-cu12") is None:
         return name, GPU_FIX["keras"]
     return name, ""

@@ -1,1 +1,1 @@
-"""A config as a command line, and back: said once for the command line, the window and jobs."""
+"""A config as a command line, and back: defined once for the command line, the window and jobs."""

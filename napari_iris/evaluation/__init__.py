@@ -1,1 +1,1 @@
-"""Honest measures: scores beside the trivial baselines, how sure they are, report and figures."""
+"""Evaluation: scores beside the trivial baselines, confidence intervals, report and figures."""

@@ -21,7 +21,7 @@ NEEDED = COLUMNS[:5]
 """Columns that a curve is read from."""
 
 Curves = dict[str, dict[str, Curve]]
-"""By what was counted, ``pixels`` or ``frames``, then by answer: ``model``, and ``against``."""
+"""By what was counted, ``pixels`` or ``frames``, then by method: ``model``, and ``against``."""
 
 
 def write_curves(path: Path, blocks: Mapping[str, PooledScores | None]) -> None:
@@ -41,12 +41,12 @@ def write_curves(path: Path, blocks: Mapping[str, PooledScores | None]) -> None:
     """
     with write_table(path, COLUMNS) as table:
         for of, block in blocks.items():
-            for answer, curve in {} if block is None else block.curves.items():
+            for method, curve in {} if block is None else block.curves.items():
                 parts = (curve.recall, curve.false_positive_rate, curve.precision)
                 columns = (curve.threshold, curve.hit, curve.false, *parts)
                 for row in zip(*(column.tolist() for column in columns), strict=True):
                     numbers = ("" if value != value else f"{value:.9g}" for value in row[3:])  # noqa: PLR0124
-                    table.writerow((of, answer, f"{row[0]:.9g}", *row[1:3], *numbers))
+                    table.writerow((of, method, f"{row[0]:.9g}", *row[1:3], *numbers))
 
 
 def read_curves(path: Path) -> Curves:
@@ -66,10 +66,10 @@ def read_curves(path: Path) -> Curves:
     for curve, point in read_table(path, NEEDED, _point, fix="evaluate again"):
         rows.setdefault(curve, []).append(point)
     found: Curves = {}
-    for (of, answer), points in rows.items():
+    for (of, method), points in rows.items():
         threshold, hit, false = zip(*points, strict=True)
         counts = np.array(hit, np.int64), np.array(false, np.int64)
-        found.setdefault(of, {})[answer] = Curve(np.array(threshold, np.float32), *counts)
+        found.setdefault(of, {})[method] = Curve(np.array(threshold, np.float32), *counts)
     return found
 
 

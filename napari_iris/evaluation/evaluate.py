@@ -116,7 +116,7 @@ class Evaluation:
         draws, seed = self.config.resamples, self.config.seed
 
         def pooled(pool: Pool, thresholds: set[float]) -> PooledScores | None:
-            return PooledScores.of(pool, _common(thresholds), draws, seed) if pool.answers else None
+            return PooledScores.of(pool, _common(thresholds), draws, seed) if pool.sums else None
 
         return Report(
             self.predictions,

@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_iris.errors import FrameError, IrisError
 from napari_iris.evaluation.baselines import baselines
-from napari_iris.evaluation.pooled_scores import AGAINST, MODEL, Answers
+from napari_iris.evaluation.pooled_scores import AGAINST, MODEL, FrameTallies
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.labels import CLOUD, CLOUDY_FROM, IGNORE
 from napari_iris.matching.pixels import different_frames
@@ -40,9 +40,9 @@ class FrameScore:
     ----------
     row : int
         Number of the match.
-    pixels : Answers or None
+    pixels : FrameTallies or None
         About its pixels, without those to be ignored; None where the frame has no mask.
-    classes : Answers or None
+    classes : FrameTallies or None
         About its class; None without a classifier, or where the class is not known.
     model : str
         Model that made the prediction.
@@ -57,8 +57,8 @@ class FrameScore:
     """
 
     row: int
-    pixels: Answers | None
-    classes: Answers | None
+    pixels: FrameTallies | None
+    classes: FrameTallies | None
     model: str
     threshold: float
     cloud: float
@@ -148,15 +148,15 @@ def _tally_pixels(
 
 def _pixels(
     tallies: Mapping[str, Tally | None], masks: Mapping[str, NDArray[np.bool_]], mask: Mask
-) -> Answers | None:
-    """Answers about the pixels; None unless the truth and all models have a mask."""
+) -> FrameTallies | None:
+    """Tallies of the pixels; None unless the truth and all models have a mask."""
     found = {name: one for name, one in tallies.items() if one is not None}
     if mask is None or len(found) < len(tallies):
         return None
     counted = mask != IGNORE
     truth = mask[counted] == CLOUD
     counts = {name: Counts.of(cloud[counted], truth) for name, cloud in masks.items()}
-    return Answers(found, counts)
+    return FrameTallies(found, counts)
 
 
 def _class_threshold(prediction: Prediction, given: float | None) -> float:
@@ -178,12 +178,12 @@ def _score_class(
     predictions: Mapping[str, Prediction],
     thresholds: Mapping[str, float],
     baselines: Mapping[str, NDArray[np.bool_]],
-) -> Answers | None:
+) -> FrameTallies | None:
     """Evaluate the frame's class; None where it is not known or was not predicted."""
     if isnan(true_class) or any(isnan(one.p_cloud) for one in predictions.values()):
         return None
     truth = np.array([true_class > 0])
-    return Answers(
+    return FrameTallies(
         {
             name: tally(np.array([one.p_cloud]), truth, thresholds[name])
             for name, one in predictions.items()

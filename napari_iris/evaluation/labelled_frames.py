@@ -87,7 +87,7 @@ class LabelledFrames:
             else:
                 match.unmatched_predictions.append(path)
         self._keep_single(match, by_path)
-        for row in set(by_name).intersection(by_path):  # a namesake of the frame's own prediction
+        for row in set(by_name).intersection(by_path):  # only of the same name, not of this frame
             match.unmatched_predictions.extend(by_name.pop(row))
         self._keep_single(match, by_name)
         return match

@@ -29,7 +29,7 @@ TITLES = {
     "recipe": "recipe",
     "recipe_gate": "recipe + gate",
 }
-"""Name of each answer."""
+"""Name of each method."""
 
 MEANINGS = {
     "accuracy": "part that is right",
@@ -149,14 +149,14 @@ def _overview(report: Report) -> str:
 
 
 def _block(report: Report, block: PooledScores, what: str) -> str:
-    """Table of scores: one row per score, one column per answer."""
-    answers = [name for name in (MODEL, AGAINST, *BASELINES) if name in block.scores]
-    rows = [["", *(TITLES[name] for name in answers)], ["---"] * (len(answers) + 1)]
+    """Table of scores: one row per score, one column per method."""
+    methods = [name for name in (MODEL, AGAINST, *BASELINES) if name in block.scores]
+    rows = [["", *(TITLES[name] for name in methods)], ["---"] * (len(methods) + 1)]
     rows += [
-        [_in_table(report, score), *(_cell(block, name, score) for name in answers)]
+        [_in_table(report, score), *(_cell(block, name, score) for name in methods)]
         for score in SCORES + PROBABILITY_SCORES
     ]
-    rows.append([what, *(f"{block.counts[name].total:,}" for name in answers)])
+    rows.append([what, *(f"{block.counts[name].total:,}" for name in methods)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -164,11 +164,11 @@ def _in_table(report: Report, score: str) -> str:
     return f"{_title(score)} (in-sample)" if score in report.in_sample else _title(score)
 
 
-def _cell(block: PooledScores, answer: str, score: str) -> str:
-    if score not in block.scores[answer]:
+def _cell(block: PooledScores, method: str, score: str) -> str:
+    if score not in block.scores[method]:
         return ""
-    within = block.intervals[answer][score]
-    text = format_number(block.scores[answer][score])
+    within = block.intervals[method][score]
+    text = format_number(block.scores[method][score])
     if within is None:
         return text
     low, high = map(format_number, within)
@@ -187,7 +187,7 @@ def _comparisons(report: Report, block: PooledScores) -> list[str]:
 
 
 def comparison_sentence(found: Comparison, first: str, second: str) -> str:
-    """Say in a sentence which of two answers is better.
+    """Say in a sentence which of two methods is better.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def comparison_sentence(found: Comparison, first: str, second: str) -> str:
     numbers += f", p = {decisive.p_value:.2g}"
     if found.outcome == "may be chance":
         return f"The difference between {first} and {second} may be chance ({numbers})."
-    text = f"{first} is {found.outcome} than {second}; the difference is real ({numbers})."
+    text = f"{first} is {found.outcome} than {second}; the difference is significant ({numbers})."
     return _capitalised(text)
 
 

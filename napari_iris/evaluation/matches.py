@@ -115,7 +115,7 @@ class Matches:
 
     @property
     def cloudy(self) -> NDArray[np.float32]:
-        """Class of each frame: 0 clear, 1 cloudy, NaN where not to be told."""
+        """Class of each frame: 0 clear, 1 cloudy, NaN where unknown."""
         return self.samples.table.class_labels()[self.rows]
 
 

@@ -27,13 +27,13 @@ HISTOGRAM = 60
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class FrameTallies:
     """What models and baselines say about one frame: about its pixels, or about its class.
 
     Attributes
     ----------
     models : dict of str to Tally
-        By answer: ``model``, and ``against`` for another model.
+        By method: ``model``, and ``against`` for another model.
     baselines : dict of str to Counts
         By the names of `BASELINES`.
     """
@@ -44,38 +44,38 @@ class Answers:
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """The answers about many frames, added up by night or block.
+    """The tallies of many frames, added up by night or block.
 
     Attributes
     ----------
     frames : ndarray of int64, shape (units,)
         Number of frames of each unit.
-    answers : dict of str to UnitSums
-        By answer: ``model``, ``against``, and the names of `BASELINES`.
+    sums : dict of str to UnitSums
+        By method: ``model``, ``against``, and the names of `BASELINES`.
     """
 
     frames: NDArray[np.int64]
-    answers: dict[str, UnitSums] = field(default_factory=dict)
+    sums: dict[str, UnitSums] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, units: int) -> Pool:
         """Make a pool without frames, of a number of nights or blocks."""
         return cls(np.zeros(units, np.int64))
 
-    def add(self, unit: int, answers: Answers) -> None:
-        """Add the answers about one more frame."""
+    def add(self, unit: int, tallies: FrameTallies) -> None:
+        """Add the tallies of one more frame."""
         self.frames[unit] += 1
-        by_name: dict[str, Tally | Counts] = {**answers.models, **answers.baselines}
+        by_name: dict[str, Tally | Counts] = {**tallies.models, **tallies.baselines}
         for name, one in by_name.items():
-            if name not in self.answers:
+            if name not in self.sums:
                 is_probability = isinstance(one, Tally)
-                self.answers[name] = UnitSums(len(self.frames), is_probability=is_probability)
-            self.answers[name].add(unit, one)
+                self.sums[name] = UnitSums(len(self.frames), is_probability=is_probability)
+            self.sums[name].add(unit, one)
 
     def without_empty(self) -> Pool:
         """Give the pool of the units that have frames."""
         kept = self.frames > 0
-        return Pool(self.frames[kept], {n: sums.select(kept) for n, sums in self.answers.items()})
+        return Pool(self.frames[kept], {n: sums.select(kept) for n, sums in self.sums.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,15 +87,15 @@ class PooledScores:
     frames : int
         Number of frames.
     threshold : float
-        Probability from which the answer is cloud; NaN where the files differ.
+        Probability from which the prediction is cloud; NaN where the files differ.
     counts : dict of str to Counts
-        By answer: ``model``, ``against`` where there is another, and the names of `BASELINES`.
+        By method: ``model``, ``against`` where there is another, and the names of `BASELINES`.
     scores : dict of str to dict
-        By answer, then by score; NaN where one is not defined.
+        By method, then by score; NaN where one is not defined.
     intervals : dict of str to dict
-        By answer, then by score: low and high, or None.
+        By method, then by score: low and high, or None.
     comparisons : dict of str to Comparison
-        The model compared with each other answer.
+        The model compared with each other method.
     curves : dict of str to Curve
         ROC and precision-recall curve of each probability, of some 500 points.
     auc_error : float
@@ -130,33 +130,33 @@ class PooledScores:
         Parameters
         ----------
         pool : Pool
-            The answers, by night or block; at least one frame.
+            The sums, by night or block; at least one frame.
         threshold : float
-            Probability from which the answer was cloud; NaN where it differed.
+            Probability from which the prediction was cloud; NaN where it differed.
         draws : int
             Number of bootstrap samples of the nights or blocks.
         seed : int
             Seed of them.
         """
         pool = pool.without_empty()
-        model, answers = pool.answers[MODEL], pool.answers
+        model, all_sums = pool.sums[MODEL], pool.sums
         weights = draw(len(pool.frames), draws, seed)
-        scores = {name: sums.scores() for name, sums in answers.items()}
+        scores = {name: sums.scores() for name, sums in all_sums.items()}
         curve = model.ranking.curve()
         return cls(
             frames=int(pool.frames.sum()),
             threshold=threshold,
-            counts={name: sums.total() for name, sums in answers.items()},
+            counts={name: sums.total() for name, sums in all_sums.items()},
             scores=scores,
-            intervals={n: intervals(sums, scores[n], weights) for n, sums in answers.items()},
+            intervals={n: intervals(sums, scores[n], weights) for n, sums in all_sums.items()},
             comparisons={
                 name: compare(model, sums, draws, seed)
-                for name, sums in answers.items()
+                for name, sums in all_sums.items()
                 if name != MODEL
             },
             curves={
                 name: sums.ranking.curve().thinned()
-                for name, sums in answers.items()
+                for name, sums in all_sums.items()
                 if sums.is_probability
             },
             auc_error=curve.area_error(),
@@ -176,9 +176,9 @@ class PooledScores:
         """The only class of the truth, 'clear' or 'cloud'; empty where it has both."""
         return self.counts[MODEL].one_class
 
-    def rank(self, answer: str) -> tuple[float, float]:
-        """Give MCC and accuracy of an answer, to find the best by; what is not defined is last."""
-        found = self.scores[answer]["mcc"], self.scores[answer]["accuracy"]
+    def rank(self, method: str) -> tuple[float, float]:
+        """Give MCC and accuracy of a method, to find the best by; what is not defined is last."""
+        found = self.scores[method]["mcc"], self.scores[method]["accuracy"]
         mcc, accuracy = (-1.0 if isnan(score) else score for score in found)
         return mcc, accuracy
 

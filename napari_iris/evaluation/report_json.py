@@ -102,7 +102,7 @@ def _comparison(found: Comparison) -> dict[str, Any]:
             "difference": one.value,
             "interval": one.interval,
             "p_value": one.p_value,
-            "real": one.real,
+            "real": one.is_significant,
         }
         for name, one in found.differences.items()
     }

@@ -57,7 +57,7 @@ class FramePaths:
 def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameError]]:
     """List the frames in files, folders and globs, those of each in natural order.
 
-    A folder stands for the FITS files directly in it, without masks and predictions; a glob, in
+    A folder means the FITS files directly in it, without masks and predictions; a glob, in
     which ``**`` matches any depth, for those that match; a file for itself, whatever its name.
 
     Parameters

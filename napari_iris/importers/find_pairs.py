@@ -56,7 +56,7 @@ def find_pairs(source: Path, layout: Layout) -> tuple[list[ImagePair], list[File
     swimseg     ``images/0001.png`` with ``GTmaps/0001_GT.png``
     swinseg     ``images/001.jpg`` with ``GTmaps/001_GT.jpg``
     hyta        ``images/B1.jpg`` with ``2GT/B1_GT.jpg``, else ``3GT/B1_3GT.png``
-    wsiseg      ``images/`` or ``whole sky images/ASC100-1006_001`` with its namesake
+    wsiseg      ``images/`` or ``whole sky images/ASC100-1006_001`` with the same name
                 in ``annotation/``; both PNG without a file ending
     swimcat     ``A-sky/images/A_1img.png`` is clear, ``B-...`` to ``E-...`` cloudy
     iris        FITS files with the frame in HDU 0 and its mask in HDU 1

@@ -1,1 +1,1 @@
-"""Models put to use: model folders, engines, whole nights predicted."""
+"""Inference: model folders, engines, prediction of many frames."""

@@ -1,6 +1,6 @@
-"""Test-time augmentation: the mean and the spread of a network's answers to copies of a frame.
+"""Test-time augmentation: the mean and the spread of predictions of copies of a frame.
 
-A cloud in a mirror, or a few pixels aside, is the same cloud. Where the answers to such copies
+A flipped or slightly shifted cloud is still a cloud. Where the predictions of such copies
 differ, the model is uncertain (after Wang et al., Neurocomputing 338, 34, 2019).
 """
 
@@ -26,7 +26,7 @@ SHIFTS = ((0, 0), (3, 5))
 def augmented_probability(
     predict: Callable[[NDArray[np.float32]], NDArray[np.float32]], x: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Predict flipped and shifted copies of some inputs, and combine the answers.
+    """Predict flipped and shifted copies of some inputs, and combine the outputs.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def augmented_probability(
         rows, columns = x.shape[1] - down, x.shape[2] - right
         padded = np.pad(np.flip(x, flip), [(0, 0), (down, 0), (right, 0), (0, 0)], "reflect")
         found = predict(np.ascontiguousarray(padded[:, : x.shape[1], : x.shape[2]]))
-        # shift the answer back, then flip it back, with the pixels that were in view
+        # shift the output back, then flip it back, with the pixels that were in view
         back = np.zeros((2, *x.shape[:3]))
         back[0, :, :rows, :columns] = found[:, down:, right:]
         back[1, :, :rows, :columns] = 1

@@ -1,4 +1,4 @@
-"""Model folders: list them, tell what they hold, rename them, delete them."""
+"""Model folders: list, describe, rename and delete them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class ModelEntry:
 
 
 def list_models(*places: Path) -> list[ModelEntry]:
-    """List the models right in some folders, each in natural order.
+    """List the models directly in some folders, each in natural order.
 
     Of the weights only the names and shapes are read, not the numbers.
 
@@ -276,7 +276,7 @@ def _move(folder: Path, target: Path) -> Path:
 
 
 def _is_shipped_name(folder: Path) -> bool:
-    """Whether a person means a shipped model by its name alone."""
+    """Whether a model is given by the name of a shipped one."""
     is_name = len(folder.parts) == 1 and not os.path.lexists(folder)
     return is_name and is_model(models_folder() / folder)
 

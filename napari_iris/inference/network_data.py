@@ -36,7 +36,7 @@ class NetworkInput:
 
 
 class NetworkOutput(NamedTuple):
-    """The networks' answers about a frame.
+    """The outputs of the networks for a frame.
 
     Attributes
     ----------

@@ -149,7 +149,7 @@ class Predictor:
             If it is too small, or constant.
         """
         small = rebin(frame, self.main.shape)
-        if is_constant(small):  # a network's answer to it would mean nothing
+        if is_constant(small):  # a network's output for it would be meaningless
             raise IrisError(CONSTANT_FRAME)
         first = None
         if self.classifier is not None:

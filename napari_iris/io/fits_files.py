@@ -39,7 +39,7 @@ def write_fits(
     """Write images to a FITS file, atomically; the first becomes the primary HDU.
 
     astropy's HDU classes check and copy each card several times, which takes longer than masking
-    a frame does; so the blocks are assembled here, and held to astropy's by the tests.
+    a frame does; so the blocks are assembled here, and tests compare them with astropy's.
 
     Parameters
     ----------

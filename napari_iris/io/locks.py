@@ -1,4 +1,4 @@
-"""Locks between processes: one writer at a time, whatever becomes of it."""
+"""Locks between processes: one writer at a time, released when it ends."""
 
 from __future__ import annotations
 

@@ -50,12 +50,12 @@ def draw(units: int, draws: int, seed: int) -> NDArray[np.int64]:
 def intervals(
     sums: UnitSums, scores: dict[str, float], weights: NDArray[np.int64]
 ) -> dict[str, Interval | None]:
-    """Compute the confidence interval of each of an answer's scores.
+    """Compute the confidence interval of each score.
 
     Parameters
     ----------
     sums : UnitSums
-        The answer, by unit.
+        The sums of a prediction, by unit.
     scores : dict of str to float
         Its scores, as ``sums.scores()`` gives them.
     weights : ndarray of int64, shape (draws, units)
@@ -65,7 +65,7 @@ def intervals(
     -------
     dict of str to (float, float), or None
         Low and high; None for fewer than two units, for a score that is not defined, and for one
-        that is the same in all draws: every answer right, say, does not mean certainly so.
+        that is the same in all draws: a sample without errors does not prove that there are none.
     """
     units = weights.shape[1]
     if units < 2:

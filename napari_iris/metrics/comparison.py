@@ -1,4 +1,4 @@
-"""Two answers to the same frames compared: differences, intervals and p-values."""
+"""Compare two predictions of the same frames: differences, intervals and p-values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIGNIFICANCE = 0.05
 """p-value below which a difference is significant."""
 
 DECISIVE = ("mcc", "accuracy")
-"""Score that decides which answer is better; the second where the first differs by nothing."""
+"""Score that decides which prediction is better; the second if the first is equal."""
 
 ROUNDING = 1e-12
 """Differences of two scores that rounding alone may give."""
@@ -29,7 +29,7 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Difference:
-    """The difference of one score between two answers to the same frames.
+    """The difference of one score between two predictions of the same frames.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Difference:
     interval : (float, float) or None
         95 % confidence interval.
     p_value : float
-        Probability of a difference at least this large between two equally good answers.
+        Probability of a difference at least this large between two equally good predictions.
     """
 
     value: float
@@ -46,7 +46,7 @@ class Difference:
     p_value: float
 
     @property
-    def real(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether it is significant: p below 0.05 and an interval without 0."""
         if self.interval is None or not self.p_value < SIGNIFICANCE:
             return False
@@ -56,7 +56,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The first of two answers compared with the second.
+    """The first of two predictions compared with the second.
 
     Attributes
     ----------
@@ -69,30 +69,30 @@ class Comparison:
     @property
     def decisive(self) -> str:
         """Score that the outcome is about."""
-        # with a truth of one class, every answer has an MCC of 0
+        # with a truth of one class, every MCC is 0
         return next((name for name in DECISIVE if self.differences[name].value), DECISIVE[-1])
 
     @property
     def outcome(self) -> Literal["better", "worse", "may be chance"]:
         """Whether the first is better or worse, or the difference may be chance."""
         found = self.differences[self.decisive]
-        if not found.real:
+        if not found.is_significant:
             return "may be chance"
         return "better" if found.value > 0 else "worse"
 
 
 def compare(first: UnitSums, second: UnitSums, draws: int, seed: int) -> Comparison:
-    """Compare two answers to the same frames.
+    """Compare two predictions of the same frames.
 
-    The interval of each difference is from bootstrap samples that are the same for both answers.
-    For the p-value the two swap their answers in a random half of the units, which changes nothing
-    where they are equally good (approximate randomisation: Noreen, Computer-Intensive Methods for
-    Testing Hypotheses, 1989).
+    The interval of each difference is from bootstrap samples that are the same for both. The
+    p-value is from a permutation test: the two are swapped in a random half of the units, which has
+    no systematic effect if they are equally good (approximate randomisation: Noreen,
+    Computer-Intensive Methods for Testing Hypotheses, 1989).
 
     Parameters
     ----------
     first, second : UnitSums
-        The answers, by the same units.
+        The predictions, by the same units.
     draws : int
         Number of bootstrap samples, and of permutations.
     seed : int

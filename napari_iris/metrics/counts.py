@@ -61,7 +61,7 @@ class Counts:
 
     @property
     def is_one_kind(self) -> bool:
-        """Whether truth and answer have one class each, or nothing was counted."""
+        """Whether truth and prediction have one class each, or nothing was counted."""
         return self.total in (self.hit, self.false, self.missed, self.clear)
 
     @property
@@ -73,7 +73,7 @@ class Counts:
         return "cloud" if cloud else "clear"
 
     def matrix(self) -> NDArray[np.int64]:
-        """Confusion matrix, shape (2, 2): truth by row, answer by column, clear before cloud."""
+        """Confusion matrix, shape (2, 2): truth by row, prediction by column, clear first."""
         return np.array([[self.clear, self.false], [self.missed, self.hit]], np.int64)
 
 
@@ -90,7 +90,7 @@ def scores(counts: Counts) -> dict[str, float]:
     dict of str to float
         accuracy, balanced_accuracy, precision, recall, f1, error_rate, iou_cloud, iou_clear, mcc
         (Matthews, Biochim. Biophys. Acta 405, 442, 1975), in the order of `SCORES`. NaN where a
-        score is not defined; the MCC is 0 where truth or answer has one class only, and the
+        score is not defined; the MCC is 0 where truth or prediction has one class only, and the
         balanced accuracy is the recall of the one class that the truth has.
     """
     hit, false, missed, clear = astuple(counts)
@@ -121,4 +121,4 @@ def _mean_defined(recall: float, specificity: float) -> float:
 
 
 SCORES = tuple(scores(Counts()))
-"""Names of the scores that every answer has, in the order in which they are reported."""
+"""Names of the scores that every prediction has, in the order in which they are reported."""

@@ -18,7 +18,7 @@ BINS = 15
 
 EPSILON = 1e-7
 """Probabilities are clipped to EPSILON..1 - EPSILON before a logarithm, as in Keras: a certain and
-wrong answer would have an infinite loss otherwise."""
+wrong prediction would have an infinite loss otherwise."""
 
 LOGIT_BINS = 1024
 """Bins of the logit from which the area under the curve of a bootstrap sample is computed."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari_iris.metrics.counts import Counts
 
 MIN_ERRORS = 20
-"""Wrong answers, pixels or frames, that a temperature needs to be fitted on."""
+"""Wrong predictions, pixels or frames, that a temperature needs to be fitted on."""
 
 MIN_FRAMES = 3
 """Frames with clear sky, and frames with cloud, that it needs."""

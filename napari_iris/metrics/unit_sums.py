@@ -1,4 +1,4 @@
-"""Sums of one answer by night or block, from which scores and bootstrap scores are computed."""
+"""Sums of one prediction by night or block, from which scores and bootstrap scores are computed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHUNK = 256
 
 
 class UnitSums:
-    """Sums of one answer's counts by unit; for a probability, sums for all of its scores.
+    """Sums of one prediction's counts by unit; for a probability, sums for all of its scores.
 
     Memory does not grow with the number of frames.
 
@@ -34,7 +34,7 @@ class UnitSums:
     units : int
         Number of nights or blocks.
     is_probability : bool
-        Whether the answer is a probability; else a mask.
+        Whether the prediction is a probability; else a mask.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class UnitSums:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the scores that this answer has."""
+        """Names of the scores that this prediction has."""
         return SCORES + PROBABILITY_SCORES if self.is_probability else SCORES
 
     def add(self, unit: int, frame: Tally | Counts) -> None:
@@ -102,16 +102,16 @@ class UnitSums:
 def resampled_scores(
     sums: list[UnitSums], weights: list[NDArray[np.int64]], names: tuple[str, ...]
 ) -> dict[str, NDArray[np.float64]]:
-    """Compute the scores of units drawn from one answer, or from several.
+    """Compute the scores of units drawn from one prediction, or from several.
 
     Parameters
     ----------
     sums : list of UnitSums
-        The answers.
+        The predictions.
     weights : list of ndarray of int64, shape (draws, units)
-        How often each unit of each answer was drawn.
+        How often each unit of each prediction was drawn.
     names : tuple of str
-        `SCORES`, or `SCORES` and `PROBABILITY_SCORES` where all of the answers are probabilities.
+        `SCORES`, or `SCORES` and `PROBABILITY_SCORES` where all are probabilities.
 
     Returns
     -------

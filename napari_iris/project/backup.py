@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
     """Copy a project; a second backup to the same folder copies only what is new.
 
-    A snapshot of the database is copied, while a window may go on labelling; then the masks and
+    A snapshot of the database is copied, while a window may continue to label; then the masks and
     the imported frames that it names. Frames outside the project are not copied.
 
     Parameters

@@ -102,7 +102,7 @@ def transaction(folder: Path, connection: Connection) -> Iterator[Connection]:
 
 
 def _check_in_place(folder: Path, connection: Connection) -> None:
-    """Refuse to write to a removed or replaced file: SQLite would, and the changes were lost."""
+    """Refuse to write to a removed or replaced file: SQLite would, and lose the changes."""
     try:
         found = (folder / DATABASE).stat()
     except OSError:

@@ -213,5 +213,5 @@ class ProjectReader:
 
 
 def _counts(codes: NDArray[np.int8], names: tuple[str, ...]) -> dict[str, int]:
-    """Count codes, by the names they stand for."""
+    """Count codes, by name."""
     return {name: int(np.count_nonzero(codes == code)) for code, name in enumerate(names)}

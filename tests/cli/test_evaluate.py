@@ -106,7 +106,7 @@ def test_two_models_are_compared(cli: Callable[..., tuple], night: Path) -> None
     words = ("--out", night / "out", "--no-figures", *QUICK, "--against", night / "poor")
     assert cli("evaluate", night / "good", night / "truth", *words).code == 0
     text = (night / "out" / "report.md").read_text()
-    assert "The model is better than the other model; the difference is real" in text
+    assert "The model is better than the other model; the difference is significant" in text
     with (night / "out" / "frames.csv").open(newline="") as file:
         assert "accuracy_against" in next(csv.reader(file))
 

@@ -16,12 +16,12 @@ from napari_iris.metrics.counts import SCORES
     [
         (
             Difference(0.12, (0.1, 0.14), 0.001),
-            "The model is better than the other; the difference is real "
+            "The model is better than the other; the difference is significant "
             "(MCC +0.1200, 95 % interval +0.1000 to +0.1400, p = 0.001).",
         ),
         (
             Difference(-0.12, (-0.14, -0.1), 0.001),
-            "The model is worse than the other; the difference is real "
+            "The model is worse than the other; the difference is significant "
             "(MCC -0.1200, 95 % interval -0.1400 to -0.1000, p = 0.001).",
         ),
         (

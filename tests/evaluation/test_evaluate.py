@@ -12,7 +12,7 @@ from napari_iris.errors import FileError, IrisError
 from napari_iris.evaluation.baselines import BASELINES, baselines
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation, evaluate_frames
-from napari_iris.evaluation.frame_score import Answers, FrameScore
+from napari_iris.evaluation.frame_score import FrameScore, FrameTallies
 from napari_iris.evaluation.report_json import report_as_dict
 from napari_iris.masks.mask_file import read_mask, write_mask
 from napari_iris.masks.recipe import recipe
@@ -254,7 +254,7 @@ def test_memory_does_not_grow_with_the_night(cloudy_night: object) -> None:
     """What is kept of a frame is a row of the table, not its pixels."""
     evaluation = Evaluation(cloudy_night.predictions, cloudy_night.truth, QUICK)
     for pool in (evaluation._pixels, evaluation._classes):
-        sums = pool.answers["model"] = UnitSums(len(pool.frames), is_probability=True)
+        sums = pool.sums["model"] = UnitSums(len(pool.frames), is_probability=True)
         sums.ranking.distinct = 2_000
     rng = np.random.default_rng(0)
 
@@ -262,7 +262,7 @@ def test_memory_does_not_grow_with_the_night(cloudy_night: object) -> None:
         tracemalloc.start()
         for _ in range(frames):
             truth = rng.random(1_000) < 0.5
-            one = Answers({"model": tally(rng.random(1_000), truth, 0.5)}, {})
+            one = FrameTallies({"model": tally(rng.random(1_000), truth, 0.5)}, {})
             facts = 0, one, one, "model", 0.5, 0.5, 0.5, 0.5, 0.1, 0.5
             evaluation._add(FrameScore(*facts))
         most = tracemalloc.get_traced_memory()[1]

@@ -131,7 +131,7 @@ def test_the_text_says_what_the_tables_mean(
     line = next(line for line in text.splitlines() if line.startswith("| MCC |"))
     low, high = found["intervals"]["model"]["mcc"]
     assert f"{found['model']['mcc']:.4f} ({low:.4f}–{high:.4f})" in line
-    assert "The model is better than the other model; the difference is real (MCC +" in text
+    assert "The model is better than the other model; the difference is significant (MCC +" in text
     assert "the best baseline, " in text
     assert "30 frames, taken 2024-01-15 18:00:00 to " in text
     assert "- **MCC**: Matthews correlation of prediction and truth" in text

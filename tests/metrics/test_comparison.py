@@ -46,11 +46,13 @@ def test_a_model_and_itself_differ_by_nothing() -> None:
     for one in found.differences.values():
         assert one.value == 0
         assert one.p_value == 1
-        assert not one.real
+        assert not one.is_significant
 
 
 @pytest.mark.parametrize(("ours", "theirs", "outcome"), [(0.9, 0.8, "better"), (0.8, 0.9, "worse")])
-def test_a_better_model_is_really_better(ours: float, theirs: float, outcome: str) -> None:
+def test_the_difference_of_a_better_model_is_significant(
+    ours: float, theirs: float, outcome: str
+) -> None:
     sums = sums_of(20, 2, ours, theirs)
     found = compared(sums)
     assert found.outcome == outcome
@@ -60,7 +62,7 @@ def test_a_better_model_is_really_better(ours: float, theirs: float, outcome: st
         assert one.value == pytest.approx(values[0][name] - values[1][name], abs=1e-12)
         low, high = one.interval
         assert low < one.value < high
-    assert found.differences["mcc"].real
+    assert found.differences["mcc"].is_significant
 
 
 @pytest.mark.slow
@@ -99,10 +101,10 @@ def test_where_the_truth_has_one_class_accuracy_decides() -> None:
     assert found.decisive == "accuracy"
     assert found.outcome == "better"
     assert isnan(found.differences["auc"].value)
-    assert not found.differences["auc"].real
+    assert not found.differences["auc"].is_significant
 
 
-def test_a_difference_that_all_draws_have_is_real() -> None:
+def test_a_difference_that_all_draws_have_is_significant() -> None:
     """A perfect model beside one that is always wrong."""
     found = compared(sums_of(12, 6, 2.0, -1.0))
     assert found.differences["mcc"].interval == pytest.approx((2, 2))
@@ -115,7 +117,7 @@ def test_what_is_not_defined_is_not_significant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "interval", "p", "real"),
+    ("value", "interval", "p", "significant"),
     [
         (0.2, (0.1, 0.3), 0.049, True),
         (-0.2, (-0.3, -0.1), 0.049, True),
@@ -128,9 +130,9 @@ def test_what_is_not_defined_is_not_significant() -> None:
     ],
 )
 def test_a_significant_difference_has_a_small_p_and_an_interval_without_0(
-    value: float, interval: tuple[float, float] | None, p: float, real: bool
+    value: float, interval: tuple[float, float] | None, p: float, significant: bool
 ) -> None:
-    assert Difference(value, interval, p).real is real
+    assert Difference(value, interval, p).is_significant is significant
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ OF_ANSWER = {
     "recipe": (PURPLE, "D"),
     "recipe_gate": (SKY_BLUE, "P"),
 }
-"""Colour and marker of each answer."""
+"""Colour and marker of each method."""
 
 STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
