@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_jobs, add_json, add_out
+from napari_iris.cli.options import add_jobs, add_json, add_out, add_reference
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import EXPORT, MASK, SPLIT
 
@@ -66,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_jobs(index)
     MASK.add_to(index)
+    add_reference(index)
     take = add("take", _take, "add predictions as model masks")
     take.add_argument("predictions", type=Path, metavar="DIR", help="folder of predictions")
     split = add("split", _split, "split into train, validation and test by night or block")
@@ -103,15 +104,19 @@ def _index(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
     from napari_iris.project.indexing import index
     from napari_iris.project.project import Project
+    from napari_iris.radiometry.archive import resolve_references
 
     config = MASK.read(options) if options.masks else None
     paths, problems = find_frames(options.frames)
+    choice = options.reference if config is not None and config.gate else "none"
+    references = resolve_references(choice, paths)
     with Project(options.project) as project:
         project.add_sources(_found(options.frames, problems))
         progress = Progress(len(paths) + len(problems), as_json=options.json)
         for _ in progress.follow(problems):
             pass
-        for _ in progress.follow(index(project, paths, config, jobs=options.jobs)):
+        made = index(project, paths, config, jobs=options.jobs, references=references)
+        for _ in progress.follow(made):
             pass
         frames = len(project.table)
     progress.end(f"{frames} frames in {options.project}", frames=frames)

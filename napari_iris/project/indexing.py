@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from napari_iris.frames.frame import Frame
     from napari_iris.masks.config import MaskConfig
     from napari_iris.project.project import Project
+    from napari_iris.radiometry.archive import ReferenceSet
 
 CHANGES = 1000
 """Rows changed in one transaction, so that a window that saves meanwhile waits some ms."""
@@ -36,7 +36,12 @@ BATCH_S = 0.2
 
 
 def index(
-    project: Project, paths: Iterable[Path], config: MaskConfig | None, *, jobs: int = 0
+    project: Project,
+    paths: Iterable[Path],
+    config: MaskConfig | None,
+    *,
+    jobs: int = 0,
+    references: ReferenceSet | None = None,
 ) -> Iterator[Path | FileError]:
     """Add frames to a project, or update those whose files have changed.
 
@@ -50,6 +55,8 @@ def index(
         How to make their automatic masks; None for none.
     jobs : int
         Worker processes; 0 for one per core.
+    references : ReferenceSet, optional
+        Clear-sky references of the cameras, for the automatic masks.
 
     Yields
     ------
@@ -63,7 +70,7 @@ def index(
         If the project cannot be written.
     """
     known = project.repository.frame_files(masked=config is not None)
-    work = partial(read_facts, store=project.store.folder, config=config)
+    work = partial(read_facts, store=project.store.folder, config=config, references=references)
     todo, done = _split_known(project.folder, paths, known)
     yield from done
     batch: list[FrameFacts] = []
@@ -109,7 +116,13 @@ def mark_duplicates(project: Project) -> None:
             transaction.set_duplicates(changes[start : start + CHANGES])
 
 
-def read_facts(path: Path, *, store: Path, config: MaskConfig | None) -> FrameFacts:
+def read_facts(
+    path: Path,
+    *,
+    store: Path,
+    config: MaskConfig | None,
+    references: ReferenceSet | None = None,
+) -> FrameFacts:
     """Read a frame once, for all that the project keeps of it.
 
     Parameters
@@ -120,6 +133,8 @@ def read_facts(path: Path, *, store: Path, config: MaskConfig | None) -> FrameFa
         Folder of the mask store.
     config : MaskConfig or None
         How to make its automatic mask, which is saved in the store; None for none.
+    references : ReferenceSet, optional
+        Clear-sky references of the cameras.
 
     Returns
     -------
@@ -148,14 +163,16 @@ def read_facts(path: Path, *, store: Path, config: MaskConfig | None) -> FrameFa
         json.dumps(cards),
         content_hash(frame.data),
         perceptual_hash(frame.data),
-        None if config is None else _auto_mask(frame.data, store, config),
+        None if config is None else _auto_mask(frame, store, config, references),
     )
 
 
-def _auto_mask(frame: NDArray[np.float32], store: Path, config: MaskConfig) -> NewMask | None:
+def _auto_mask(
+    frame: Frame, store: Path, config: MaskConfig, references: ReferenceSet | None
+) -> NewMask | None:
     """Make a frame's automatic mask; a blank frame has none, and stays unlabelled."""
     try:
-        made = make_mask(frame, config)
+        made = make_mask(frame.data, config, frame.header, references)
     except IrisError:
         return None
     trust = made.gate.trust if made.gate else None
