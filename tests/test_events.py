@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -66,3 +67,10 @@ def test_no_line_raises(line: str) -> None:
 def test_keys_of_newer_versions_are_kept() -> None:
     newer = '{"event": "start", "total": 1, "since": "2027"}'
     assert parse_event(newer) == {"event": "start", "total": 1, "since": "2027"}
+
+
+def test_the_documentation_lists_every_event() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "files.md").read_text(encoding="utf-8")
+    for form in FORMS:
+        (name,) = get_args(form.__annotations__["event"])
+        assert f"| `{name}` |" in text

@@ -94,19 +94,19 @@ def _predict(options: argparse.Namespace) -> int:
         hdu=options.hdu,
         plane=options.plane,
     )
-    skies: Counter[str] = Counter()
+    classes: Counter[str] = Counter()
     before = 0
     for row in progress.follow(chain(problems, rows)):
         if row is None:
             before += 1
         else:
-            skies[row.sky] += 1
-    counts = [f"{count} {sky}" for sky, count in skies.most_common()]
+            classes[row.sky] += 1
+    counts = [f"{count} {sky}" for sky, count in classes.most_common()]
     counts += [f"{before} predicted earlier"] if before else []
     progress.end(
-        f"{skies.total() + before} predictions in {options.out}",
+        f"{classes.total() + before} predictions in {options.out}",
         ", ".join(counts),
-        predictions=dict(skies),
+        predictions=dict(classes),
         done_before=before,
         model=predictor.id,
         engine=predictor.main.engine.name,

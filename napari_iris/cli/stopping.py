@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 GRACE_S = 2.5
-"""Time in which a command may stop by itself [s]; a `Job` kills it after four seconds."""
+"""Time that a command has to stop after Ctrl+C [s]; a `Job` kills it after four seconds."""
 
 REPORT_S = 0.5
 """Time for the last output before the process is ended [s]."""

@@ -103,15 +103,15 @@ def _watch(options: argparse.Namespace) -> NoReturn:
 def _follow(arrivals: Arrivals, predict: Predict, reporter: _Reporter) -> NoReturn:
     """Predict frames as they arrive, until a file cannot be written."""
     while True:
-        whole = []
+        complete = []
         for one in arrivals.poll():
             if isinstance(one, FileError):
                 reporter.waiting(one)
             else:
-                whole.append(one)
+                complete.append(one)
         done = 0
         try:
-            for outcome in predict(whole) if whole else ():
+            for outcome in predict(complete) if complete else ():
                 if isinstance(outcome, FileError):
                     reporter.fail(outcome)
                     arrivals.wait_for_change(outcome.path)
@@ -119,7 +119,7 @@ def _follow(arrivals: Arrivals, predict: Predict, reporter: _Reporter) -> NoRetu
                     reporter.predicted(outcome)
                 done += 1
         finally:
-            arrivals.requeue(whole[done:])
+            arrivals.requeue(complete[done:])
         time.sleep(POLL_S)
 
 
@@ -128,7 +128,7 @@ class _Reporter:
 
     def __init__(self, folder: Path, predictor: Predictor, *, as_json: bool) -> None:
         self._folder, self._predictor, self._json = folder, predictor, as_json
-        self._skies: Counter[str] = Counter()
+        self._classes: Counter[str] = Counter()
         self._failed: set[Path] = set()
         self._waiting_for = ""
         self.has_started = False
@@ -141,7 +141,7 @@ class _Reporter:
         self._print(f"watching {self._folder} with {self._predictor.id}; Ctrl+C ends it")
 
     def predicted(self, row: PredictionRow) -> None:
-        self._skies[row.sky] += 1
+        self._classes[row.sky] += 1
         self._failed.discard(Path(row.frame))
         self._waiting_for = ""
         self._emit(cast("PredictedEvent", {"event": "predicted", **asdict(row)}))
@@ -167,18 +167,18 @@ class _Reporter:
         self._emit(
             {
                 "event": "end",
-                "done": self._skies.total() + len(self._failed),
+                "done": self._classes.total() + len(self._failed),
                 "failed": len(self._failed),
-                "predictions": dict(self._skies),
+                "predictions": dict(self._classes),
                 "model": self._predictor.id,
                 "engine": self._predictor.main.engine.name,
                 "precision": self._predictor.main.engine.precision,
             }
         )
-        counts = [f"{count} {sky}" for sky, count in self._skies.most_common()]
+        counts = [f"{count} {sky}" for sky, count in self._classes.most_common()]
         counts += [f"{len(self._failed)} failed"] if self._failed else []
         detail = f" ({', '.join(counts)})" if counts else ""
-        self._print(f"\n{self._skies.total()} predictions in {out}{detail}")
+        self._print(f"\n{self._classes.total()} predictions in {out}{detail}")
 
     def _emit(self, event: Event) -> None:
         if self._json:

@@ -1,6 +1,6 @@
 """Commands as lists of words, made from a config.
 
-Options that have their default are left out, so that a command is as short as a person types it.
+Options that have their default are omitted, so that a copied command is short.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ CARD = 80
 _LAYOUT = re.compile(
     r"(?:SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|[PG]COUNT|GROUPS|BSCALE|BZERO|BLANK) *="
 )
-"""Cards that describe the layout of the pixels; they are written anew."""
+"""Cards that describe the layout of the pixels; they are written from the pixels."""
 
 
 def write_fits(

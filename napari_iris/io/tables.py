@@ -84,7 +84,7 @@ def append_to_table(path: Path) -> Iterator[Callable[[Iterable[Any]], None]]:
     Parameters
     ----------
     path : Path
-        A table; its last line must be whole, see `is_cut_short`.
+        A table; its last line must be complete, see `is_cut_short`.
 
     Yields
     ------

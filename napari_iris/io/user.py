@@ -1,20 +1,20 @@
-"""The name of the person at the keyboard."""
+"""The name of the user."""
 
 from __future__ import annotations
 
 import getpass
 
 UNKNOWN_USER = "unknown"
-"""Author of a label where the system knows no login name: in many containers, say."""
+"""Author of a label if the system has no login name, as in many containers."""
 
 
 def user_name() -> str:
-    """Give the login name of the person at the keyboard.
+    """Get the login name of the user.
 
     Returns
     -------
     str
-        `UNKNOWN_USER` where the system knows none.
+        `UNKNOWN_USER` if the system has none.
     """
     try:
         return getpass.getuser()
