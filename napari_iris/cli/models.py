@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_json
+from napari_iris.cli.options import Actions
 from napari_iris.errors import ModelError
 from napari_iris.numbers import format_number, to_json
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
     from napari_iris.inference.folders import ModelEntry
 
@@ -35,31 +34,21 @@ SHOWN = ("val_loss", "accuracy", "iou_clear", "mcc")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def add(name: str, run: Callable[[argparse.Namespace], int], what: str) -> Any:
-        action = actions.add_parser(
-            name, help=what, description=f"{what[0].upper()}{what[1:]}.", allow_abbrev=False
-        )
-        action.set_defaults(run_action=run)
-        return action
-
+    add = Actions(parser, EXAMPLES).add
     listed = add("list", _list, "list models: kind, parameters, size, scores")
     listed.add_argument(
         "folders",
         nargs="*",
         type=Path,
         metavar="DIR",
-        help="folders of models (default: the current one)",
+        help="folders of models (default: this one)",
     )
     described = add("describe", _describe, "show the card of a model")
     described.add_argument("model", metavar="MODEL", help="folder or name of a model")
-    for action in (listed, described):
-        add_json(action, "print JSON instead of text")
-    renamed = add("rename", _rename, "rename a model")
+    renamed = add("rename", _rename, "rename a model", json=False)
     renamed.add_argument("model", type=Path, metavar="MODEL", help="folder of a model")
     renamed.add_argument("name", metavar="NAME", help="the new name")
-    deleted = add("delete", _delete, "move models to the .trash folder beside them")
+    deleted = add("delete", _delete, "move models to the .trash folder beside them", json=False)
     deleted.add_argument("models", nargs="+", type=Path, metavar="MODEL", help="folders of models")
 
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Action = Callable[[argparse.Namespace], int]
 
 
 def add_frames(parser: argparse.ArgumentParser, *, workers: bool = True) -> None:
@@ -76,3 +82,37 @@ def add_reference(parser: argparse.ArgumentParser) -> None:
         help="clear-sky reference: learnt from the frames, none, or a file of `reference learn` "
         "(default: auto)",
     )
+
+
+class Actions:
+    """The actions of a command, such as ``index`` of ``napari-iris project``.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The parser of the command.
+    examples : str
+        The examples of the command; the help of an action shows those with its name.
+    """
+
+    def __init__(self, parser: argparse.ArgumentParser, examples: str) -> None:
+        self._actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        self._heading, *self._examples = examples.splitlines(keepends=True)
+
+    def add(
+        self, name: str, run: Action, what: str, *, json: bool = True
+    ) -> argparse.ArgumentParser:
+        """Add an action; `run_action` of its parsed options is `run`."""
+        examples = (line for line in self._examples if name in line.split()[2:4])
+        action = self._actions.add_parser(
+            name,
+            help=what,
+            description=f"{what[0].upper()}{what[1:]}.",
+            epilog="".join([self._heading, *examples]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        action.set_defaults(run_action=run)
+        if json:
+            add_json(action, "print JSON instead of text")
+        return action

@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_jobs, add_json, add_out, add_reference
+from napari_iris.cli.options import Actions, add_jobs, add_out, add_reference
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import EXPORT, MASK, SPLIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari_iris.errors import FrameError
 
 EXAMPLES = """\
@@ -40,21 +38,7 @@ FILES = {"fits": (1, 1), "png": (2, 1), "coco": (1, 2), "csv": (0, 1)}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, metavar="PROJECT", help="the project folder")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def add(name: str, run: Callable[[argparse.Namespace], int], what: str) -> Any:
-        action = actions.add_parser(
-            name,
-            help=what,
-            description=f"{what[0].upper()}{what[1:]}.",
-            epilog=_examples(name),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        add_json(action, "print JSON instead of text")
-        action.set_defaults(run_action=run)
-        return action
-
+    add = Actions(parser, EXAMPLES).add
     add("status", _status, "count frames by status and class, masks by tag")
     index = add("index", _index, "add frames, with automatic masks")
     index.add_argument("frames", nargs="+", metavar="FRAMES", help="files, folders, or globs")
@@ -191,12 +175,6 @@ def _existing(folder: Path) -> Any:
 
     Project(folder, read_only=True).close()
     return Project(folder)
-
-
-def _examples(action: str) -> str:
-    """Select the examples of an action."""
-    lines = EXAMPLES.splitlines(keepends=True)
-    return "".join([lines[0], *(line for line in lines if action in line.split()[3:4])])
 
 
 def _found(sources: list[str], problems: list[FrameError]) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK
-from napari_iris.cli.options import add_json
+from napari_iris.cli.options import Actions, add_out
 from napari_iris.errors import IrisError
 from napari_iris.numbers import to_json
 
@@ -29,24 +29,19 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    learn = actions.add_parser("learn", help="learn the reference of a camera from its frames")
+    add = Actions(parser, EXAMPLES).add
+    learn = add("learn", _learn, "learn the reference of a camera from its frames")
     learn.add_argument(
         "frames", nargs="+", metavar="FRAMES", help="files, folders, globs, or @list.txt"
     )
-    learn.add_argument("--out", type=Path, required=True, metavar="FILE", help="FITS file to write")
-    learn.set_defaults(run_action=_learn)
-    show = actions.add_parser("show", help="show a reference")
+    add_out(learn, "FILE", "FITS file to write")
+    show = add("show", _show, "show a reference")
     show.add_argument("file", type=Path, metavar="FILE", help="FITS file of a reference")
-    show.set_defaults(run_action=_show)
-    for action in (learn, show):
-        add_json(action, "print JSON instead of text")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the chosen action."""
-    code: int = options.run_action(options)
-    return code
+    return int(options.run_action(options))
 
 
 def _learn(options: argparse.Namespace) -> int:
