@@ -182,7 +182,7 @@ def _take_review(viewer: Any, truth: Path) -> None:
     while dock.job.control.is_running or dock.scores.texts["model", "mcc"].text() == "–":
         let_pass(0.1)
     let_pass(1)
-    dock.go_to(int(dock.table.model.rows[0]))
+    dock.reviewer.go_to(int(dock.table.model.rows[0]))
     dock.frame.checks["prediction"].setChecked(False)
     dock.frame.checks["probability"].setChecked(False)
     let_pass(1)

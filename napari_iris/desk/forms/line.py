@@ -6,17 +6,29 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QSizePolicy
 
 
-def text_line(*, selectable: bool = False) -> QLabel:
-    """Make a line of text that wraps, and so never widens its dock.
+class TextLine(QLabel):
+    """A line of text that wraps, and so never widens its dock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+
+    def show_text(self, text: str) -> None:
+        """Show a text; an empty one hides the line."""
+        self.setText(text)
+        self.setVisible(bool(text))
+
+
+def text_line(*, selectable: bool = False) -> TextLine:
+    """Make a line of text.
 
     Parameters
     ----------
     selectable : bool
         Whether the mouse can select its text, to copy it.
     """
-    line = QLabel()
-    line.setWordWrap(True)
-    line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    line = TextLine()
     if selectable:
         line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return line

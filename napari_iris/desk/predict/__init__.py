@@ -1,1 +1,1 @@
-"""What a model says of the frame in view and of a night, and the truth it is held against."""
+"""The Predict dock and what it shares with the Review dock."""

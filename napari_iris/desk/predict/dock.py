@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_iris.app.prediction.job import PredictJob
 from napari_iris.app.prediction.live import LivePrediction
 from napari_iris.app.prediction.model_choice import ModelChoice
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
-from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.forms.overlay_check import OverlayCheck
 from napari_iris.desk.frames.beginning import Beginning
+from napari_iris.desk.predict.accept_box import AcceptBox
 from napari_iris.desk.predict.box import PredictBox
 from napari_iris.desk.predict.model_choice import ModelChoiceBox
 from napari_iris.desk.predict.summary_view import SummaryView
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 WIDTH = 380
 """Least width of the dock, in pixels."""
-
-ACCEPT_TIP = (
-    "Approve the mask as the label of this frame in the project; then go to the next frame  [Y]"
-)
 
 
 class PredictDock(CanvasDock):
@@ -47,14 +43,14 @@ class PredictDock(CanvasDock):
         self.viewer = napari_viewer
         workspace = workspace_of(napari_viewer)
         self.session, self.prediction = workspace.session, workspace.prediction
-        self._layers, self._acceptance = workspace.prediction_layers, workspace.acceptance
-        self._docks = workspace.prediction_docks
+        self._layers, self._docks = workspace.prediction_layers, workspace.prediction_docks
         self.models = ModelChoice(self.session)
         self.job = PredictJob(self.prediction, self.models, workspace.curation)
         self.live_prediction = LivePrediction(self.prediction, self.models, self.job.folder)
         self.model_box = ModelChoiceBox(self.models)
         self.summary = SummaryView(self.prediction)
         self.threshold = ThresholdRow(self.prediction)
+        self.accept_box = AcceptBox(self.prediction, workspace.acceptance)
         self.job_box = PredictBox(self.job)
         self.beginning = Beginning(workspace.frames)
         self._build()
@@ -67,6 +63,7 @@ class PredictDock(CanvasDock):
         layers = self._layers
         self.live = QCheckBox("Predict current frame live")
         self.live.setToolTip("Run the model on each frame you open")
+        self.live.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.checks = {
             "probability": OverlayCheck(
                 layers.probability, "Probability", "Probability of cloud of each pixel"
@@ -76,12 +73,6 @@ class PredictDock(CanvasDock):
                 layers.uncertainty, "Uncertainty", "Spread over 8 flipped and shifted copies"
             ),
         }
-        self.accept = QPushButton("Accept as label")
-        self.accept.setToolTip(ACCEPT_TIP)
-        self.message = text_line()
-        self.message.hide()
-        for widget in (self.live, self.accept):
-            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _lay_out(self) -> None:
         inner, shown, row = QWidget(), QWidget(), QHBoxLayout()
@@ -92,7 +83,7 @@ class PredictDock(CanvasDock):
         layout = QVBoxLayout(inner)
         layout.addWidget(self.beginning)
         layout.addWidget(titled("Model", self.model_box))
-        frame = (self.live, self.summary, self.threshold, shown, self.accept, self.message)
+        frame = (self.live, self.summary, self.threshold, shown, self.accept_box)
         layout.addWidget(titled("Current frame", *frame))
         layout.addWidget(titled("Predict frames", self.job_box))
         layout.addStretch()
@@ -100,10 +91,7 @@ class PredictDock(CanvasDock):
 
     def _connect(self) -> None:
         self.live.toggled.connect(self.live_prediction.set_enabled)
-        self.accept.clicked.connect(lambda _=False: self._acceptance.accept())
         connect(self.live_prediction.changed, self._refresh)
-        connect(self.prediction.changed, self._refresh)
-        connect(self._acceptance.message, self._show_message)
         self.job.control.ended.connect(self.live_prediction.refresh)
 
     @property
@@ -116,13 +104,8 @@ class PredictDock(CanvasDock):
         live = self.live_prediction
         self.live.setChecked(live.enabled)
         self.live.setEnabled(live.is_available)
-        self.accept.setEnabled(self.prediction.result is not None)
         for check in self.checks.values():
             check.setEnabled(self.models.is_usable)
-
-    def _show_message(self, text: str) -> None:
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
 
     def leave(self) -> None:
         """Stop predicting once the dock is taken out of the window."""

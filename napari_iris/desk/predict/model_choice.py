@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from napari_iris.inference.folders import ModelEntry
 
 REFRESH_MS = 2000
-"""Milliseconds between two looks for new models, while the dock is in view."""
+"""Milliseconds between two refreshes of the models while the dock is visible."""
 
 NO_CLASSIFIER = "None (segment every frame)"
 

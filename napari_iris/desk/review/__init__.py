@@ -1,1 +1,1 @@
-"""Where predictions are wrong or unsure, frame by frame and over a night."""
+"""The Review dock."""

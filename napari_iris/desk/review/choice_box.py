@@ -59,5 +59,4 @@ class ReviewChoiceBox(QWidget):
         """Show the hint, and the masks of a project."""
         for widget in (self.masks, self._masks_label):
             widget.setVisible(self._choice.is_project)
-        self.hint.setText(self._choice.hint)
-        self.hint.setVisible(bool(self._choice.hint))
+        self.hint.show_text(self._choice.hint)

@@ -28,7 +28,6 @@ from napari_iris.desk.workspace import workspace_of
 
 if TYPE_CHECKING:
     import napari
-    from qtpy.QtWidgets import QLabel
 
 WIDTH = 390
 """Least width of the dock, in pixels."""
@@ -106,7 +105,7 @@ class ReviewDock(CanvasDock):
         self.scores.show_report(report)
         self.confusion.show_matrix(None if report is None else report.confusion)
         self.roc.show_roc(Roc.of(report))
-        _show(self.warnings, "\n".join([] if report is None else report.warnings))
+        self.warnings.show_text("\n".join([] if report is None else report.warnings))
         self._show_message()
         self._show_row()
         self._show_threshold()
@@ -120,19 +119,13 @@ class ReviewDock(CanvasDock):
         """Mark the threshold on the ROC curve; say if another one was evaluated."""
         self.roc.mark(self.reviewer.threshold)
         outdated = self.reviewer.outdated
-        _show(self.outdated, outdated and f"<b>{outdated}</b>")
+        self.outdated.show_text(outdated and f"<b>{outdated}</b>")
 
     def _show_message(self) -> None:
-        _show(self.message, self.reviewer.message)
+        self.message.show_text(self.reviewer.message)
 
     def leave(self) -> None:
         """Remove all layers and shortcuts once the dock is taken out of the window."""
         self.frame.close_views()
         self.reviewer.close()
         self._docks.discard(self)
-
-
-def _show(label: QLabel, text: str) -> None:
-    """Show a line of text; hide it if it is empty."""
-    label.setText(text)
-    label.setVisible(bool(text))

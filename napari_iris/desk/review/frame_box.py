@@ -21,6 +21,7 @@ from napari_iris.desk.forms.line import text_line
 from napari_iris.desk.forms.overlay_check import OverlayCheck
 from napari_iris.desk.layers.prediction_layers import ERROR_COLORS
 from napari_iris.desk.layers.side_by_side import SideBySide
+from napari_iris.desk.predict.accept_box import AcceptBox
 from napari_iris.desk.predict.summary_view import SummaryView
 from napari_iris.desk.predict.threshold_row import ThresholdRow
 from napari_iris.desk.timers import connect
@@ -41,18 +42,16 @@ class ReviewFrameBox(QWidget):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self._prediction, self._truth = workspace.prediction, workspace.truth
-        self._blink, self._acceptance = workspace.blink, workspace.acceptance
-        self._layers = workspace.prediction_layers
+        self._blink, self._layers = workspace.blink, workspace.prediction_layers
         self.beside = SideBySide(workspace.frames, self._layers)
         self.summary = SummaryView(self._prediction)
         self.threshold = ThresholdRow(self._prediction)
-        self.scores, self.legend, self.message = text_line(), _legend(), text_line()
-        self.message.hide()
+        self.scores, self.legend = text_line(), _legend()
+        self.accept_box = AcceptBox(self._prediction, workspace.acceptance)
         self._build()
         self._lay_out()
         connect(self._truth.changed, self.refresh)
         connect(self._prediction.changed, self.refresh)
-        connect(self._acceptance.message, self._show_message)
         connect(self._blink.shown_changed, self._show_blink)
         connect(self.beside.enabled_changed, self._show_beside)
         self.refresh()
@@ -76,13 +75,10 @@ class ReviewFrameBox(QWidget):
         self.auto_blink.setToolTip("Alternate prediction and truth")
         self.side = QCheckBox("Side by side")
         self.side.setToolTip("Show the frame twice: the truth on the left, the prediction right")
-        self.accept = QPushButton("Accept as label")
-        self.accept.setToolTip("Approve the mask as the label of this frame in the project  [Y]")
         self.blink.clicked.connect(lambda _=False: self._blink.step())
         self.auto_blink.toggled.connect(self._blink.run)
         self.side.toggled.connect(self.beside.set_enabled)
-        self.accept.clicked.connect(lambda _=False: self._acceptance.accept())
-        for widget in (self.blink, self.auto_blink, self.side, self.accept):
+        for widget in (self.blink, self.auto_blink, self.side):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _lay_out(self) -> None:
@@ -99,14 +95,12 @@ class ReviewFrameBox(QWidget):
         layout.addLayout(grid)
         layout.addWidget(self.legend)
         layout.addLayout(buttons)
-        layout.addWidget(self.accept)
-        layout.addWidget(self.message)
+        layout.addWidget(self.accept_box)
 
     def refresh(self) -> None:
         """Show the scores of the current frame."""
         self.scores.setText(comparison_text(self._prediction, self._truth))
-        for button in (self.accept, self.blink):
-            button.setEnabled(self._prediction.result is not None)
+        self.blink.setEnabled(self._prediction.result is not None)
 
     def close_views(self) -> None:
         """End blinking and side by side."""
@@ -118,10 +112,6 @@ class ReviewFrameBox(QWidget):
 
     def _show_beside(self, enabled: bool) -> None:
         self.side.setChecked(enabled)
-
-    def _show_message(self, text: str) -> None:
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
 
 
 def _legend() -> QLabel:

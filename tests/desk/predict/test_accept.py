@@ -58,7 +58,7 @@ def test_the_key_approves_the_mask_at_the_threshold_and_goes_on(work: Any) -> No
     known = desk.decision(2)
     assert (known.status, known.frame_class) == ("approved", "cloudy")
     assert known.how == f"accepted from {model}, threshold 0.90"
-    assert dock.message.isHidden()
+    assert dock.accept_box.message.isHidden()
     desk.press("J")
     np.testing.assert_array_equal(desk.mask, mask)
 
@@ -86,10 +86,10 @@ def test_a_persons_mask_is_replaced_only_when_that_is_said_twice(work: Any) -> N
     desk.press("Y")
     assert desk.row == 2
     np.testing.assert_array_equal(desk.stored(2, "human"), drawn, "saved, and still active")
-    assert "Press Y again" in dock.message.text()
-    assert dock.message.isVisible()
+    assert "Press Y again" in dock.accept_box.message.text()
+    assert dock.accept_box.message.isVisible()
     desk.press("N")
-    assert not dock.message.isVisible()
+    assert not dock.accept_box.message.isVisible()
     desk.press("J")
     await_prediction(desk, dock)
     desk.press("Y")
@@ -128,7 +128,7 @@ def test_the_key_works_whichever_layer_is_selected(work: Any) -> None:
 
 def test_the_button_does_the_same(work: Any, qtbot: QtBot) -> None:
     desk, dock = work
-    qtbot.mouseClick(dock.accept, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dock.accept_box.button, Qt.MouseButton.LeftButton)
     assert desk.decision(2).status == "approved"
 
 
@@ -141,9 +141,12 @@ def test_with_no_project_it_says_what_to_do(
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
     await_prediction(desk, dock)
     desk.press("Y")
-    assert dock.message.text() == "Open a project in the Curate dock: labels are stored there."
+    assert (
+        dock.accept_box.message.text()
+        == "Open a project in the Curate dock: labels are stored there."
+    )
     desk.press("Right")
-    desk.wait(lambda: not dock.message.isVisible())
+    desk.wait(lambda: not dock.accept_box.message.isVisible())
 
 
 def test_another_night_is_not_the_projects(work: Any, make_night: Any) -> None:
@@ -151,7 +154,7 @@ def test_another_night_is_not_the_projects(work: Any, make_night: Any) -> None:
     desk.viewer.open(str(make_night(2, "tuesday")), plugin="napari-iris")
     await_prediction(desk, dock)
     desk.press("Y")
-    assert dock.message.text() == "This frame does not belong to the open project."
+    assert dock.accept_box.message.text() == "This frame does not belong to the open project."
 
 
 def test_a_project_to_look_at_is_not_changed(

@@ -105,7 +105,11 @@ def test_without_a_model_the_dock_says_how_to_get_one(
     open_night(make_night(2))
     settle()
     assert "Train one in the Train dock" in predict_dock.model_box.summary.text()
-    for widget in (predict_dock.live, predict_dock.accept, predict_dock.job_box.panel.start):
+    for widget in (
+        predict_dock.live,
+        predict_dock.accept_box.button,
+        predict_dock.job_box.panel.start,
+    ):
         assert not widget.isEnabled()
 
 
@@ -316,7 +320,7 @@ def test_long_names_do_not_widen_the_dock(
 def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(predict_dock: PredictDock) -> None:
     panel = predict_dock.job_box.panel
     controls = [
-        *(predict_dock.live, predict_dock.accept, *predict_dock.checks.values()),
+        *(predict_dock.live, predict_dock.accept_box.button, *predict_dock.checks.values()),
         *(predict_dock.threshold.slider, predict_dock.threshold.number),
         *(predict_dock.model_box.model, predict_dock.model_box.classifier),
         predict_dock.model_box.browse,

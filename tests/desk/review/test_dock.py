@@ -100,7 +100,7 @@ def test_what_there_is_to_do_is_said(review_dock: ReviewDock) -> None:
     assert "Predict frames in the Predict dock" in review_dock.choice_box.hint.text()
     assert not review_dock.evaluation.panel.start.isEnabled()
     assert not review_dock.evaluation.export.isEnabled()
-    assert not review_dock.frame.accept.isEnabled()
+    assert not review_dock.frame.accept_box.button.isEnabled()
     assert review_dock.table.model.rowCount() == 0
 
 
@@ -115,10 +115,10 @@ def test_a_folder_without_predictions_shows_none(
     assert "holds no predictions" in review.message.text()
     assert review.prediction.result is None
     assert not seen(model)
-    assert not review.frame.accept.isEnabled()
+    assert not review.frame.accept_box.button.isEnabled()
     review.choice_box.predictions.value = good
     settle()
-    assert review.frame.accept.isEnabled()
+    assert review.frame.accept_box.button.isEnabled()
     assert seen(model) == {"errors", "mask", "probability"}
 
 
@@ -378,7 +378,13 @@ def test_on_a_small_screen_the_dock_scrolls(review_dock: ReviewDock, qtbot: QtBo
 def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(review_dock: ReviewDock) -> None:
     frame, evaluate, table = review_dock.frame, review_dock.evaluation, review_dock.table
     controls = [
-        *(frame.blink, frame.auto_blink, frame.side, frame.accept, *frame.checks.values()),
+        *(
+            frame.blink,
+            frame.auto_blink,
+            frame.side,
+            frame.accept_box.button,
+            *frame.checks.values(),
+        ),
         *(frame.threshold.slider, frame.threshold.number, frame.threshold.reset),
         *(evaluate.panel.start, evaluate.export, evaluate.panel.cancel, evaluate.panel.copy),
         *(table.order, review_dock.choice_box.masks),
@@ -399,7 +405,7 @@ def test_the_tab_key_reaches_every_control_and_shows_where_it_is(
     for control in (
         review.choice_box.predictions.choose_btn.native,
         *(frame.threshold.slider, frame.threshold.number, *frame.checks.values()),
-        *(frame.blink, frame.auto_blink, frame.side, frame.accept),
+        *(frame.blink, frame.auto_blink, frame.side, frame.accept_box.button),
         *(table.order, table.view, review.cover),
         *(evaluate.panel.start, evaluate.export, evaluate.panel.copy),
     ):
