@@ -118,7 +118,7 @@ def train(loop: Loop, project: Path) -> Path:
     values = {"channels": (4, 8), "shape": (64, 80), "epochs": 2, "batch_size": 4}
     for name, value in {**values, "aug_batch_size": 0}.items():
         dock.training.form.set(name, value)
-    assert dock.data.chosen == project
+    assert dock.training.data.folder.value == project
     loop.click(dock.train.panel.start)
     loop.wait(lambda: not dock.training.is_running)
     text = dock.train.panel.status.text()
