@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
 from typing import TYPE_CHECKING
+
+from napari_iris.numbers import UNDEFINED, format_number
 
 if TYPE_CHECKING:
     from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.app.prediction.source import FramePrediction
     from napari_iris.app.prediction.truth import CurrentTruth
-
-UNKNOWN = "–"
-"""Shown where there is no value."""
 
 LABELS = {
     "model": ("Model", "Name and fingerprint of the model, and of the classifier"),
@@ -29,7 +27,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Summary:
-    """Texts about one prediction; `UNKNOWN` where there is no value.
+    """Texts about one prediction; `UNDEFINED` where there is no value.
 
     Attributes
     ----------
@@ -66,20 +64,15 @@ def summarize(current: CurrentPrediction) -> Summary:
         Its texts.
     """
     if current.result is None:
-        return Summary(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, _why_none(current))
+        return Summary(UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED, _why_none(current))
     prediction, fraction = current.result.prediction, current.cloud_fraction
     return Summary(
         prediction.model,
         f"{fraction:.1%} ({8 * fraction:.1f} oktas)",
-        number_text(prediction.p_cloud),
-        number_text(prediction.uncertainty),
+        format_number(prediction.p_cloud, 3),
+        format_number(prediction.uncertainty, 3),
         _source_text(current.result),
     )
-
-
-def number_text(value: float) -> str:
-    """Write a number with three decimals; `UNKNOWN` for NaN."""
-    return UNKNOWN if isnan(value) else f"{value:.3f}"
 
 
 def _why_none(current: CurrentPrediction) -> str:
@@ -87,7 +80,7 @@ def _why_none(current: CurrentPrediction) -> str:
         return current.problem
     if current.session.sequence is None:
         return "No frames are open."
-    return UNKNOWN if current.source is None else "Predicting..."
+    return UNDEFINED if current.source is None else "Predicting..."
 
 
 def _source_text(result: FramePrediction) -> str:
@@ -119,5 +112,5 @@ def comparison_text(current: CurrentPrediction, truth: CurrentTruth) -> str:
     if not scores:
         missing = truth.source is not None and truth.is_current
         return "This frame has no reference mask." if missing else ""
-    accuracy, clear = number_text(scores["accuracy"]), number_text(scores["iou_clear"])
+    accuracy, clear = format_number(scores["accuracy"], 3), format_number(scores["iou_clear"], 3)
     return f"Accuracy {accuracy}, clear IoU {clear}; true cloud fraction {scores['cloud']:.1%}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from napari_iris.errors import FileError
 from napari_iris.evaluation.curves_file import CURVES, read_curves
 from napari_iris.io.tables import read_table
+from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 
     from napari_iris.evaluation.curves_file import Curves
 
-UNDEFINED = "–"
-
-ANSWERS = {
+METHODS = {
     "model": "Model",
     "all_cloud": "Always cloud",
     "otsu": "Otsu",
@@ -61,7 +60,7 @@ class StoredReport:
     content : dict
         Content of ``report.json``.
     curves : dict
-        Content of ``curves.csv``: curves by what was counted, then by answer.
+        Content of ``curves.csv``: curves by what was counted, then by method.
     """
 
     folder: Path
@@ -88,13 +87,13 @@ class StoredReport:
         rows = (found["model"]["true_clear"], found["model"]["true_cloud"])
         return np.array([[row["clear"], row["cloud"]] for row in rows], np.int64)
 
-    def score(self, answer: str, name: str) -> float:
+    def score(self, method: str, name: str) -> float:
         """Give a score.
 
         Parameters
         ----------
-        answer : str
-            One of `ANSWERS`.
+        method : str
+            One of `METHODS`.
         name : str
             One of `SCORES`.
 
@@ -104,7 +103,7 @@ class StoredReport:
             NaN where it is not defined.
         """
         scores = {"model": self.content.get("model", {}), **self.content.get("baselines", {})}
-        found = scores.get(answer, {}).get(name)
+        found = scores.get(method, {}).get(name)
         return nan if found is None else float(found)
 
 
@@ -138,11 +137,6 @@ def read_report(folder: Path) -> tuple[StoredReport, dict[str, dict[str, float]]
     return StoredReport(folder, content, read_curves(folder / CURVES)), frames
 
 
-def score_text(score: float) -> str:
-    """Write a score with three decimals, or a dash if it is not defined."""
-    return f"{score:.3f}" if isfinite(score) else UNDEFINED
-
-
 def score_texts(report: StoredReport | None) -> dict[tuple[str, str], str]:
     """Write all scores.
 
@@ -154,11 +148,11 @@ def score_texts(report: StoredReport | None) -> dict[tuple[str, str], str]:
     Returns
     -------
     dict of (str, str) to str
-        Text by answer and score, see `ANSWERS` and `SCORES`.
+        Text by method and score, see `METHODS` and `SCORES`.
     """
     return {
-        (answer, name): UNDEFINED if report is None else score_text(report.score(answer, name))
-        for answer in ANSWERS
+        (method, name): format_number(None if report is None else report.score(method, name), 3)
+        for method in METHODS
         for name in SCORES
     }
 

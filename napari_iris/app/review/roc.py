@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_iris.app.review.report import ANSWERS, score_text
+from napari_iris.app.review.report import METHODS
+from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ class Roc:
     curve : Curve or None
         The model's; None unless the truth has both classes.
     points : mapping of str to (float, float)
-        False-positive and true-positive rate of each answer; NaN where not defined.
+        False-positive and true-positive rate of each method; NaN where not defined.
     area : float
         Area under the curve; NaN where not defined.
     """
@@ -50,7 +51,7 @@ class Roc:
         if report is None or curve is None or not _has_both_classes(curve):
             return cls()
         confusion = report.content["confusion"]
-        points = {name: _rates(confusion[name]) for name in ANSWERS if name in confusion}
+        points = {name: _rates(confusion[name]) for name in METHODS if name in confusion}
         return cls(curve, points, report.content["model"].get("auc") or nan)
 
     def at(self, threshold: float | None) -> tuple[float, float] | None:
@@ -80,10 +81,10 @@ class Roc:
         if self.curve is None:
             return ""
         lines = [
-            f"{ANSWERS[name]}: true-positive rate {y:.1%}, false-positive rate {x:.1%}"
+            f"{METHODS[name]}: true-positive rate {y:.1%}, false-positive rate {x:.1%}"
             for name, (x, y) in self.points.items()
         ]
-        return "\n".join([f"Area under the curve (AUC) {score_text(self.area)}", *lines])
+        return "\n".join([f"Area under the curve (AUC) {format_number(self.area, 3)}", *lines])
 
 
 def _has_both_classes(curve: Curve) -> bool:

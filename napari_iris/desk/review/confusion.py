@@ -11,10 +11,10 @@ from qtpy.QtGui import QPainter, QPalette
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_iris.app.review.confusion import CLASSES, confusion_lines, row_fractions, short_count
-from napari_iris.app.review.report import UNDEFINED
 from napari_iris.desk.plots.axes import draw_upright
 from napari_iris.desk.plots.colors import curve_color, faded
 from napari_iris.desk.review.colors import ANSWER_COLORS
+from napari_iris.numbers import UNDEFINED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,11 +10,11 @@ from qtpy.QtCore import QPointF, QRectF, QSize, Qt
 from qtpy.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from napari_iris.app.review.report import score_text
 from napari_iris.app.review.roc import X_LABEL, Y_LABEL, Roc
 from napari_iris.desk.plots.axes import draw_upright
 from napari_iris.desk.plots.colors import curve_color, faded
 from napari_iris.desk.review.colors import ANSWER_COLORS
+from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QPaintEvent
@@ -76,7 +76,7 @@ class RocView(QWidget):
         draw_upright(painter, beside, Y_LABEL)
         area = QRectF(square.adjusted(0, 0, -6, -4))
         corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(area, corner, f"AUC {score_text(self.roc.area)}")
+        painter.drawText(area, corner, f"AUC {format_number(self.roc.area, 3)}")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = curve_color(ANSWER_COLORS["model"], palette)
         painter.setPen(QPen(color, 1.8))

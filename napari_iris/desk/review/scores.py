@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
-from napari_iris.app.review.report import ANSWERS, SCORES, UNDEFINED, score_texts
+from napari_iris.app.review.report import METHODS, SCORES, score_texts
 from napari_iris.desk.plots.colors import curve_color
 from napari_iris.desk.review.colors import ANSWER_COLORS
 
@@ -29,12 +29,13 @@ class ScoreTable(QWidget):
             self._put(0, column, label.replace(" ", "\n")).setToolTip(tip)  # narrower columns
         self.titles: dict[str, QLabel] = {}
         self.texts: dict[tuple[str, str], QLabel] = {}
-        for row, answer in enumerate(ANSWERS, start=1):
-            self.titles[answer] = self._put(row, 0, "", right=False)
+        for row, method in enumerate(METHODS, start=1):
+            self.titles[method] = self._put(row, 0, "", right=False)
             for column, name in enumerate(SCORES, start=1):
-                self.texts[answer, name] = self._put(row, column, UNDEFINED)
+                self.texts[method, name] = self._put(row, column, "")
         self.setStyleSheet("QLabel { padding: 0; }")  # napari's own makes it wider than the dock
         self._name()
+        self.show_report(None)
 
     def _put(self, row: int, column: int, text: str, *, right: bool = True) -> QLabel:
         label = QLabel(text)
@@ -50,14 +51,14 @@ class ScoreTable(QWidget):
             self._name()
 
     def _name(self) -> None:
-        """Name the answers, each with the colour that it has in the ROC curve."""
-        for answer, label in self.titles.items():
-            color = curve_color(ANSWER_COLORS[answer], self.palette()).name()
-            name = f"<b>{ANSWERS[answer]}</b>" if answer == "model" else ANSWERS[answer]
+        """Name the methods, each with the colour that it has in the ROC curve."""
+        for method, label in self.titles.items():
+            color = curve_color(ANSWER_COLORS[method], self.palette()).name()
+            name = f"<b>{METHODS[method]}</b>" if method == "model" else METHODS[method]
             label.setText(f'<span style="color:{color}">●</span>&nbsp;{name}')
 
     def show_report(self, report: StoredReport | None) -> None:
         """Show the scores of a report; dashes without one."""
-        for (answer, name), text in score_texts(report).items():
-            shown = f"<b>{text}</b>" if answer == "model" else text
-            self.texts[answer, name].setText(shown)
+        for (method, name), text in score_texts(report).items():
+            shown = f"<b>{text}</b>" if method == "model" else text
+            self.texts[method, name].setText(shown)

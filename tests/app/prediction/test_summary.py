@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_iris.app.prediction.summary import UNKNOWN, summarize
+from napari_iris.app.prediction.summary import summarize
 from napari_iris.errors import IrisError
+from napari_iris.numbers import UNDEFINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def test_a_computed_prediction(current: CurrentPrediction, source: Any) -> None:
     summary = summarize(current)
     assert (summary.model, summary.cloud) == ("unet1@0", "20.0% (1.6 oktas)")
-    assert summary.p_cloud == UNKNOWN, "no classifier"
+    assert summary.p_cloud == UNDEFINED, "no classifier"
     assert summary.source == "computed (22 ms)"
     current.set_threshold(0.0)
     assert summarize(current).cloud == "100.0% (8.0 oktas)"
@@ -36,14 +37,14 @@ def test_a_stored_prediction(current: CurrentPrediction, source: Any) -> None:
 
 def test_without_frames(current: CurrentPrediction) -> None:
     summary = summarize(current)
-    assert summary.model == summary.cloud == summary.uncertainty == UNKNOWN
+    assert summary.model == summary.cloud == summary.uncertainty == UNDEFINED
     assert summary.source == "No frames are open."
 
 
 def test_while_there_is_none(
     current: CurrentPrediction, night: Path, settle: Callable[[], None]
 ) -> None:
-    assert summarize(current).source == UNKNOWN
+    assert summarize(current).source == UNDEFINED
 
     class Broken:
         def get(self, *_: Any) -> Any:

@@ -12,6 +12,7 @@ import pytest
 
 from napari_iris.app.prediction.blink import BLINK_MS, Blink
 from napari_iris.app.prediction.errors import FALSE_ALARM, HIT, MISS, error_map
+from napari_iris.app.prediction.summary import comparison_text
 from napari_iris.app.prediction.truth import CurrentTruth
 from napari_iris.errors import IrisError
 
@@ -86,6 +87,28 @@ def test_the_prediction_is_compared_and_scored(
     assert found["accuracy"] == 1 - 8 / 160
     assert found["iou_clear"] == 128 / 136
     assert found["cloud"] == 24 / 160
+
+
+@pytest.mark.parametrize(
+    ("mask", "text"),
+    [
+        (None, "This frame has no reference mask."),
+        (IrisError("it is damaged"), "it is damaged"),
+        ("columns", "Accuracy 0.950, clear IoU 0.941; true cloud fraction 15.0%"),
+    ],
+)
+def test_the_comparison_is_written(
+    truth: CurrentTruth,
+    read: Callable[[object], None],
+    current: CurrentPrediction,
+    mask: object,
+    text: str,
+) -> None:
+    assert comparison_text(current, truth) == ""
+    read(columns(24) if mask == "columns" else mask)
+    assert comparison_text(current, truth) == text
+    current.set_source(None)
+    assert comparison_text(current, truth) == ""
 
 
 def test_at_another_threshold_only_the_errors_change(

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from napari_iris.app.review.confusion import confusion_lines, row_fractions, short_count
-from napari_iris.app.review.report import ANSWERS, SCORES, UNDEFINED, StoredReport, score_texts
+from napari_iris.app.review.report import METHODS, SCORES, StoredReport, score_texts
 from napari_iris.app.review.roc import Roc
 from napari_iris.metrics.ranking import Curve
+from napari_iris.numbers import UNDEFINED
 
 
 def evaluated(**more: Any) -> StoredReport:
@@ -30,7 +31,7 @@ def evaluated(**more: Any) -> StoredReport:
 
 def test_scores_are_written_beside_the_baselines() -> None:
     texts = score_texts(evaluated())
-    assert set(texts) == {(answer, name) for answer in ANSWERS for name in SCORES}
+    assert set(texts) == {(method, name) for method in METHODS for name in SCORES}
     assert texts["model", "accuracy"] == "0.850"
     assert texts["model", "iou_clear"] == UNDEFINED
     assert texts["all_cloud", "mcc"] == "0.000"
