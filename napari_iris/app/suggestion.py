@@ -14,8 +14,6 @@ class Suggestion(Generic[Value]):
 
     Attributes
     ----------
-    value : object or None
-        The value; None for none.
     changed : Signal
         It has another value.
     """
@@ -23,8 +21,13 @@ class Suggestion(Generic[Value]):
     changed = Signal()
 
     def __init__(self) -> None:
-        self.value: Value | None = None
+        self._value: Value | None = None
         self._suggested: Value | None = None
+
+    @property
+    def value(self) -> Value | None:
+        """The value; None for none."""
+        return self._value
 
     @property
     def is_chosen(self) -> bool:
@@ -40,7 +43,7 @@ class Suggestion(Generic[Value]):
             The value; None lets it follow the next suggestion.
         """
         if value != self.value:
-            self.value = value
+            self._value = value
             self.changed.emit()
 
     def suggest(self, value: Value | None, *, replace: bool = False) -> None:

@@ -76,7 +76,9 @@ def open_window(
         _, frames = viewer.window.add_plugin_dock_widget("napari-iris", "Frames")
     else:
         _, review = viewer.window.add_plugin_dock_widget("napari-iris", "Review")
-        review.choice.predictions.value, review.choice.truth.value = reviewed
+        predictions, truth = reviewed
+        review.choice.predictions.choose(predictions)
+        review.choice.truth.choose(truth)
     workspace_of(viewer).session.go_to(number)
     let_pass(0.5)  # the docks find their places
     viewer.reset_view()

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.app.curves import stepped
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from napari_iris.app.curves import Step
 
 GAP = 8.0
 """The curve is interrupted where frames are this many times the median interval apart."""
@@ -62,6 +66,15 @@ class CoverSeries:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def dates(self) -> str:
+        """First and last date, UTC; empty where times are not known."""
+        if not self.is_timed:
+            return ""
+        first, last = (str(np.datetime64(int(x), "us"))[:10] for x in (self.x[0], self.x[-1]))
+        last = last[5:] if last[:4] == first[:4] else last
+        return f"{first} UTC" if first.endswith(last) else f"{first} to {last} UTC"
+
     def parts(
         self, values: NDArray[np.float64]
     ) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
@@ -91,15 +104,15 @@ class CoverSeries:
             return 0
         return after if self.x[after] - x < x - self.x[after - 1] else after - 1
 
-    def step(self, row: int | None, key: str) -> int | None:
-        """Give the row that a key goes to.
+    def step(self, row: int | None, step: Step) -> int | None:
+        """Give the row that a step goes to.
 
         Parameters
         ----------
         row : int or None
             The current row; None if the current frame is not in the series.
-        key : {'left', 'right', 'home', 'end'}
-            The key.
+        step : {'previous', 'next', 'first', 'last'}
+            The step.
 
         Returns
         -------
@@ -107,15 +120,7 @@ class CoverSeries:
             The row; None without frames.
         """
         last = len(self.x) - 1
-        if last < 0:
-            return None
-        rows = {
-            "left": last if row is None else row - 1,
-            "right": 0 if row is None else row + 1,
-            "home": 0,
-            "end": last,
-        }
-        return min(max(rows[key], 0), last)
+        return None if last < 0 else stepped(step, row, 0, last)
 
     def description(self, row: int | None) -> str:
         """Write what is known of a frame, a line each; empty for None.

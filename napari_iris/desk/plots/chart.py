@@ -67,8 +67,8 @@ class Chart(pg.PlotWidget):
         """Read the values at a position of the x axis, and give them."""
 
     @abstractmethod
-    def step(self, step: Step) -> tuple[float, str] | None:
-        """Read the values a step further; give position and values, None where there are none."""
+    def step(self, step: Step) -> bool:
+        """Read the values a step further; False where there are none."""
 
     def stop_reading(self) -> None:
         """Read nothing any more."""
@@ -112,7 +112,7 @@ class Chart(pg.PlotWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Read the values under the mouse."""
-        self._tell(self.read(self.position(event.pos())), event.pos())
+        self.show_values(self.read(self.position(event.pos())), event.pos())
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Read nothing when the mouse has gone."""
@@ -127,18 +127,14 @@ class Chart(pg.PlotWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Step through the values with the arrow keys."""
         step = STEPS.get(event.key())
-        found = None if step is None else self.step(step)
-        if found is None:
+        if step is None or not self.step(step):
             event.ignore()
-        else:
-            x, text = found
-            self._tell(text, QPoint(round(self.place(x, 0).x()), 0))
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
         """Leave the wheel to the dock."""
         event.ignore()
 
-    def _tell(self, text: str, place: QPoint) -> None:
-        self.setAccessibleDescription(text)
+    def show_values(self, text: str, place: QPoint) -> None:
+        """Show values that were read in a tooltip."""
         if text:
             QToolTip.showText(self.mapToGlobal(place), text, self)

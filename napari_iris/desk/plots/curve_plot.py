@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import QPoint, QSize, Qt
 
 from napari_iris.desk.plots.backend import pg
 from napari_iris.desk.plots.chart import GRID, Chart
@@ -111,11 +111,13 @@ class CurvePlot(Chart):
         self.curves.read(x)
         return self.curves.text
 
-    def step(self, step: Step) -> tuple[float, str] | None:
+    def step(self, step: Step) -> bool:
         """Read another epoch."""
         if not self.curves.step(step) or self.curves.epoch is None:
-            return None
-        return self.curves.epoch, self.curves.text
+            return False
+        place = QPoint(round(self.place(self.curves.epoch, 0).x()), 0)
+        self.show_values(self.curves.text, place)
+        return True
 
     def stop_reading(self) -> None:
         """Mark nothing any more."""

@@ -1,49 +1,35 @@
-"""Round times along an axis: every so many seconds, minutes, hours or days."""
+"""An axis of times: DateAxisItem leaves half of a small plot without a number."""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-SECOND = 1_000_000
-"""Microseconds."""
+from napari_iris.app.time_ticks import time_label, time_step, time_ticks
+from napari_iris.desk.plots.backend import pg
 
-STEPS = tuple(
-    SECOND * seconds
-    for seconds in (
-        *(1, 2, 5, 10, 15, 30),
-        *(60, 120, 300, 600, 900, 1800),
-        *(3600, 7200, 10_800, 21_600, 43_200),
-        *(86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000),
-    )
-)
-"""Steps between two numbered times [us]."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-DAY = 86_400 * SECOND
+LABEL_WIDTH, MARGIN = 50, 25
+"""Room for one label, and for its part beyond the end of the axis [pixels]."""
 
 
-def time_ticks(first: int, last: int, most: int) -> list[tuple[int, str]]:
-    """Give round times from `first` to `last`, with how each is written.
+class TimeAxis(pg.AxisItem):
+    """Numbers round times, UTC; positions are seconds since 1970."""
 
-    Parameters
-    ----------
-    first, last : int
-        Moments [us since 1970, UTC].
-    most : int
-        How many at most.
+    def __init__(self) -> None:
+        super().__init__("bottom", hideOverlappingLabels=MARGIN)
 
-    Returns
-    -------
-    list of (int, str)
-        Moments, written as clock times; midnight, and whole days, as dates.
-    """
-    span = max(last - first, 1)
-    step = next((step for step in STEPS if span / step <= max(most, 1)), STEPS[-1])
-    start = -(-first // step) * step
-    return [(moment, _written(moment, step)) for moment in range(start, last + 1, step)]
+    def tickValues(  # noqa: N802 (pyqtgraph's name)
+        self, minimum: float, maximum: float, size: float
+    ) -> list[tuple[float, Sequence[float]]]:
+        """Give the interval of the ticks, and their positions."""
+        step = time_step(maximum - minimum, int(size) // LABEL_WIDTH)
+        return [(step, time_ticks(minimum, maximum, step))]
 
-
-def _written(moment: int, step: int) -> str:
-    text = str(np.datetime64(moment, "us"))
-    if moment % DAY == 0:
-        return text[5:10]
-    return text[11:19] if step < 60 * SECOND else text[11:16]
+    def tickStrings(  # noqa: N802 (pyqtgraph's name)
+        self, values: Sequence[float], scale: float, spacing: float
+    ) -> list[str]:
+        """Write the ticks."""
+        del scale
+        return [time_label(value, spacing) for value in values]

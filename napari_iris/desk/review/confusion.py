@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import product
 from math import isfinite
 from typing import TYPE_CHECKING
 
-import numpy as np
-from qtpy.QtCore import QRectF, QSize, Qt
-from qtpy.QtGui import QPainter, QPalette
-from qtpy.QtWidgets import QSizePolicy, QWidget
+from qtpy.QtCore import QEvent, QSize, Qt
+from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_iris.app.review.confusion import CLASSES, confusion_lines, row_fractions, short_count
-from napari_iris.desk.plots.axes import draw_upright
-from napari_iris.desk.plots.colors import curve_color, faded
+from napari_iris.desk.plots.colors import curve_color
 from napari_iris.desk.review.colors import ANSWER_COLORS
 from napari_iris.numbers import UNDEFINED
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
-    from qtpy.QtGui import QPaintEvent
+
+SHADE, MORE = 0.08, 0.5
+"""Opacity of the colour of a cell without pixels, and how much more one with all of its row has."""
 
 
 class ConfusionView(QWidget):
@@ -27,49 +28,65 @@ class ConfusionView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.matrix: NDArray[np.int64] | None = None
+        self.empty, self._grid = _centered("Not evaluated"), QWidget()
+        self.cells = {place: _centered() for place in product(range(2), range(2))}
+        self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Confusion matrix")
+        self.show_matrix(None)
+
+    def _lay_out(self) -> None:
+        grid, layout = QGridLayout(self._grid), QVBoxLayout(self)
+        for one in (grid, layout):
+            one.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(2)
+        grid.addWidget(_centered("Predicted"), 0, 1, 1, 2)
+        for number, name in enumerate(CLASSES):
+            grid.addWidget(_centered(name), 1, number + 1)
+            grid.addWidget(_centered(f"true\n{name}"), number + 2, 0)
+            grid.setRowStretch(number + 2, 1)
+            grid.setColumnStretch(number + 1, 1)
+        for (row, column), cell in self.cells.items():
+            grid.addWidget(cell, row + 2, column + 1)
+        layout.addWidget(self._grid)
+        layout.addWidget(self.empty)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Preferred size."""
         return QSize(170, 170)
 
     def show_matrix(self, matrix: NDArray[np.int64] | None) -> None:
-        """Draw another matrix, shape (2, 2): truth by row, clear first; None for none."""
+        """Show another matrix, shape (2, 2): truth by row, clear first; None for none."""
         self.matrix = matrix
         lines = confusion_lines(matrix)
         self.setAccessibleDescription("; ".join(lines))
         self.setToolTip("\n".join(lines))
-        self.update()
+        self.empty.setVisible(matrix is None)
+        self._grid.setVisible(matrix is not None)
+        self._fill()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        """Draw the four counts, shaded by their fractions of the row."""
-        del event
-        palette = self.palette()
-        ink = palette.color(QPalette.ColorRole.WindowText)
-        painter, text = QPainter(self), self.fontMetrics()
-        painter.setPen(ink)
-        center = Qt.AlignmentFlag.AlignCenter
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Use the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._fill()
+
+    def _fill(self) -> None:
+        """Write the counts; shade each cell by its fraction of the row."""
         if self.matrix is None:
-            painter.setPen(faded(ink, 0.6))
-            painter.drawText(self.rect(), center, "Not evaluated")
-            painter.end()
             return
-        left, top = text.height() * 2.0 + 6, text.height() * 2.0 + 6
-        side = min(self.width() - left - 2, self.height() - top - 2) / 2
-        painter.drawText(QRectF(left, 0, 2 * side, text.height()), center, "Predicted")
-        draw_upright(painter, QRectF(0, top, text.height(), 2 * side), "True")
         fractions = row_fractions(self.matrix)
-        for number, name in enumerate(CLASSES):
-            over = QRectF(left + number * side, text.height() + 3, side, text.height())
-            painter.drawText(over, center, name)
-            beside = QRectF(text.height() + 3, top + number * side, text.height(), side)
-            draw_upright(painter, beside, name)
-        for (row, column), count in np.ndenumerate(self.matrix):
-            share = float(fractions[row, column])
-            box = QRectF(left + column * side, top + row * side, side - 2, side - 2)
-            color = curve_color(ANSWER_COLORS["model"], palette)
-            painter.fillRect(box, faded(color, 0.08 + 0.5 * (share if isfinite(share) else 0)))
-            text = f"{share:.1%}" if isfinite(share) else UNDEFINED
-            painter.drawText(box, center, f"{text}\n{short_count(int(count))}")
-        painter.end()
+        color = curve_color(ANSWER_COLORS["model"], self.palette())
+        for place, cell in self.cells.items():
+            fraction = float(fractions[place])
+            text = f"{fraction:.1%}" if isfinite(fraction) else UNDEFINED
+            cell.setText(f"{text}\n{short_count(int(self.matrix[place]))}")
+            alpha = SHADE + MORE * (fraction if isfinite(fraction) else 0)
+            rgb = f"{color.red()}, {color.green()}, {color.blue()}"
+            cell.setStyleSheet(f"background-color: rgba({rgb}, {round(255 * alpha)});")
+
+
+def _centered(text: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return label

@@ -5,33 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from qtpy.QtGui import QPainter, QPalette, QPen, QPolygonF
-from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
+from qtpy.QtCore import QPoint, QSize, Qt, Signal
+from qtpy.QtWidgets import QSizePolicy
 
-from napari_iris.desk.plots.colors import curve_color, faded
-from napari_iris.desk.plots.time_axis import time_ticks
+from napari_iris.desk.plots.backend import pg
+from napari_iris.desk.plots.chart import GRID, TEXT, Chart
+from napari_iris.desk.plots.colors import curve_color, text_color
+from napari_iris.desk.plots.time_axis import TimeAxis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from qtpy.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent
+    from qtpy.QtGui import QMouseEvent
 
+    from napari_iris.app.curves import Step
     from napari_iris.app.review.cover import CoverSeries
 
-PREDICTION, TRUTH = 1, 0
-"""Numbers of the colours of the two curves."""
+COLORS = {"predicted": 1, "truth": 0}
+"""Curves, and the number of the colour of each."""
 
-ROOM = (42, 20, 12, 20)
-"""Pixels left, above, right and below the curves."""
-
-MARKED = 150
+MAX_MARKED = 150
 """Frames up to which each one is marked by a dot."""
 
-CROWD = 4
-"""Frames a pixel from which a curve is drawn as the range of each column of pixels."""
+PERCENT = [[(value, f"{value:.0%}") for value in (0.0, 0.5, 1.0)]]
+
+INTERRUPTION = np.array([np.nan])
+
+SECOND = 1e6
+"""Microseconds."""
 
 
-class CoverPlot(QWidget):
+class CoverPlot(Chart):
     """A plot of the cloud cover.
 
     Attributes
@@ -43,13 +46,16 @@ class CoverPlot(QWidget):
     chosen = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__({"bottom": TimeAxis()})
         self.cover: CoverSeries | None = None
         self.row: int | None = None
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._drawn: list[pg.GraphicsObject] = []
+        self._rings: list[pg.GraphicsObject] = []
+        self.item.getAxis("left").setTicks(PERCENT)
+        self.item.setYRange(0, 1, padding=0.1)  # room for the outer labels
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Cloud cover; the arrow keys step through the frames")
+        self.redraw()
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Preferred size."""
@@ -57,173 +63,130 @@ class CoverPlot(QWidget):
 
     def show_cover(self, cover: CoverSeries | None) -> None:
         """Draw another series."""
-        self.cover = cover
-        self.update()
+        before, self.cover = self._is_timed, cover
+        if self._is_timed != before:
+            axis = TimeAxis() if self._is_timed else pg.AxisItem("bottom")
+            self.item.setAxisItems({"bottom": axis})
+        self.redraw()
 
     def mark(self, row: int | None) -> None:
         """Mark the current frame."""
         if row != self.row:
             self.row = row
             self.setAccessibleDescription(self.values(row))
-            self.update()
-
-    def area(self) -> QRectF:
-        """Rectangle of the curves [pixels]."""
-        left, top, right, bottom = ROOM
-        return QRectF(self.rect()).adjusted(left, top, -right, -bottom)
-
-    def place(self, x: float) -> float:
-        """Where a time, or a frame's number, is [pixels]."""
-        assert self.cover is not None and len(self.cover.x)  # noqa: PT018, S101 (for the checker)
-        area, first, last = self.area(), int(self.cover.x[0]), int(self.cover.x[-1])
-        share = 0.5 if first == last else (x - first) / (last - first)
-        return float(area.left() + share * area.width())
-
-    def row_at(self, place: float) -> int | None:
-        """Row of the frame that is nearest to a place [pixels]."""
-        if self.cover is None or not len(self.cover.x):
-            return None
-        area, x = self.area(), self.cover.x
-        share = (place - area.left()) / max(area.width(), 1)
-        return self.cover.nearest(int(x[0]) + share * float(x[-1] - x[0]))
+            self._mark()
 
     def values(self, row: int | None) -> str:
-        """Write what is known of a frame, a line each."""
+        """Describe a frame, one line per value."""
         return "" if self.cover is None else self.cover.description(row)
+
+    @property
+    def _is_timed(self) -> bool:
+        return self.cover is None or self.cover.is_timed
+
+    @property
+    def _unit(self) -> float:
+        """Unit of the series on the axis: times are microseconds, the axis has seconds."""
+        return SECOND if self._is_timed else 1.0
 
     # --- drawing
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        """Draw it all."""
-        del event
-        ink = self.palette().color(QPalette.ColorRole.WindowText)
-        painter = QPainter(self)
-        if self.hasFocus():
-            painter.setPen(QPen(faded(ink, 0.6), 1, Qt.PenStyle.DotLine))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        if self.cover is None or not len(self.cover.x):
-            painter.setPen(faded(ink, 0.6))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No predictions yet")
-        else:
-            self._draw_axes(painter, ink, self.cover)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            truth = (self.cover.truth, TRUTH, "truth")
-            for values, number, name in (truth, (self.cover.predicted, PREDICTION, "predicted")):
-                if not np.isnan(values).all():
-                    self._draw_curve(
-                        painter, self.cover, values, curve_color(number, self.palette())
-                    )
-                    self._name_curve(painter, number, name)
-            self._draw_mark(painter, ink, self.cover)
-        painter.end()
+    def draw(self) -> None:
+        """Draw both curves, and mark the current frame."""
+        for item in self._drawn:
+            self.item.removeItem(item)
+        self._drawn.clear()
+        cover = self.cover if self.cover is not None and len(self.cover) else None
+        self.show_empty("No predictions yet" if cover is None else "")
+        self.item.showGrid(y=cover is not None, alpha=GRID)
+        names = []
+        for name, color in COLORS.items() if cover is not None else ():
+            values = getattr(cover, name)
+            if not np.isnan(values).all():
+                names.append(self._draw_curve(name, color, values))
+        names += [cover.dates] if cover is not None else []
+        title = "&nbsp;&nbsp; ".join(names)
+        self.item.setTitle(title, justify="left", size="", color=text_color(self, TEXT))
+        if cover is not None:
+            first, last = float(cover.x[0] / self._unit), float(cover.x[-1] / self._unit)
+            self.item.setXRange(first, last if last > first else first + 1, padding=0.01)
+        self._mark()
 
-    def _draw_axes(self, painter: QPainter, ink: QColor, cover: CoverSeries) -> None:
-        area, text = self.area(), painter.fontMetrics()
-        for share in (0.0, 0.5, 1.0):
-            y = round(area.bottom() - share * area.height())
-            painter.setPen(faded(ink, 0.18))
-            painter.drawLine(round(area.left()), y, round(area.right()), y)
-            painter.setPen(faded(ink, 0.85))
-            box = QRectF(0, y - text.height() / 2, area.left() - 6, text.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight, f"{share:.0%}")
-        most = int(area.width()) // (2 * text.horizontalAdvance("00:00"))
-        first, last = int(cover.x[0]), int(cover.x[-1])
-        numbered = (
-            time_ticks(first, last, most)
-            if cover.is_timed
-            else [(x, str(x)) for x in np.unique(np.linspace(first, last, max(most, 2), dtype=int))]
+    def _draw_curve(self, name: str, number: int, values: NDArray[np.float64]) -> str:
+        """Draw a curve, interrupted where there are no frames; give its name in its colour."""
+        assert self.cover is not None  # noqa: S101 (for the type checker)
+        color = curve_color(number, self.palette())
+        x: list[NDArray[np.float64]] = []
+        y: list[NDArray[np.float64]] = []
+        for part_x, part_y in self.cover.parts(values):
+            x += [part_x / self._unit, INTERRUPTION]
+            y += [part_y, INTERRUPTION]
+        known = int(np.count_nonzero(~np.isnan(values)))
+        marks = {}
+        if known <= MAX_MARKED:
+            marks = {"symbol": "o", "symbolSize": 4.4, "symbolBrush": color, "symbolPen": None}
+        line = pg.PlotDataItem(
+            np.concatenate(x),
+            np.concatenate(y),
+            pen=pg.mkPen(color, width=1.5 if known <= MAX_MARKED else 1),
+            connect="finite",
+            antialias=known <= 10 * MAX_MARKED,
+            autoDownsample=True,
+            downsampleMethod="peak",
+            **marks,
         )
-        for x, name in numbered:
-            place = round(self.place(x))
-            painter.drawLine(place, round(area.bottom()), place, round(area.bottom()) + 3)
-            box = QRectF(place - 40, area.bottom() + 4, 80, text.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, name)
+        self.item.addItem(line)
+        self._drawn.append(line)
+        return f'<span style="color:{color.name()}">{name}</span>'
 
-    def _draw_curve(
-        self, painter: QPainter, cover: CoverSeries, values: NDArray[np.float64], color: QColor
-    ) -> None:
-        area, known = self.area(), ~np.isnan(values)
-        x, y = cover.x[known], values[known]
-        left, right = self.place(int(cover.x[0])), self.place(int(cover.x[-1]))
-        span = float(cover.x[-1] - cover.x[0]) or 1.0
-        across = left + (x - cover.x[0]) / span * (right - left)
-        up = area.bottom() - y * area.height()
-        crowd = len(x) > CROWD * area.width()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not crowd)
-        if crowd:
-            painter.setPen(QPen(faded(color, 0.75), 1))
-            painter.drawLines(_bars(across, up))
+    def _mark(self) -> None:
+        for ring in self._rings:
+            self.item.removeItem(ring)
+        self._rings.clear()
+        row, cover = self.row, self.cover
+        is_there = cover is not None and row is not None and row < len(cover)
+        self.marker.setVisible(is_there)
+        if cover is None or row is None or not is_there:
             return
-        painter.setPen(QPen(color, 1.5))
-        first = 0
-        for part, _ in cover.parts(values):
-            rows = slice(first, first + len(part))
-            pairs = zip(across[rows].tolist(), up[rows].tolist(), strict=True)
-            painter.drawPolyline(QPolygonF([QPointF(*pair) for pair in pairs]))
-            first += len(part)
-        if len(x) <= MARKED:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            for a, b in zip(across.tolist(), up.tolist(), strict=True):
-                painter.drawEllipse(QPointF(a, b), 2.2, 2.2)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+        x = float(cover.x[row] / self._unit)
+        self.marker.setValue(x)
+        for name, number in COLORS.items():
+            value = float(getattr(cover, name)[row])
+            if not np.isnan(value):
+                pen = pg.mkPen(curve_color(number, self.palette()), width=1.6)
+                ring = pg.ScatterPlotItem([x], [value], size=9, pen=pen, brush=None)
+                self.item.addItem(ring, ignoreBounds=True)
+                self._rings.append(ring)
 
-    def _name_curve(self, painter: QPainter, number: int, name: str) -> None:
-        """Name a curve above the plot, in its colour."""
-        area, text = self.area(), painter.fontMetrics()
-        left = area.left() + (0 if number == PREDICTION else text.horizontalAdvance("predicted   "))
-        painter.setPen(curve_color(number, self.palette()))
-        painter.drawText(QPointF(left, text.ascent() + 2), name)
+    # --- reading and going
 
-    def _draw_mark(self, painter: QPainter, ink: QColor, cover: CoverSeries) -> None:
-        if self.row is None or self.row >= len(cover.x):
-            return
-        area, place = self.area(), self.place(float(cover.x[self.row]))
-        painter.setPen(QPen(faded(ink, 0.8), 1))
-        painter.drawLine(QPointF(place, area.top()), QPointF(place, area.bottom()))
-        for values, number in ((cover.truth, TRUTH), (cover.predicted, PREDICTION)):
-            if not np.isnan(values[self.row]):
-                painter.setPen(QPen(curve_color(number, self.palette()), 1.6))
-                up = area.bottom() - float(values[self.row]) * area.height()
-                painter.drawEllipse(QPointF(place, up), 4.0, 4.0)
+    def row_at(self, place: QPoint) -> int | None:
+        """Give the row of the frame nearest to a place [pixels]."""
+        return None if self.cover is None else self.cover.nearest(self.position(place) * self._unit)
 
-    # --- going
+    def read(self, x: float) -> str:
+        """Give the values of the frame nearest to a position."""
+        return "" if self.cover is None else self.values(self.cover.nearest(x * self._unit))
+
+    def step(self, step: Step) -> bool:
+        """Go to another frame of the curve."""
+        row = None if self.cover is None else self.cover.step(self.row, step)
+        if row is not None:
+            self.chosen.emit(row)
+        return row is not None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Go to the frame under the mouse."""
-        row = self.row_at(event.pos().x())
+        row = self.row_at(event.pos())
         if row is not None and event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(row)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Keep the release from pyqtgraph, which has not seen the press."""
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        """Read the values of the frame under the mouse; go there while the button is down."""
-        row = self.row_at(event.pos().x())
-        if row is None:
-            return
-        if event.buttons() & Qt.MouseButton.LeftButton and row != self.row:
+        """Read the frame under the mouse; go there while the button is down."""
+        row = self.row_at(event.pos())
+        if row is not None and event.buttons() & Qt.MouseButton.LeftButton and row != self.row:
             self.chosen.emit(row)
-        QToolTip.showText(self.mapToGlobal(event.pos()), self.values(row), self)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Step through the frames of the curve."""
-        keys = {
-            Qt.Key.Key_Left: "left",
-            Qt.Key.Key_Right: "right",
-            Qt.Key.Key_Home: "home",
-            Qt.Key.Key_End: "end",
-        }
-        name = keys.get(event.key())
-        row = None if self.cover is None or name is None else self.cover.step(self.row, name)
-        if row is None:
-            event.ignore()
-        else:
-            self.chosen.emit(row)
-
-
-def _bars(across: NDArray[np.float64], up: NDArray[np.float64]) -> list[QLineF]:
-    """Give an upright line a column of pixels, from the lowest to the highest of its crowd."""
-    columns = np.floor(across).astype(np.int64)
-    first = np.flatnonzero(np.append(True, columns[1:] != columns[:-1]))
-    ends = np.minimum.reduceat(up, first) - 0.5, np.maximum.reduceat(up, first) + 0.5
-    rows = zip(columns[first].tolist(), *(end.tolist() for end in ends), strict=True)
-    return [QLineF(column, top, column, bottom) for column, top, bottom in rows]
+        super().mouseMoveEvent(event)

@@ -6,29 +6,37 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QPointF, QRectF, QSize, Qt
-from qtpy.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
-from qtpy.QtWidgets import QSizePolicy, QWidget
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import QSizePolicy
 
 from napari_iris.app.review.roc import X_LABEL, Y_LABEL, Roc
-from napari_iris.desk.plots.axes import draw_upright
-from napari_iris.desk.plots.colors import curve_color, faded
+from napari_iris.desk.plots.backend import pg
+from napari_iris.desk.plots.chart import LINE, TEXT, Chart
+from napari_iris.desk.plots.colors import curve_color, text_color
 from napari_iris.desk.review.colors import ANSWER_COLORS
 from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:
-    from qtpy.QtGui import QPaintEvent
+    from napari_iris.app.curves import Step
+
+TICKS = [[(0.0, "0"), (0.5, ".5"), (1.0, "1")]]
 
 
-class RocView(QWidget):
+class RocView(Chart):
     """ROC curve, with the baselines as points."""
 
     def __init__(self) -> None:
         super().__init__()
         self.roc = Roc()
         self.threshold: float | None = None
+        self._drawn: list[pg.GraphicsObject] = []
+        self.ring = pg.ScatterPlotItem(size=9, brush=None)
+        self.item.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.03)
+        self.item.setAspectLocked()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to step through
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("ROC curve")
+        self.redraw()
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Preferred size."""
@@ -39,72 +47,58 @@ class RocView(QWidget):
         self.roc = roc
         self.setAccessibleDescription(roc.description)
         self.setToolTip(roc.description)
-        self.update()
+        self.item.vb.setToolTip(roc.description)
+        self.redraw()
 
     def mark(self, threshold: float | None) -> None:
         """Mark the current threshold."""
         if threshold != self.threshold:
             self.threshold = threshold
-            self.update()
+            self._mark()
 
-    def square(self) -> QRectF:
-        """Square of the curve [pixels]."""
-        text = self.fontMetrics()
-        left, bottom, top = text.height() + 6.0, text.height() + 6.0, 4.0
-        side = min(self.width() - left - 6, self.height() - bottom - top)
-        return QRectF(left, top, side, side)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+    def draw(self) -> None:
         """Draw the curve, the points of the baselines, and that of the threshold."""
-        del event
-        palette = self.palette()
-        ink = palette.color(QPalette.ColorRole.WindowText)
-        painter, text, square = QPainter(self), self.fontMetrics(), self.square()
-        if self.roc.curve is None:
-            painter.setPen(faded(ink, 0.6))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No ROC curve")
-            painter.end()
-            return
-        painter.setPen(faded(ink, 0.4))
-        painter.drawRect(square)
-        painter.setPen(QPen(faded(ink, 0.4), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(square.bottomLeft(), square.topRight())
-        painter.setPen(ink)
-        below = QRectF(square.left(), square.bottom() + 2, square.width(), text.height())
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, X_LABEL)
-        beside = QRectF(0, square.top(), text.height(), square.height())
-        draw_upright(painter, beside, Y_LABEL)
-        area = QRectF(square.adjusted(0, 0, -6, -4))
-        corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(area, corner, f"AUC {format_number(self.roc.area, 3)}")
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        color = curve_color(ANSWER_COLORS["model"], palette)
-        painter.setPen(QPen(color, 1.8))
-        x, y = np.append(0, self.roc.curve.false_positive_rate), np.append(0, self.roc.curve.recall)
-        places = [self._place(square, a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
-        painter.drawPolyline(QPolygonF(places))
-        for name, (a, b) in self.roc.points.items():
-            self._dot(painter, square, (a, b), curve_color(ANSWER_COLORS[name], palette), 3.2)
-        marked = self.roc.at(self.threshold)
-        if marked is not None:
-            painter.setPen(QPen(ink, 1.6))
-            painter.drawEllipse(self._place(square, *marked), 4.5, 4.5)
-        painter.end()
+        for item in self._drawn:
+            self.item.removeItem(item)
+        self._drawn.clear()
+        curve, ink = self.roc.curve, text_color(self).name()
+        for name, label in (("left", Y_LABEL), ("bottom", X_LABEL)):
+            self.item.setLabel(
+                name, label if curve is not None else "", color=text_color(self).name()
+            )
+            self.item.getAxis(name).setTicks(TICKS)
+        self.show_empty("No ROC curve" if curve is None else "")
+        title = "" if curve is None else f"AUC {format_number(self.roc.area, 3)}"
+        self.item.setTitle(title, color=text_color(self, TEXT), size="")
+        if curve is not None:
+            chance = pg.mkPen(text_color(self, LINE), style=Qt.PenStyle.DotLine)
+            self._add(pg.PlotDataItem([0, 1], [0, 1], pen=chance))
+            x, y = np.append(0, curve.false_positive_rate), np.append(0, curve.recall)
+            pen = pg.mkPen(curve_color(ANSWER_COLORS["model"], self.palette()), width=1.8)
+            self._add(pg.PlotDataItem(x, y, pen=pen, antialias=True))
+            for name, point in self.roc.points.items():
+                if all(map(isfinite, point)):
+                    color, (a, b) = curve_color(ANSWER_COLORS[name], self.palette()), point
+                    self._add(pg.ScatterPlotItem([a], [b], size=6.5, brush=color, pen=None))
+        self._mark()
 
-    @staticmethod
-    def _place(square: QRectF, x: float, y: float) -> QPointF:
-        return QPointF(square.left() + x * square.width(), square.bottom() - y * square.height())
+    def _add(self, item: pg.GraphicsObject) -> None:
+        self.item.addItem(item)
+        self._drawn.append(item)
 
-    def _dot(
-        self,
-        painter: QPainter,
-        square: QRectF,
-        point: tuple[float, float],
-        color: QColor,
-        radius: float,
-    ) -> None:
-        if all(map(isfinite, point)):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawEllipse(self._place(square, *point), radius, radius)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+    def _mark(self) -> None:
+        point = self.roc.at(self.threshold)
+        self.ring.setPen(pg.mkPen(text_color(self), width=1.6))
+        self.ring.setData(*([[]] * 2 if point is None else ([one] for one in point)))
+        if self.ring.scene() is None:
+            self.item.addItem(self.ring, ignoreBounds=True)
+
+    def read(self, x: float) -> str:
+        """Read nothing: the tooltip has all values."""
+        del x
+        return ""
+
+    def step(self, step: Step) -> bool:
+        """Take no step."""
+        del step
+        return False

@@ -1,4 +1,4 @@
-"""Cloud cover against time: nearest frames, interruptions, steps by keys, descriptions."""
+"""Cloud cover against time: nearest frames, interruptions, steps, descriptions."""
 
 from __future__ import annotations
 
@@ -45,27 +45,27 @@ def test_no_frame_and_one_frame(count: int) -> None:
     times = START + np.arange(count) * np.timedelta64(1, "h")
     cover = CoverSeries.of(times, np.full(count, 0.5), None)
     assert cover.nearest(10) == (0 if count else None)
-    assert cover.step(None, "right") == (0 if count else None)
+    assert cover.step(None, "next") == (0 if count else None)
     assert sum(len(x) for x, _ in cover.parts(cover.predicted)) == count
 
 
 @pytest.mark.parametrize(
-    ("row", "key", "expected"),
+    ("row", "step", "expected"),
     [
-        (None, "right", 0),
-        (None, "left", 6),
-        (0, "right", 1),
-        (6, "right", 6),
-        (6, "left", 5),
-        (0, "left", 0),
-        (3, "home", 0),
-        (3, "end", 6),
+        (None, "next", 0),
+        (None, "previous", 6),
+        (0, "next", 1),
+        (6, "next", 6),
+        (6, "previous", 5),
+        (0, "previous", 0),
+        (3, "first", 0),
+        (3, "last", 6),
     ],
 )
-def test_keys_step_through_the_frames(
-    cover: CoverSeries, row: int | None, key: str, expected: int
+def test_steps_go_through_the_frames(
+    cover: CoverSeries, row: int | None, step: str, expected: int
 ) -> None:
-    assert cover.step(row, key) == expected
+    assert cover.step(row, step) == expected
 
 
 def test_the_curve_is_interrupted_where_there_are_no_frames() -> None:
@@ -79,3 +79,13 @@ def test_unknown_values_are_left_out(cover: CoverSeries) -> None:
     ((x, y),) = cover.parts(cover.truth)
     np.testing.assert_array_equal(x, cover.x[::2])
     assert (y == 0.5).all()
+
+
+@pytest.mark.parametrize(
+    ("hours", "dates"),
+    [(1, "2024-01-15 UTC"), (7, "2024-01-15 to 01-16 UTC")],
+)
+def test_the_dates_of_a_series(hours: int, dates: str) -> None:
+    times = START + np.array([0, hours]) * np.timedelta64(1, "h")
+    assert CoverSeries.of(times, np.full(2, 0.5), None).dates == dates
+    assert CoverSeries.of(np.full(2, np.datetime64("NaT")), np.full(2, 0.5), None).dates == ""
