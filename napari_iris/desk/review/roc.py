@@ -63,9 +63,7 @@ class RocView(Chart):
         self._drawn.clear()
         curve, ink = self.roc.curve, text_color(self).name()
         for name, label in (("left", Y_LABEL), ("bottom", X_LABEL)):
-            self.item.setLabel(
-                name, label if curve is not None else "", color=text_color(self).name()
-            )
+            self.item.setLabel(name, label if curve is not None else "", color=ink)
             self.item.getAxis(name).setTicks(TICKS)
         self.show_empty("No ROC curve" if curve is None else "")
         title = "" if curve is None else f"AUC {format_number(self.roc.area, 3)}"
