@@ -72,6 +72,7 @@ def test_a_threshold_is_met_by_the_very_same_probability(
     for value in found.probability.ravel()[:40]:
         (same,) = predict(bright(threshold=float(str(value))), frame(0.5))
         np.testing.assert_array_equal(same.cloud, found.probability >= value)
+        assert same.cloud_fraction == np.mean(found.probability >= value)
 
 
 def test_the_network_is_asked_for_cloudy_frames_alone(bright: Callable[..., Predictor]) -> None:
