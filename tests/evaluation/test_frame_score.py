@@ -11,7 +11,7 @@ import pytest
 from napari_iris.dataset.find import find_samples
 from napari_iris.errors import FrameError
 from napari_iris.evaluation.baselines import BASELINES, baselines
-from napari_iris.evaluation.frame_score import FrameScore, score_match
+from napari_iris.evaluation.frame_score import FrameScore, _cloudy, score_match
 from napari_iris.evaluation.matches import match_predictions
 from napari_iris.inference.prediction_file import PredictionError
 from napari_iris.metrics.counts import Counts
@@ -249,3 +249,13 @@ def test_the_sky_is_scored_at_the_threshold_that_decided_it(
     assert score(night).class_threshold == 0.99
     assert score(night).classes.models["model"].counts == Counts(missed=1)
     assert score(night, threshold=0.5).classes.models["model"].counts == Counts(hit=1)
+
+
+def test_a_baseline_calls_a_frame_cloudy_above_half_a_percent_of_its_seen_pixels() -> None:
+    seen = np.ones((20, 20), bool)
+    seen[10:] = False  # 200 pixels are left: one is 0.5 %
+    masks = {count: np.zeros((20, 20), bool) for count in (0, 1, 2)}
+    for count, mask in masks.items():
+        mask[0, :count] = True
+        mask[12] = True  # blank there
+    assert _cloudy(masks, seen) == {0: [False], 1: [False], 2: [True]}

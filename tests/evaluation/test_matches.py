@@ -15,7 +15,6 @@ from napari_iris.errors import IrisError
 from napari_iris.evaluation.matches import match_predictions
 from napari_iris.frames.paths import FramePaths
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
-from napari_iris.matching.names import frame_name
 
 from .conftest import SHAPE
 
@@ -28,21 +27,7 @@ if TYPE_CHECKING:
     Frame = Callable[..., tuple[NDArray, NDArray, NDArray]]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "sky_1.fits",
-        "sky_1_mask.fits",
-        "sky_1_pred.fits.gz",
-        "n/sky_1.fits.fz",
-        "sky_1_mask_pred.fits",
-    ],
-)
-def test_a_frame_is_known_by_the_name_it_had_first(name: str) -> None:
-    assert frame_name(name) == "sky_1"
-
-
-def test_pairs_are_in_order_of_time(night: object, make_frame: Frame) -> None:
+def test_matches_are_in_order_of_time(night: object, make_frame: Frame) -> None:
     for number, hours in enumerate([3.0, 1.0, 2.0]):
         night.write(*make_frame(number), name=f"sky_{number}", hours=hours)
     found = match_predictions(night.predictions, find_samples(night.truth))

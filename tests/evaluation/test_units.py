@@ -20,6 +20,12 @@ HOUR, DAY = np.timedelta64(1, "h"), np.timedelta64(1, "D")
             8,
             8,
         ),
+        (
+            [NIGHT + day * DAY + hour * HOUR for day in range(7) for hour in range(12)],
+            "block",
+            25,
+            7,
+        ),
         ([NIGHT + hour / 10 * HOUR for hour in range(100)], "block", 20, 1),
         ([NIGHT + hour * HOUR for hour in range(12)], "frame", 12, 1),
         ([np.datetime64("NaT")] * 50, "block", 20, 0),

@@ -9,7 +9,7 @@ import pytest
 
 from napari_iris.metrics.bootstrap import draw, interval, intervals
 from napari_iris.metrics.tally import tally
-from napari_iris.metrics.unit_sums import UnitSums
+from napari_iris.metrics.unit_sums import UnitSums, resampled_scores
 
 
 def test_as_many_units_are_drawn_as_there_are() -> None:
@@ -82,3 +82,18 @@ def test_a_score_that_all_draws_have_alike_has_no_interval() -> None:
 def test_one_unit_has_no_interval() -> None:
     sums = sums_of([0.7])
     assert set(intervals(sums, sums.scores(), draw(1, 200, 0)).values()) == {None}
+
+
+def test_an_interval_of_the_area_is_around_the_exact_one() -> None:
+    """Most probabilities share a bin of the logit, so that the binned area is far too small."""
+    sums = UnitSums(12, is_probability=True)
+    rng = np.random.default_rng(3)
+    for unit in range(12):
+        truth = np.arange(60) % 2 == 0
+        called_cloud = truth ^ (rng.random(60) < 0.1)
+        spread = np.where(np.arange(60) < 50, 0.0001, 0.3)
+        sums.add(unit, tally(np.where(called_cloud, 0.5 + spread, 0.5), truth, 0.5))
+    scores, weights = sums.scores(), draw(12, 400, 0)
+    low, high = intervals(sums, scores, weights)["auc"]
+    binned = resampled_scores([sums], [weights], sums.names)["auc"]
+    assert binned.max() < low < scores["auc"] < high
