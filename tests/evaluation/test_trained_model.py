@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from napari_iris.dataset import Split, find_samples
+from napari_iris.evaluation import trained_model
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import evaluate_frames
 from napari_iris.evaluation.report_files import write_report
 from napari_iris.evaluation.report_json import report_as_dict
 from napari_iris.evaluation.trained_model import FITTED_SCORES, choose_temperature
+from napari_iris.networks.card import ModelCard, read_card, write_card
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.training.config import TrainConfig
+from napari_iris.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_iris.evaluation.report import Report
+    from napari_iris.frames.paths import FramePaths
 
 QUICK = EvaluateConfig(resamples=100, jobs=1)
 SHAPE = (16, 20)
@@ -87,3 +94,29 @@ def test_scores_of_the_frames_that_it_was_fitted_on_are_marked(
     assert "| ECE (in-sample) |" in text
     assert "BCE and ECE are in-sample" in text
     assert report_as_dict(marked)["in_sample"] == ["bce", "ece"]
+
+
+def test_the_temperature_is_fitted_on_the_validation_frames_alone(
+    night: Any, make_frame: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(8):
+        night.write(*make_frame(number), hours=float(number))
+    samples, rows = find_samples(night.truth, jobs=1), np.arange(8)
+    split = Split(rows[:3], rows[3:6], rows[6:], 1, {"same": 0, "alike": 0}, saved=False)
+    run, network = RunFolder(night.folder / "model"), NetworkSpec(kind="unet")
+    run.create(TrainConfig(network=network), {})
+    run.write_split(samples, split)
+    write_card(run.folder, ModelCard.of(network, temperature=1.7))
+    evaluated, temperatures = [], []
+
+    def evaluate(self: object, paths: FramePaths) -> None:
+        evaluated.append([path.name for path in paths])
+        temperatures.append(read_card(run.folder).temperature)
+
+    monkeypatch.setattr(trained_model._Evaluator, "evaluate", evaluate)
+    events: list[Any] = []
+    assert trained_model.evaluate_trained(run.folder, night.truth, events.append) == {}
+    names = [path.name for path in samples.paths]
+    assert evaluated == [names[3:6], names[3:6], names[6:]], "once to fit, then each part"
+    assert temperatures == [1.0] * 3, "it is fitted without the one of an earlier evaluation"
+    assert [(one["event"], one["frames"]) for one in events] == [("calibrated", 3)]
