@@ -164,15 +164,17 @@ def test_a_part_of_one_class_is_reported(source_of: Callable) -> None:
     assert set(parts.one_class.values()) == {"cloudy"}
 
 
+@pytest.mark.parametrize("place", [0, 7, 11])
 def test_frames_of_an_earlier_training_stay_in_the_training_part(
-    source_of: Callable, half_masks: Callable
+    place: int, source_of: Callable, half_masks: Callable
 ) -> None:
-    time = START + np.arange(60) * np.timedelta64(60, "s")
-    source = source_of(half_masks(60, (8, 8)), time=time)
+    """At the edge of a block and inside one, whose other frames are within the gap."""
+    time = START + np.arange(240) * np.timedelta64(60, "s")
+    source = source_of(half_masks(240, (8, 8)), time=time)
     config = SplitConfig(gap_s=150)
     before = split_samples(source, config, "unet")
-    seen = np.zeros(60, bool)
-    seen[before.validation[:3]] = True
+    seen = np.zeros(240, bool)
+    seen[before.validation[place : place + 3]] = True
     parts = split_samples(source, config, "unet", seen)
     assert parts.seen == 3
     assert set(np.flatnonzero(seen)) <= set(parts.train)
@@ -180,5 +182,6 @@ def test_frames_of_an_earlier_training_stay_in_the_training_part(
         assert len(rows)
         near = np.abs(np.flatnonzero(seen)[:, None] - rows).min()
         assert near > 2, "two minutes and a half are kept from it"
+    assert set(parts.validation) < set(before.validation)
     with pytest.raises(IrisError, match="was trained on all validation frames"):
-        split_samples(source, config, "unet", np.isin(np.arange(60), before.validation))
+        split_samples(source, config, "unet", np.isin(np.arange(240), before.validation))
