@@ -82,7 +82,7 @@ def _take_desk(folder: Path) -> None:
     viewer.open(str(folder / "night"), plugin="napari-iris")
     _, desk = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
     desk.project.folder.value = folder / "night_project"
-    desk.project.begin.click()
+    desk.project.open.click()
     while desk.project.job.is_running:
         let_pass(0.1)
     let_pass(1)

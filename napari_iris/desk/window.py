@@ -34,7 +34,7 @@ class Window(NamedTuple):
     @property
     def settled(self) -> bool:
         """Whether all that is shown belongs to the frame in view."""
-        return (self.mask is None or self.mask.settled) and (
+        return (self.mask is None or self.mask.preview.is_current) and (
             self.review is None or self.review.is_current
         )
 

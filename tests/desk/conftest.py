@@ -135,7 +135,7 @@ def mask_dock(model: Viewer, qtbot: QtBot) -> MaskDock:
 @pytest.fixture
 def settle(mask_dock: MaskDock, qtbot: QtBot) -> Callable[[], None]:
     """Wait until the Mask dock shows what belongs to the frame in view."""
-    return lambda: qtbot.waitUntil(lambda: mask_dock.settled, timeout=60_000)
+    return lambda: qtbot.waitUntil(lambda: mask_dock.preview.is_current, timeout=60_000)
 
 
 @pytest.fixture(scope="session")
@@ -307,11 +307,11 @@ class Desk:
     def message(self) -> str:
         return self.dock.message.text() if self.dock.message.isVisible() else ""
 
-    def open(self, folder: Path, *, look: bool = False) -> None:
+    def open(self, folder: Path, *, read_only: bool = False) -> None:
         """Open a project as a person does."""
         box = self.dock.project
         box.folder.value = folder
-        self.click(box.look if look else box.begin)
+        self.click(box.open_read_only if read_only else box.open)
 
     def click(self, button: Any) -> None:
         assert button.isEnabled()
@@ -386,13 +386,13 @@ KEY_NAMES = {",": "Comma", ".": "Period", "[": "BracketLeft", "]": "BracketRight
 def open_desk(make_napari_viewer_proxy: Callable[..., Viewer], qtbot: QtBot) -> Callable[..., Desk]:
     """Open the Curate dock in a new window: ``open_desk(folder)``, or without a project."""
 
-    def open_dock(folder: Path | None = None, *, look: bool = False) -> Desk:
+    def open_dock(folder: Path | None = None, *, read_only: bool = False) -> Desk:
         viewer = make_napari_viewer_proxy(show=True)
         viewer.window.resize(1200, 900)
         _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
         desk = Desk(viewer, dock, qtbot)
         if folder is not None:
-            desk.open(folder, look=look)
+            desk.open(folder, read_only=read_only)
         qtbot.wait(50)
         viewer.reset_view()
         return desk

@@ -92,7 +92,7 @@ def make_masks(loop: Loop, folder: Path) -> None:
 def start_project(loop: Loop, folder: Path) -> Path:
     box = loop.desk.dock.project
     assert box.folder.value == folder
-    loop.click(box.begin)
+    loop.click(box.open)
     loop.wait(lambda: not box.job.is_running and loop.desk.row is not None)
     assert loop.desk.dock.queue.count.text() == f"{FRAMES} frames"
     return folder

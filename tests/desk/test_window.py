@@ -58,7 +58,7 @@ def test_both_docks_open_from_the_plugin_menu(viewer: Any, qtbot: QtBot) -> None
     frames, mask = add_docks(viewer)
     assert frames.session is mask.session
     viewer.open_sample("napari-iris", "night")
-    qtbot.waitUntil(lambda: mask.settled and mask.made is not None)
+    qtbot.waitUntil(lambda: mask.preview.is_current and mask.preview.made is not None)
     assert [layer.name for layer in viewer.layers] == ["sample night", "cloud mask"]
     assert viewer.layers.selection.active.name == "sample night"
     assert frames.position.text().endswith("of 30")
@@ -74,7 +74,7 @@ def test_keys_step_through_the_night(
     qtbot.keyClick(viewer.window._qt_viewer, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: frames.session.number == 3)
     assert frames.file.text() == "sky_4.fits"
-    qtbot.waitUntil(lambda: mask.settled)
+    qtbot.waitUntil(lambda: mask.preview.is_current)
 
 
 def test_a_closed_dock_is_left_alone(
@@ -83,7 +83,7 @@ def test_a_closed_dock_is_left_alone(
     """Steps, previews and turned axes reach no widget that is gone."""
     docks = add_docks(viewer)
     viewer.open(str(make_night(4)), plugin="napari-iris")
-    qtbot.waitUntil(lambda: docks[1].made is not None)
+    qtbot.waitUntil(lambda: docks[1].preview.made is not None)
     for dock in docks:
         viewer.window.remove_dock_widget(dock)
         dock.deleteLater()
@@ -94,7 +94,7 @@ def test_a_closed_dock_is_left_alone(
     viewer.scene.camera.orientation2d = ("up", "right")
     assert "cloud mask" not in viewer.layers, "it went with its dock"
     again = add_docks(viewer)[1]
-    qtbot.waitUntil(lambda: again.settled and again.made is not None)
+    qtbot.waitUntil(lambda: again.preview.is_current and again.preview.made is not None)
 
 
 @pytest.mark.timed
@@ -107,7 +107,7 @@ def test_the_window_stays_live_while_masks_are_made(
     viewer.open(str(sample_night()), plugin="napari-iris")
     _, mask = add_docks(viewer)
     mask.apply.folder.value = tmp_path / "masks"
-    qtbot.waitUntil(lambda: mask.settled)
+    qtbot.waitUntil(lambda: mask.preview.is_current)
     qtbot.wait(300)
     ticks: list[float] = []
     timer = QTimer()
@@ -138,7 +138,7 @@ def test_a_step_in_a_night_of_twenty_thousand_frames_is_quick(
     viewer.layers.remove(plain)
     viewer.open(str(raw_night), plugin="napari-iris")
     frames, mask = add_docks(viewer)
-    qtbot.waitUntil(lambda: mask.settled)
+    qtbot.waitUntil(lambda: mask.preview.is_current)
     rng = np.random.default_rng(0)
     next_ms = min(median_step(viewer, range(first, first + 15)) for first in range(100, 900, 200))
     any_ms = min(median_step(viewer, rng.integers(0, 20_000, 10)) for _ in range(4))

@@ -20,7 +20,7 @@ from napari_iris.desk.curate.tools_box import ToolsBox
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.frames.beginning import Beginning
+from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.keys.binding import bind, unbind
 from napari_iris.desk.keys.dialog import ShortcutsDialog
@@ -55,7 +55,7 @@ class CurateDock(CanvasDock):
         self.decision = DecisionBox(self.decisions, self.others)
         self.tools = ToolsBox(self.curation)
         self.queue = QueueBox(self.curation)
-        self.beginning = Beginning(workspace.frames)
+        self.welcome = Welcome(workspace.frames)
         self.message = text_line(selectable=True)
         self.message.hide()
         self.shortcuts = QPushButton("Shortcuts...")
@@ -76,7 +76,7 @@ class CurateDock(CanvasDock):
     def _lay_out(self) -> None:
         inner = QWidget()
         layout = QVBoxLayout(inner)
-        layout.addWidget(self.beginning)
+        layout.addWidget(self.welcome)
         layout.addWidget(titled("Project", self.project))
         layout.addWidget(self.message)
         boxes = {"Current frame": self.decision, "Edit mask": self.tools, "Frames": self.queue}

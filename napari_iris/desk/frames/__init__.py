@@ -1,1 +1,1 @@
-"""The night in the viewer: opened, stepped through, and what is made of it."""
+"""The Frames dock, and boxes that work on the open frames."""

@@ -7,6 +7,12 @@ from napari_iris.resources import sample_night as sample_night_folder
 
 
 def sample_night() -> list[LayerData]:
-    """Open the sample night: clear, thin cirrus, broken cloud, overcast, clearing."""
+    """Open the sample night: clear, thin cirrus, broken cloud, overcast, clearing.
+
+    Returns
+    -------
+    list of LayerData
+        One image layer of thirty frames.
+    """
     data, settings, kind = night_layer([sample_night_folder()])
     return [(data, {**settings, "name": "sample night"}, kind)]

@@ -1,1 +1,1 @@
-"""The recipe's mask of the frame in view, live, and those of a whole night."""
+"""The Mask dock: the mask of the current frame, live, and masks of many frames."""

@@ -13,7 +13,7 @@ from napari_iris.app.prediction.model_choice import ModelChoice
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.overlay_check import OverlayCheck
-from napari_iris.desk.frames.beginning import Beginning
+from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.predict.accept_box import AcceptBox
 from napari_iris.desk.predict.box import PredictBox
 from napari_iris.desk.predict.model_choice import ModelChoiceBox
@@ -52,7 +52,7 @@ class PredictDock(CanvasDock):
         self.threshold = ThresholdRow(self.prediction)
         self.accept_box = AcceptBox(self.prediction, workspace.acceptance)
         self.job_box = PredictBox(self.job)
-        self.beginning = Beginning(workspace.frames)
+        self.welcome = Welcome(workspace.frames)
         self._build()
         self._lay_out()
         self._connect()
@@ -81,7 +81,7 @@ class PredictDock(CanvasDock):
         row.setContentsMargins(0, 0, 0, 0)
         shown.setLayout(row)
         layout = QVBoxLayout(inner)
-        layout.addWidget(self.beginning)
+        layout.addWidget(self.welcome)
         layout.addWidget(titled("Model", self.model_box))
         frame = (self.live, self.summary, self.threshold, shown, self.accept_box)
         layout.addWidget(titled("Current frame", *frame))

@@ -14,7 +14,7 @@ from napari_iris.app.review.roc import Roc
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.form import titled
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.frames.beginning import Beginning
+from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.review.choice_box import ReviewChoiceBox
 from napari_iris.desk.review.confusion import ConfusionView
 from napari_iris.desk.review.cover_plot import CoverPlot
@@ -51,7 +51,7 @@ class ReviewDock(CanvasDock):
         self._docks = workspace.prediction_docks
         self.choice = ReviewChoice(self.session)
         self.job = EvaluationJob(self.prediction, self.choice)
-        self.beginning = Beginning(workspace.frames)
+        self.welcome = Welcome(workspace.frames)
         self.choice_box, self.frame = ReviewChoiceBox(self.choice), ReviewFrameBox(workspace)
         self.evaluation = EvaluateBox(self.job)
         self.table, self.cover = ReviewTable(), CoverPlot()
@@ -70,7 +70,7 @@ class ReviewDock(CanvasDock):
         row.addWidget(self.confusion, stretch=1)
         row.addWidget(self.roc, stretch=1)
         layout = QVBoxLayout(inner)
-        layout.addWidget(self.beginning)
+        layout.addWidget(self.welcome)
         layout.addWidget(titled("Predictions and truth", self.choice_box, self.message))
         layout.addWidget(titled("Current frame", self.frame))
         layout.addWidget(titled("Frames", self.table), stretch=1)

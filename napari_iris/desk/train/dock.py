@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 from napari_iris.app.training.training import Training
 from napari_iris.desk.forms.dock import Dock
 from napari_iris.desk.forms.form import titled
-from napari_iris.desk.frames.beginning import Beginning
+from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.train.box import TrainBox
 from napari_iris.desk.train.curves import CurvesView
@@ -42,7 +42,7 @@ class TrainDock(Dock):
         self.viewer = napari_viewer
         workspace = workspace_of(napari_viewer)
         self.training = training = Training(workspace.session)
-        self.beginning = Beginning(workspace.frames)
+        self.welcome = Welcome(workspace.frames)
         self.data = DataBox(training.data, training.form)
         self.form = TrainingFormView(training.form)
         self.device = DeviceLine(training.devices)
@@ -55,7 +55,7 @@ class TrainDock(Dock):
     def _lay_out(self) -> None:
         inner = QWidget()
         layout = QVBoxLayout(inner)
-        layout.addWidget(self.beginning)
+        layout.addWidget(self.welcome)
         layout.addWidget(titled("Data", self.data))
         layout.addWidget(titled("Network", self.form))
         layout.addWidget(titled("Training", self.device, self.train))

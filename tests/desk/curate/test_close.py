@@ -199,7 +199,7 @@ folder = Path(sys.argv[1])
 viewer = napari.Viewer()
 _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
 dock.project.folder.value = folder
-dock.project.begin.click()
+dock.project.open.click()
 viewer.dims.set_current_step(0, 3)
 layer = viewer.layers["label"]
 column = 0

@@ -43,8 +43,8 @@ def test_a_project_is_started_on_the_night_in_view_and_the_window_stays_live(
     desk.viewer.open(str(night), plugin="napari-iris")
     box = desk.dock.project
     assert box.folder.value == tmp_path / "night_project", "suggested beside the night"
-    assert box.begin.text() == "Create project from these frames"
-    desk.click(box.begin)
+    assert box.open.text() == "Create project from these frames"
+    desk.click(box.open)
     assert "no frames" in box.rate.text()
     desk.qtbot.wait(200)  # it is drawn anew
     gaps = Gaps()
@@ -67,8 +67,8 @@ def test_labels_made_while_frames_are_taken_in_stay(
     make_night(150, first=6)
     box = desk.dock.project
     desk.press("N")
-    desk.click(box.more)
-    assert not box.more.isEnabled(), "one look at a time"
+    desk.click(box.add_frames)
+    assert not box.add_frames.isEnabled(), "one look at a time"
     desk.press("G")
     drawn = desk.mask
     while box.job.is_running:
@@ -99,7 +99,7 @@ def test_new_frames_leave_the_frame_in_hand_and_the_way_back(
         write_frame(f"night/sky_{hour}.fits", cloudy_frame(hour), **evening)
     desk.press("G")
     drawn = desk.mask
-    desk.click(desk.dock.project.more)
+    desk.click(desk.dock.project.add_frames)
     desk.wait(lambda: len(desk.curation.project.table) == 10, timeout=60_000)
     assert desk.row == 9
     assert desk.curation.session.path == path
@@ -119,7 +119,7 @@ def test_taking_frames_in_can_be_cancelled(
         (night / f"sky_{number}.fits").hardlink_to(night / "sky_4.fits")
     desk.viewer.open(str(night), plugin="napari-iris")
     box = desk.dock.project
-    desk.click(box.begin)
+    desk.click(box.open)
     desk.wait(lambda: box.panel.bar.value() > 20, timeout=60_000)
     begin = time.monotonic()
     desk.click(box.panel.cancel)
@@ -130,7 +130,7 @@ def test_taking_frames_in_can_be_cancelled(
     so_far = count(desk.folder)
     assert 20 <= so_far < 3000
     assert len(desk.curation.project.table) == so_far
-    assert box.more.isEnabled(), "one may go on"
+    assert box.add_frames.isEnabled(), "one may go on"
 
 
 def test_a_frame_that_cannot_be_taken_in_is_named(
@@ -138,7 +138,7 @@ def test_a_frame_that_cannot_be_taken_in_is_named(
 ) -> None:
     night = make_night(7)
     (night / "sky_7.fits").write_bytes(b"")
-    desk.click(desk.dock.project.more)
+    desk.click(desk.dock.project.add_frames)
     desk.wait(lambda: not desk.dock.project.job.is_running, timeout=60_000)
     assert "sky_7.fits: is empty" in desk.dock.project.panel.status.text()
     assert count(desk.folder) == 6

@@ -71,7 +71,7 @@ def test_a_second_window_is_told_in_one_line_and_may_look(
     assert desk.curation.project is None
     assert desk.message.count("\n") == 0
     assert "is open in another window; close it there" in desk.message
-    desk.click(desk.dock.project.look)
+    desk.click(desk.dock.project.open_read_only)
     assert desk.message == ""
     assert desk.row == 0
     assert "read-only" in desk.dock.project.name.text()
@@ -100,7 +100,7 @@ def test_nothing_can_be_changed_while_looking(
     open_desk: Callable[..., Desk], project: Path
 ) -> None:
     before = content(project)
-    desk = open_desk(project, look=True)
+    desk = open_desk(project, read_only=True)
     desk.press("Right")
     mask = desk.mask
     for shortcut in CURATION:
@@ -126,11 +126,11 @@ def test_nothing_can_be_changed_while_looking(
     np.testing.assert_array_equal(desk.mask, mask)
     desk.qtbot.wait(600)
     assert content(project) == before
-    assert not desk.dock.project.more.isEnabled(), "no frames are taken in"
+    assert not desk.dock.project.add_frames.isEnabled(), "no frames are taken in"
 
 
 def test_looking_says_why_a_key_does_nothing(open_desk: Callable[..., Desk], project: Path) -> None:
-    desk = open_desk(project, look=True)
+    desk = open_desk(project, read_only=True)
     desk.press("A")
     assert desk.row == 0
     assert "is open read-only; close the other window and open it again" in desk.message
@@ -140,7 +140,7 @@ def test_whoever_looks_is_never_held_by_a_console(
     open_desk: Callable[..., Desk], project: Path
 ) -> None:
     """Written past the desk, it is on the screen alone; the next frame can be looked at."""
-    desk = open_desk(project, look=True)
+    desk = open_desk(project, read_only=True)
     desk.layer.data[:] = 1
     desk.layer.refresh()
     desk.qtbot.wait(400)

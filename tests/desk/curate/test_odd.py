@@ -143,10 +143,10 @@ def test_an_empty_project_says_so_and_takes_the_night_in_view(
     assert desk.row is None
     for key in ("A", "N", "J", "G", "T", "Q", "8", ".", "D", "U", "I", "K"):
         desk.press(key)
-    desk.click(box.more)
+    desk.click(box.add_frames)
     assert desk.message == "Open a folder of frames first to add them."
     desk.viewer.open(str(make_night(3)), plugin="napari-iris")
-    desk.click(box.more)
+    desk.click(box.add_frames)
     desk.wait(lambda: desk.row is not None, timeout=60_000)
     assert desk.dock.queue.count.text() == "3 frames"
 

@@ -109,5 +109,5 @@ def test_docks_lie_behind_one_another_and_have_the_height_of_the_window(
 @pytest.mark.parametrize("name", ["Curate", "Predict", "Review", "Mask", "Train", "Frames"])
 def test_each_dock_says_how_to_begin(viewer: Any, name: str, qtbot: QtBot) -> None:
     dock = viewer.window.add_plugin_dock_widget("napari-iris", name)[1]
-    qtbot.waitUntil(dock.beginning.isVisible)
-    assert dock.beginning.sample.text() == "Open the sample night"
+    qtbot.waitUntil(dock.welcome.isVisible)
+    assert dock.welcome.sample.text() == "Open sample night"

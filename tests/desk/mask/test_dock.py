@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 from qtpy.QtCore import Qt
 
-from napari_iris.desk.mask.verdict import METHODS
+from napari_iris.app.mask_summary import METHODS
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import CloudMask, make_mask
 from napari_iris.masks.mask_file import write_mask
@@ -71,9 +71,9 @@ def tick(qtbot: QtBot, box: Any) -> None:
 
 
 def test_with_no_night_there_is_nothing_to_tell(mask_dock: MaskDock) -> None:
-    assert mask_dock.verdict.sky.text() == "no frame"
-    assert mask_dock.verdict.cloud.text() == "–"
-    assert mask_dock.made is None
+    assert mask_dock.summary.sky.text() == "No frame"
+    assert mask_dock.summary.cloud.text() == "–"
+    assert mask_dock.preview.made is None
     assert not mask_dock.apply.panel.start.isEnabled()
     assert not mask_dock.apply.panel.copy.isEnabled()
 
@@ -152,12 +152,12 @@ def test_the_gate_empties_the_mask_of_a_clear_frame(
     model.dims.set_current_step(0, 0)
     settle()
     assert not preview().data.any()
-    assert mask_dock.verdict.sky.text() == "CLEAR"
+    assert mask_dock.summary.sky.text() == "Clear"
     tick(qtbot, mask_dock.form_view.rows["gate"].native)
     settle()
     assert preview().data.mean() > 0.1, "without the gate the recipe calls clear sky cloud"
-    assert mask_dock.verdict.sky.text() == "GATE OFF"
-    assert mask_dock.verdict.trust.text() == "–"
+    assert mask_dock.summary.sky.text() == "Gate off"
+    assert mask_dock.summary.trust.text() == "–"
     tick(qtbot, mask_dock.form_view.rows["gate"].native)
     settle()
     assert not preview().data.any()
@@ -184,9 +184,9 @@ def test_a_typed_parameter_is_taken(
 @pytest.mark.parametrize(
     ("number", "sky", "method"),
     [
-        (CLEAR, "CLEAR", "clear"),
-        (CLOUDY, "CLOUDY", "recipe"),
-        (OVERCAST, "OVERCAST", "overcast"),
+        (CLEAR, "Clear", "clear"),
+        (CLOUDY, "Cloudy", "recipe"),
+        (OVERCAST, "Overcast", "overcast"),
     ],
 )
 def test_what_was_found_is_told(
@@ -205,14 +205,14 @@ def test_what_was_found_is_told(
     made = expected(number)
     assert made.gate is not None
     assert made.method == method
-    verdict = mask_dock.verdict
-    assert verdict.sky.text() == sky
+    summary = mask_dock.summary
+    assert summary.sky.text() == sky
     fraction = made.cloud_fraction
-    assert verdict.cloud.text() == f"{fraction:.1%}  ({8 * fraction:.1f} okta)"
-    assert verdict.threshold.text().startswith(f"{made.threshold:.1f} ADU")
-    assert verdict.threshold.text().endswith("(not used)") == (number != CLOUDY)
-    assert verdict.method.text() == METHODS[method]
-    assert verdict.trust.text() == f"{round(100 * made.gate.trust)}%"
+    assert summary.cloud.text() == f"{fraction:.1%}  ({8 * fraction:.1f} oktas)"
+    assert summary.threshold.text().startswith(f"{made.threshold:.1f} ADU")
+    assert summary.threshold.text().endswith("(replaced by the sky gate)") == (number != CLOUDY)
+    assert summary.method.text() == METHODS[method]
+    assert summary.trust.text() == f"{round(100 * made.gate.trust)}%"
 
 
 def test_a_frame_scaled_to_one_has_a_threshold_without_a_unit(
@@ -225,8 +225,8 @@ def test_a_frame_scaled_to_one_has_a_threshold_without_a_unit(
     frame[:, :32] = 0.06
     open_night(write_frame("a.fits", frame))
     settle()
-    assert 0.04 <= float(mask_dock.verdict.threshold.text().split()[0]) <= 0.06
-    assert "ADU" not in mask_dock.verdict.threshold.text()
+    assert 0.04 <= float(mask_dock.summary.threshold.text().split()[0]) <= 0.06
+    assert "ADU" not in mask_dock.summary.threshold.text()
 
 
 def test_a_bad_frame_shows_the_reason_and_no_mask(
@@ -245,14 +245,14 @@ def test_a_bad_frame_shows_the_reason_and_no_mask(
     assert preview().visible
     model.dims.set_current_step(0, 2)
     settle()
-    assert mask_dock.verdict.sky.text() == "NO MASK"
-    assert mask_dock.verdict.method.text() == "is empty (0 bytes)"
+    assert mask_dock.summary.sky.text() == "No mask"
+    assert mask_dock.summary.method.text() == "is empty (0 bytes)"
     assert not preview().visible
     assert mask_dock.show_preview.isChecked()
     model.dims.set_current_step(0, 3)
     settle()
     assert preview().visible
-    assert mask_dock.verdict.method.text() in METHODS.values()
+    assert mask_dock.summary.method.text() in METHODS.values()
 
 
 def test_an_error_that_none_foresaw_is_raised_not_swallowed(
@@ -261,9 +261,9 @@ def test_an_error_that_none_foresaw_is_raised_not_swallowed(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("napari_iris.desk.mask.dock.make_mask", fail)
+    monkeypatch.setattr("napari_iris.app.mask_preview.make_mask", fail)
     with qtbot.captureExceptions() as raised:
-        mask_dock.refresh()
+        mask_dock.preview.refresh()
         qtbot.waitUntil(lambda: bool(raised))
     assert raised[0][0] is ZeroDivisionError
 
@@ -356,7 +356,7 @@ def test_a_preview_that_is_deleted_stays_away_until_it_is_wanted(
     model.dims.set_current_step(0, 1)
     settle()
     assert preview() is None
-    assert mask_dock.verdict.sky.text() == "CLOUDY", "what was found is told all the same"
+    assert mask_dock.summary.sky.text() == "Cloudy", "what was found is told all the same"
     tick(qtbot, mask_dock.show_preview)
     np.testing.assert_array_equal(preview().data, expected(1).mask)
     model.dims.set_current_step(0, 2)
@@ -386,10 +386,10 @@ def test_the_box_and_the_eye_of_the_layer_list_are_one(
 def test_a_night_that_is_closed_takes_its_mask_along(
     mask_dock: MaskDock, night: Any, model: Any, preview: Any, qtbot: QtBot
 ) -> None:
-    mask_dock.refresh()
+    mask_dock.preview.refresh()
     model.layers.remove(night)
     qtbot.wait(100)
-    assert mask_dock.verdict.sky.text() == "no frame"
+    assert mask_dock.summary.sky.text() == "No frame"
     assert not preview().visible
     assert not mask_dock.apply.panel.start.isEnabled()
 
@@ -439,7 +439,7 @@ def test_the_dock_opened_again_takes_over_the_preview(
 
     again = MaskDock(model)
     qtbot.addWidget(again)
-    qtbot.waitUntil(lambda: again.settled)
+    qtbot.waitUntil(lambda: again.preview.is_current)
     assert sum("iris_preview" in layer.metadata for layer in model.layers) == 1
 
 
@@ -452,7 +452,9 @@ def window(
     viewer.open(str(make_night(4)), plugin="napari-iris")
     dock = viewer.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
     dock.session.go_to(3)
-    qtbot.waitUntil(lambda: dock.settled and "cloud mask" in viewer.layers, timeout=60_000)
+    qtbot.waitUntil(
+        lambda: dock.preview.is_current and "cloud mask" in viewer.layers, timeout=60_000
+    )
     return viewer
 
 
@@ -465,7 +467,9 @@ def test_a_dock_that_is_closed_takes_its_mask_along(window: Any, qtbot: QtBot) -
         qtbot.wait(300)
         assert "cloud mask" not in window.layers, "nor does it come back with a later frame"
     again = window.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
-    qtbot.waitUntil(lambda: again.settled and "cloud mask" in window.layers, timeout=60_000)
+    qtbot.waitUntil(
+        lambda: again.preview.is_current and "cloud mask" in window.layers, timeout=60_000
+    )
     assert window.layers["cloud mask"].metadata["iris_frame"].endswith("sky_3.fits")
 
 
@@ -474,7 +478,7 @@ def test_a_mask_that_a_project_hid_does_not_come_back_without_its_dock(
 ) -> None:
     curate = window.window.add_plugin_dock_widget("napari-iris", "Curate")[1]
     curate.project.folder.value = project
-    qtbot.mouseClick(curate.project.begin, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(curate.project.open, Qt.MouseButton.LeftButton)
     window.window.remove_dock_widget(window.window.dock_widgets["Mask (napari-iris)"])
     qtbot.mouseClick(curate.project.close_project, Qt.MouseButton.LeftButton)
     qtbot.wait(300)
@@ -492,11 +496,11 @@ def test_the_mask_and_a_prediction_do_not_mix(
     assert not dock.show_preview.isChecked()
     dock.show_preview.click()
     dock.session.go_to(1)
-    qtbot.waitUntil(lambda: dock.settled and predict.is_current, timeout=60_000)
+    qtbot.waitUntil(lambda: dock.preview.is_current and predict.is_current)
     assert window.layers["cloud mask"].visible, "unless that is what the person wants"
     window.window.remove_dock_widget(dock)
     again = window.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
-    qtbot.waitUntil(lambda: again.settled, timeout=60_000)
+    qtbot.waitUntil(lambda: again.preview.is_current)
     assert not again.show_preview.isChecked(), "a prediction is in view"
 
 
@@ -505,7 +509,7 @@ def test_a_value_out_of_range_is_told(
 ) -> None:
     mask_dock.form.set("contrast", 50)
     settle()
-    assert mask_dock.verdict.sky.text() == "a value is out of range"
+    assert mask_dock.summary.sky.text() == "Value out of range"
     assert not preview().visible
     mask_dock.form.set("contrast", 0.9)
     settle()

@@ -161,7 +161,7 @@ def test_a_project_to_look_at_is_not_changed(
     open_desk: Callable[..., Desk], make_model: Callable[..., Path], project: Path
 ) -> None:
     make_model()
-    desk = open_desk(project, look=True)
+    desk = open_desk(project, read_only=True)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
     dock.models.choose(project.parent / "night_models" / "unet1")
     await_prediction(desk, dock)

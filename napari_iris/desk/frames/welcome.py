@@ -1,4 +1,4 @@
-"""How to begin where no night is open: the same words and the same button in every dock."""
+"""What a dock shows while no frames are open."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from napari_iris.desk.layers.frames_layer import FramesLayer
 
 HINT = (
-    "<b>No night is open.</b><br>Drop a FITS frame or a folder of frames into the viewer, "
+    "<b>No frames are open.</b><br>Drop a FITS frame or a folder of frames into the viewer, "
     "or use <i>File ▸ Open Folder</i>."
 )
 
 
-class Beginning(QWidget):
-    """What to do while no night is open; gone once there is one.
+class Welcome(QWidget):
+    """Says how to open frames; hidden once frames are open.
 
     Parameters
     ----------
@@ -33,18 +33,18 @@ class Beginning(QWidget):
         self._frames = frames
         hint = text_line()
         hint.setText(HINT)
-        self.sample = QPushButton("Open the sample night")
+        self.sample = QPushButton("Open sample night")
         self.sample.setToolTip("Thirty simulated frames: clear, cirrus, broken cloud, overcast")
         self.sample.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.sample.clicked.connect(self._open)
+        self.sample.clicked.connect(self._open_sample)
         layout = QVBoxLayout(self)
         layout.addWidget(hint)
         layout.addWidget(self.sample)
-        connect(frames.session.sequence_changed, self._follow)
-        self._follow()
+        connect(frames.session.sequence_changed, self._refresh)
+        self._refresh()
 
-    def _follow(self) -> None:
+    def _refresh(self) -> None:
         self.setVisible(self._frames.session.sequence is None)
 
-    def _open(self) -> None:
+    def _open_sample(self) -> None:
         self._frames.viewer.open_sample("napari-iris", "night")

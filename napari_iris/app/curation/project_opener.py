@@ -1,0 +1,124 @@
+"""Open or create a project, and add frames to it in the background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_iris.app.jobs.control import JobControl
+from napari_iris.app.jobs.progress import JobProgress
+from napari_iris.app.places import output_folder
+from napari_iris.commands.write import index_command
+from napari_iris.errors import IrisError
+from napari_iris.numbers import format_count
+from napari_iris.project.folder import DATABASE
+from napari_iris.project.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_iris.app.curation.curation import Curation
+
+
+class IndexProgress(JobProgress):
+    """Progress of ``napari-iris project index``."""
+
+    def stopped_text(self) -> str:
+        """Describe what a cancelled job leaves."""
+        return f"Stopped after {format_count(self.done, 'frame')}; they are in the project."
+
+
+class ProjectOpener:
+    """Opens projects for a curation.
+
+    Parameters
+    ----------
+    curation : Curation
+        The curation.
+
+    Attributes
+    ----------
+    job : JobControl
+        Adds frames to the open project.
+    """
+
+    def __init__(self, curation: Curation) -> None:
+        self._curation, self._session = curation, curation.session
+        self.job = JobControl(self._session.timers, IndexProgress())
+        self.job.ended.connect(curation.reload)
+
+    def default_folder(self) -> Path | None:
+        """Give the folder to suggest; None while a project is open, or no frames are."""
+        sequence = self._session.sequence
+        if self._curation.project is not None or sequence is None:
+            return None
+        return output_folder(sequence.paths[0].parent, "project")
+
+    def open_text(self, folder: Path | None) -> str:
+        """Say what `open` does with a folder."""
+        return "Open project" if is_project(folder) else "Create project from these frames"
+
+    def can_open(self, folder: Path | None) -> bool:
+        """Whether there is a project in a folder, or frames to create one from."""
+        if folder is None or self.job.is_running:
+            return False
+        return is_project(folder) or self._session.sequence is not None
+
+    def open(self, folder: Path) -> None:
+        """Open a project, or create one and add the open frames to it.
+
+        Parameters
+        ----------
+        folder : Path
+            The project folder.
+        """
+        is_new, sources = not is_project(folder), self._session.sources
+        project = self._open(folder, read_only=False)
+        if project is not None and is_new:
+            self.job.start([index_command(project.folder, sources)])
+
+    def open_read_only(self, folder: Path) -> None:
+        """Open a project without changing it.
+
+        Parameters
+        ----------
+        folder : Path
+            The project folder.
+        """
+        self._open(folder, read_only=True)
+
+    @property
+    def can_add_frames(self) -> bool:
+        """Whether frames can be added to the open project now."""
+        project = self._curation.project
+        return project is not None and not project.read_only and not self.job.is_running
+
+    def add_frames(self) -> None:
+        """Add new files of the project's sources, and the open frames, to the project."""
+        project = self._curation.project
+        if project is None:
+            return
+        sources = dict.fromkeys([*project.sources, *self._session.sources])
+        if sources:
+            self.job.start([index_command(project.folder, sources)])
+        else:
+            self._curation.report("Open a folder of frames first to add them.")
+
+    def _open(self, folder: Path, *, read_only: bool) -> Project | None:
+        try:
+            project = Project(folder, read_only=read_only, exclusive=not read_only)
+        except IrisError as error:
+            self._curation.report(str(error))
+            return None
+        self._curation.open(project)
+        return project
+
+
+def is_project(folder: Path | None) -> bool:
+    """Whether a folder holds a project.
+
+    Parameters
+    ----------
+    folder : Path or None
+        The folder.
+    """
+    return folder is not None and (folder / DATABASE).is_file()
