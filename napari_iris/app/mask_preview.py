@@ -15,10 +15,12 @@ from napari_iris.masks.make import CloudMask, make_mask
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.overlay import Overlay
     from napari_iris.app.session import Session
     from napari_iris.frames.sequence import FrameSequence
     from napari_iris.masks.config import MaskConfig
+    from napari_iris.radiometry.archive import ReferenceSet
 
 PREVIEW = "cloud mask"
 """Name of the preview."""
@@ -35,6 +37,8 @@ class MaskPreview:
         Shows the mask.
     config : callable
         Gives the settings, or None where a value is out of range.
+    clear_sky : ClearSky
+        Clear-sky references of the frames.
 
     Attributes
     ----------
@@ -49,9 +53,15 @@ class MaskPreview:
     changed = Signal()
 
     def __init__(
-        self, session: Session, overlay: Overlay, config: Callable[[], MaskConfig | None]
+        self,
+        session: Session,
+        overlay: Overlay,
+        config: Callable[[], MaskConfig | None],
+        clear_sky: ClearSky,
     ) -> None:
         self._session, self._overlay, self._config = session, overlay, config
+        self._clear_sky = clear_sky
+        clear_sky.changed.connect(self.refresh)
         self.made: CloudMask | None = None
         self.summary = MaskSummary("No frame")
         self._worker = Background(session.timers)
@@ -75,12 +85,14 @@ class MaskPreview:
         if self.made is None:
             self.summary = MaskSummary("Working...")
             self.changed.emit()
-        self._worker.submit(partial(_make, sequence, self._session.number, config))
+        references = self._clear_sky.references
+        self._worker.submit(partial(_make, sequence, self._session.number, config, references))
 
     def close(self) -> None:
         """Show nothing any more."""
         self._session.sequence_changed.disconnect(self.refresh)
         self._session.frame_changed.disconnect(self.refresh)
+        self._clear_sky.changed.disconnect(self.refresh)
         self._worker.discard()
         self._set(None, MaskSummary("No frame"))
 
@@ -88,7 +100,7 @@ class MaskPreview:
         if isinstance(result, IrisError):
             self._set(None, MaskSummary.of_error(result))
         else:
-            self._set(result, MaskSummary.of(result))
+            self._set(result, MaskSummary.of(result, self._clear_sky.text))
 
     def _set(self, made: CloudMask | None, summary: MaskSummary) -> None:
         self.made, self.summary = made, summary
@@ -99,5 +111,8 @@ class MaskPreview:
         self.changed.emit()
 
 
-def _make(sequence: FrameSequence, number: int, config: MaskConfig) -> CloudMask:
-    return make_mask(sequence.frame(number).data, config)
+def _make(
+    sequence: FrameSequence, number: int, config: MaskConfig, references: ReferenceSet
+) -> CloudMask:
+    frame = sequence.frame(number)
+    return make_mask(frame.data, config, frame.header, references)

@@ -15,6 +15,7 @@ METHODS = {
     "clear": "Sky gate: clear sky only, empty mask",
     "overcast": "Sky gate: no clear sky in view, full mask",
     "floor": "Sky gate: cut above clear-sky surface",
+    "excess": "Excess above the clear-sky reference",
 }
 """Ways to make a mask."""
 
@@ -38,6 +39,8 @@ class MaskSummary:
         Cloud fraction, threshold of the recipe, and how the mask was made.
     trust : float or None
         Trust of the gate, 0 to 1.
+    reference : str
+        Clear-sky reference of the frame.
     reason : str
         Why the frame has no mask; empty where it has one.
     """
@@ -48,16 +51,19 @@ class MaskSummary:
     threshold: str = NO_VALUE
     method: str = NO_VALUE
     trust: float | None = None
+    reference: str = NO_VALUE
     reason: str = ""
 
     @classmethod
-    def of(cls, made: CloudMask) -> MaskSummary:
+    def of(cls, made: CloudMask, references: str = NO_VALUE) -> MaskSummary:
         """Summarize a mask.
 
         Parameters
         ----------
         made : CloudMask
             The mask.
+        references : str
+            Clear-sky references of the sequence, in words.
         """
         gate, fraction = made.gate, made.cloud_fraction
         replaced = "" if made.method == "recipe" else " (replaced by the sky gate)"
@@ -68,6 +74,7 @@ class MaskSummary:
             threshold=f"{_with_unit(made.threshold)}{replaced}",
             method=METHODS[made.method],
             trust=None if gate is None else gate.trust,
+            reference=_excess(made) or references,
         )
 
     @classmethod
@@ -84,3 +91,11 @@ class MaskSummary:
 
 def _with_unit(threshold: float) -> str:
     return f"{threshold:.1f} ADU" if abs(threshold) > ADU_FROM else f"{threshold:.5f}"
+
+
+def _excess(made: CloudMask) -> str:
+    """Describe the clear-sky level of the frame, and how far above it the frame is."""
+    excess = made.excess
+    if excess is None:
+        return ""
+    return f"{excess.level:.0f} ADU ({excess.kind}), median excess {excess.median:+.0f}"

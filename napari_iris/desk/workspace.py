@@ -14,6 +14,7 @@ from napari_iris.desk.timers import QtTimers
 if TYPE_CHECKING:
     import napari
 
+    from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.curation.curation import Curation
     from napari_iris.app.curation.decisions import Decisions
     from napari_iris.app.prediction.acceptance import Acceptance
@@ -59,6 +60,13 @@ class Workspace:
         self.session = Session(self.timers)
         self.frames = FramesLayer(viewer, self.session)
         self.project_layers = ProjectLayers(self.frames)
+
+    @cached_property
+    def clear_sky(self) -> ClearSky:
+        """The clear-sky references of the open frames."""
+        from napari_iris.app.clear_sky import ClearSky
+
+        return ClearSky(self.session)
 
     @cached_property
     def curation(self) -> Curation:

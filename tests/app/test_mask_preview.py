@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
+from napari_iris.app.clear_sky import ClearSky
 from napari_iris.app.mask_preview import MaskPreview
 from napari_iris.app.mask_summary import METHODS, MaskSummary
 from napari_iris.errors import FrameError, IrisError
@@ -48,7 +49,7 @@ def overlay() -> Mock:
 
 @pytest.fixture
 def preview(session: Session, overlay: Mock, settings: Settings) -> MaskPreview:
-    return MaskPreview(session, overlay, settings)
+    return MaskPreview(session, overlay, settings, ClearSky(session))
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_the_mask_follows_frames_and_settings(
         mask, name = overlay.show.call_args.args
         np.testing.assert_array_equal(mask, expected.mask)
         assert name == "cloud mask"
-        assert preview.summary == MaskSummary.of(expected)
+        assert preview.summary == MaskSummary.of(expected, preview.summary.reference)
 
 
 def test_only_the_last_of_many_quick_steps_counts(
@@ -175,7 +176,7 @@ def test_a_closed_preview_shows_nothing_any_more(
 
 def made(method: str, sky: str | None, threshold: float = 1843.34) -> Mock:
     gate = None if sky is None else Mock(sky=sky, trust=0.873)
-    return Mock(method=method, gate=gate, cloud_fraction=0.25, threshold=threshold)
+    return Mock(method=method, gate=gate, cloud_fraction=0.25, threshold=threshold, excess=None)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -190,6 +191,13 @@ def test_a_mask_is_summarized(method: str) -> None:
         method=METHODS[method],
         trust=0.873,
     )
+
+
+def test_the_excess_is_summarized() -> None:
+    mask = made("excess", "cloudy")
+    mask.excess = Mock(level=651.4, kind="measured", median=83.2)
+    assert MaskSummary.of(mask).reference == "651 ADU (measured), median excess +83"
+    assert MaskSummary.of(made("floor", "cloudy"), "none (few)").reference == "none (few)"
 
 
 def test_without_the_gate_there_is_no_trust() -> None:

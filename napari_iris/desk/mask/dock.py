@@ -48,7 +48,7 @@ class MaskDock(Dock):
         self.form = config_form(MaskConfig)
         self.form_view = FormView(self.form)
         self._overlay = Overlay(self.frames, MARK, _layer)
-        self.preview = MaskPreview(self.session, self._overlay, self.config)
+        self.preview = MaskPreview(self.session, self._overlay, self.config, workspace.clear_sky)
         self.summary = MaskSummaryView(self.preview)
         self.job = MaskJob(self.session, self.config)
         self.apply = FrameJobBox(

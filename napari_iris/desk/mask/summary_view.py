@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QFormLayout, QLabel, QProgressBar, QWidget
 
 from napari_iris.app.mask_summary import NO_VALUE
+from napari_iris.desk.forms.line import text_line
 
 if TYPE_CHECKING:
     from napari_iris.app.mask_preview import MaskPreview
@@ -28,16 +29,18 @@ class MaskSummaryView(QWidget):
         super().__init__()
         self._preview = preview
         self.sky, self.cloud, self.threshold, self.method = (QLabel() for _ in range(4))
+        self.reference = text_line()
         self.method.setWordWrap(True)
         self.trust = QProgressBar()
         self.trust.setRange(0, 100)
         self._rows = rows = QFormLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         for label, widget, tip in (
-            ("Sky", self.sky, "Sky condition found by the sky gate, from this frame alone"),
+            ("Sky", self.sky, "Sky condition found by the sky gate"),
             ("Cloud", self.cloud, "Cloud fraction of the mask, and in eighths of the sky"),
             ("Threshold", self.threshold, "Otsu threshold of the recipe, in the frame's own unit"),
             ("Method", self.method, "How the mask was made"),
+            ("Clear sky", self.reference, "Level of the camera's clear sky in this frame"),
             ("Trust", self.trust, "Trust of the sky gate in this mask; also in masks.csv"),
         ):
             widget.setToolTip(tip)
@@ -53,5 +56,6 @@ class MaskSummaryView(QWidget):
         self.threshold.setText(summary.threshold)
         self._rows.labelForField(self.method).setText("Reason" if summary.reason else "Method")
         self.method.setText(summary.reason or summary.method)
+        self.reference.setText(summary.reference)
         self.trust.setValue(0 if summary.trust is None else round(100 * summary.trust))
         self.trust.setFormat(NO_VALUE if summary.trust is None else "%p%")
