@@ -97,7 +97,7 @@ class ScoreTable:
         """
         rows = np.flatnonzero(self.done)
         accuracy, loss = self.values["accuracy"][rows], self.values["bce"][rows]
-        return rows[np.lexsort((-loss, accuracy))]  # NaN comes last
+        return rows[np.lexsort((-loss, accuracy))]  # by the last key first; NaN comes last
 
     def means(self) -> dict[str, dict[str, float]]:
         """Mean and median over frames of each score, and the number of frames that define it."""

@@ -33,6 +33,7 @@ def azimuthal_power(
     rows, columns = frame.shape
     values = np.asarray(frame, np.float64)
     seen = np.isfinite(values)
+    # periodic windows, as the Fourier transform takes the frame to be
     window = np.hanning(rows + 1)[:-1, None] * np.hanning(columns + 1)[:-1]
     weight = window * seen
     mean = np.average(np.where(seen, values, 0), weights=weight)

@@ -64,5 +64,6 @@ def units_of(times: NDArray[np.datetime64]) -> Units:
     if count <= BLOCKS:
         return Units("frame", np.arange(count), nights)
     blocks = np.arange(count) * BLOCKS // count
+    # a block that spans two days becomes two
     number = np.unique(np.stack([days, blocks]), axis=1, return_inverse=True)[1]
     return Units("block", number.ravel(), nights)

@@ -172,10 +172,7 @@ class KerasEngine:
 
     def logits(self, x: Array) -> Array:
         """Give the logits of some inputs."""
-        return _padded(self._whole, x)
-
-    def _whole(self, x: Array) -> Array:
-        return np.asarray(self._call(x), np.float32)
+        return _padded(self._call, x)
 
 
 class FlaxEngine:
@@ -194,10 +191,7 @@ class FlaxEngine:
 
     def logits(self, x: Array) -> Array:
         """Give the logits of some inputs."""
-        return _padded(self._whole, x)
-
-    def _whole(self, x: Array) -> Array:
-        return np.asarray(self._call(x), np.float32)
+        return _padded(self._call, x)
 
 
 ENGINES: dict[str, Callable[[NetworkSpec, Weights, Precision], Engine]] = {
@@ -207,8 +201,9 @@ ENGINES: dict[str, Callable[[NetworkSpec, Weights, Precision], Engine]] = {
 }
 
 
-def _padded(call: Callable[[Array], Array], x: Array) -> Array:
+def _padded(call: Callable[[Array], Any], x: Array) -> Array:
     """Pad to a power of two of frames: the function is compiled for each number, so have few."""
     count = len(x)
     missing = (1 << (count - 1).bit_length()) - count
-    return call(np.pad(x, [(0, missing), (0, 0), (0, 0), (0, 0)]))[:count]
+    found = call(np.pad(x, [(0, missing), (0, 0), (0, 0), (0, 0)]))
+    return np.asarray(found, np.float32)[:count]

@@ -97,11 +97,11 @@ def read_index(out: Path, run: str, threshold: float) -> TableIndex | None:
         raise FileError(out / TABLE, reason, "fix this or choose another folder") from error
     of_frames, of_files = (np.array(keys, np.uint64) for keys in (frames, files))
     kept = _is_last(of_frames) & _is_last(of_files) & np.array(valid, np.bool_)
-    kept[len(kept) - cut_short :] = False
+    kept[len(kept) - cut_short :] = False  # a truncated last row may still parse
     if not (kept.all() and _has_all_columns(out / TABLE)):
         _keep_rows(out, kept)
     mine, has_other = kept & np.array(ours, np.bool_), np.array(other, np.bool_)
-    order = np.argsort(of_files[kept])
+    order = np.argsort(of_files[kept])  # sorted keys are found by bisection
     return TableIndex(
         of_files[kept][order],
         of_frames[kept][order],
@@ -175,6 +175,7 @@ def _is_current(frame: str, prediction: Path) -> bool:
 def _is_last(keys: Keys) -> NDArray[np.bool_]:
     """Whether a key does not occur again after its place."""
     last = np.zeros(len(keys), np.bool_)
+    # `unique` gives the first place, here from the end
     _, from_end = np.unique(keys[::-1], return_index=True)
     last[len(keys) - 1 - from_end] = True
     return last

@@ -105,6 +105,7 @@ def interval(values: NDArray[np.float64], units: int) -> Interval | None:
     if len(defined) < MIN_DEFINED * len(values):
         return None
     quantile = t.ppf((1 - CONFIDENCE) / 2, units - 1)
+    # n units have the variance (n - 1) / n of the sample in a bootstrap: that is corrected too
     tail = float(norm.cdf(sqrt(units / (units - 1)) * quantile))
     low, high = np.quantile(defined, [tail, 1 - tail])
     return float(low), float(high)

@@ -144,6 +144,7 @@ def fit_temperature(
     # over the logarithm, as a temperature and its inverse are equally far from 1
     def loss(log_temperature: float) -> float:
         scaled = values / exp(log_temperature)
+        # binary cross-entropy from logits, stable for any size of them
         return float(counts @ (np.logaddexp(0, scaled) - cloud * scaled))
 
     found = minimize_scalar(

@@ -110,6 +110,7 @@ def compare(first: UnitSums, second: UnitSums, draws: int, seed: int) -> Compari
     if units < 2:
         return Comparison({name: Difference(values[name], None, nan) for name in names})
     weights, everything = draw(units, draws, seed), np.ones((1, units), np.int64)
+    # 1 where a unit keeps its prediction, 0 where the two are swapped
     kept = np.random.default_rng(seed).integers(0, 2, (draws, units))
     drawn = _differences([first], [second], [weights], names)
     permuted = _differences([first, second], [second, first], [kept, 1 - kept], names)

@@ -71,6 +71,7 @@ class Curve:
         pairs = _pairs(self)
         if self.exact or not pairs:
             return 0.0
+        # pairs within a group count half; in truth each may count 0 or 1
         cloud, sky = self.steps()
         return float(np.dot(sky.astype(np.float64), cloud)) / 2 / pairs
 
@@ -129,6 +130,7 @@ class Ranking:
         """Compute the curve of everything added so far."""
         if self._curve is None:
             self._merge()
+            # the lowest probability of each merged group, with its dropped bits as 0
             found = (self._values[::-1] << np.uint32(self.shift)).view(np.float32)
             sky, cloud = np.cumsum(self._counts[:, ::-1], axis=1)
             self._curve = Curve(found, cloud, sky, exact=self.shift == 0)
@@ -139,7 +141,7 @@ class Ranking:
         if not self._waiting:
             return
         ranks = np.concatenate(self._waiting)
-        ranks.sort()
+        ranks.sort()  # in place: this is the largest array
         self._waiting, self._count = [], 0
         truth, values = ranks & np.uint32(1), ranks >> np.uint32(1 + self.shift)
         counts = np.stack([1 - truth.astype(np.int64), truth])
@@ -148,6 +150,7 @@ class Ranking:
         counts = np.concatenate([self._counts, counts], axis=1)
         order = np.argsort(values, kind="stable")
         values, counts = _grouped(values[order], counts[:, order])
+        # each dropped bit merges pairs of neighbours, everywhere with the same relative error
         while len(values) > self.distinct:
             self.shift += 1
             values, counts = _grouped(values >> np.uint32(1), counts)

@@ -79,13 +79,14 @@ def tally(probability: NDArray[np.floating], truth: NDArray[np.bool_], threshold
     if outside:
         raise IrisError(f"{outside} of {p.size} probabilities are NaN or outside 0..1")
     clipped = np.clip(p, EPSILON, 1 - EPSILON)
-    bins = np.minimum((p * BINS).astype(np.intp), BINS - 1)
+    bins = np.minimum((p * BINS).astype(np.intp), BINS - 1)  # the last bin includes 1
     steps = (np.log(clipped / (1 - clipped)) + _LOGIT_RANGE) * (LOGIT_BINS / (2 * _LOGIT_RANGE))
     sums = [np.bincount(bins, weights, BINS) for weights in (None, p, cloud)]
     return Tally(
         Counts.of(p32 >= np.float32(threshold), cloud),
         float(-np.log(np.where(cloud, clipped, 1 - clipped)).sum()),
         np.stack(sums, axis=1).astype(np.float64),
+        # even places count clear sky, odd ones cloud
         np.bincount(2 * steps.astype(np.intp) + cloud, minlength=2 * LOGIT_BINS).reshape(-1, 2),
         ranks_of(p32, cloud),
     )

@@ -121,6 +121,7 @@ def resampled_scores(
     """
     pairs = list(zip(sums, weights, strict=True))
     counts = np.sum([weight @ one.counts for one, weight in pairs], axis=0)
+    # as Python integers, whose products do not overflow
     rows = [scores(Counts(*row)) for row in counts.tolist()]
     found = {name: np.array([row[name] for row in rows]) for name in SCORES}
     if names == SCORES:

@@ -31,7 +31,7 @@ START = np.datetime64("2024-01-15T18:00:00", "us")
 
 @dataclass
 class Night:
-    """A night on disk: masks, predictions, and what was put into them."""
+    """A night on disk: masks and predictions, and their arrays."""
 
     folder: Path
     masks: list[NDArray[np.uint8]] = field(default_factory=list)

@@ -26,7 +26,7 @@ def between_classes(values: np.ndarray, cut: float) -> float:
     return low.size * high.size * (low.mean() - high.mean()) ** 2
 
 
-def test_all_of_them_are_given(frame: np.ndarray) -> None:
+def test_every_baseline_has_a_mask(frame: np.ndarray) -> None:
     found = baselines(frame)
     assert tuple(found) == BASELINES
     assert all(mask.shape == frame.shape and mask.dtype == bool for mask in found.values())
@@ -36,7 +36,7 @@ def test_all_of_them_are_given(frame: np.ndarray) -> None:
     np.testing.assert_array_equal(found["recipe_gate"], gated == 1)
 
 
-def test_otsu_parts_the_frame_as_well_as_can_be(frame: np.ndarray) -> None:
+def test_otsu_maximises_the_variance_between_the_classes(frame: np.ndarray) -> None:
     found = baselines(frame)["otsu"]
     cut = frame[~found].max()
     best = max(between_classes(frame, one) for one in np.linspace(frame.min(), frame.max(), 256))
@@ -53,7 +53,7 @@ def test_blank_pixels_are_no_cloud_and_move_nothing(frame: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.05, 600.0])
-def test_a_frame_of_one_value_has_nothing_to_split(value: float) -> None:
+def test_a_constant_frame_has_no_otsu_or_recipe_cloud(value: float) -> None:
     found = baselines(np.full((12, 16), value, np.float32))
     assert found["all_cloud"].all()
     assert not any(found[name].any() for name in ("otsu", "recipe", "recipe_gate"))

@@ -1,4 +1,4 @@
-"""A night measured from its files: the numbers of loops over pixels, whatever the files are."""
+"""A night evaluated from its files: the same numbers as loops over pixels."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_numbers_are_those_of_loops_over_all_pixels(
     assert block.histogram.sum(axis=0).tolist() == matrix.sum(axis=1).tolist()
 
 
-def test_the_classifier_is_measured_over_frames(
+def test_the_classifier_is_evaluated_over_frames(
     cloudy_night: object, by_hand: Callable[..., dict[str, float]]
 ) -> None:
     found = evaluate_frames(cloudy_night.predictions, cloudy_night.truth, QUICK)
@@ -93,7 +93,7 @@ def test_each_frame_has_a_row(
 
 
 @pytest.mark.parametrize("only", [0, 1, 2])
-def test_a_truth_of_one_kind_of_pixel_is_measured_too(
+def test_a_truth_of_one_class_is_evaluated_too(
     night: object, make_frame: Frame, by_hand: Callable[..., dict[str, float]], only: int
 ) -> None:
     for number in range(3):
@@ -128,7 +128,7 @@ def test_damaged_files_are_named_and_the_rest_is_evaluated(
     assert any(text.startswith("2 files could not be used") for text in report.warnings())
 
 
-def test_nothing_to_measure_is_an_error(cloudy_night: object) -> None:
+def test_nothing_to_evaluate_is_an_error(cloudy_night: object) -> None:
     for path in cloudy_night.predictions.iterdir():
         path.write_bytes(b"no FITS")
     evaluation = Evaluation(cloudy_night.predictions, cloudy_night.truth, QUICK)
@@ -138,7 +138,7 @@ def test_nothing_to_measure_is_an_error(cloudy_night: object) -> None:
 
 
 @pytest.mark.parametrize(("drawn", "warned"), [(0, True), (2, True), (5, False)])
-def test_a_truth_that_is_the_recipe_is_called_by_its_name(
+def test_a_truth_that_is_the_recipe_is_reported_as_such(
     night: object, make_frame: Frame, drawn: int, warned: bool
 ) -> None:
     for number in range(8):
@@ -155,7 +155,7 @@ def test_a_truth_that_is_the_recipe_is_called_by_its_name(
     assert found.rival(found.pixels) != "recipe" or not warned
 
 
-def test_mixed_thresholds_and_models_are_told(night: object, make_frame: Frame) -> None:
+def test_mixed_thresholds_and_models_are_warned_of(night: object, make_frame: Frame) -> None:
     for number in range(4):
         night.write(*make_frame(number), threshold=0.3 + number / 10, model=f"m{number % 2}")
     found = evaluate_frames(night.predictions, night.truth, QUICK)
@@ -250,7 +250,7 @@ def test_a_projects_masks_are_chosen_by_their_tag(
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_night(cloudy_night: object) -> None:
+def test_memory_does_not_grow_with_the_frames(cloudy_night: object) -> None:
     """What is kept of a frame is a row of the table, not its pixels."""
     evaluation = Evaluation(cloudy_night.predictions, cloudy_night.truth, QUICK)
     for pool in (evaluation._pixels, evaluation._classes):

@@ -72,10 +72,10 @@ def test_all_figures_are_drawn_in_the_papers_sizes_and_always_the_same(
 
 
 @pytest.mark.slow
-def test_what_there_is_no_data_for_is_left_out(
+def test_figures_without_data_are_left_out(
     night: Any, make_frame: Callable, tmp_path: Path
 ) -> None:
-    """One all-cloud frame, no classifier, no epochs; and a figure of an older report goes."""
+    """One all-cloud frame, no classifier, no epochs; and a figure of an older report is removed."""
     frame, mask, probability = make_frame(0)
     night.write(frame, np.ones_like(mask), probability)
     (tmp_path / "roc.png").write_bytes(b"of an older report")
@@ -84,7 +84,7 @@ def test_what_there_is_no_data_for_is_left_out(
     assert not (tmp_path / "roc.png").exists()
 
 
-def test_a_night_to_be_ignored_has_its_spectrum_left(
+def test_fully_ignored_frames_draw_nothing(
     night: Any, make_frame: Callable, tmp_path: Path
 ) -> None:
     frame, mask, probability = make_frame(0)
@@ -105,7 +105,7 @@ def test_frames_without_a_time_are_numbered(
     assert (timed, numbered) == ("time [UTC]", "frame")
 
 
-def test_drawing_leaves_no_trace_in_matplotlib(whole_night: Any, tmp_path: Path) -> None:
+def test_matplotlib_settings_are_restored(whole_night: Any, tmp_path: Path) -> None:
     """A person's own settings neither change the figures nor are changed by them."""
     import matplotlib as mpl
 
@@ -166,5 +166,5 @@ def test_typical_frames_have_both_classes(night: Any, make_frame: Callable) -> N
 @pytest.mark.parametrize(
     ("count", "expected"), [(1, [4]), (3, [1, 4, 7]), (9, list(range(9))), (20, list(range(9)))]
 )
-def test_rows_are_taken_evenly(count: int, expected: list[int]) -> None:
+def test_rows_are_chosen_evenly(count: int, expected: list[int]) -> None:
     assert evenly(np.arange(9), count).tolist() == expected

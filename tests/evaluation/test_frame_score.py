@@ -1,4 +1,4 @@
-"""One frame measured: what counts, what does not, what is refused."""
+"""One frame evaluated: which pixels count, and which files are refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def score(night: object, threshold: float | None = None, other: bool = False) ->
     )
 
 
-def test_pixels_to_be_ignored_count_nowhere(night: object, make_frame: Frame) -> None:
+def test_ignored_pixels_are_not_counted(night: object, make_frame: Frame) -> None:
     frame, mask, probability = make_frame(1)
     night.write(frame, mask, probability)
     found = score(night)
@@ -46,9 +46,7 @@ def test_pixels_to_be_ignored_count_nowhere(night: object, make_frame: Frame) ->
     assert found.cloud == np.mean(p >= 0.5)
 
 
-def test_what_is_predicted_where_it_is_ignored_changes_nothing(
-    night: object, make_frame: Frame
-) -> None:
+def test_predictions_at_ignored_pixels_change_nothing(night: object, make_frame: Frame) -> None:
     frame, mask, probability = make_frame(1)
     night.write(frame, mask, probability)
     before = score(night).pixels.models["model"]
@@ -59,7 +57,7 @@ def test_what_is_predicted_where_it_is_ignored_changes_nothing(
     assert after.loss == before.loss
 
 
-def test_a_frame_to_be_ignored_altogether_counts_nothing(night: object, make_frame: Frame) -> None:
+def test_a_fully_ignored_frame_counts_nothing(night: object, make_frame: Frame) -> None:
     frame, _, probability = make_frame(1)
     night.write(frame, np.full(frame.shape, 2), probability)
     found = score(night)
@@ -115,7 +113,7 @@ def test_the_truth_is_brought_to_the_predictions_shape(night: object, make_frame
     assert score(night).pixels.models["model"].counts == expected
 
 
-def test_models_of_two_shapes_are_each_measured_in_their_own(
+def test_models_of_two_shapes_are_each_evaluated_in_their_own(
     night: object, make_frame: Frame
 ) -> None:
     frame, mask, probability = make_frame(5)
@@ -141,7 +139,7 @@ def test_models_of_two_shapes_are_each_measured_in_their_own(
         (0.6, {"CLASS": "cloudy"}, False, Counts(hit=1)),
     ],
 )
-def test_the_classifier_is_held_to_what_was_said_or_the_mask(
+def test_the_true_class_is_the_label_else_from_the_mask(
     night: object,
     make_frame: Frame,
     p_cloud: float,
@@ -167,7 +165,7 @@ def test_half_a_percent_of_cloud_is_still_clear(night: object) -> None:
 
 
 @pytest.mark.parametrize("why", ["no classifier", "nobody is sure"])
-def test_without_a_word_or_a_truth_the_class_is_not_judged(
+def test_without_a_predicted_or_a_true_class_there_is_no_class_score(
     night: object, make_frame: Frame, why: str
 ) -> None:
     known = {"p_cloud": 0.7} if why == "nobody is sure" else {}
@@ -214,7 +212,9 @@ def source_of_class(tmp_path: object) -> Callable:
     return make
 
 
-def test_a_namesake_of_another_night_is_not_measured_by(night: object, make_frame: Frame) -> None:
+def test_a_truth_of_the_same_name_from_another_night_is_refused(
+    night: object, make_frame: Frame
+) -> None:
     frame, mask, probability = make_frame(1)
     night.write(frame, mask, probability, name="sky_1")
     night.write(make_frame(2)[0], None, probability, name="sky_1", to="other")
@@ -234,7 +234,7 @@ def test_a_truth_in_another_unit_is_of_the_same_frame(night: object, make_frame:
     assert scaled.pixels.models["model"].counts == score(night).pixels.models["model"].counts
 
 
-def test_the_sky_is_scored_at_the_threshold_that_decided_it(
+def test_the_class_is_scored_at_the_threshold_that_decided_it(
     night: object, make_frame: Frame
 ) -> None:
     """A classifier's own behind a U-Net; a classifier alone has one threshold for all."""

@@ -1,4 +1,4 @@
-"""Predictions find their frames by name, and what is left over is named."""
+"""Predictions are matched with labelled frames; unmatched files are named."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_matches_are_in_order_of_time(night: object, make_frame: Frame) -> None:
     assert (mask == night.masks[0]).all()
 
 
-def test_what_has_no_counterpart_is_named(night: object, make_frame: Frame) -> None:
+def test_files_without_counterpart_are_named(night: object, make_frame: Frame) -> None:
     frame, mask, probability = make_frame(0)
     night.write(frame, mask, probability, name="both")
     night.write(frame, None, probability, name="no_truth")
@@ -54,9 +54,7 @@ def test_what_has_no_counterpart_is_named(night: object, make_frame: Frame) -> N
     }
 
 
-def test_two_models_are_measured_on_the_frames_that_both_have(
-    night: object, make_frame: Frame
-) -> None:
+def test_two_models_are_evaluated_on_their_common_frames(night: object, make_frame: Frame) -> None:
     frame, mask, probability = make_frame(0)
     night.write(frame, mask, probability, name="both")
     night.write(frame, None, probability, name="both", to="other")
@@ -69,7 +67,7 @@ def test_two_models_are_measured_on_the_frames_that_both_have(
     ]
 
 
-def test_a_name_of_two_frames_tells_nothing(
+def test_a_name_of_two_frames_is_ambiguous(
     night: object, make_frame: Frame, tmp_path: Path
 ) -> None:
     for name in ("a", "b"):
@@ -84,7 +82,7 @@ def test_a_name_of_two_frames_tells_nothing(
     ]
 
 
-def test_frames_of_one_name_are_told_apart_by_their_files_and_their_pixels(
+def test_frames_of_one_name_are_distinguished_by_file_and_pixels(
     night: object, make_frame: Frame, tmp_path: Path
 ) -> None:
     """Two nights of a project, predicted into one folder; then the project's frames have moved."""
@@ -106,7 +104,7 @@ def test_frames_of_one_name_are_told_apart_by_their_files_and_their_pixels(
     assert against.against == found.predictions
 
 
-def test_a_namesake_beside_the_frame_s_own_prediction_is_left_out(night: object) -> None:
+def test_a_prediction_of_the_same_name_beside_the_frames_own_is_left_out(night: object) -> None:
     samples = find_samples(night.write_two_nights(), "auto")
     one = Samples(
         SampleTable(*(getattr(samples.table, field.name)[1:] for field in fields(SampleTable))),
@@ -119,7 +117,7 @@ def test_a_namesake_beside_the_frame_s_own_prediction_is_left_out(night: object)
     assert [(left.frame, left.failed) for left in found.unmatched] == [("sky_0", False)]
 
 
-def test_two_predictions_of_a_frame_tell_nothing(night: object, make_frame: Frame) -> None:
+def test_two_predictions_of_a_frame_are_ambiguous(night: object, make_frame: Frame) -> None:
     for name in ("a", "b"):
         night.write(*make_frame(0), name=name)
     copy = night.predictions / "a_pred.fit"
@@ -144,7 +142,7 @@ def test_a_damaged_truth_counts_only_where_it_was_predicted(
     assert not found.unmatched
 
 
-def test_only_some_frames_may_be_taken(night: object, make_frame: Frame) -> None:
+def test_only_some_frames_can_be_used(night: object, make_frame: Frame) -> None:
     """Of a project and a folder of predictions that hold more, as after a training."""
     for name in ("train", "test", "lonely"):
         night.write(*make_frame(0), name=name)

@@ -1,4 +1,4 @@
-"""What is written: valid JSON with the promised keys, tables, and words a person can use."""
+"""The files of a report: valid JSON with its keys, tables, and readable text."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_report_has_what_is_promised(cloudy_night: Any, tmp_path: Path) -> N
     }  # fmt: skip
 
 
-def test_what_is_not_defined_is_null(night: Any, make_frame: Callable, tmp_path: Path) -> None:
+def test_undefined_scores_are_null(night: Any, make_frame: Callable, tmp_path: Path) -> None:
     frame, mask, probability = make_frame(0)
     night.write(frame, np.full(mask.shape, 2), probability)
     found = written(night, tmp_path / "out")
@@ -91,9 +91,7 @@ def test_frames_csv_has_the_worst_frame_first(cloudy_night: Any, tmp_path: Path)
     assert float(clear["cloud_fraction"]) == pytest.approx(expected.mean())
 
 
-def test_what_was_left_out_is_listed(
-    cloudy_night: Any, make_frame: Callable, tmp_path: Path
-) -> None:
+def test_files_left_out_are_listed(cloudy_night: Any, make_frame: Callable, tmp_path: Path) -> None:
     cloudy_night.write(make_frame(9)[0], None, make_frame(9)[2], name="alone")
     bad = cloudy_night.predictions / "sky_000_pred.fits"
     bad.write_bytes(b"")
@@ -110,7 +108,7 @@ def test_what_was_left_out_is_listed(
     assert f"- `{bad}`: holds no prediction" in text
 
 
-def test_an_old_list_of_what_was_left_out_goes(cloudy_night: Any, tmp_path: Path) -> None:
+def test_an_outdated_left_out_csv_is_removed(cloudy_night: Any, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "left_out.csv").write_text("of another evaluation")
@@ -141,7 +139,7 @@ def test_the_text_says_what_the_tables_mean(
     assert found["comparisons"]["against"]["differences"]["mcc"]["real"] is True
 
 
-def test_a_clear_frame_that_is_called_clear_is_no_guess(
+def test_the_mcc_of_a_clear_frame_predicted_clear_is_not_defined(
     night: Any, make_frame: Callable, tmp_path: Path
 ) -> None:
     """Its MCC is not defined, and counts in no mean; over all pixels it stays a number."""

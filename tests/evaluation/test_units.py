@@ -40,7 +40,7 @@ def test_nights_stay_together_else_blocks(times: list, kind: str, count: int, ni
     assert (np.diff(found.number) >= 0).all(), "in order of time"
 
 
-def test_blocks_cross_no_midday() -> None:
+def test_blocks_do_not_cross_noon() -> None:
     times = np.array(
         [NIGHT + day * DAY + minute * HOUR / 6 for day in range(3) for minute in range(50)]
     )

@@ -60,7 +60,7 @@ def sky_inputs(spec: NetworkSpec, count: int, seed: int = 0) -> NDArray[np.float
 def plain_logits(
     spec: NetworkSpec, weights: Weights, x: NDArray[np.floating]
 ) -> NDArray[np.float64]:
-    """What a network answers, computed step by step, by the book."""
+    """The output of a network, computed layer by layer in plain NumPy."""
     sizes = shapes(spec)
     return np.stack([_plain_one(spec, weights, sizes, frame) for frame in x.astype(np.float64)])
 
@@ -116,7 +116,7 @@ def save_model(tmp_path: Path) -> Callable[..., Path]:
 
 
 class BrightEngine:
-    """Stands in for a network: the warmer a pixel (a frame, of a VGG8), the surer it is cloud."""
+    """Stands in for a network: the brighter a pixel (for a VGG8, a frame), the likelier cloud."""
 
     name, precision = "bright", "float64"
 

@@ -88,7 +88,7 @@ def test_the_published_networks_give_the_same_masks(kind: str, skies: np.ndarray
             assert furthest < (1e-3 if engine.precision == "float32" else 0.1), what
 
 
-def test_keras_and_flax_answer_any_number_of_frames() -> None:
+def test_keras_and_flax_predict_any_number_of_frames() -> None:
     spec = SMALL["double conv"]
     weights = sharp_weights(spec)
     for name in ("keras", "flax"):

@@ -22,7 +22,7 @@ def as_it_is(x: np.ndarray) -> np.ndarray:
 
 
 @given(st.integers(1, 3), st.integers(8, 30), st.integers(8, 30), st.integers(0, 99))
-def test_what_moves_with_the_frame_has_no_spread(
+def test_an_equivariant_answer_has_no_spread(
     count: int, rows: int, columns: int, seed: int
 ) -> None:
     """Every copy's answer comes back to the very pixels that it is of."""
@@ -34,7 +34,7 @@ def test_what_moves_with_the_frame_has_no_spread(
 
 
 @given(st.floats(0, 1, width=32))
-def test_one_answer_everywhere_has_no_spread(p: float) -> None:
+def test_a_constant_output_has_no_spread(p: float) -> None:
     mean, spread = augmented_probability(
         lambda x: np.full(x.shape[:3], p, np.float32), frames(1, 9, 11)
     )
@@ -42,7 +42,7 @@ def test_one_answer_everywhere_has_no_spread(p: float) -> None:
     assert spread.max() < 1e-3
 
 
-def test_an_answer_that_knows_left_from_right_is_averaged_and_has_a_spread() -> None:
+def test_an_answer_that_depends_on_the_side_is_averaged_and_has_a_spread() -> None:
     def cloud_at_the_left(x: np.ndarray) -> np.ndarray:
         return np.broadcast_to(np.linspace(1, 0, x.shape[2]), x.shape[:3])
 
@@ -53,7 +53,7 @@ def test_an_answer_that_knows_left_from_right_is_averaged_and_has_a_spread() -> 
     assert spread[0, :, 20].max() < 0.1
 
 
-def test_an_answer_that_hangs_on_where_pooling_cuts_has_a_spread() -> None:
+def test_an_answer_that_depends_on_the_pooling_grid_has_a_spread() -> None:
     """As a network's does, by the even pixels alone: a shift by an odd number shows it."""
 
     def even(x: np.ndarray) -> np.ndarray:
@@ -65,7 +65,7 @@ def test_an_answer_that_hangs_on_where_pooling_cuts_has_a_spread() -> None:
     assert spread.mean() > 0.1
 
 
-def test_each_copy_is_asked_once_whole_and_mirrored_both_ways() -> None:
+def test_each_flip_and_shift_is_predicted_once() -> None:
     asked = []
 
     def note(x: np.ndarray) -> np.ndarray:
@@ -83,7 +83,7 @@ def test_each_copy_is_asked_once_whole_and_mirrored_both_ways() -> None:
     assert len({one.tobytes() for one in asked}) == COPIES
 
 
-def test_the_mean_of_an_answer_that_looks_around_is_near_it() -> None:
+def test_the_mean_of_a_local_filter_is_close_to_it() -> None:
     """Only the border, where a shifted copy sees its own reflection, may differ."""
 
     def warmest_around(x: np.ndarray) -> np.ndarray:
@@ -97,6 +97,6 @@ def test_the_mean_of_an_answer_that_looks_around_is_near_it() -> None:
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 30), (9, 8)])
-def test_the_smallest_frames_can_be_turned(shape: tuple[int, int]) -> None:
+def test_the_smallest_frames_can_be_augmented(shape: tuple[int, int]) -> None:
     mean, _ = augmented_probability(as_it_is, frames(1, *shape))
     assert mean.shape == (1, *shape)

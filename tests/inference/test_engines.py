@@ -1,4 +1,4 @@
-"""OpenVINO answers as the book says, for any shape, any number of frames, in both precisions."""
+"""OpenVINO equals the reference for any shape, any number of frames, in both precisions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ UNET = SPECS["halves exactly"]
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
-def test_openvino_answers_as_computed_by_the_book(spec: NetworkSpec) -> None:
+def test_openvino_equals_the_reference_computation(spec: NetworkSpec) -> None:
     weights, x = sharp_weights(spec), sky_inputs(spec, 3)
     truth = plain_logits(spec, weights, x)
     found = make_engine(spec, weights, "openvino", "float32").logits(x)
@@ -49,7 +49,7 @@ def test_openvino_answers_as_computed_by_the_book(spec: NetworkSpec) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 33])
-def test_any_number_of_frames_is_answered_in_order(count: int) -> None:
+def test_any_number_of_frames_is_predicted_in_order(count: int) -> None:
     weights, x = sharp_weights(UNET), sky_inputs(UNET, count)
     engine = make_engine(UNET, weights, "openvino", "float32")
     found = engine.logits(x)
@@ -58,7 +58,7 @@ def test_any_number_of_frames_is_answered_in_order(count: int) -> None:
         np.testing.assert_allclose(engine.logits(frame[None])[0], one, atol=1e-5)
 
 
-def test_answers_are_a_callers_own() -> None:
+def test_outputs_are_not_shared_between_calls() -> None:
     engine = make_engine(UNET, sharp_weights(UNET), "openvino")
     for count in (1, 4):
         first = engine.logits(sky_inputs(UNET, count))
@@ -78,7 +78,7 @@ def test_bfloat16_keeps_the_mask(precision: str) -> None:
     assert np.abs(found - truth).mean() < 0.01
 
 
-def test_float32_is_what_is_computed_in_where_it_is_asked_for() -> None:
+def test_float32_is_used_where_requested() -> None:
     assert make_engine(UNET, initial_weights(UNET, 0), "openvino", "float32").precision == "float32"
 
 

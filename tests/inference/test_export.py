@@ -53,7 +53,7 @@ def test_the_export_gives_the_calibrated_probability(
     np.testing.assert_allclose(found, truth, atol=1e-5)
 
 
-def test_an_export_is_made_anew_in_place(save_model: Callable[..., Path]) -> None:
+def test_an_export_replaces_an_older_one(save_model: Callable[..., Path]) -> None:
     folder = save_model()
     path = export_openvino(folder)
     first = path.with_suffix(".bin").read_bytes()
@@ -66,7 +66,7 @@ def test_an_export_is_made_anew_in_place(save_model: Callable[..., Path]) -> Non
     assert names(folder / "openvino") == ["model.bin", "model.xml"]
 
 
-def test_a_model_that_is_not_sound_is_not_exported(save_model: Callable[..., Path]) -> None:
+def test_a_damaged_model_is_not_exported(save_model: Callable[..., Path]) -> None:
     folder = save_model()
     export_openvino(folder)
     before = (folder / "openvino" / "model.bin").read_bytes()

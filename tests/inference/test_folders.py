@@ -1,4 +1,4 @@
-"""Model folders: listed with what is wrong, renamed and deleted only where that is right."""
+"""Model folders: listed with their problems, renamed and deleted only where allowed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def models(save_model: Callable[..., Path]) -> Path:
-    """Folder of some models, and of what is none."""
+    """Folder of some models, and of other things."""
     for number in (2, 10, 1):
         save_model(f"unet{number}", metrics={"mcc": number / 100})
     save_model("vgg1", VGG8)
@@ -125,7 +125,7 @@ def test_a_name_that_is_taken_is_refused(models: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("change", [delete_model, lambda folder: rename_model(folder, "mine")])
-def test_what_is_no_model_of_ours_stays(
+def test_a_folder_that_is_not_a_model_is_not_deleted(
     models: Path, shipped: Path, change: Callable[[Path], Path]
 ) -> None:
     link = models / "link"

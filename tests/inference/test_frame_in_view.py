@@ -28,7 +28,7 @@ LOOKS = 5
 
 @pytest.mark.timed
 @pytest.mark.parametrize("classifier", [False, True])
-def test_the_frame_in_view_is_predicted_at_once(tmp_path: Path, *, classifier: bool) -> None:
+def test_a_single_frame_is_predicted_quickly(tmp_path: Path, *, classifier: bool) -> None:
     for kind, threshold in (("unet", 0.5), ("vgg8", 0.0)):  # no frame is clear
         network = NetworkSpec.model_validate({"kind": kind})
         (tmp_path / kind).mkdir()

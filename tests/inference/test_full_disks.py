@@ -1,4 +1,4 @@
-"""No room, no permission: the command says so in one line, and goes on when there is room again."""
+"""A full disk, no permission: one error line, and the same command resumes later."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def leave(disk: Path, spare: int) -> None:
     (disk / "filler").write_bytes(bytes(max(0, stat.f_bavail * stat.f_frsize - spare)))
 
 
-def test_a_full_disk_is_told_of_and_the_same_command_goes_on(
+def test_a_full_disk_is_reported_and_the_same_command_resumes(
     small_disk: Path,
     night: list[Path],
     predict: Callable[[Path], subprocess.CompletedProcess[str]],

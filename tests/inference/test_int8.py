@@ -1,4 +1,4 @@
-"""8-bit integers: the masks stay, whatever the network, and who cannot compute in them says so."""
+"""8-bit integers: the same masks for any network; other engines refuse them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.learning]
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 @pytest.mark.parametrize("count", [1, 4])
-def test_any_network_answers_nearly_as_by_the_book(spec: NetworkSpec, count: int) -> None:
+def test_any_network_in_bfloat16_is_close_to_the_reference(spec: NetworkSpec, count: int) -> None:
     weights, x = sharp_weights(spec), sky_inputs(spec, count)
     engine = make_engine(spec, weights, "auto", "int8", lambda: sky_inputs(spec, 4, seed=5))
     assert (engine.name, engine.precision) == ("openvino", "int8")
@@ -38,7 +38,7 @@ def test_any_network_answers_nearly_as_by_the_book(spec: NetworkSpec, count: int
     assert np.abs(found - truth).mean() < 0.05
 
 
-def test_inner_convolutions_are_of_integers_and_no_others() -> None:
+def test_only_inner_convolutions_are_quantised() -> None:
     model = quantize(build_openvino(UNET, sharp_weights(UNET), batch=1), sky_inputs(UNET, 2))
     plain = []
     for node in model.get_ordered_ops():
@@ -52,7 +52,9 @@ def test_inner_convolutions_are_of_integers_and_no_others() -> None:
     assert plain[1].input_value(1).get_shape()[0] == 1, "the logit comes out"
 
 
-def test_what_is_no_integer_is_float32_on_any_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_layers_that_are_not_quantised_are_computed_in_float32(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Else a model would answer otherwise where the CPU has bfloat16."""
     import openvino
 
@@ -101,7 +103,7 @@ def test_real_frames_get_the_same_masks(shared_data: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["keras", "flax"])
-def test_who_cannot_says_so(name: Any) -> None:
+def test_int8_without_openvino_is_refused(name: Any) -> None:
     with pytest.raises(IrisError, match=f"^{name} does not compute in int8; use openvino$"):
         make_engine(UNET, sharp_weights(UNET), name, "int8", lambda: sky_inputs(UNET, 2))
     with pytest.raises(ValueError, match="typical: expected a callable"):

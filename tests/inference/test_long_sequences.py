@@ -85,7 +85,7 @@ def until_done(command: subprocess.Popen[str], count: int) -> None:
             return
 
 
-def test_files_are_whole_after_many_kills_and_the_same_command_does_the_rest(
+def test_files_are_complete_after_many_kills_and_the_same_command_finishes(
     long_night: Callable[[int], list[Path]],
     command: Callable[..., subprocess.Popen[str]],
     tmp_path: Path,
@@ -186,7 +186,7 @@ def resident_mib(process: int) -> float:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads memory and files from /proc")
-def test_memory_and_open_files_do_not_grow_with_the_night(
+def test_memory_and_open_files_do_not_grow_with_the_frames(
     long_night: Callable[[int], list[Path]], command: Callable[..., subprocess.Popen[str]]
 ) -> None:
     count = 4000

@@ -45,7 +45,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 @pytest.mark.slow
 @pytest.mark.learning
 @pytest.mark.parametrize("temperature", [1.0, 2.5])
-def test_a_model_answers_with_its_calibration(
+def test_a_models_probability_is_calibrated(
     save_model: Callable[..., Path], temperature: float
 ) -> None:
     model = open_model(save_model(temperature=temperature), "openvino", "float32")
@@ -56,7 +56,7 @@ def test_a_model_answers_with_its_calibration(
     assert model.probability(x).dtype == np.float32
 
 
-def test_a_model_is_opened_as_it_was_asked_for(
+def test_a_model_keeps_the_requested_engine_and_precision(
     save_model: Callable[..., Path], engines: list[tuple[Any, ...]]
 ) -> None:
     model = open_model(save_model(), "keras", "bfloat16")
@@ -90,7 +90,7 @@ def identity(folder: Path) -> str:
         ({"spec": UNET.model_copy(update={"shape": (32, 40)})}, False),
     ],
 )
-def test_the_fingerprint_is_of_all_that_decides_the_answers(
+def test_the_fingerprint_covers_all_that_determines_the_output(
     save_model: Callable[..., Path], engines: object, change: dict[str, Any], same: bool
 ) -> None:
     before = identity(save_model())
@@ -253,7 +253,7 @@ HARM: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize(("harm", "reason"), HARM.values(), ids=HARM)
-def test_a_model_that_is_not_sound_is_refused_in_one_line(
+def test_a_damaged_model_is_refused_in_one_line(
     save_model: Callable[..., Path],
     engines: list[object],
     harm: Callable[[Path], object],
@@ -273,7 +273,7 @@ def test_a_model_that_is_not_sound_is_refused_in_one_line(
     assert not (folder / "ran").exists(), "no code of a model ever runs"
 
 
-def test_what_else_lies_in_a_weights_file_is_left_alone(
+def test_foreign_entries_of_a_weights_file_are_ignored(
     save_model: Callable[..., Path], engines: list[Any]
 ) -> None:
     folder = save_model()
@@ -339,7 +339,7 @@ def check_refused_in_little_memory(folder: Path) -> None:
         "a number of a million digits",
     ],
 )
-def test_a_memory_bomb_is_refused_before_it_goes_off(
+def test_a_huge_network_is_refused_before_memory_is_allocated(
     save_model: Callable[..., Path], harm: str
 ) -> None:
     folder = save_model()
@@ -349,7 +349,7 @@ def test_a_memory_bomb_is_refused_before_it_goes_off(
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux counts it [KiB]")
-def test_large_weights_that_are_not_the_networks_are_never_read(
+def test_large_foreign_weights_are_never_read(
     save_model: Callable[..., Path],
 ) -> None:
     """Two gigabytes of another network, whole and finite, in a file that takes no room."""

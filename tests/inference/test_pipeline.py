@@ -37,7 +37,7 @@ def run(paths: list[Path], out: Path, predictor: Predictor, **options: Any) -> l
 
 @pytest.mark.parametrize("batch_size", [1, 2, 4, 16])
 @pytest.mark.parametrize("classifier", [False, True])
-def test_a_night_gives_predictions_and_a_table(
+def test_frames_give_predictions_and_a_table(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -81,7 +81,7 @@ def test_a_night_gives_predictions_and_a_table(
     assert max(predictor.unet.engine.asked) <= batch_size
 
 
-def test_the_rest_goes_on_past_bad_frames(
+def test_bad_frames_do_not_stop_the_others(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -106,7 +106,7 @@ def test_the_rest_goes_on_past_bad_frames(
     check_whole(out, [night[0], night[2]])
 
 
-def test_a_frame_that_a_model_answers_nan_to_is_named_and_the_rest_goes_on(
+def test_a_frame_with_nan_output_is_named_and_the_others_are_predicted(
     night: list[Path], out: Path, bright: Callable[..., Predictor]
 ) -> None:
     predictor = bright()
@@ -121,7 +121,7 @@ def test_a_frame_that_a_model_answers_nan_to_is_named_and_the_rest_goes_on(
     assert "the model's output for it is NaN" in str(rows[1])
 
 
-def test_what_is_done_is_not_done_again(
+def test_predicted_frames_are_skipped(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -150,7 +150,7 @@ def test_what_is_done_is_not_done_again(
         ({}, {"hdu": 0}),
     ],
 )
-def test_another_model_or_setting_predicts_all_anew(
+def test_another_model_or_setting_predicts_all_again(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -169,7 +169,7 @@ def test_another_model_or_setting_predicts_all_anew(
         assert read_prediction(path).model == predictor.id
 
 
-def test_one_frame_at_another_threshold_leaves_the_night(
+def test_one_frame_at_another_threshold_leaves_the_others(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -191,7 +191,7 @@ def test_one_frame_at_another_threshold_leaves_the_night(
 
 @pytest.mark.parametrize("classifier", [False, True])
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_stored_probability_that_is_cut_is_what_would_be_predicted(
+def test_a_stored_probability_at_another_threshold_equals_a_new_prediction(
     night: list[Path],
     out: Path,
     tmp_path: Path,
@@ -211,7 +211,7 @@ def test_a_stored_probability_that_is_cut_is_what_would_be_predicted(
     assert run(night, out, bright(threshold=0.96, **how)) == [None] * 6
 
 
-def test_a_line_that_a_kill_left_behind_its_file_is_not_believed(
+def test_a_row_older_than_its_file_after_a_kill_is_not_trusted(
     night: list[Path], out: Path, bright: Callable[..., Predictor], table_of: Callable[..., dict]
 ) -> None:
     """The file was written with other settings; its line was not."""
@@ -229,7 +229,7 @@ def test_a_line_that_a_kill_left_behind_its_file_is_not_believed(
     assert {line["threshold"] for line in table_of(out).values()} == {"0.5"}
 
 
-def test_frames_of_one_name_lie_side_by_side(
+def test_frames_of_one_name_get_subfolders(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -273,7 +273,7 @@ def test_frames_with_blanks_are_predicted(
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 4])
-def test_a_night_that_is_left_can_be_taken_up(
+def test_a_run_that_is_closed_early_can_be_resumed(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -296,7 +296,7 @@ def test_a_night_that_is_left_can_be_taken_up(
 
 @pytest.mark.parametrize("stage", ["load", "run", "finish"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
-def test_a_night_that_breaks_can_be_taken_up(
+def test_a_run_that_fails_can_be_resumed(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -331,7 +331,7 @@ def test_part_files_of_the_killed_are_removed(
     check_whole(out, night)
 
 
-def test_a_disk_that_fills_up_ends_the_night_with_one_line(
+def test_a_disk_that_fills_up_ends_the_run_with_one_error_line(
     night: list[Path],
     out: Path,
     bright: Callable[..., Predictor],
@@ -367,7 +367,7 @@ def test_a_folder_that_cannot_be_made_is_named(
         run(night, night[0], bright())
 
 
-def test_reading_and_writing_go_on_while_the_network_computes(
+def test_reading_and_writing_continue_while_the_network_computes(
     night: list[Path], out: Path, bright: Callable[..., Predictor]
 ) -> None:
     """The network waits until frames of the next batch are read, and the last one's are written."""
@@ -398,7 +398,7 @@ def test_reading_and_writing_go_on_while_the_network_computes(
 
 
 @pytest.mark.slow
-def test_few_frames_are_under_way_however_long_the_night(
+def test_few_frames_are_in_progress_however_many_there_are(
     cloudy_frame: Callable[..., Path], out: Path, bright: Callable[..., Predictor]
 ) -> None:
     path = cloudy_frame("night/a.fits")

@@ -1,4 +1,4 @@
-"""Prediction files: what is written is read, by any FITS reader; foreign ones are refused."""
+"""Prediction files: written, read back, readable by any FITS reader; other files are refused."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ def test_any_fits_reader_finds_what_is_promised(tmp_path: Path) -> None:
             assert "BZERO" not in units[0].header, "the numbers are no longer those of the camera"
 
 
-def test_what_is_not_known_has_no_card(tmp_path: Path) -> None:
+def test_unknown_attributes_have_no_card(tmp_path: Path) -> None:
     write_prediction(tmp_path / "a_pred.fits", predicted())
     assert "PCLOUD" not in fits.getheader(tmp_path / "a_pred.fits", "PROB")
 
 
-def test_an_older_prediction_stays_where_a_new_one_cannot_be_written(
+def test_an_older_prediction_is_kept_where_a_new_one_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a_pred.fits"
@@ -148,7 +148,7 @@ def holding(value: Any) -> fits.HDUList:
         (lambda: fits.HDUList([fits.PrimaryHDU(), *units()[1:]]), "differ in shape"),
     ],
 )
-def test_what_is_no_prediction_is_refused_in_one_line(
+def test_a_file_that_is_not_a_prediction_is_refused_in_one_line(
     tmp_path: Path, make: Callable[[], fits.HDUList], reason: str
 ) -> None:
     path = tmp_path / "a_pred.fits"

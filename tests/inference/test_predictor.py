@@ -1,4 +1,4 @@
-"""Classify, then segment what is cloudy: what is asked of which network, and what comes of it."""
+"""Classify, then segment cloudy frames: which network is run, and the prediction."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def predict(predictor: Predictor, *frames: np.ndarray) -> list[Prediction]:
     return predictor.predict([predictor.prepare(one, fits.Header()) for one in frames])
 
 
-def test_a_prediction_is_what_the_network_says_of_the_binned_frame(
+def test_a_prediction_is_the_networks_output_for_the_binned_frame(
     bright: Callable[..., Predictor],
 ) -> None:
     fine = frame(0.25).repeat(4, axis=0).repeat(4, axis=1)
@@ -64,7 +64,7 @@ def test_the_threshold_decides_what_is_cloud(
     assert found.threshold == threshold
 
 
-def test_a_threshold_is_met_by_the_very_same_probability(
+def test_a_probability_reaches_the_threshold_that_is_its_own_text(
     bright: Callable[..., Predictor],
 ) -> None:
     """Probabilities are float32: as a person reads one, it may be a little more in float64."""
@@ -75,7 +75,7 @@ def test_a_threshold_is_met_by_the_very_same_probability(
         assert same.cloud_fraction == np.mean(found.probability >= value)
 
 
-def test_the_network_is_asked_for_cloudy_frames_alone(bright: Callable[..., Predictor]) -> None:
+def test_the_unet_is_run_on_cloudy_frames_only(bright: Callable[..., Predictor]) -> None:
     predictor = bright(classifier=True)
     found = predict(predictor, frame(0), frame(1), frame(0), frame(0.75))
     assert predictor.classifier.engine.asked == [4]
@@ -89,7 +89,7 @@ def test_the_network_is_asked_for_cloudy_frames_alone(bright: Callable[..., Pred
     assert found[0].model == "unet-bright@00000000+vgg8-bright@00000000"
 
 
-def test_a_night_of_clear_frames_asks_the_network_nothing(
+def test_the_unet_is_not_run_on_clear_frames(
     bright: Callable[..., Predictor],
 ) -> None:
     predictor = bright(classifier=True)
@@ -97,10 +97,10 @@ def test_a_night_of_clear_frames_asks_the_network_nothing(
     assert predictor.unet.engine.asked == []
 
 
-def test_a_frame_that_was_nearly_called_cloudy_is_not_called_sure(
+def test_a_frame_near_the_class_threshold_is_uncertain(
     bright: Callable[..., Predictor],
 ) -> None:
-    """Its pixels were never looked at: what doubt there is, is the classifier's."""
+    """The U-Net was not run: the uncertainty is the classifier's."""
     predictor = bright(classifier=True)
     nearly, surely = predict(predictor, frame(1, 0.49), frame(0))
     assert nearly.p_cloud == pytest.approx(0.48, abs=0.01)
@@ -110,7 +110,7 @@ def test_a_frame_that_was_nearly_called_cloudy_is_not_called_sure(
     assert surely.uncertainty < 0.3
 
 
-def test_without_a_classifier_the_cloud_fraction_says_what_the_sky_is(
+def test_without_a_classifier_the_cloud_fraction_gives_the_class(
     bright: Callable[..., Predictor],
 ) -> None:
     predictor = bright()
@@ -139,7 +139,7 @@ def test_blank_pixels_are_left_out(bright: Callable[..., Predictor]) -> None:
             np.testing.assert_array_equal(np.isnan(found.spread), blank)
 
 
-def test_turned_copies_give_a_spread(bright: Callable[..., Predictor]) -> None:
+def test_augmented_copies_give_a_spread(bright: Callable[..., Predictor]) -> None:
     predictor = bright(classifier=True, turned=True)
     clear, cloudy = predict(predictor, frame(0), frame(1))
     assert predictor.unet.engine.asked == [1] * 8
@@ -160,7 +160,7 @@ def test_turned_copies_give_a_spread(bright: Callable[..., Predictor]) -> None:
         (np.ones((1, 1)), "cannot rebin"),
     ],
 )
-def test_a_frame_that_shows_nothing_is_refused(
+def test_a_constant_frame_is_refused(
     bright: Callable[..., Predictor], data: np.ndarray, reason: str
 ) -> None:
     with pytest.raises(IrisError, match=reason):
@@ -169,7 +169,7 @@ def test_a_frame_that_shows_nothing_is_refused(
 
 @pytest.mark.parametrize("shape", [(8, 8), (16, 20), (17, 23), (128, 160), (1040, 1392)])
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32, np.float64, ">f8"])
-def test_a_frame_of_any_size_and_type_is_taken(
+def test_a_frame_of_any_size_and_type_is_accepted(
     bright: Callable[..., Predictor], shape: tuple[int, int], kind: Any
 ) -> None:
     data = np.random.default_rng(0).integers(0, 200, shape).astype(kind)
@@ -200,7 +200,7 @@ def test_each_network_gets_the_frame_in_its_own_shape() -> None:
     assert predictor.predict([one])[0].probability.shape == (16, 20)
 
 
-def test_a_model_that_answers_nan_is_told_of() -> None:
+def test_nan_from_the_unet_is_an_error() -> None:
     class Broken(BrightEngine):
         def logits(self, x: np.ndarray) -> np.ndarray:
             return np.full_like(x, np.nan)
@@ -211,7 +211,7 @@ def test_a_model_that_answers_nan_is_told_of() -> None:
         predict(broken, frame(0.5))
 
 
-def test_a_classifier_that_answers_nan_is_told_of(bright: Callable[..., Predictor]) -> None:
+def test_nan_from_the_classifier_is_an_error(bright: Callable[..., Predictor]) -> None:
     predictor = bright(classifier=True)
     predictor.classifier.engine.logits = lambda x: np.full((len(x), 1), np.nan, np.float32)
     with pytest.raises(IrisError, match="the model's output for it is NaN"):
@@ -277,7 +277,9 @@ def test_a_classifier_alone_gives_every_pixel_the_frame_s_probability(
         Predictor.open("vgg8", None, PredictConfig(turned=True))
 
 
-def test_the_settings_are_all_that_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_hold_all_that_determines_a_prediction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     models(monkeypatch, unet=UNET, vgg8=VGG8)
     config = PredictConfig(threshold=0.3, turned=True, engine="flax", precision="float32")
     assert Predictor.open("unet", "vgg8", config).settings == {
@@ -296,6 +298,6 @@ def test_the_settings_are_all_that_decides(monkeypatch: pytest.MonkeyPatch) -> N
     }
 
 
-def test_entropy_is_none_where_sure_and_one_bit_where_undecided() -> None:
+def test_entropy_is_0_where_certain_and_1_bit_at_one_half() -> None:
     np.testing.assert_allclose(entropy(np.array([0, 0.5, 1])), [0, 1, 0], atol=1e-12)
     assert entropy(0.25) == pytest.approx(entropy(0.75)) == pytest.approx(0.8113, abs=1e-4)

@@ -88,7 +88,9 @@ def stored(folder: Path, number: int, tag: Any) -> np.ndarray | None:
         return project.mask(int(project.table.id[number]), tag)
 
 
-def test_each_becomes_its_frames_model_mask(folder: Path, predictions: Path) -> None:
+def test_each_prediction_becomes_the_model_mask_of_its_frame(
+    folder: Path, predictions: Path
+) -> None:
     assert take(folder, predictions) == (Counter(new=3), [])
     with Project(folder, read_only=True) as project:
         assert project.status()["masks"] == {"auto": 0, "model": 3, "human": 0}
@@ -105,7 +107,7 @@ def test_each_becomes_its_frames_model_mask(folder: Path, predictions: Path) -> 
         assert np.isnan(project.table.uncertainty[3])
 
 
-def test_taking_again_adds_nothing_and_a_new_model_replaces_the_old_ones(
+def test_adding_again_changes_nothing_and_a_new_model_replaces_the_old_one(
     folder: Path, predictions: Path, frames: list[Path]
 ) -> None:
     take(folder, predictions)
@@ -118,7 +120,7 @@ def test_taking_again_adds_nothing_and_a_new_model_replaces_the_old_ones(
     assert [one.by for one in entries] == ["unet1@12345678", "unet2@87654321"]
 
 
-def test_a_persons_mask_and_word_stay(folder: Path, predictions: Path) -> None:
+def test_a_human_mask_and_decision_are_kept(folder: Path, predictions: Path) -> None:
     drawn = np.ones(SHAPE, np.uint8)
     with Project(folder, by="ann") as project:
         first, second = (int(frame) for frame in project.table.id[:2])
@@ -132,7 +134,7 @@ def test_a_persons_mask_and_word_stay(folder: Path, predictions: Path) -> None:
         assert [project.decision(frame) for frame in (first, second)] == before
 
 
-def test_predictions_of_other_frames_are_counted_not_taken(
+def test_predictions_of_other_frames_are_counted_not_added(
     folder: Path, predictions: Path, tmp_path: Path
 ) -> None:
     predict(tmp_path / "elsewhere" / "moon_1.fits", predictions, 1)
@@ -140,14 +142,14 @@ def test_predictions_of_other_frames_are_counted_not_taken(
 
 
 def of_frame(frame: Path, out: Path, number: int) -> Path:
-    """Write the prediction of a frame, as napari-iris does: it says which one it is of."""
+    """Write a prediction as napari-iris does: with the frame's path and identifier."""
     path = predict(frame, out, number)
     known = {"frame_id": frame_id(fits.getdata(frame)), "frame_path": str(frame)}
     write_prediction(path, replace(read_prediction(path), **known))
     return path
 
 
-def test_another_night_s_prediction_is_not_taken(
+def test_a_prediction_of_another_night_is_not_added(
     folder: Path, frames: list[Path], write_frame: Callable[..., Path], tmp_path: Path
 ) -> None:
     other = write_frame("tuesday/sky_0.fits", np.random.default_rng(9).normal(600, 9, SHAPE))
@@ -157,7 +159,7 @@ def test_another_night_s_prediction_is_not_taken(
     assert take(folder, tmp_path / "p") == (Counter(new=1), [])
 
 
-def test_a_frame_that_has_moved_is_known_by_its_pixels(
+def test_a_moved_frame_is_recognised_by_its_pixels(
     frames: list[Path], write_frame: Callable[..., Path], tmp_path: Path
 ) -> None:
     frame = write_frame("night/sky_9.fits", np.random.default_rng(9).normal(600, 9, SHAPE))
@@ -168,7 +170,7 @@ def test_a_frame_that_has_moved_is_known_by_its_pixels(
     assert take(tmp_path / "project", tmp_path / "p") == (Counter(new=1), [])
 
 
-def test_an_older_prediction_that_the_table_says_is_of_another_night_is_not_taken(
+def test_an_older_prediction_of_another_night_by_its_table_is_not_added(
     folder: Path, predictions: Path, tmp_path: Path
 ) -> None:
     head = "frame,date_obs,p_cloud,sky,cloud_fraction,uncertainty,model"
@@ -177,7 +179,7 @@ def test_an_older_prediction_that_the_table_says_is_of_another_night_is_not_take
     assert take(folder, predictions) == (Counter(other=3), [])
 
 
-def test_a_damaged_prediction_is_named_and_the_rest_taken(
+def test_a_damaged_prediction_is_named_and_the_others_are_added(
     folder: Path, predictions: Path, frames: list[Path]
 ) -> None:
     bad = prediction_path(frames[1], predictions)
@@ -187,7 +189,7 @@ def test_a_damaged_prediction_is_named_and_the_rest_taken(
     assert [one.path for one in problems] == [bad]
 
 
-def test_of_two_frames_with_one_name_the_table_tells_which(
+def test_of_two_frames_with_one_name_the_table_decides(
     folder: Path, predictions: Path, write_frame: Callable[..., Path], frames: list[Path]
 ) -> None:
     other = write_frame("tuesday/sky_0.fits", DATE_OBS="2024-01-16T00:00:00")
@@ -205,13 +207,15 @@ def test_of_two_frames_with_one_name_the_table_tells_which(
         assert project.tags(int(project.table.id[row])) == ("model",)
 
 
-def test_a_folder_without_predictions_is_told(folder: Path, tmp_path: Path) -> None:
+def test_a_folder_without_predictions_is_an_error_of_the_command(
+    folder: Path, tmp_path: Path
+) -> None:
     (tmp_path / "empty").mkdir()
     with Project(folder) as project, pytest.raises(PredictionError, match="holds no prediction"):
         list(add_predictions(project, tmp_path / "empty"))
 
 
-def test_the_command_takes_them_and_tells(
+def test_the_command_adds_predictions_and_reports_counts(
     folder: Path, predictions: Path, capsys: pytest.CaptureFixture[str], frames: list[Path]
 ) -> None:
     words = ["project", str(folder), "take", str(predictions)]

@@ -65,7 +65,7 @@ def line(frame: Path, cloud: float = 0.25, threshold: float = 0.5, run: str = RU
 def put(
     out: Path, *frames: Path, settings: Mapping[str, object] = SETTINGS, cloud: float = 0.25
 ) -> list[bool]:
-    """Predict what has no line yet, as a night does; tell what had one."""
+    """Predict the frames without a row, as the pipeline does; give those that had one."""
     with open_table(out, settings) as table:
         had = [table.has(frame) for frame in frames]
         for frame, known in zip(frames, had, strict=True):
@@ -81,7 +81,7 @@ def lines(out: Path) -> list[str]:
     return (out / TABLE).read_text(errors="surrogateescape").splitlines()
 
 
-def test_a_table_is_gone_on_with(out: Path, frames: list[Path]) -> None:
+def test_a_table_is_continued(out: Path, frames: list[Path]) -> None:
     assert put(out, *frames[:2]) == [False, False]
     assert put(out, *frames) == [True, True, False]
     assert lines(out) == [
@@ -91,7 +91,7 @@ def test_a_table_is_gone_on_with(out: Path, frames: list[Path]) -> None:
     assert json.loads((out / RUNS).read_text()) == {RUN: {"model": "unet@0"}}
 
 
-def test_a_line_is_there_at_once(out: Path, frames: list[Path]) -> None:
+def test_a_row_is_written_at_once(out: Path, frames: list[Path]) -> None:
     with open_table(out, SETTINGS) as table:
         table.add(row(frames[0]))
         assert len(lines(out)) == 2
@@ -101,7 +101,7 @@ def test_a_line_is_there_at_once(out: Path, frames: list[Path]) -> None:
     "settings",
     [{"model": "unet@1", "threshold": 0.5}, {**SETTINGS, "threshold": 0.4}, {**SETTINGS, "hdu": 1}],
 )
-def test_other_settings_leave_the_lines_of_other_frames(
+def test_other_settings_keep_the_rows_of_other_frames(
     out: Path, frames: list[Path], settings: dict[str, object]
 ) -> None:
     put(out, *frames)
@@ -119,7 +119,7 @@ def test_other_settings_leave_the_lines_of_other_frames(
     )
 
 
-def test_another_threshold_is_another_cut_of_the_same_run(out: Path, frames: list[Path]) -> None:
+def test_another_threshold_is_the_same_run(out: Path, frames: list[Path]) -> None:
     put(out, *frames[:2])
     with open_table(out, {**SETTINGS, "threshold": 0.4}) as table:
         assert [table.has(frame) for frame in frames] == [False] * 3
@@ -131,7 +131,9 @@ def test_another_threshold_is_another_cut_of_the_same_run(out: Path, frames: lis
         assert not table.is_mixed
 
 
-def test_a_kill_before_the_double_line_is_gone_does_no_harm(out: Path, frames: list[Path]) -> None:
+def test_a_kill_before_the_duplicate_row_is_removed_does_no_harm(
+    out: Path, frames: list[Path]
+) -> None:
     put(out, *frames)
     with (out / TABLE).open("a") as file:
         file.write(line(frames[0], 0.5, 0.4) + "\n")
@@ -139,8 +141,8 @@ def test_a_kill_before_the_double_line_is_gone_does_no_harm(out: Path, frames: l
     assert len(lines(out)) == 4
 
 
-def test_the_table_of_an_older_version_keeps_its_lines(out: Path, frames: list[Path]) -> None:
-    """It does not say what they were made with: those frames are predicted again when asked for."""
+def test_the_table_of_an_older_version_keeps_its_rows(out: Path, frames: list[Path]) -> None:
+    """It has no settings: its frames are predicted again when given."""
     put(out, *frames)
     old = [",".join(one.split(",")[:7]) for one in lines(out)]
     (out / TABLE).write_text("\n".join(old) + "\n")
@@ -165,7 +167,7 @@ def test_the_table_of_an_older_version_keeps_its_lines(out: Path, frames: list[P
         lambda out: (out / TABLE).write_text("frame," + "x" * 200_000),
     ],
 )
-def test_what_is_no_table_is_begun_anew(
+def test_a_file_that_is_not_a_table_is_replaced(
     out: Path, frames: list[Path], harm: Callable[[Path], object]
 ) -> None:
     put(out, *frames)
@@ -183,7 +185,7 @@ def test_what_is_no_table_is_begun_anew(
         lambda runs: runs.write_text("[1]"),
     ],
 )
-def test_what_runs_were_is_told_again_where_that_is_damaged(
+def test_damaged_run_settings_are_written_again(
     out: Path, frames: list[Path], harm: Callable[[Path], object]
 ) -> None:
     put(out, *frames)
@@ -193,7 +195,7 @@ def test_what_runs_were_is_told_again_where_that_is_damaged(
 
 
 @pytest.mark.parametrize("cut", range(1, 80, 7))
-def test_a_line_that_was_cut_short_is_made_again(out: Path, frames: list[Path], cut: int) -> None:
+def test_a_truncated_row_is_predicted_again(out: Path, frames: list[Path], cut: int) -> None:
     put(out, *frames)
     (out / TABLE).write_bytes((out / TABLE).read_bytes()[:-cut])
     assert put(out, *frames) == [True, True, False]
@@ -208,7 +210,7 @@ def test_a_line_that_was_cut_short_is_made_again(out: Path, frames: list[Path], 
         "/a/\0b.fits,,,clear,0,0,m,0.5,\0,0",
     ],
 )
-def test_a_line_that_is_none_goes(out: Path, frames: list[Path], line: str) -> None:
+def test_a_damaged_row_is_removed(out: Path, frames: list[Path], line: str) -> None:
     put(out, *frames)
     before = lines(out)
     with (out / TABLE).open("a") as file:
@@ -217,14 +219,14 @@ def test_a_line_that_is_none_goes(out: Path, frames: list[Path], line: str) -> N
     assert lines(out) == before
 
 
-def test_a_prediction_that_is_gone_is_made_again(out: Path, frames: list[Path]) -> None:
+def test_a_missing_prediction_is_predicted_again(out: Path, frames: list[Path]) -> None:
     put(out, *frames)
     prediction_path(frames[1], out).unlink()
     assert put(out, *frames, cloud=0.5) == [True, False, True]
     assert sorted(lines(out)[1:]) == sorted(map(line, frames, (0.25, 0.5, 0.25)))
 
 
-def test_a_frame_that_was_written_again_is_predicted_again(out: Path, frames: list[Path]) -> None:
+def test_a_rewritten_frame_is_predicted_again(out: Path, frames: list[Path]) -> None:
     put(out, *frames)
     later = prediction_path(frames[1], out).stat().st_mtime + 10
     os.utime(frames[1], (later, later))
@@ -232,14 +234,14 @@ def test_a_frame_that_was_written_again_is_predicted_again(out: Path, frames: li
     assert len(lines(out)) == 4
 
 
-def test_a_frame_that_was_taken_away_keeps_its_line(out: Path, frames: list[Path]) -> None:
+def test_a_removed_frame_keeps_its_row(out: Path, frames: list[Path]) -> None:
     put(out, *frames)
     frames[0].unlink()
     assert put(out, *frames[1:]) == [True, True]
     assert len(lines(out)) == 4
 
 
-def test_a_namesake_of_another_night_lies_beside_it(
+def test_a_frame_of_the_same_name_from_another_night_gets_a_subfolder(
     out: Path, frames: list[Path], tmp_path: Path
 ) -> None:
     put(out, *frames)
@@ -263,19 +265,19 @@ def test_a_namesake_of_another_night_lies_beside_it(
     assert (out / "sky_0_pred.fits").exists(), "each keeps its place"
 
 
-def test_two_files_of_one_name_in_one_folder_are_apart(out: Path, frames: list[Path]) -> None:
+def test_two_files_of_one_name_in_one_folder_are_kept_apart(out: Path, frames: list[Path]) -> None:
     with open_table(out, SETTINGS) as table:
         assert table.place(frames[0]) == table.place(frames[0]) == "sky_0_pred.fits"
         other = frames[0].with_suffix(".fit")
         assert table.place(other) == f"{other.parent.name}/sky_0_pred.fits"
 
 
-def test_a_frame_that_is_named_twice_has_one_line(out: Path, frames: list[Path]) -> None:
+def test_a_frame_given_twice_has_one_row(out: Path, frames: list[Path]) -> None:
     put(out, frames[0], frames[0])
     assert len(lines(out)) == 2
 
 
-def test_two_lines_of_one_frame_become_one(out: Path, frames: list[Path]) -> None:
+def test_two_rows_of_one_frame_become_one(out: Path, frames: list[Path]) -> None:
     put(out, *frames)
     with (out / TABLE).open("a") as file:
         file.write(line(frames[0], 0.0).replace("cloudy", "clear") + "\n")
@@ -287,7 +289,7 @@ def test_two_lines_of_one_frame_become_one(out: Path, frames: list[Path]) -> Non
 @pytest.mark.parametrize(
     "name", ["a,b.fits", 'a"b.fits', "a\nb.fits", "wölkchen ☁.fits", "\udcff.fits"]
 )
-def test_frames_may_be_called_anything(out: Path, tmp_path: Path, name: str) -> None:
+def test_frames_may_have_any_name(out: Path, tmp_path: Path, name: str) -> None:
     frame = tmp_path / name
     frame.touch()
     os.utime(frame, (1e9, 1e9))
@@ -295,7 +297,7 @@ def test_frames_may_be_called_anything(out: Path, tmp_path: Path, name: str) -> 
     assert put(out, frame) == [True]
 
 
-def test_what_is_told_of_a_frame() -> None:
+def test_the_row_of_a_frame() -> None:
     blank = np.zeros((2, 2), np.float32)
     header = fits.Header([("DATE-OBS", "2024-01-15"), ("TIME-OBS", "18:00:00.5")])
     prediction = Prediction(

@@ -12,7 +12,7 @@ from napari_iris.metrics.tally import tally
 from napari_iris.metrics.unit_sums import UnitSums, resampled_scores
 
 
-def test_as_many_units_are_drawn_as_there_are() -> None:
+def test_a_bootstrap_sample_has_as_many_units_as_there_are() -> None:
     weights = draw(7, 500, seed=1)
     assert weights.shape == (500, 7)
     assert (weights.sum(axis=1) == 7).all()
@@ -34,7 +34,7 @@ def test_an_interval_holds_the_true_mean_as_often_as_it_says(units: int) -> None
     assert 0.91 < held / 400 < 0.985
 
 
-def test_without_the_widening_few_units_would_be_too_near() -> None:
+def test_plain_percentiles_of_few_units_are_too_narrow() -> None:
     rng = np.random.default_rng(6)
     held = 0
     for seed in range(400):
@@ -71,7 +71,7 @@ def test_every_score_of_a_model_has_an_interval_around_it() -> None:
         assert low < value < high, name
 
 
-def test_a_score_that_all_draws_have_alike_has_no_interval() -> None:
+def test_a_score_equal_in_all_draws_has_no_interval() -> None:
     """Every pixel right in every block does not mean that no pixel is ever wrong."""
     sums = sums_of([1.0] * 10)
     found = intervals(sums, sums.scores(), draw(10, 200, 0))

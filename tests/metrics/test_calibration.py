@@ -58,7 +58,7 @@ def test_calibration_makes_the_error_small() -> None:
     assert errors[1] < 0.01
 
 
-def test_weights_are_as_repeated_pixels_and_nought_is_ignored() -> None:
+def test_weights_act_like_repeated_pixels_and_zero_is_ignored() -> None:
     rng = np.random.default_rng(3)
     logits, truth = rng.normal(0, 3, 300), rng.random(300) < 0.6
     weight = rng.integers(0, 4, 300)
@@ -80,14 +80,14 @@ def test_weights_are_as_repeated_pixels_and_nought_is_ignored() -> None:
         ([np.inf, 2.0], [0, 1], "NaN or infinite"),
     ],
 )
-def test_where_there_is_no_temperature_it_says_so(
+def test_a_temperature_that_cannot_be_fitted_is_an_error(
     logits: list[float], truth: list[int], reason: str
 ) -> None:
     with pytest.raises(IrisError, match=reason):
         fit_temperature(np.array(logits), np.array(truth))
 
 
-def test_a_perfect_model_may_be_as_sure_as_is_tried() -> None:
+def test_a_perfect_model_gets_the_lowest_temperature() -> None:
     assert fit_temperature(np.array([3.0, -3.0]), np.array([1, 0])) == pytest.approx(0.05, rel=0.01)
 
 
@@ -102,7 +102,7 @@ def test_logits_are_finite_at_the_ends() -> None:
     np.testing.assert_allclose(logit(np.array([0.0, 0.5, 1.0])), [-16.118, 0, 16.118], atol=1e-3)
 
 
-def test_reliability_is_told_by_bin() -> None:
+def test_reliability_by_bin() -> None:
     p = np.array([0.01, 0.03, 0.5, 0.99, 1.0])
     found = reliability(tally(p, np.array([0, 1, 1, 1, 1], bool), 0.5).bins)
     assert found.count.tolist() == [2, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2]

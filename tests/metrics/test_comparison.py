@@ -66,7 +66,7 @@ def test_the_difference_of_a_better_model_is_significant(
 
 
 @pytest.mark.slow
-def test_chance_alone_seldom_looks_real() -> None:
+def test_chance_alone_is_seldom_significant() -> None:
     """Of two equal models: chances spread evenly from 0 to 1, and few outcomes against chance."""
     found = [compared(sums_of(15, seed, 0.8, 0.8), draws=200) for seed in range(60)]
     assert sum(one.outcome != "may be chance" for one in found) <= 7
@@ -82,13 +82,13 @@ def test_a_baseline_is_compared_by_what_it_has() -> None:
     assert found.outcome == "better"
 
 
-def test_four_blocks_are_too_few_for_anything_to_be_real() -> None:
+def test_four_blocks_are_too_few_for_significance() -> None:
     found = compared(sums_of(4, 4, 0.95, 0.6))
     assert found.outcome == "may be chance"
     assert found.differences["mcc"].p_value > 0.05
 
 
-def test_one_block_tells_nothing() -> None:
+def test_one_block_has_no_interval_and_no_p_value() -> None:
     found = compared(sums_of(1, 4, 0.95, 0.6))
     assert found.outcome == "may be chance"
     assert found.differences["mcc"].interval is None
@@ -111,7 +111,7 @@ def test_a_difference_that_all_draws_have_is_significant() -> None:
     assert found.outcome == "better"
 
 
-def test_what_is_not_defined_is_not_significant() -> None:
+def test_an_undefined_difference_is_not_significant() -> None:
     empty = Difference(nan, None, nan)
     assert Comparison(dict.fromkeys(SCORES, empty)).outcome == "may be chance"
 

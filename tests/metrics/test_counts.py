@@ -66,7 +66,7 @@ def test_counts_add_up(parts: list[tuple[int, ...]]) -> None:
     assert -1 <= scores(total)["mcc"] <= 1 or total.total == 0
 
 
-def test_rounding_makes_no_score_better_than_perfect() -> None:
+def test_rounding_never_exceeds_a_perfect_score() -> None:
     assert scores(Counts(hit=1, clear=3))["mcc"] == 1
     assert scores(Counts(false=1, missed=3))["mcc"] == -1
 

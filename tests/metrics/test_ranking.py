@@ -1,4 +1,4 @@
-"""Curves and areas: exact where probabilities are told apart, bounded where not, in flat memory."""
+"""Curves and areas: exact without merged probabilities, else within bounds, in bounded memory."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_area_is_that_of_the_rank_statistic(parts: int) -> None:
 
 
 @given(st.integers(2, 50), st.integers(0, 10**6))
-def test_with_few_told_apart_the_area_is_as_near_as_said(distinct: int, seed: int) -> None:
+def test_with_merged_probabilities_the_area_is_within_its_error(distinct: int, seed: int) -> None:
     p, truth = some_pixels(400, seed)
     found = curve_of(p, truth, distinct, parts=5)
     assert len(found.threshold) <= distinct
@@ -59,7 +59,7 @@ def test_with_few_told_apart_the_area_is_as_near_as_said(distinct: int, seed: in
     assert found.false[-1] == (~truth).sum()
 
 
-def test_what_is_put_together_moves_the_area_little() -> None:
+def test_merged_probabilities_change_the_area_little() -> None:
     p, truth = some_pixels(300_000)
     found = curve_of(p, truth, distinct=20_000, parts=20)
     assert 0 < found.area_error() < 1e-4
@@ -119,7 +119,7 @@ def test_a_thinned_curve_keeps_its_shape() -> None:
     assert few is whole
 
 
-def test_more_can_be_added_after_a_look() -> None:
+def test_more_can_be_added_after_a_curve_was_computed() -> None:
     p, truth = some_pixels(1000)
     ranking = Ranking()
     ranking.add(ranks_of(p[:500], truth[:500]))
@@ -128,7 +128,7 @@ def test_more_can_be_added_after_a_look() -> None:
     assert ranking.curve().area() == pytest.approx(area_by_ranks(p, truth))
 
 
-def test_memory_does_not_grow_with_the_night() -> None:
+def test_memory_does_not_grow_with_the_frames() -> None:
     ranking = Ranking(distinct=5_000)
 
     def peak(frames: int, seed: int) -> int:

@@ -1,4 +1,4 @@
-"""Sums over pixels: against loops over pixels, and what is refused."""
+"""Sums over pixels: the same scores as loops over pixels; invalid values are refused."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_scores_are_those_of_loops_over_pixels(
 
 
 @given(cases(), cases())
-def test_frames_pool_as_one_heap_of_pixels(
+def test_pooled_scores_are_those_of_all_pixels_together(
     by_hand: Callable[..., dict[str, float]],
     one: tuple[np.ndarray, np.ndarray, float],
     other: tuple[np.ndarray, np.ndarray, float],
@@ -93,7 +93,7 @@ def test_a_threshold_is_reached_as_float32_has_it() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, -0.01, 1.01, np.inf, -np.inf])
-def test_what_is_no_probability_is_refused(bad: float) -> None:
+def test_values_outside_0_to_1_are_refused(bad: float) -> None:
     with pytest.raises(IrisError, match="1 of 3 probabilities are NaN or outside 0..1"):
         tally(np.array([0.5, bad, 1.0]), np.zeros(3, bool), 0.5)
 
@@ -105,6 +105,6 @@ def test_ranks_have_the_order_of_the_probabilities(p: np.ndarray) -> None:
     np.testing.assert_array_equal(ranks_of(p, np.ones(len(p), bool)), ranks + 1)
 
 
-def test_minus_nought_is_nought() -> None:
+def test_minus_zero_equals_zero() -> None:
     ranks = ranks_of(np.float32([-0.0, 0.0]), np.zeros(2, bool))
     assert ranks[0] == ranks[1]

@@ -36,7 +36,7 @@ UNITS = [[1, 2], [3], [4, 5, 6], [7]]
 
 
 @pytest.mark.parametrize("weights", [[1, 1, 1, 1], [2, 0, 1, 1], [0, 0, 0, 4], [0, 3, 1, 0]])
-def test_drawing_a_unit_twice_is_having_it_twice(weights: list[int]) -> None:
+def test_a_unit_drawn_twice_counts_twice(weights: list[int]) -> None:
     repeated = [seeds for seeds, times in zip(UNITS, weights, strict=True) for _ in range(times)]
     for answer in ("model", "all_cloud"):
         found = drawn(sums_of(UNITS, answer), np.array([weights]))
@@ -47,7 +47,7 @@ def test_drawing_a_unit_twice_is_having_it_twice(weights: list[int]) -> None:
             assert found[name][0] == pytest.approx(value, abs=allowed), name
 
 
-def test_two_answers_can_share_the_units() -> None:
+def test_two_predictions_can_share_the_units() -> None:
     """Half of the units of one and half of the other: as the swaps of a comparison need it."""
     first, second = sums_of(UNITS), sums_of(UNITS[::-1])
     names = SCORES + PROBABILITY_SCORES
@@ -59,7 +59,7 @@ def test_two_answers_can_share_the_units() -> None:
         assert found[name][0] == pytest.approx(expected[name], abs=2e-4), name
 
 
-def test_a_baseline_has_the_scores_of_its_counts_alone() -> None:
+def test_a_baseline_has_only_the_scores_of_its_counts() -> None:
     sums = sums_of(UNITS, "all_cloud")
     assert tuple(sums.scores()) == SCORES
     assert sums.scores()["recall"] == 1
@@ -74,7 +74,7 @@ def test_empty_units_can_be_left_out() -> None:
     assert len(sums.counts) == 4, "the sums themselves stay"
 
 
-def test_many_draws_are_as_few_draws() -> None:
+def test_chunks_of_draws_give_the_same_scores() -> None:
     sums = sums_of(UNITS)
     weights = np.random.default_rng(0).multinomial(4, [0.25] * 4, size=600)
     whole, piece = drawn(sums, weights), drawn(sums, weights[500:])
