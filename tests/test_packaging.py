@@ -20,7 +20,17 @@ from napari_iris import resources
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "napari_iris"
-WINDOW = ("napari", "qtpy", "magicgui", "superqt", "PyQt6", "PyQt5", "PySide6", "matplotlib")
+WINDOW = (
+    "napari",
+    "qtpy",
+    "magicgui",
+    "pyqtgraph",
+    "superqt",
+    "PyQt6",
+    "PyQt5",
+    "PySide6",
+    "matplotlib",
+)
 
 BLOCKER = f"""
 from importlib.machinery import PathFinder

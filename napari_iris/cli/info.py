@@ -32,6 +32,7 @@ FLAX = "to train with Flax: pip install 'napari-iris[flax]'"
 OPTIONAL = {
     "napari": WINDOW,
     "magicgui": WINDOW,
+    "pyqtgraph": WINDOW,
     "qtpy": WINDOW,
     "matplotlib": "for figures: pip install 'napari-iris[report]'",
     "tensorflow": KERAS,

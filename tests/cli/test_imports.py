@@ -17,7 +17,17 @@ MODULES = sorted(
 )
 WITHOUT_WINDOW = [name for name in MODULES if not name.startswith("napari_iris.desk")]
 
-WINDOW = ("napari", "qtpy", "magicgui", "superqt", "PyQt6", "PyQt5", "PySide6", "vispy")
+WINDOW = (
+    "napari",
+    "qtpy",
+    "magicgui",
+    "pyqtgraph",
+    "superqt",
+    "PyQt6",
+    "PyQt5",
+    "PySide6",
+    "vispy",
+)
 LEARNING = ("tensorflow", "keras", "jax", "flax", "torch", "openvino")
 
 IMPORT_ALL = """

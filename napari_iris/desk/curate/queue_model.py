@@ -9,7 +9,7 @@ from qtpy.QtCore import QModelIndex, Qt
 from qtpy.QtGui import QColor, QPixmap
 
 from napari_iris.app.curation.queue_table import COLUMNS, cell_text
-from napari_iris.desk.tables.model import RIGHT, FactsModel
+from napari_iris.desk.tables.model import RIGHT, TableModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +29,7 @@ SQUARE = 10
 """Side of the colored square of a status, in pixels."""
 
 
-class QueueModel(FactsModel):
+class QueueModel(TableModel):
     """Rows of a project's table, in the order of the queue."""
 
     columns, tips = tuple(COLUMNS), COLUMNS

@@ -1,1 +1,1 @@
-"""Rows that edit the fields of a config, and boxes with a title."""
+"""Forms of configs, folders, lines of text, and the base classes of docks."""

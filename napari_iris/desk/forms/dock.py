@@ -1,4 +1,4 @@
-"""What the docks have in common: they scroll, and give back what they took when they go."""
+"""Base classes of the docks: they scroll, and clean up when they are removed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QKeyEvent, QShowEvent
 
 
-LEAST_HEIGHT = 160
-"""Height of a dock beside others, at least [pixels]: what is less cannot be worked in."""
+MIN_HEIGHT = 160
+"""Least useful height of a dock beside others [pixels]."""
 
 FOCUS = """
 QPushButton, QComboBox, QCheckBox, QRadioButton { border: 1px solid transparent; }
@@ -22,63 +22,64 @@ QComboBox { padding: 2px 9px 2px 7px; }
 QPushButton:focus, QComboBox:focus, QCheckBox:focus, QRadioButton:focus, QSlider::handle:focus {
     border: 1px solid palette(highlight);
 }
+QGraphicsView { border: 1px solid transparent; }
+QGraphicsView:focus { border: 1px solid palette(highlight); }
 QLineEdit:focus, QTableView:focus { border: 1px solid palette(highlight); padding: 1px; }
 QAbstractSpinBox:focus { border: 1px solid palette(highlight); padding: 0px 9px; }
 """
-"""What the keys go to is framed, which napari leaves out; nothing moves by it."""
+"""Focus ring, which napari's theme lacks; the sizes of the widgets stay the same."""
 
 
 class Dock(QScrollArea):
-    """A dock that is scrolled where the window is too low for it.
+    """A dock that scrolls where the window is too low for it.
 
-    Several of them lie behind one another, with a tab each: below one another none has the height
-    to work in.
+    Several docks are tabbed: stacked, none would have a useful height.
     """
 
-    _least = 0
-    _has_place = False
+    _min_width = 0
+    _is_placed = False
 
     def fill(self, inner: QWidget, width: int = 0) -> None:
-        """Show a widget; the dock is never narrower than what stands in it.
+        """Show a widget; the dock is never narrower than the widget needs.
 
         Parameters
         ----------
         inner : QWidget
             The widget.
         width : int
-            Width that the dock has at least, however little that needs [pixels].
+            Least width of the dock [pixels].
         """
-        self._least = width
+        self._min_width = width
         self.setStyleSheet(FOCUS)
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setMinimumHeight(LEAST_HEIGHT)
+        self.setMinimumHeight(MIN_HEIGHT)
         self._fit()
 
     def _fit(self) -> None:
-        """Be as wide as the widget needs it, with the bar that scrolls it."""
+        """Be as wide as the widget and the scroll bar need."""
         needed = (
             self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         )
-        self.setMinimumWidth(max(self._least, needed))
+        self.setMinimumWidth(max(self._min_width, needed))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        """Follow what the widget needs: a number may be longer than the dash before it."""
+        """Follow the width that the widget needs: a number may be longer than the dash before."""
         filtered = bool(super().eventFilter(watched, event))
         if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
             self._fit()
         return filtered
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
-        """Take its place once it is shown for the first time."""
+        """Tab the dock once it is shown for the first time."""
         super().showEvent(event)
-        if not self._has_place:
-            self._has_place = True
-            QTimer.singleShot(0, self._join)  # napari has then put it where it goes
+        if not self._is_placed:
+            self._is_placed = True
+            QTimer.singleShot(0, self._join)  # napari has placed it by then
 
     def _join(self) -> None:
-        """Lie in front of the docks of ours on the same side of the window, with a tab."""
+        """Tab the dock in front of our other docks on the same side of the window."""
         if not isalive(self) or not isinstance(window := self.window(), QMainWindow):
             return
         holders = [one.parentWidget() for one in window.findChildren(Dock) if one is not self]
@@ -96,17 +97,17 @@ class Dock(QScrollArea):
                 return
 
     def leave(self) -> None:
-        """Give back what was taken: the dock is no longer in a window."""
+        """Clean up: the dock is no longer in a window."""
 
     def event(self, event: QEvent) -> bool:
-        """Leave when the dock is taken out of the window."""
+        """Clean up when the dock is removed from the window."""
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self.leave()
         return bool(super().event(event))
 
 
 class CanvasDock(Dock):
-    """A dock for work on the canvas: it leaves the keys to that, and never moves sideways."""
+    """A dock for work on the canvas: it leaves keys to the canvas, and never scrolls sideways."""
 
     def fill(self, inner: QWidget, width: int = 0) -> None:
         """Show a widget, as wide as the dock."""
@@ -114,5 +115,5 @@ class CanvasDock(Dock):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Leave every key to the viewer: the arrows step through the frames, not the dock."""
+        """Leave every key to the viewer: the arrow keys step through the frames."""
         event.ignore()

@@ -26,7 +26,7 @@ def text_line(*, selectable: bool = False) -> TextLine:
     Parameters
     ----------
     selectable : bool
-        Whether the mouse can select its text, to copy it.
+        Whether its text can be selected with the mouse, to copy it.
     """
     line = TextLine()
     if selectable:

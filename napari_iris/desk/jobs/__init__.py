@@ -1,1 +1,1 @@
-"""What runs beside the window: a command, a function, and how far it is."""
+"""The job panel, and what docks with background work have in common."""

@@ -23,7 +23,7 @@ SIZES = {"solid": 5.0, "dotted": 3.5}
 RING = 10.0
 """Diameter of the ring around the best epoch [pixels]."""
 
-LEAST_HEIGHT = 125
+MIN_HEIGHT = 125
 
 
 class EpochAxis(pg.AxisItem):
@@ -48,7 +48,7 @@ class CurvePlot(Chart):
         super().__init__({"bottom": EpochAxis("bottom")})
         self.curves = curves
         self._drawn: list[pg.GraphicsObject] = []
-        self.setMinimumHeight(LEAST_HEIGHT)
+        self.setMinimumHeight(MIN_HEIGHT)
         connect(curves.changed, self.redraw)
         connect(curves.moved, self._mark)
         self.redraw()

@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
 
 from napari_iris.app.models import model_title
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.jobs.lookout import Lookout
+from napari_iris.desk.jobs.poll import PollWhileVisible
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class ModelChoiceBox(QWidget):
     def __init__(self, models: ModelChoice) -> None:
         super().__init__()
         self._models = models
-        self._refresher = Lookout(self, models.refresh, REFRESH_MS)
+        self._refresher = PollWhileVisible(self, models.refresh, REFRESH_MS)
         self.model = _box("Model", "U-Net that predicts where cloud is")
         self.classifier = _box(
             "Classifier",

@@ -8,7 +8,7 @@ import numpy as np
 from qtpy.QtCore import QModelIndex, Qt
 
 from napari_iris.app.review.rows import COLUMNS, cell_text, sorted_rows
-from napari_iris.desk.tables.model import RIGHT, FactsModel
+from napari_iris.desk.tables.model import RIGHT, TableModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ NAMES = tuple(COLUMNS)
 LEFT_ALIGNED = ("Time", "File")
 
 
-class ReviewModel(FactsModel):
+class ReviewModel(TableModel):
     """Frames of a review, sorted by any column; those without a value come last."""
 
     columns, tips = NAMES, COLUMNS

@@ -1,1 +1,1 @@
-"""Tables: what they list, and how they look."""
+"""Base classes of the tables: model and view."""

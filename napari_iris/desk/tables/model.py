@@ -1,4 +1,4 @@
-"""What a table lists: rows of facts under named columns."""
+"""Base class of the table models."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-"""Where numbers stand in their cells."""
+"""Alignment of numbers."""
 
 
-class FactsModel(QAbstractTableModel):
-    """A table whose columns have names and tips; what it lists, a subclass says.
+class TableModel(QAbstractTableModel):
+    """A table with named columns; subclasses give the rows.
 
     Attributes
     ----------
     columns : tuple of str
         Names of the columns.
     tips : mapping of str to str
-        What a column's name means, where it needs to be told.
+        Tooltips of the column headers, by name.
     """
 
     columns: ClassVar[tuple[str, ...]] = ()
     tips: ClassVar[Mapping[str, str]] = {}
 
     def count(self) -> int:
-        """Rows listed."""
+        """Give the number of rows."""
         raise NotImplementedError
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 (Qt's name)
-        """Rows listed; none below a row."""
+        """Give the number of rows; none below a row."""
         return 0 if parent is not None and parent.isValid() else self.count()
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 (Qt's name)
-        """Facts listed of each."""
+        """Give the number of columns."""
         return 0 if parent is not None and parent.isValid() else len(self.columns)
 
     def headerData(  # noqa: N802 (Qt's name)
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """Name of a column."""
+        """Give the name or the tooltip of a column."""
         if orientation == Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
                 return self.columns[section]

@@ -1,4 +1,4 @@
-"""How a table looks, and how a row of it is chosen."""
+"""Table views: appearance, and selection of a row."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ if TYPE_CHECKING:
 
     from qtpy.QtCore import QAbstractItemModel
     from qtpy.QtGui import QKeyEvent
+
 ARROW = 2 * 18
-"""Width that the arrow of a sorted column takes beside its name, which stays in the middle."""
+"""Width of the sort arrow beside the centred name of a column [pixels]."""
 
 
-class FactsView(QTableView):
+class TableView(QTableView):
     """A table of whole rows.
 
     Parameters
     ----------
     model : QAbstractItemModel
-        What it lists.
+        The rows.
     widths : mapping of str to int
         Widths of columns, by their names [pixels].
     """
@@ -48,26 +49,26 @@ class FactsView(QTableView):
                 self.setColumnWidth(place, widths[name])
 
     def _widen(self, column: int) -> None:
-        """Give the column that is sorted by the width of its name and of the arrow beside it."""
+        """Make the sorted column wide enough for its name and the sort arrow."""
         name = str(self.model().headerData(column, Qt.Orientation.Horizontal))
         needed = self.horizontalHeader().fontMetrics().horizontalAdvance(name) + ARROW
         self.setColumnWidth(column, max(self.columnWidth(column), needed))
 
 
-class FrameTableView(FactsView):
-    """A table of frames that leaves letters to the canvas: its own search would swallow the keys.
+class FrameTableView(TableView):
+    """A table of frames that leaves letter keys to the canvas: Qt's search would consume them.
 
     Parameters
     ----------
     model : QAbstractItemModel
-        What it lists.
+        The rows.
     widths : mapping of str to int
         Widths of columns, by their names [pixels].
 
     Attributes
     ----------
     chosen : Signal
-        Sent with the place of the row that the person goes to.
+        Sent with the row that the user goes to.
     """
 
     chosen = Signal(int)
@@ -81,7 +82,7 @@ class FrameTableView(FactsView):
         self.selectionModel().currentRowChanged.connect(self.choose)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Take the keys that move the selection, and no others."""
+        """Accept only the keys that move the selection."""
         moves = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
         if event.key() in (*moves, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Tab):
             super().keyPressEvent(event)
@@ -89,13 +90,13 @@ class FrameTableView(FactsView):
             event.ignore()
 
     def choose(self) -> None:
-        """Go to the current row, unless that only follows what is shown."""
+        """Go to the current row, unless the program has selected it."""
         index = self.currentIndex()
         if index.isValid() and not self._following:
             self.chosen.emit(index.row())
 
     def follow(self, place: int | None) -> None:
-        """Show at which place the frame in view stands; None where it does not."""
+        """Select the row of the current frame; None for none."""
         with self.following():
             selection = self.selectionModel()
             if place is None:
@@ -107,7 +108,7 @@ class FrameTableView(FactsView):
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """Change what is shown; the person has chosen nothing thereby."""
+        """Change rows and selection without going to a row."""
         self._following = True
         try:
             yield

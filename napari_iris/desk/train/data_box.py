@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.form import FormView
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.jobs.lookout import Lookout
+from napari_iris.desk.jobs.poll import PollWhileVisible
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class DataBox(QWidget):
         self.folder.follow(data.folder)
         self.masks = FormView(form, ["masks"])
         self.line = text_line()
-        self._lookout = Lookout(self, data.refresh, REFRESH_MS)
+        self._poll = PollWhileVisible(self, data.refresh, REFRESH_MS)
         where, layout = QHBoxLayout(), QVBoxLayout(self)
         where.addWidget(QLabel("Folder"))
         where.addWidget(self.folder.native, stretch=1)

@@ -9,8 +9,8 @@ from qtpy.QtGui import QAction, QGuiApplication, QKeySequence
 from qtpy.QtWidgets import QGridLayout, QMenu, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from napari_iris.desk.forms.line import text_line
-from napari_iris.desk.jobs.lookout import Lookout
 from napari_iris.desk.jobs.panel import COPIED
+from napari_iris.desk.jobs.poll import PollWhileVisible
 from napari_iris.desk.timers import connect
 from napari_iris.desk.train.runs_model import RunsModel, SortedRuns
 from napari_iris.desk.train.runs_view import RunsView
@@ -51,7 +51,7 @@ class RunsBox(QWidget):
         super().__init__()
         self.training, self.list = training, training.runs
         self._is_selecting = False
-        self._lookout = Lookout(self, self.list.refresh, REFRESH_MS)
+        self._poll = PollWhileVisible(self, self.list.refresh, REFRESH_MS)
         self._later = QTimer(self)  # the editor of a name closes before the list changes
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._release)

@@ -14,7 +14,7 @@ from napari_iris.app.training.run_table import (
     cell_tip,
     sort_key,
 )
-from napari_iris.desk.tables.model import RIGHT, FactsModel
+from napari_iris.desk.tables.model import RIGHT, TableModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ SORT = Qt.ItemDataRole.UserRole
 """Role of the sort keys."""
 
 
-class RunsModel(FactsModel):
+class RunsModel(TableModel):
     """Models, one row each.
 
     Attributes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QAbstractItemView
 
-from napari_iris.desk.tables.view import FactsView
+from napari_iris.desk.tables.view import TableView
 
 if TYPE_CHECKING:
     from qtpy.QtCore import QAbstractItemModel
@@ -27,7 +27,7 @@ MIN_HEIGHT = 125
 """Least height of the table [pixels]."""
 
 
-class RunsView(FactsView):
+class RunsView(TableView):
     """A table of a few rows; more are scrolled to.
 
     Parameters
