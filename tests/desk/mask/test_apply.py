@@ -18,12 +18,10 @@ from astropy.io import fits
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
-from napari_iris.app.jobs.frame_job import MAX_ARGUMENTS
 from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import read_mask, write_mask
-from napari_iris.resources import sample_night
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -251,47 +249,6 @@ def test_the_copied_command_works_in_a_shell(
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
     subprocess.run(["/bin/sh", "-c", line], check=True, cwd=tmp_path, capture_output=True)
     assert len(masks_in(box.folder.value)) == 1
-
-
-@pytest.mark.parametrize(
-    ("choice", "frames"), [("all", 30), ("some", 21), ("this_frame", 1)], ids=str
-)
-def test_what_the_command_names(
-    box: FrameJobBox, open_night: Callable[..., Any], choice: str, frames: int
-) -> None:
-    open_night(sample_night())
-    box.frames.last.setValue(21)
-    getattr(box.frames, choice).setChecked(True)
-    ((command, *named),) = box.job.commands()
-    assert command == "mask"
-    named = named[: named.index("--out")]
-    if choice == "all":
-        assert named == [str(sample_night())]
-    elif frames > MAX_ARGUMENTS:
-        listed = Path(named[0].removeprefix("@"))
-        assert len(listed.read_text(encoding="utf-8").splitlines()) == frames
-        listed.unlink()
-    else:
-        assert len(named) == frames
-
-
-def test_a_long_list_of_frames_goes_into_a_file_that_is_removed(
-    box: FrameJobBox,
-    make_night: Callable[..., Path],
-    open_night: Callable[..., Any],
-    out: Path,
-    qtbot: QtBot,
-) -> None:
-    folder = make_night(MAX_ARGUMENTS + 2)
-    open_night(*[folder / f"sky_{number}.fits" for number in range(1, MAX_ARGUMENTS + 2)])
-    box.folder.value = out
-    click(qtbot, box.panel.start)
-    assert box.job.control.job is not None
-    listed = Path(box.job.control.job.arguments[1].removeprefix("@"))
-    assert listed.exists()
-    qtbot.waitUntil(lambda: not box.job.control.is_running, timeout=1000 * MASK_CHILD_S)
-    assert len(masks_in(out)) == MAX_ARGUMENTS + 1
-    assert not listed.exists()
 
 
 def test_without_a_folder_there_is_no_start(night: Path, box: FrameJobBox, tmp_path: Path) -> None:
