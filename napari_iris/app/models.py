@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_iris.app.timers import Timers
     from napari_iris.errors import IrisError
     from napari_iris.inference.folders import ModelEntry
+    from napari_iris.networks.spec import Kind
 
 REPORTS = tuple(f"{RUN}/{part}/report.json" for part in EVALUATED_PARTS)
 """Reports that the evaluation of a trained model leaves in its folder."""
@@ -33,6 +34,9 @@ WATCHED = (CARD, WEIGHTS, BEGUN, f"{RUN}/{EPOCHS}", *REPORTS)
 
 SCORES = {"clear IoU": "iou_clear", "MCC": "mcc", "accuracy": "accuracy"}
 """Scores in the summary of a model, where its card has them."""
+
+NETWORKS: dict[Kind, str] = {"unet": "U-Net", "vgg8": "VGG8"}
+"""Names of the networks."""
 
 
 class Record(Protocol):
@@ -190,7 +194,7 @@ def model_summary(model: ModelEntry) -> str:
     if card is None:
         return model.problem
     channels = "-".join(map(str, card.network.channels))
-    lines = [f"{card.network.kind} {channels}, {card.parameters:,} parameters"]
+    lines = [f"{NETWORKS[card.network.kind]} {channels}, {card.parameters:,} parameters"]
     known = [
         f"{name} {card.metrics[key]:.3f}" for name, key in SCORES.items() if key in card.metrics
     ]

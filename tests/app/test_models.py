@@ -148,7 +148,7 @@ def test_a_model_is_described_by_its_card(make_model: Callable[..., Path]) -> No
     known = {"training": {"engine": "keras"}, "data_licence": "CC0", "version": "0.5.0"}
     model = read_entry(make_model("unet1", metrics=metrics, **known))
     assert model_summary(model).splitlines() == [
-        "unet 2-2, 377 parameters",
+        "U-Net 2-2, 377 parameters",
         "Validation: clear IoU 0.694, MCC 0.792, accuracy 0.952",
         "Trained with Keras by napari-iris 0.5.0; data: CC0",
     ]

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-ANSWER_COLORS = {"model": 0, "all_cloud": 4, "otsu": 2, "recipe": 3, "recipe_gate": 5}
-"""Number of each answer's colour, see `curve_color`."""
+METHOD_COLORS = {"model": 0, "all_cloud": 4, "otsu": 2, "recipe": 3, "recipe_gate": 5}
+"""Number of each method's colour, see `curve_color`."""

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidge
 
 from napari_iris.app.review.confusion import CLASSES, confusion_lines, row_fractions, short_count
 from napari_iris.desk.plots.colors import curve_color
-from napari_iris.desk.review.colors import ANSWER_COLORS
+from napari_iris.desk.review.colors import METHOD_COLORS
 from napari_iris.numbers import UNDEFINED
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class ConfusionView(QWidget):
         if self.matrix is None:
             return
         fractions = row_fractions(self.matrix)
-        color = curve_color(ANSWER_COLORS["model"], self.palette())
+        color = curve_color(METHOD_COLORS["model"], self.palette())
         for place, cell in self.cells.items():
             fraction = float(fractions[place])
             text = f"{fraction:.1%}" if isfinite(fraction) else UNDEFINED

@@ -13,7 +13,7 @@ from napari_iris.app.review.roc import X_LABEL, Y_LABEL, Roc
 from napari_iris.desk.plots.backend import pg
 from napari_iris.desk.plots.chart import LINE, TEXT, Chart
 from napari_iris.desk.plots.colors import curve_color, text_color
-from napari_iris.desk.review.colors import ANSWER_COLORS
+from napari_iris.desk.review.colors import METHOD_COLORS
 from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ class RocView(Chart):
             chance = pg.mkPen(text_color(self, LINE), style=Qt.PenStyle.DotLine)
             self._add(pg.PlotDataItem([0, 1], [0, 1], pen=chance))
             x, y = np.append(0, curve.false_positive_rate), np.append(0, curve.recall)
-            pen = pg.mkPen(curve_color(ANSWER_COLORS["model"], self.palette()), width=1.8)
+            pen = pg.mkPen(curve_color(METHOD_COLORS["model"], self.palette()), width=1.8)
             self._add(pg.PlotDataItem(x, y, pen=pen, antialias=True))
             for name, point in self.roc.points.items():
                 if all(map(isfinite, point)):
-                    color, (a, b) = curve_color(ANSWER_COLORS[name], self.palette()), point
+                    color, (a, b) = curve_color(METHOD_COLORS[name], self.palette()), point
                     self._add(pg.ScatterPlotItem([a], [b], size=6.5, brush=color, pen=None))
         self._mark()
 

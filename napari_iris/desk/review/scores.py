@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
 from napari_iris.app.review.report import METHODS, SCORES, score_texts
 from napari_iris.desk.plots.colors import curve_color
-from napari_iris.desk.review.colors import ANSWER_COLORS
+from napari_iris.desk.review.colors import METHOD_COLORS
 
 if TYPE_CHECKING:
     from napari_iris.app.review.report import StoredReport
@@ -53,7 +53,7 @@ class ScoreTable(QWidget):
     def _name(self) -> None:
         """Name the methods, each with the colour that it has in the ROC curve."""
         for method, label in self.titles.items():
-            color = curve_color(ANSWER_COLORS[method], self.palette()).name()
+            color = curve_color(METHOD_COLORS[method], self.palette()).name()
             name = f"<b>{METHODS[method]}</b>" if method == "model" else METHODS[method]
             label.setText(f'<span style="color:{color}">●</span>&nbsp;{name}')
 

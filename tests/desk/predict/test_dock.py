@@ -85,7 +85,7 @@ def test_the_model_of_the_night_is_chosen_and_told(
     models = predict_dock.models
     qtbot.waitUntil(lambda: models.model is not None and models.model.folder == folder)
     text = predict_dock.model_box.summary.text()
-    assert "unet 2-2, 377 parameters" in text
+    assert "U-Net 2-2, 377 parameters" in text
     assert "Validation: clear IoU 0.694, MCC 0.792, accuracy 0.952" in text
     assert "Trained with Keras by napari-iris" in text
     assert "data: CC0" in text
