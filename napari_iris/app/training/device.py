@@ -46,7 +46,7 @@ class DeviceOutlook:
 
 
 def device_outlook(facts: Mapping[str, Any], framework: str) -> DeviceOutlook:
-    """Tell which device a framework will use.
+    """Find the device that a framework will use.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A model and the run that trained it, as far as its folder tells."""
+"""A model and the run that trained it, as read from its folder."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Run:
         return value
 
     def command(self) -> list[str]:
-        """Write the command that trained the model; ``DATA`` stands for data that are not known.
+        """Write the command that trained the model; ``DATA`` is the placeholder of unknown data.
 
         Raises
         ------
@@ -91,7 +91,7 @@ class Run:
             If the folder has no config of a run.
         """
         if self.config is None:
-            raise IrisError(f"{self.folder} does not tell how it was trained")
+            raise IrisError(f"{self.folder} has no training configuration")
         return train_command(self.config, Path(self.data or "DATA"), self.folder, init=self.init)
 
 

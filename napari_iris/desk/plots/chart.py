@@ -28,6 +28,9 @@ STEPS: dict[Qt.Key, Step] = {
 LINE, TEXT, GRID = 0.5, 0.85, 0.15
 """Opacity of axes, of their numbers, and of the grid."""
 
+MARGIN = 8
+"""Room for the half of the last number that is beyond the end of the x axis [pixels]."""
+
 
 class Chart(pg.PlotWidget):
     """A plot without zoom and menu: the wheel scrolls its dock; subclasses draw and read.
@@ -43,6 +46,7 @@ class Chart(pg.PlotWidget):
     def __init__(self, axes: dict[str, pg.AxisItem] | None = None) -> None:
         super().__init__(background=None, axisItems=axes or {})
         self.item = self.getPlotItem()
+        self.item.layout.setContentsMargins(0, 0, MARGIN, 0)
         self.item.hideButtons()
         self.item.setMenuEnabled(False)
         self.item.setMouseEnabled(x=False, y=False)

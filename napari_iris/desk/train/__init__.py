@@ -1,1 +1,1 @@
-"""Training a network beside the window, and the models that came of it."""
+"""The Train dock: training in the background, and the trained models."""

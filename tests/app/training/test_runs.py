@@ -1,4 +1,4 @@
-"""A model and its run, as its folder tells."""
+"""A model and its run, as read from its folder."""
 
 from __future__ import annotations
 
@@ -107,5 +107,5 @@ def test_the_command_that_trained_a_model(tmp_path: Path) -> None:
     ]
     (tmp_path / "other").mkdir()
     write_card(tmp_path / "other", ModelCard.of(SMALL))
-    with pytest.raises(IrisError, match="does not tell how"):
+    with pytest.raises(IrisError, match="no training configuration"):
         read_run(tmp_path / "other").command()

@@ -101,8 +101,7 @@ def test_docks_lie_behind_one_another_and_have_the_height_of_the_window(
     assert {one.widget() for one in main.tabifiedDockWidgets(holder)} == set(docks[1:])
     assert main.width() <= WIDTH, "none of them widens the window"
     frames = viewer.window.add_plugin_dock_widget("napari-iris", "Frames")[1]
-    qtbot.wait(100)
-    assert not frames.visibleRegion().isEmpty()
+    qtbot.waitUntil(lambda: not frames.visibleRegion().isEmpty())
     assert not docks[-1].visibleRegion().isEmpty(), "the Frames dock lies below them"
 
 
