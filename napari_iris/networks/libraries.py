@@ -72,7 +72,7 @@ def openvino() -> Any:
     IrisError
         If it is not installed.
     """
-    if "openvino" in sys.modules:
+    if sys.modules.get("openvino") is not None:  # None blocks the import
         return sys.modules["openvino"]
     hidden = sys.modules.get(TELEMETRY)
     sys.modules[TELEMETRY] = cast("ModuleType", None)  # lets `import` fail
