@@ -155,7 +155,8 @@ def read_review(
         raise PredictionError(folder, "holds no prediction yet", "predict some frames")
     times = np.array([row["date_obs"] or "NaT" for row in by_name.values()], "M8[us]")
     order = np.argsort(times, kind="stable")  # NaT comes last
-    names = [list(by_name)[place] for place in order.tolist()]
+    unordered = list(by_name)
+    names = [unordered[place] for place in order.tolist()]
     ordered = [by_name[name] for name in names]
     review = Review(
         folder,
