@@ -92,9 +92,10 @@ def _take_desk(folder: Path) -> None:
         let_pass(1.5)
     work.session.go_to(CORRECTED)
     desk.actions["threshold"]()
-    touched = stroke(work.hand.layer.data.shape, (74, 72), (112, 130), 9)
-    work.hand.brush(work.hand.mask, touched, more=True)
-    work.hand.layer.cursor = "standard"  # there is no mouse
+    mask = work.editor.mask
+    touched = stroke(mask.shape, (74, 72), (112, 130), 9)
+    work.editor.paint_threshold(mask, touched, more=True)
+    viewer.layers.selection.active.cursor = "standard"  # there is no mouse
     viewer.reset_view()
     let_pass(2)
     _save(viewer, "curate.png")

@@ -44,8 +44,9 @@ class QtTimer:
         self._timer.start()
 
     def stop(self) -> None:
-        """Stop it."""
-        self._timer.stop()
+        """Stop it; Qt may have deleted it already, as at the end of the program."""
+        if isalive(self._timer):
+            self._timer.stop()
 
 
 class QtTimers:
