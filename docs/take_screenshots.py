@@ -99,7 +99,7 @@ def _take_desk(folder: Path) -> None:
     viewer.reset_view()
     let_pass(2)
     _save(viewer, "curate.png")
-    desk.show_keys()
+    desk.show_shortcuts()
     let_pass(0.5)
     desk._dialog.grab().save(str(IMAGES / "keys.png"))  # noqa: SLF001 (our own)
     desk._dialog.close()  # noqa: SLF001

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from napari_iris.app.curation.curation import Curation
 
-WIDTHS = {"Frame": 46, "Time": 108, "Status": 94, "Class": 58, "Cloud": 50, "Trust": 46}
+WIDTHS = {"Frame": 42, "Time": 104, "Status": 112, "Class": 58, "Cloud": 50, "Trust": 46}
 
 
 class QueueBox(QWidget):
