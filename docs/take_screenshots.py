@@ -106,7 +106,7 @@ def _take_desk(folder: Path) -> None:
     _shrink(IMAGES / "keys.png")
     desk.queue.order.setCurrentText("Least trusted")
     desk.queue.status.setCurrentText("All")
-    desk.queue.arrange()
+    desk.queue.update_queue()
     let_pass(0.5)
     desk.groups[-1].grab().save(str(IMAGES / "queue.png"))
     _shrink(IMAGES / "queue.png")
