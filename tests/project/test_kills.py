@@ -144,19 +144,29 @@ def test_saved_labels_survive_two_hundred_kills(
     paces = {kind: pace(night, kind, child) for kind in 2 * KINDS}  # the second time warm
     everything: list[Reported] = []
     left_off: Counter[str] = Counter()
-    for kind in KINDS * (KILLS // len(KINDS)):
+    wanted = KILLS / len(KINDS) / 2  # of each kind, half of the kills come while it is at work
+
+    def kill_at_work(kind: str) -> None:
         paths = night.new_frames() if kind == "index" else []
-        run = child(lambda tell, kind=kind, paths=paths: night.work(kind, paths, tell))
+        run = child(lambda tell: night.work(kind, paths, tell))
         lines = [run.lines.readline() for _ in range(rng.integers(EACH))]
         time.sleep(rng.uniform(0, paces[kind][bool(lines)]))
         run.kill()
         reported = [read(line) for line in (*lines, *run.end())]
         night.check(reported)
         left_off[kind] += len(reported) < EACH
-        everything += reported
+        everything.extend(reported)
         night.seed += len(reported)
+
+    for kind in KINDS * (KILLS // len(KINDS)):
+        kill_at_work(kind)
+    for _ in range(KILLS):  # on a busy machine more kills come late
+        kind = min(KINDS, key=lambda kind: left_off[kind])
+        if left_off[kind] > wanted:
+            break
+        kill_at_work(kind)
     night.check_all(everything)
-    assert min(left_off.values()) > KILLS / len(KINDS) / 2, "most were killed at work"
+    assert min(left_off.values()) > wanted, "most were killed at work"
     assert min(Counter(one.kind for one in everything).values()) > KILLS / len(KINDS)
 
 
