@@ -81,11 +81,12 @@ class CurvePlot(Chart):
             "dotted": pg.mkPen(color, width=1.4, style=Qt.PenStyle.DotLine),
             "faint": pg.mkPen(faded(color, 0.4), width=1),
         }
-        marks = {}
+        marks = {}  # without them no symbol option may be given: any one turns the symbols on
         if curve.style in SIZES and len(points) <= MAX_MARKED:
-            marks = {"symbol": "o", "symbolSize": SIZES[curve.style], "symbolBrush": color}
+            size = SIZES[curve.style]
+            marks = {"symbol": "o", "symbolSize": size, "symbolBrush": color, "symbolPen": None}
         x, y = [x for x, _ in points], [y for _, y in points]
-        line = pg.PlotDataItem(x, y, pen=pens[curve.style], symbolPen=None, antialias=True, **marks)
+        line = pg.PlotDataItem(x, y, pen=pens[curve.style], antialias=True, **marks)
         self._add(line)
         best = dict(points).get(curve.best) if curve.best is not None else None
         if best is not None:
