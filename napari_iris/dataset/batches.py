@@ -122,6 +122,7 @@ class Batches:
         FileError
             If a frame or mask cannot be read.
         """
+        # A new generator per epoch: a resumed run gets the same batches as an uninterrupted one.
         order = np.arange(len(self.rows))
         if self.shuffle:
             order = np.random.default_rng([self.seed, number]).permutation(len(order))
@@ -151,6 +152,7 @@ class Batches:
         self, order: NDArray[np.intp], start: int, rng: np.random.Generator
     ) -> NDArray[np.intp]:
         """Draw frames that are not in the batch, if there are any."""
+        # A copy of a frame that is in the batch anyway would count it twice in one step.
         rest = len(order) - self.batch_size
         if rest <= 0:
             return order[rng.integers(len(order), size=self.augmented)]

@@ -33,6 +33,6 @@ def data_hash(source: SampleSource, rows: NDArray[np.intp]) -> str:
         for row in rows.tolist()
     )
     digest = hashlib.sha256()
-    for line in lines:
+    for line in lines:  # with their lengths, so that no two lists of lines hash alike
         digest.update(len(line).to_bytes(4, "big") + line)
     return digest.hexdigest()[:32]

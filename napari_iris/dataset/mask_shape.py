@@ -46,6 +46,7 @@ def rebin_mask(mask: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.ui
     if not (mask == IGNORE).any():
         return np.where(cloud > 0.5, CLOUD, SKY).astype(np.uint8)
     ignored = rebin(mask == IGNORE, shape)
+    # cloud / (1 - ignored) > 1/2, without dividing by zero
     label = np.where(cloud > (1 - ignored) / 2, CLOUD, SKY)
     return np.where(ignored > 0.5, IGNORE, label).astype(np.uint8)
 

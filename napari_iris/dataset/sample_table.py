@@ -149,6 +149,7 @@ class SampleTable:
         ndarray of bool, shape (samples,)
             Those without the duplicates.
         """
+        # Not numpy.unique: the earliest in time is to stay, whatever its hash.
         kept = np.zeros(len(self), np.bool_)
         seen: set[bytes] = set()
         for row in np.flatnonzero(usable).tolist():

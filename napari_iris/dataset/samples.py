@@ -132,7 +132,7 @@ class Samples:
         """
         path, key = self.paths[row], os.fsdecode(self.keys[row])
         mask: NDArray[np.uint8] | None
-        if self.store is None and Path(key) == path:
+        if self.store is None and Path(key) == path:  # a mask file holds its frame: open it once
             both = read_mask(path)
             return rebin_sample(path, both.frame, both.mask, shape)
         if not key:

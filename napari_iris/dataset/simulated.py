@@ -59,6 +59,7 @@ class SimulatedSamples:
         }
         self.seed = seed
         digests = [hashlib.sha256(self._name(row).encode()).digest() for row in range(count)]
+        # Names stand in for pixels: simulating all frames just to hash them would take minutes.
         unknown = np.full(count, UNKNOWN, np.int8)
         self.table = SampleTable(
             time=np.full(count, np.datetime64("NaT", "us")),

@@ -115,6 +115,7 @@ def split_samples(
         parts = (assign_parts if timed else _divide_by_order)(table.time, usable, config, cloud)
         if not timed and config.gap_s:
             parts = _without_similar(table, parts, config)
+    # Last, whatever the split: a frame that the initial model was trained on cannot measure it.
     known = np.zeros(len(table), np.bool_) if seen is None else seen & usable
     if known.any():
         parts = _with_known(table.time, parts, known, config)
@@ -173,6 +174,7 @@ def _without_similar(
 ) -> NDArray[np.int8]:
     """Leave out frames that look like one of a later part, unless too few remain."""
     thinned = parts.copy()
+    # Train gives way to validation, and both to test, which stays whole.
     for part in reversed(range(len(PARTS) - 1)):
         # Compare this part with all later ones together, and with nothing else.
         later = np.where(thinned > part, len(PARTS), thinned)

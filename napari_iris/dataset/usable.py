@@ -52,6 +52,7 @@ def drop_unusable(samples: Samples, jobs: int = 0) -> Samples:
     every = (
         _Labelled(samples.paths[row], os.fsdecode(samples.keys[row])) for row in range(len(samples))
     )
+    # A damaged frame would otherwise stop the run hours later, when its batch is read.
     outcomes = list(each_frame(every, partial(_check, store=store), jobs))
     problems = [one for one in outcomes if isinstance(one, FileError)]
     if not problems:

@@ -47,11 +47,12 @@ def quantize(model: Any, inputs: Array) -> Any:
     ops = openvino().opset13
     inner = [node for node in model.get_ordered_ops() if _is_inner(node)]
     sources = {_source(node).get_node().get_friendly_name(): _source(node) for node in inner}
-    # A fake quantization rounds in float32; OpenVINO's compiler replaces it and the convolution
-    # that follows by integer arithmetic.
+    # Several convolutions may read one source (a skip): its range is measured, and it is quantized,
+    # once. A fake quantization rounds in float32; OpenVINO's compiler replaces it and the
+    # convolution that follows by integer arithmetic.
     highest = _highest(model, list(sources.values()), inputs)
     for source, high in zip(sources.values(), highest, strict=True):
-        users = source.get_target_inputs()
+        users = source.get_target_inputs()  # before there is a new one, which must keep its input
         quantized = ops.fake_quantize(source, np.float32(0), high, np.float32(0), high, STEPS)
         for user in users:
             user.replace_source_output(quantized.output(0))
@@ -60,6 +61,7 @@ def quantize(model: Any, inputs: Array) -> Any:
         values = weights.get_node().data
         # a range per output plane: one plane with large weights does not coarsen the others
         axes = tuple({0, 1, 2, 3} - {OUTPUTS[node.get_type_name()]})
+        # 1e-12: a plane of zeros has no range, and OpenVINO refuses an empty one
         most = np.maximum(np.abs(values).max(axis=axes, keepdims=True), np.float32(1e-12))
         far = HEADROOM * most
         quantized = ops.fake_quantize(weights, -far, far, -far, far, WEIGHT_STEPS)
@@ -73,6 +75,7 @@ def _is_inner(node: Any) -> bool:
     if kind not in OUTPUTS:
         return False
     planes: int = node.input_value(1).get_shape()[OUTPUTS[kind]]
+    # The first reads the frame, not a ReLU; the last has the single plane of the logits.
     return planes > 1 and _source(node).get_node().get_type_name() in ("Relu", "Concat")
 
 
@@ -90,7 +93,7 @@ def _highest(model: Any, sources: list[Any], inputs: Array) -> list[np.float32]:
     ops = library.opset13
     largest = [ops.reduce_max(source, np.arange(4)) for source in sources]
     watch = library.Model(largest, model.get_parameters(), "largest")
-    hints = {"INFERENCE_PRECISION_HINT": "f32"}
+    hints = {"INFERENCE_PRECISION_HINT": "f32"}  # the default, bf16, rounds the ranges themselves
     compiled = library.compile_model(watch, "CPU", hints)
     found = [list(compiled.infer_new_request(one[None]).values()) for one in inputs]
     return [np.float32(max(high, 1e-12)) for high in np.max(np.array(found, np.float32), axis=0)]

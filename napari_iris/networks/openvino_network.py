@@ -61,7 +61,7 @@ def build_openvino(spec: NetworkSpec, weights: Mapping[str, Array], batch: int =
     ops = library.opset13
     start = ops.parameter([batch, *spec.shape, spec.planes], np.float32, name="input")
     sizes = shapes(spec)
-    tensor = ops.transpose(start, [0, 3, 1, 2]).output(0)
+    tensor = ops.transpose(start, [0, 3, 1, 2]).output(0)  # OpenVINO computes channels first
     outputs: dict[str, Any] = {}
     previous = "input"
     for step in plan(spec):
@@ -85,6 +85,7 @@ def build_openvino(spec: NetworkSpec, weights: Mapping[str, Array], batch: int =
 def _convolution(ops: Any, tensor: Any, step: Step, kernel: Array, bias: Array) -> Any:
     if isinstance(tensor, FusedJoin):
         split = tensor.skip.get_partial_shape()[1].get_length()
+        # The convolution of a concatenation is the sum of the convolutions of its parts.
         far = _convolved(ops, tensor.skip, step, kernel[:, :, :split])
         near = ops.convolution_backprop_data(
             tensor.lower,
@@ -102,7 +103,7 @@ def _convolution(ops: Any, tensor: Any, step: Step, kernel: Array, bias: Array) 
 
 
 def _convolved(ops: Any, tensor: Any, step: Step, kernel: Array) -> Any:
-    filters = np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
+    filters = np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))  # out, in, rows, columns
     pad = "same_upper" if step.same else "valid"
     return ops.convolution(tensor, filters, ONES, [0, 0], [0, 0], ONES, auto_pad=pad)
 
@@ -122,6 +123,7 @@ def _join(ops: Any, skip: Any, tensor: Any, size: Shape, lower: Shape) -> Any:
     """Resize to the size of the skip (nearest neighbour, as Keras and Flax) and concatenate."""
     if size[:2] == (2 * lower[0], 2 * lower[1]):
         return FusedJoin(skip, tensor)
+    # These modes pick the pixels that Keras and JAX pick; OpenVINO's defaults pick others.
     near = ops.interpolate(
         tensor,
         np.array(size[:2], np.int64),

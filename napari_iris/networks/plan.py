@@ -83,7 +83,7 @@ def shapes(spec: NetworkSpec) -> dict[str, Shape]:
             lost = 0 if step.same else KERNEL - 1
             shape = (shape[0] - lost, shape[1] - lost, step.units)
         elif step.op == "pool":
-            shape = (shape[0] // 2, shape[1] // 2, shape[2])
+            shape = (shape[0] // 2, shape[1] // 2, shape[2])  # an odd row or column is dropped
         elif step.op == "up":
             skip = found[step.skip]
             shape = (skip[0], skip[1], skip[2] + shape[2])
@@ -140,6 +140,7 @@ def _unet(spec: NetworkSpec) -> tuple[Step, ...]:
     for level, filters in enumerate(spec.channels, start=1):
         steps += _convs(f"down{level}", filters, spec.convolutions)
         steps.append(Step("pool", f"pool{level}"))
+    # No convolutions between the last pooling and the first join: as published, no bottleneck.
     for level, filters in reversed(list(enumerate(spec.channels, start=1))):
         skip = f"down{level}_conv{spec.convolutions}"
         steps.append(Step("up", f"join{level}", skip=skip))

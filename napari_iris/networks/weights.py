@@ -73,7 +73,7 @@ def save_weights(path: Path, weights: Mapping[str, NDArray[np.floating]]) -> Non
     from safetensors.numpy import save
 
     arrays = {name: np.ascontiguousarray(value, np.float32) for name, value in weights.items()}
-    with atomic_open(path, durable=True) as file:
+    with atomic_open(path, durable=True) as file:  # durable: a model must survive a power cut
         file.write(save(arrays))
 
 

@@ -64,6 +64,7 @@ def save_checkpoint(path: Path, trainer: Trainer, progress: RunProgress) -> None
     metadata = {name: repr(float(value)) for name, value in asdict(progress).items()}
     state = {f"{OPTIMIZER}{name}": value for name, value in trainer.optimizer_state().items()}
     arrays = {**trainer.weights(), **state}
+    # safetensors writes the memory as it lies, whatever the strides say.
     contiguous = {name: np.array(value, order="C") for name, value in arrays.items()}
     with atomic_open(path, durable=True) as file:
         file.write(save(contiguous, metadata))

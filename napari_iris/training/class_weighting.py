@@ -35,5 +35,6 @@ class ClassWeightedBatches:
     def epoch(self, number: int) -> Iterator[Batch]:
         """Iterate over the batches of an epoch, in order; see `Batches.epoch`."""
         for batch in self.batches.epoch(number):
+            # Times, not in place of: ignored pixels have weight 0 and must keep it.
             factor = np.where(batch.y > 0.5, np.float32(self.cloud), np.float32(self.clear))
             yield replace(batch, weight=batch.weight * factor)

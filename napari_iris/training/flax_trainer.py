@@ -43,6 +43,7 @@ class FlaxTrainer:
         self._scale_loss = precision == "float16"
         self._step = jax.jit(self._step_of_all)
         self._apply = jax.jit(lambda parameters, x: self._module.apply({"params": parameters}, x))
+        # Weights and optimizer on every device, frames shared; JAX adds up the gradients itself.
         devices = jax.make_mesh((jax.local_device_count(),), ("frames",))
         self._replicated = NamedSharding(devices, PartitionSpec())
         self._sharded = NamedSharding(devices, PartitionSpec("frames"))

@@ -46,6 +46,7 @@ class KerasTrainer:
         import keras
 
         for gpu in tf.config.list_physical_devices("GPU"):
+            # else TensorFlow takes all memory of the GPU, also that of other programs
             tf.config.experimental.set_memory_growth(gpu, enable=True)
         gpus = [gpu.name for gpu in tf.config.list_logical_devices("GPU")]
         names = gpus if devices is None else devices
@@ -59,7 +60,7 @@ class KerasTrainer:
             if precision == "float16":
                 adam = keras.optimizers.LossScaleOptimizer(adam)
             self._adam = adam
-            adam.build(self._model.trainable_variables)
+            adam.build(self._model.trainable_variables)  # its state can be restored at once
         self._loss, self._smoothing = config.loss, config.label_smoothing
         # XLA loses the gain of bfloat16 and does not compile collective operations
         with_xla = bool(gpus) and not several and precision != "bfloat16"

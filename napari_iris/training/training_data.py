@@ -95,6 +95,7 @@ def load_training_data(
     IrisError
         If the data cannot be trained on: empty, too small, of one class, or without labels.
     """
+    # Checks before the split, so that an error speaks of all the data, not of one part.
     kind = config.network.kind
     samples = drop_unusable(find_samples(data, config.masks))
     check_labels(samples, kind, refused=samples.problems)

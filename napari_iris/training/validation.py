@@ -37,4 +37,5 @@ def validate(trainer: Trainer, batches: BatchSource) -> tuple[float, dict[str, f
         total += float(np.sum(each * batch.weight, dtype=np.float64))
         weight += float(np.sum(batch.weight, dtype=np.float64))
         counts += Counts.of(logits > 0, batch.y > 0.5, batch.weight > 0)
+    # Sums over all batches, divided once: a mean of batch means would favour a small last batch.
     return total / max(weight, 1e-7), scores(counts)

@@ -61,6 +61,7 @@ def read_weights(path: Path, file: Any) -> list[LayerWeights]:
             raise _other_weights(path)
     if not pairs or 2 * len(pairs) != len(sizes):
         raise _other_weights(path)
+    # Stable: within each kind the order of the file stays, which is that of the network.
     pairs.sort(key=lambda pair: -len(pair[0].shape))
     return [(_numbers(path, kernel), _numbers(path, bias)) for kernel, bias in pairs]
 

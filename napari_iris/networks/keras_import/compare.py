@@ -61,6 +61,7 @@ def matching_weights(
     """
     rng = np.random.default_rng(0)
     size = (*spec.shape, spec.planes)
+    # Both signs: a negative input passes where a ReLU is missing.
     noise = np.stack([rng.random(size), rng.normal(size=size)]).astype(np.float32)
     with tensorflow().device("CPU"):  # a GPU would round to TF32
         theirs = _described_logits(path, spec, layers, arrays, noise)

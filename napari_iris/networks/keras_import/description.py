@@ -132,6 +132,7 @@ def _layers(path: Path, config: dict[str, Any]) -> Iterator[Layer]:
         raise ModelError(path, f"is a {str(kind)[:40]!r}, not a plain model of layers", FIX)
     previous: str | None = None
     described = inside if isinstance(inside, list) else inside["layers"]  # Keras before 2.3
+    # A sequential model of Keras 2 has no input layer: the first layer has the shape.
     if kind == "Sequential" and described[0]["class_name"] != "InputLayer":
         yield Layer("input", "InputLayer", (), size=_input_size(path, described[0]["config"]))
         previous = "input"
@@ -174,6 +175,7 @@ def _check(path: Path, name: str, kind: str, settings: dict[str, Any]) -> None:
         found = settings.get(key, expected)
         if isinstance(found, tuple):
             found = list(found)
+        # None means the default: strides of the pool size, the data format of the configuration
         if found is None and key in ("strides", "data_format"):
             found = expected
         if isinstance(expected, list) and isinstance(found, int):
@@ -187,7 +189,7 @@ def _check(path: Path, name: str, kind: str, settings: dict[str, Any]) -> None:
 
 def _activation(path: Path, name: str, found: Any) -> str:
     """Return the name of an activation; of a described one only the name is used."""
-    while isinstance(found, dict):
+    while isinstance(found, dict):  # Keras would import what it names
         found = found.get("config", found.get("class_name"))
     word = "linear" if found is None else str(found).lower()
     if word not in ("linear", "relu", "sigmoid"):
@@ -227,6 +229,7 @@ def _inputs(node: Any) -> Iterator[str]:
         node = [node[key] for key in ("args", "kwargs") if key in node]
     if not isinstance(node, list | tuple):
         return
+    # Keras 2: [layer, node, tensor, arguments]; Keras 3: dictionaries, see above.
     if len(node) > 2 and isinstance(node[0], str) and isinstance(node[1], int):
         yield node[0]
         return
