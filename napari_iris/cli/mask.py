@@ -54,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
     )
     skies = Counter(row.sky or row.method for row in progress.follow(chain(problems, masks)))
     counts = ", ".join(f"{count} {sky}" for sky, count in skies.most_common())
-    counts += f"; reference: {references}" if choice != "none" else ""
+    if counts and choice != "none":
+        counts += f"; reference: {references}"
     progress.end(f"{skies.total()} masks in {options.out}", counts, masks=dict(skies))
     return SOME_FAILED if progress.failed else OK

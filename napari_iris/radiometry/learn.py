@@ -68,7 +68,9 @@ def learn_reference(
         The reference; or the reason why there is none.
     """
     if len(frames) < FEWEST and not clear:
-        return NoReference(f"{len(frames)} frames are too few, {FEWEST} are needed")
+        return NoReference(
+            f"a reference needs {FEWEST} frames of a camera, there {_is_or_are(len(frames))}"
+        )
     prints = [one.fingerprint for one in frames if one.fingerprint is not None]
     if len(prints) >= FEWEST:
         alike = likeness(prints)
@@ -156,3 +158,7 @@ def _highest_clear(frames: Sequence[FrameStatistics]) -> float:
     """Highest plausible clear-sky level at the zenith; infinite for a camera that is not known."""
     known = all("TAU2" in frame.model.upper() for frame in frames)
     return TAU2_CLEAR_ADU if known and np.isfinite([f.shutter for f in frames]).all() else np.inf
+
+
+def _is_or_are(count: int) -> str:
+    return "is 1" if count == 1 else f"are {count}"

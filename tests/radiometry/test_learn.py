@@ -75,7 +75,7 @@ def test_too_few_frames_have_no_reference_unless_a_person_called_one_clear() -> 
     statistics = some.statistics
     few = learn_reference(statistics[:5])
     assert isinstance(few, NoReference)
-    assert "too few" in few.reason
+    assert "needs 8 frames of a camera, there are 5" in few.reason
     clear = next(row for row, frame in enumerate(some.frames) if frame.sky == "clear")
     taught = learn_reference(statistics[clear : clear + 1], clear=[0])
     assert isinstance(taught, Reference)
