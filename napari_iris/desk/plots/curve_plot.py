@@ -86,7 +86,8 @@ class CurvePlot(Chart):
             size = SIZES[curve.style]
             marks = {"symbol": "o", "symbolSize": size, "symbolBrush": color, "symbolPen": None}
         x, y = [x for x, _ in points], [y for _, y in points]
-        line = pg.PlotDataItem(x, y, pen=pens[curve.style], antialias=True, **marks)
+        smooth = curve.style in SIZES  # of a thousand steps, smooth lines would take too long
+        line = pg.PlotDataItem(x, y, pen=pens[curve.style], antialias=smooth, **marks)
         self._add(line)
         best = dict(points).get(curve.best) if curve.best is not None else None
         if best is not None:
