@@ -92,10 +92,12 @@ class Chart(pg.PlotWidget):
 
     def show_empty(self, text: str) -> None:
         """Show a text in place of curves; empty for none."""
-        self.empty.setText(text, color=text_color(self, TEXT))
-        self.empty.setVisible(bool(text))
-        for name in ("left", "bottom"):
-            self.item.showAxis(name, not text)
+        if text:
+            self.empty.setText(text, color=text_color(self, TEXT))
+        if self.empty.isVisible() != bool(text):  # either lays the plot out anew
+            self.empty.setVisible(bool(text))
+            for name in ("left", "bottom"):
+                self.item.showAxis(name, not text)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw in the colours of another theme."""

@@ -49,7 +49,7 @@ class CurvePlot(Chart):
         self.curves = curves
         self._drawn: list[pg.GraphicsObject] = []
         self.setMinimumHeight(MIN_HEIGHT)
-        connect(curves.changed, self.redraw)
+        connect(curves.changed, self.draw)
         connect(curves.moved, self._mark)
         self.redraw()
 

@@ -200,8 +200,8 @@ def test_from_the_sample_night_to_a_model(
 @pytest.mark.timed
 @pytest.mark.xfail(
     strict=False,
-    reason="the goal of 100 ms is not reached on every run since pyqtgraph draws the curves: "
-    "the longest gap was 93 to 105 ms on two cores; draw the two plots in turns of their own",
+    reason="the goal is not reached on every run, the longest gap is about 100 ms on two cores; "
+    "drawing both plots is not the cause: it takes some 20 ms",
 )
 def test_the_window_stays_live_through_a_training(
     trainer: Trainer, masks: Path, make_night: Callable[..., Path], qtbot: QtBot
