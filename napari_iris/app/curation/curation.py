@@ -1,4 +1,4 @@
-"""Curate a project: the current frame, every save, and the way to the next frame."""
+"""Curate a project: open and close it, and go from frame to frame."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ import numpy as np
 from psygnal import Signal
 
 from napari_iris.app.background import Background
+from napari_iris.app.curation.current_frame import CurrentFrame
 from napari_iris.app.curation.mask_editor import MaskEditor
 from napari_iris.app.curation.visited import Visited
 from napari_iris.app.curation.work_queue import Pace, WorkQueue
-from napari_iris.errors import FrameError, IrisError, ProjectError
+from napari_iris.errors import IrisError
 from napari_iris.frames.index import FrameIndex
 from napari_iris.frames.sequence import FrameSequence
-from napari_iris.masks.config import MaskConfig
 from napari_iris.project.frame_table import is_status, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
     from napari_iris.app.curation.canvas import ProjectView
     from napari_iris.app.session import Session
     from napari_iris.project.frame_table import FrameTable
@@ -32,7 +28,7 @@ SAVE_MS = 250
 """Milliseconds between two checks for something to save."""
 
 
-class Curation:
+class Curation(CurrentFrame):
     """A person's work on one project.
 
     The mask is checked four times a second and saved when it has changed, however it was changed:
@@ -47,69 +43,33 @@ class Curation:
 
     Attributes
     ----------
-    project : Project or None
-        The open project.
-    editor : MaskEditor or None
-        Edits the mask of the current frame; None unless a project with frames is open.
-    row : int or None
-        Row of the current frame in the project's table; None while other frames are in front.
     queue : WorkQueue
         The frames that need a decision.
     pace : Pace
         How fast decisions are made.
-    message : str
-        What went wrong and how to fix it; empty once that is over.
     project_changed : Signal
         A project was opened or closed, or its frames were read again.
     frame_changed : Signal
         Another frame is current.
     leaving : Signal
         The current frame is about to change: text being typed for it must be kept now.
-    changed : Signal
-        The label or the mask of the current frame has changed: a decision, an edit, a save.
-    message_changed : Signal
-        Sent with the message.
     """
 
     project_changed = Signal()
     frame_changed = Signal()
     leaving = Signal()
-    changed = Signal()
-    message_changed = Signal(str)
 
     def __init__(self, session: Session, view: ProjectView) -> None:
-        self.session, self._view = session, view
-        self.project: Project | None = None
-        self.editor: MaskEditor | None = None
-        self.row: int | None = None
-        self.queue, self.pace, self.message = WorkQueue(), Pace(), ""
-        self._sequence: FrameSequence | None = None
+        super().__init__(session)
+        self._view = view
+        self.queue, self.pace = WorkQueue(), Pace()
         self._visited = Visited()
-        self._save_failed = False
         self._autosave = session.timers.repeating(SAVE_MS, self.save)
         self._reader = Background(session.timers)
         self._reader.done.connect(self._use_table)
         self.changed.connect(session.labels_changed.emit)
         session.frame_changed.connect(self._follow)
         session.sequence_changed.connect(self._follow)
-
-    @property
-    def frame(self) -> int:
-        """Number of the current frame in the database.
-
-        Raises
-        ------
-        IrisError
-            If no frame of a project is current.
-        """
-        if self.project is None or self.row is None:
-            raise IrisError("no frame of a project is current; open a project")
-        return int(self.project.table.id[self.row])
-
-    def report(self, message: str) -> None:
-        """Show a message; an empty one removes the last."""
-        self.message = message
-        self.message_changed.emit(message)
 
     # --- opening and closing
 
@@ -217,7 +177,7 @@ class Curation:
         elif len(self.queue.rows):
             self.session.go_to(int(self.queue.rows[0]))
 
-    # --- the current frame
+    # --- from frame to frame
 
     @property
     def _is_in_front(self) -> bool:
@@ -238,93 +198,6 @@ class Curation:
         self.report("")
         self._show_mask()
         self.frame_changed.emit()
-
-    def _show_mask(self) -> None:
-        """Show the best mask of the current frame."""
-        if self.editor is None or self.project is None or self._sequence is None:
-            return
-        if self.row is None:
-            self.editor.lock()
-            return
-        try:
-            frame = self.session.frame().data
-        except FrameError as error:
-            frame = None
-            self.report(str(error))
-        mask, shape = self._stored_mask(self.project, frame), self._sequence.shape[1:]
-        editable = not self.project.read_only
-        self.editor.show(mask, frame, shape, self.session.path, editable=editable)
-
-    def _stored_mask(
-        self, project: Project, frame: NDArray[np.float32] | None
-    ) -> NDArray[np.uint8]:
-        """Read the best mask in the project; an empty one where there is none."""
-        try:
-            mask = project.mask(self.frame)
-        except IrisError as error:
-            mask = None
-            self.report(str(error))
-        if mask is not None:
-            return mask
-        rows, columns = MaskConfig().shape
-        if frame is not None:
-            rows, columns = min(rows, frame.shape[0]), min(columns, frame.shape[1])
-        return np.zeros((rows, columns), np.uint8)
-
-    # --- saving
-
-    @property
-    def unsaved(self) -> bool:
-        """Whether the mask differs from the one on the disk."""
-        if self.editor is None or self.row is None or self.project is None:
-            return False
-        return not self.project.read_only and self.editor.is_modified
-
-    def save(self) -> bool:
-        """Save the mask if it has changed; return False, with a message, where that failed."""
-        if not self.unsaved or self.project is None or self.editor is None:
-            return True
-        self.editor.end_comparison()  # the mask was changed by undo, of which there is no signal
-        try:
-            self.project.save_mask(self.frame, self.editor.mask)
-        except IrisError as error:
-            self.report(f"Not saved: {error}")
-            self._save_failed = True
-            return False
-        if self._save_failed:
-            self.report("")
-            self._save_failed = False
-        self.editor.mark_saved()
-        self.changed.emit()
-        return True
-
-    def perform(self, change: Callable[[Project, int], None]) -> bool:
-        """Save the mask, then change the project; return False, with a message, on failure.
-
-        Parameters
-        ----------
-        change : callable
-            Called with the project and the number of the current frame.
-        """
-        if self.project is None or self.row is None or not self.save():
-            return False
-        try:
-            if self.project.read_only:
-                fix = "close the other window and open it again"
-                raise ProjectError(self.project.folder, "is open read-only", fix)
-            change(self.project, self.frame)
-        except IrisError as error:
-            self.report(str(error))
-            return False
-        self.changed.emit()
-        return True
-
-    def show_again(self) -> None:
-        """Show the current frame as the project has it now."""
-        self._show_mask()
-        self.changed.emit()
-
-    # --- going on
 
     def set_queue(self, config: QueueConfig) -> None:
         """Order and filter the frames that need a decision."""
