@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from psygnal import Signal
@@ -38,7 +39,7 @@ class Curve:
     style: Literal["solid", "dotted", "faint"] = "solid"
     best: float | None = None
 
-    @property
+    @cached_property
     def finite(self) -> list[tuple[float, float]]:
         """Points that can be drawn."""
         return [(x, y) for x, y in self.points if math.isfinite(y)]
@@ -82,8 +83,10 @@ class Curves:
         title : str, optional
             Another title.
         """
+        shown = self.title, self.curves
         self.title, self.curves = title or self.title, tuple(curves)
-        self.changed.emit()
+        if (self.title, self.curves) != shown:
+            self.changed.emit()
 
     @property
     def limits(self) -> tuple[float, float, float, float] | None:

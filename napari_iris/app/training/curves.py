@@ -111,7 +111,7 @@ class TrainingCurves:
         for color, run in enumerate(self.runs):
             training = [(epoch.epoch, epoch.loss) for epoch in run.epochs]
             validation = [(epoch.epoch, epoch.val_loss) for epoch in run.epochs]
-            yield Curve("", run.steps, color, "faint")
+            yield Curve("", tuple(run.steps), color, "faint")  # they grow: not the list itself
             yield Curve(self._named(run, "training"), training, color, "dotted")
             yield Curve(self._named(run, "validation"), validation, color, best=run.best)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from qtpy.QtCore import QPoint, QSize, Qt
 
 from napari_iris.desk.plots.backend import pg
@@ -12,6 +13,8 @@ from napari_iris.desk.plots.colors import curve_color, faded, text_color
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QPen
+
     from napari_iris.app.curves import Curve, Curves, Step
 
 MAX_MARKED = 40
@@ -22,6 +25,9 @@ SIZES = {"solid": 5.0, "dotted": 3.5}
 
 RING = 10.0
 """Diameter of the ring around the best epoch [pixels]."""
+
+MARGIN_X = 0.03
+"""Room beside the first and the last epoch, as a part of the axis."""
 
 MIN_HEIGHT = 125
 
@@ -47,7 +53,13 @@ class CurvePlot(Chart):
     def __init__(self, curves: Curves) -> None:
         super().__init__({"bottom": EpochAxis("bottom")})
         self.curves = curves
-        self._drawn: list[pg.GraphicsObject] = []
+        self.lines: list[pg.PlotCurveItem] = []
+        self.marks = pg.ScatterPlotItem(pen=None)
+        self.rings = pg.ScatterPlotItem(size=RING, brush=None)
+        for item in (self.marks, self.rings):
+            item.setZValue(1)  # above the lines
+            self.item.addItem(item)
+        self.item.showGrid(y=True, alpha=GRID)
         self.setMinimumHeight(MIN_HEIGHT)
         connect(curves.changed, self.draw)
         connect(curves.moved, self._mark)
@@ -58,45 +70,58 @@ class CurvePlot(Chart):
         return QSize(340, 140)
 
     def draw(self) -> None:
-        """Draw the curves."""
-        curves, limits = self.curves, self.curves.limits
-        self.setAccessibleName(f"{curves.title} by epoch; the arrow keys read it")
-        self.item.setTitle(curves.title, color=text_color(self), justify="left", size="")
-        self.item.showGrid(y=True, alpha=GRID)
-        for item in self._drawn:
-            self.item.removeItem(item)
-        self._drawn.clear()
-        for curve in sorted(curves.curves, key=lambda curve: curve.style != "faint"):
-            self._draw_curve(curve)
+        """Draw the curves.
+
+        The items stay and get other data: to make them anew takes several times as long.
+        """
+        limits = self.curves.limits
+        self._draw_title()
+        self._draw_lines()
+        self._draw_marks()
         self.show_empty("" if limits else "No epoch yet")
         if limits is not None:
             left, right, low, high = limits
-            self.item.setXRange(left, right, padding=0.03)
-            self.item.setYRange(low, high, padding=0)
+            margin = MARGIN_X * (right - left)
+            x = left - margin, right + margin
+            self.item.vb.setRange(xRange=x, yRange=(low, high), padding=0)
 
-    def _draw_curve(self, curve: Curve) -> None:
-        color, points = curve_color(curve.color, self.palette()), curve.finite
-        pens = {
-            "solid": pg.mkPen(color, width=1.8),
-            "dotted": pg.mkPen(color, width=1.4, style=Qt.PenStyle.DotLine),
-            "faint": pg.mkPen(faded(color, 0.4), width=1),
-        }
-        marks = {}  # without them no symbol option may be given: any one turns the symbols on
-        if curve.style in SIZES and len(points) <= MAX_MARKED:
-            size = SIZES[curve.style]
-            marks = {"symbol": "o", "symbolSize": size, "symbolBrush": color, "symbolPen": None}
-        x, y = [x for x, _ in points], [y for _, y in points]
-        smooth = curve.style in SIZES  # of a thousand steps, smooth lines would take too long
-        line = pg.PlotDataItem(x, y, pen=pens[curve.style], antialias=smooth, **marks)
-        self._add(line)
-        best = dict(points).get(curve.best) if curve.best is not None else None
-        if best is not None:
+    def _draw_title(self) -> None:
+        title, color, label = self.curves.title, text_color(self), self.item.titleLabel
+        if (title, color) != (label.text, label.opts["color"]):  # it lays the plot out anew
+            self.setAccessibleName(f"{title} by epoch; the arrow keys read it")
+            self.item.setTitle(title, color=color, justify="left", size="")
+
+    def _draw_lines(self) -> None:
+        curves = sorted(self.curves.curves, key=lambda curve: curve.style != "faint")
+        while len(self.lines) > len(curves):
+            self.item.removeItem(self.lines.pop())
+        while len(self.lines) < len(curves):
+            self.lines.append(pg.PlotCurveItem())
+            self.item.addItem(self.lines[-1])
+        for line, curve in zip(self.lines, curves, strict=True):
+            x, y = np.array(curve.finite, float).reshape(-1, 2).T
+            is_smooth = curve.style in SIZES  # smooth lines through a thousand steps are slow
+            line.setData(x, y, pen=self._pen(curve), antialias=is_smooth)
+
+    def _pen(self, curve: Curve) -> QPen:
+        color = curve_color(curve.color, self.palette())
+        if curve.style == "faint":
+            return pg.mkPen(faded(color, 0.4), width=1)
+        if curve.style == "dotted":
+            return pg.mkPen(color, width=1.4, style=Qt.PenStyle.DotLine)
+        return pg.mkPen(color, width=1.8)
+
+    def _draw_marks(self) -> None:
+        marks, rings = [], []
+        for curve in self.curves.curves:
+            color, points = curve_color(curve.color, self.palette()), curve.finite
+            if curve.style in SIZES and len(points) <= MAX_MARKED:
+                size = SIZES[curve.style]
+                marks += [{"pos": point, "size": size, "brush": color} for point in points]
             ring = pg.mkPen(color, width=1.4)
-            self._add(pg.ScatterPlotItem([curve.best], [best], size=RING, pen=ring, brush=None))
-
-    def _add(self, item: pg.GraphicsObject) -> None:
-        self.item.addItem(item)
-        self._drawn.append(item)
+            rings += [{"pos": point, "pen": ring} for point in points if point[0] == curve.best]
+        self.marks.setData(marks)
+        self.rings.setData(rings)
 
     def _mark(self) -> None:
         """Mark the epoch that is read."""

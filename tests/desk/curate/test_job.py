@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from napari_iris.project.project import Project
-from tests.desk.conftest import Gaps
+from tests.desk.conftest import GAP_MS, Gaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from tests.desk.conftest import Desk
 
 pytestmark = pytest.mark.gui
-
-GAP_MS = 100
-"""Longest time that the window may not answer."""
 
 
 def cloudy_frame(seed: int) -> np.ndarray:

@@ -80,8 +80,9 @@ def test_a_curve_is_drawn_where_its_values_are(plot: CurvePlot) -> None:
 def test_losses_of_steps_are_a_faint_line_without_marks(plot: CurvePlot) -> None:
     points = [(1, 0.7), (2, 0.4), (3, 0.5)]
     plot.curves.show([Curve("steps", points, style="faint")])
-    (line,) = plot.item.listDataItems()
-    assert line.opts["symbol"] is None
+    (line,) = plot.lines
+    assert len(line.xData) == 3
+    assert not len(plot.marks.data)
 
 
 def test_the_best_epoch_has_a_ring(plot: CurvePlot) -> None:

@@ -14,7 +14,7 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_iris.networks.spec import CHANNELS
-from tests.desk.conftest import Gaps
+from tests.desk.conftest import GAP_MS, Gaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +26,6 @@ pytestmark = [pytest.mark.gui, pytest.mark.slow]
 
 FRAME_MS = 250
 """Longest time from a step to its prediction on the screen, once the model is open."""
-
-GAP_MS = 100
-"""Longest time that the window may not answer."""
 
 BUSY = 2.0
 """Programs that want a core, for each core there is, from which a time is not to be trusted."""
