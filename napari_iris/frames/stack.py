@@ -13,6 +13,8 @@ import numpy as np
 from napari_iris.errors import FrameError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import DTypeLike, NDArray
 
     from napari_iris.frames.frame import Frame
@@ -69,11 +71,20 @@ class FrameStack(ABC):
         if isinstance(first, int | np.integer):
             pixels: NDArray[np.float32] = self.pixels(int(first))[tuple(rest)]
             return pixels
-        numbers = np.arange(len(self))[first]
+        numbers = self._numbers(first)
+        if len(numbers) == 1:  # as viewers slice: nothing to copy
+            return self.pixels(int(numbers[0]))[np.newaxis][(slice(None), *rest)]
         stack = np.empty((len(numbers), *self._frame_shape), np.float32)
         for row, number in enumerate(numbers):
             stack[row] = self.pixels(int(number))
         return stack[(slice(None), *rest)]
+
+    def _numbers(self, chosen: Any) -> Sequence[int] | NDArray[np.int_]:
+        """Numbers of the frames that a slice or an index array chooses."""
+        if isinstance(chosen, slice):
+            return range(len(self))[chosen]
+        numbers: NDArray[np.int_] = np.arange(len(self))[chosen]
+        return numbers
 
     def __array__(
         self, dtype: DTypeLike | None = None, copy: bool | None = None
