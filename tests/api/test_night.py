@@ -139,7 +139,7 @@ def test_without_dask_the_package_is_named(
 
 
 def test_xarray_takes_it(night: iris.Night) -> None:
-    xarray = pytest.importorskip("xarray", reason="xarray is not among the dependencies")
+    xarray = pytest.importorskip("xarray", reason="xarray is installed for the tests alone")
     np.testing.assert_array_equal(xarray.DataArray(night, dims=("frame", "y", "x")), STACK)
 
 
