@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.errors import IrisError
-from napari_iris.frames.read import read_frame
 from napari_iris.radiometry.fingerprint import fingerprint, split_cameras
 from napari_iris.radiometry.learn import learn_reference
 from napari_iris.radiometry.reference import NoReference, Reference
 from napari_iris.radiometry.reference_file import read_references
-from napari_iris.radiometry.statistics import FrameStatistics, frame_statistics
+from napari_iris.radiometry.statistics_cache import read_statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
     from napari_iris.frames.paths import FramePaths
+    from napari_iris.radiometry.statistics import FrameStatistics
 
     Paths = Sequence[Path] | FramePaths
 
 SAMPLE = 240
 """Frames that a reference is learnt from at most: a million frames take as long as some hundred."""
-
-READERS = 2
-"""Threads that read the sample: astropy releases the interpreter while it reads."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +60,10 @@ class ReferenceSet:
             return max(known, key=lambda one: float((own * one.fingerprint).sum()))
         return known[0] if known else None
 
+    def of_time(self, time: np.datetime64) -> ReferenceSet:  # noqa: ARG002 (as `NightReferences`)
+        """Give the references for a time: these, for every one."""
+        return self
+
     def __str__(self) -> str:
         lines = [
             f"{one.kind} ({one.camera or 'unnamed camera'}: {one.clear_frames} clear of "
@@ -91,18 +90,27 @@ def learn_references(
     ReferenceSet
         One for each camera that has one, and why others have none.
     """
-    places = np.unique(np.linspace(0, len(paths) - 1, min(SAMPLE, len(paths))).round().astype(int))
+    places = evenly(len(paths), SAMPLE).tolist()
+    sample = read_statistics([paths[place] for place in places], hdu=hdu, plane=plane)
+    return references_of([one for one in sample if one is not None])
 
-    def statistics(place: int) -> FrameStatistics | None:
-        try:
-            frame = read_frame(paths[place], hdu=hdu, plane=plane)
-            return frame_statistics(frame.data, frame.header, with_fingerprint=True)
-        except IrisError:  # masking the frame names it
-            return None
 
-    with ThreadPoolExecutor(READERS, thread_name_prefix="iris-sample") as readers:
-        sample = [one for one in readers.map(statistics, places) if one is not None]
-    return references_of(sample)
+def evenly(count: int, most: int) -> NDArray[np.intp]:
+    """Choose places that are spread evenly.
+
+    Parameters
+    ----------
+    count : int
+        Number of places to choose from.
+    most : int
+        Number of places to choose at most.
+
+    Returns
+    -------
+    ndarray of int
+        Places from 0 to `count` - 1, in order.
+    """
+    return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(np.intp))
 
 
 def resolve_references(
@@ -136,32 +144,39 @@ def resolve_references(
     return ReferenceSet(tuple(read_references(Path(choice))))
 
 
-def references_of(sample: Sequence[FrameStatistics]) -> ReferenceSet:
+def references_of(sample: Sequence[FrameStatistics], clear: Collection[int] = ()) -> ReferenceSet:
     """Learn the references of a sample of frames.
 
     Parameters
     ----------
     sample : sequence of FrameStatistics
         Frames of one or more cameras.
+    clear : collection of int
+        Places of frames that a person called clear.
 
     Returns
     -------
     ReferenceSet
         One for each camera that has one, and why others have none.
     """
-    cameras: dict[str, list[FrameStatistics]] = defaultdict(list)
-    for one in sample:
-        cameras[one.camera].append(one)
+    cameras: dict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(sample):
+        cameras[one.camera].append(place)
     found: list[Reference] = []
     reasons: list[str] = []
-    for frames in cameras.values():
-        learnt = [
-            learn_reference([frames[place] for place in group])
-            for group in split_cameras([_fingerprint(one) for one in frames])
-        ]
+    for places in cameras.values():
+        groups = split_cameras([_fingerprint(sample[place]) for place in places])
+        learnt = [_learn(sample, [places[member] for member in group], clear) for group in groups]
         reasons += [one.reason for one in learnt if isinstance(one, NoReference)]
         found += _consistent([one for one in learnt if isinstance(one, Reference)])
     return ReferenceSet(tuple(found), tuple(dict.fromkeys(reasons)))
+
+
+def _learn(
+    sample: Sequence[FrameStatistics], places: list[int], clear: Collection[int]
+) -> Reference | NoReference:
+    called_clear = [row for row, place in enumerate(places) if place in clear]
+    return learn_reference([sample[place] for place in places], called_clear)
 
 
 def _fingerprint(statistics: FrameStatistics) -> NDArray[np.float16]:
