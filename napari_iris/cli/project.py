@@ -17,6 +17,7 @@ from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.options import Actions, add_jobs, add_out, add_reference
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import EXPORT, MASK, SPLIT
+from napari_iris.errors import ProjectError
 
 if TYPE_CHECKING:
     from napari_iris.errors import FrameError
@@ -25,6 +26,7 @@ EXAMPLES = """\
 examples:
   napari-iris project night1 index /data/2024-01-15     add the frames, make their masks
   napari-iris project night1 status
+  napari-iris project night1 relearn       new masks for frames that nobody has touched
   napari-iris project night1 take predictions/          as model masks; human masks are kept
   napari-iris project night1 split --percent 70 20 10 --seed 1
   napari-iris project night1 export --out labels/ --format coco
@@ -51,6 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_jobs(index)
     MASK.add_to(index)
     add_reference(index)
+    relearn = add("relearn", _relearn, "learn the clear sky again from the frames called clear")
+    relearn.add_argument(
+        "--night",
+        action="append",
+        default=[],
+        metavar="DATE",
+        help="night to learn, by the day it begins on, such as 2024-01-15 (default: all)",
+    )
+    add_jobs(relearn)
     take = add("take", _take, "add predictions as model masks")
     take.add_argument("predictions", type=Path, metavar="DIR", help="folder of predictions")
     split = add("split", _split, "split into train, validation and test by night or block")
@@ -88,14 +99,16 @@ def _index(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
     from napari_iris.project.indexing import index
     from napari_iris.project.project import Project
+    from napari_iris.project.relearning import learn_nights
     from napari_iris.radiometry.archive import resolve_references
 
     config = MASK.read(options) if options.masks else None
     paths, problems = find_frames(options.frames)
     choice = options.reference if config is not None and config.gate else "none"
-    references = resolve_references(choice, paths)
+    known = None if choice == "auto" else resolve_references(choice, paths)
     with Project(options.project) as project:
         project.add_sources(_found(options.frames, problems))
+        references = None if choice == "none" else learn_nights(project.folder, paths, known)
         progress = Progress(len(paths) + len(problems), as_json=options.json)
         for _ in progress.follow(problems):
             pass
@@ -104,6 +117,31 @@ def _index(options: argparse.Namespace) -> int:
             pass
         frames = len(project.table)
     progress.end(f"{frames} frames in {options.project}", frames=frames)
+    return SOME_FAILED if progress.failed else OK
+
+
+def _relearn(options: argparse.Namespace) -> int:
+    from napari_iris.project.night_references import nights_of
+    from napari_iris.project.relearning import apply_night, relearn_night
+
+    with _existing(options.project) as project:
+        table, folder = project.table, project.folder
+    nights = sorted(set(nights_of(table.time).tolist()))
+    unknown = sorted(set(options.night) - set(nights))
+    if unknown:
+        raise ProjectError(folder, f"has no night {unknown[0]}", f"its nights: {', '.join(nights)}")
+    progress = Progress(len(options.night or nights), as_json=options.json)
+    masks: dict[str, int] = {}
+    learnt = []
+    for night in options.night or nights:
+        renewed = relearn_night(folder, night, jobs=options.jobs)
+        masks[night] = len(apply_night(folder, renewed).masks)
+        learnt.append(f"{night}: {renewed.references}")
+        for error in renewed.failed:
+            progress.fail(error)
+        progress.step()
+    renewed_masks = f"{sum(masks.values())} masks renewed in {options.project}"
+    progress.end(renewed_masks, "; ".join(learnt), masks=masks)
     return SOME_FAILED if progress.failed else OK
 
 

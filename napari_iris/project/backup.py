@@ -10,6 +10,7 @@ from napari_iris.errors import FileError, MaskError, ProjectError
 from napari_iris.io.atomic import atomic_open, make_folder
 from napari_iris.project.folder import DATABASE, MASKS
 from napari_iris.project.mask_store import MaskStore
+from napari_iris.project.night_references import NightReferences
 from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
     """Copy a project; a second backup to the same folder copies only what is new.
 
     A snapshot of the database is copied, while a window may continue to label; then the masks and
-    the imported frames that it names. Frames outside the project are not copied.
+    the imported frames that it names, and the clear-sky references. Frames outside the project are
+    not copied.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
     # masks are never changed, so those of the snapshot can be copied while others are saved
     for name in masks:
         yield from _copy_mask(name, project.store, MaskStore(out / MASKS))
-    for path in frames:
+    for path in [*frames, *_references(project)]:
         yield from _copy(project.folder / path, out / path)
 
 
@@ -74,10 +76,18 @@ def count_files(project: Project) -> int:
     Returns
     -------
     int
-        The database, all masks, and the frames inside the project folder.
+        The database, all masks, the references, and the frames inside the project folder.
     """
-    repository = project.repository
-    return 1 + len(repository.mask_names()) + len(repository.own_frames())
+    repository, references = project.repository, _references(project)
+    return 1 + len(repository.mask_names()) + len(repository.own_frames()) + len(references)
+
+
+def _references(project: Project) -> list[str]:
+    """Files of the nights' references, relative to the project folder."""
+    references = NightReferences(project.folder)
+    return [
+        references.path(night).relative_to(project.folder).as_posix() for night in references.nights
+    ]
 
 
 def _copy_mask(name: str, store: MaskStore, copy: MaskStore) -> Iterator[Path | FileError]:

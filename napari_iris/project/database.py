@@ -61,7 +61,9 @@ def connect(folder: Path, *, read_only: bool = False) -> Connection:
         connection.isolation_level = None
         try:
             connection.file = path.stat()
-            _prepare(folder, connection, read_only)
+            version = _prepare(folder, connection, read_only)
+            if read_only and version < len(MIGRATIONS):
+                connection = _migrated_copy(folder, connection)
         except BaseException:
             connection.close()
             raise
@@ -122,8 +124,23 @@ def _uri(path: Path, read_only: bool) -> str:
     return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}"
 
 
-def _prepare(folder: Path, connection: Connection, read_only: bool) -> None:
-    """Check that the file is a project database, set how it is written, and migrate it."""
+def _migrated_copy(folder: Path, connection: Connection) -> Connection:
+    """Copy the database of an older version, which must not be written, and migrate the copy."""
+    copy = sqlite3.connect(":memory:", factory=Connection)
+    copy.isolation_level = None
+    connection.backup(copy)
+    copy.file = connection.file
+    connection.close()
+    _migrate(folder, copy)
+    copy.execute("PRAGMA query_only = ON")
+    return copy
+
+
+def _prepare(folder: Path, connection: Connection, read_only: bool) -> int:
+    """Check that the file is a project database, set how it is written, and migrate it.
+
+    Its version when it was opened is given.
+    """
     connection.execute("BEGIN")  # one snapshot: another program may be creating it right now
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
@@ -136,13 +153,14 @@ def _prepare(folder: Path, connection: Connection, read_only: bool) -> None:
         fix = "update napari-iris to open it"
         raise ProjectError(folder, f"has a newer version ({version})", fix)
     if read_only:
-        return
+        return version
     # the write-ahead log needs shared memory, which network file systems do not have
     _set_journal(connection, "DELETE" if is_network(folder) else "WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     if version < len(MIGRATIONS):
         _migrate(folder, connection)
+    return version
 
 
 def _set_journal(connection: Connection, mode: str) -> None:

@@ -57,6 +57,14 @@ class FrameTable:
         Of the automatic mask, the model's mask and the best active mask, 0 to 1; NaN for none.
     labelled_at : ndarray of int64
         When a person last decided [us since 1970, UTC]; 0 for never.
+    floor, median : ndarray of float32
+        Level of the frame's coldest part, and its median [ADU]; NaN where not known.
+    level, excess : ndarray of float32
+        Level of the clear sky in the frame, and the frame's median excess above it [ADU]; NaN where
+        the automatic mask rests on no clear-sky reference.
+    undecided, disagreement : ndarray of float32
+        Part of the frame that is neither surely clear nor surely cloud, and how far structure and
+        level disagree, 0 to 1; NaN as above.
     """
 
     id: NDArray[np.int64]
@@ -71,6 +79,12 @@ class FrameTable:
     uncertainty: NDArray[np.float32]
     cloud_fraction: NDArray[np.float32]
     labelled_at: NDArray[np.int64]
+    floor: NDArray[np.float32]
+    median: NDArray[np.float32]
+    level: NDArray[np.float32]
+    excess: NDArray[np.float32]
+    undecided: NDArray[np.float32]
+    disagreement: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.id)
@@ -107,6 +121,12 @@ class FrameTable:
             uncertainty=column(9, "f4", np.nan),
             cloud_fraction=column(10, "f4", np.nan),
             labelled_at=column(11, "i8"),
+            floor=column(12, "f4", np.nan),
+            median=column(13, "f4", np.nan),
+            level=column(14, "f4", np.nan),
+            excess=column(15, "f4", np.nan),
+            undecided=column(16, "f4", np.nan),
+            disagreement=column(17, "f4", np.nan),
         )
 
     @property

@@ -9,27 +9,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.errors import FileError, FrameError, IrisError
+from napari_iris.errors import FileError, FrameError
 from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import facts, observed_at
 from napari_iris.frames.identity import content_hash, earlier_duplicates, perceptual_hash
 from napari_iris.frames.read import read_frame
-from napari_iris.masks.make import make_mask
+from napari_iris.frames.rebin import rebin
+from napari_iris.project.auto_mask import MASK_CONFIG, auto_mask
 from napari_iris.project.folder import stored_path
-from napari_iris.project.mask_store import MaskStore
-from napari_iris.project.records import FrameFacts, NewMask
+from napari_iris.project.records import FrameFacts
+from napari_iris.radiometry.envelope import LOW_PERCENT
+from napari_iris.radiometry.statistics import adu_per_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from napari_iris.frames.frame import Frame
+    from numpy.typing import NDArray
+
     from napari_iris.masks.config import MaskConfig
+    from napari_iris.project.night_references import NightReferences
     from napari_iris.project.project import Project
     from napari_iris.radiometry.archive import ReferenceSet
 
 CHANGES = 1000
 """Rows changed in one transaction, so that a window that saves meanwhile waits some ms."""
+
+BLOCKS = (16, 20)
+"""Rows and columns of blocks that a frame's floor and median are taken from."""
 
 BATCH_S = 0.2
 """Time of work that is written to the database in one transaction [s]."""
@@ -41,7 +48,7 @@ def index(
     config: MaskConfig | None,
     *,
     jobs: int = 0,
-    references: ReferenceSet | None = None,
+    references: ReferenceSet | NightReferences | None = None,
 ) -> Iterator[Path | FileError]:
     """Add frames to a project, or update those whose files have changed.
 
@@ -55,7 +62,7 @@ def index(
         How to make their automatic masks; None for none.
     jobs : int
         Worker processes; 0 for one per core.
-    references : ReferenceSet, optional
+    references : ReferenceSet or NightReferences, optional
         Clear-sky references of the cameras, for the automatic masks.
 
     Yields
@@ -69,9 +76,12 @@ def index(
     ProjectError
         If the project cannot be written.
     """
+    if config is not None:
+        with project.repository.transaction() as transaction:
+            transaction.set_setting(MASK_CONFIG, config.model_dump_json())
     known = project.repository.frame_files(masked=config is not None)
     work = partial(read_facts, store=project.store.folder, config=config, references=references)
-    todo, done = _split_known(project.folder, paths, known)
+    todo, done = split_known(project.folder, paths, known)
     yield from done
     batch: list[FrameFacts] = []
     started = time.monotonic()
@@ -121,7 +131,7 @@ def read_facts(
     *,
     store: Path,
     config: MaskConfig | None,
-    references: ReferenceSet | None = None,
+    references: ReferenceSet | NightReferences | None = None,
 ) -> FrameFacts:
     """Read a frame once, for all that the project keeps of it.
 
@@ -133,7 +143,7 @@ def read_facts(
         Folder of the mask store.
     config : MaskConfig or None
         How to make its automatic mask, which is saved in the store; None for none.
-    references : ReferenceSet, optional
+    references : ReferenceSet or NightReferences, optional
         Clear-sky references of the cameras.
 
     Returns
@@ -163,27 +173,40 @@ def read_facts(
         json.dumps(cards),
         content_hash(frame.data),
         perceptual_hash(frame.data),
-        None if config is None else _auto_mask(frame, store, config, references),
+        None if config is None else auto_mask(frame, store, config, references),
+        *_floor_and_median(frame.data),
     )
 
 
-def _auto_mask(
-    frame: Frame, store: Path, config: MaskConfig, references: ReferenceSet | None
-) -> NewMask | None:
-    """Make a frame's automatic mask; a blank frame has none, and stays unlabelled."""
-    try:
-        made = make_mask(frame.data, config, frame.header, references)
-    except IrisError:
-        return None
-    trust = made.gate.trust if made.gate else None
-    name = MaskStore(store).save(made.mask, durable=False)
-    return NewMask(name, made.cloud_fraction, trust, made.threshold, made.method)
+def _floor_and_median(data: NDArray[np.floating]) -> tuple[float | None, float | None]:
+    """Low percentile and median of a frame's block means, in ADU; None for a blank frame."""
+    coarse = data if min(data.shape) < max(BLOCKS) else rebin(data, BLOCKS)
+    seen = coarse[np.isfinite(coarse)]
+    if not seen.size:
+        return None, None
+    low, middle = np.percentile(seen, [LOW_PERCENT, 50]) * adu_per_unit(data)
+    return float(low), float(middle)
 
 
-def _split_known(
+def split_known(
     folder: Path, paths: Iterable[Path], known: dict[str, tuple[int, int]]
 ) -> tuple[list[Path], list[Path | FileError]]:
-    """Split paths into those to read, and those that are up to date or cannot be indexed."""
+    """Split paths into those to read, and those that are up to date or cannot be indexed.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+    paths : iterable of Path
+        The frames.
+    known : dict
+        From `Repository.frame_files`.
+
+    Returns
+    -------
+    todo, done : list
+        Paths to read; paths that are up to date, and errors.
+    """
     todo: list[Path] = []
     done: list[Path | FileError] = []
     for path in paths:

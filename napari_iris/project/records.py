@@ -85,6 +85,13 @@ class MaskFacts:
         Who drew or approved it, or the program that made it.
     at : int
         When [us since 1970, UTC].
+    reference : str or None
+        Clear-sky reference that it was made with: measured, limit or none; None where not known.
+    level, excess : float or None
+        Level of the clear sky in the frame, and median excess above it [ADU].
+    undecided, disagreement : float or None
+        Part of the frame that is neither surely clear nor surely cloud, and how far structure and
+        level disagree; 0 to 1.
     """
 
     tag: Tag
@@ -96,6 +103,11 @@ class MaskFacts:
     method: str
     by: str
     at: int
+    reference: str | None = None
+    level: float | None = None
+    excess: float | None = None
+    undecided: float | None = None
+    disagreement: float | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,8 @@ class NewMask:
         Of the recipe, in the frame's unit.
     method : str
         How it was made.
+    reference, level, excess, undecided, disagreement
+        As in `MaskFacts`.
     """
 
     name: str
@@ -122,6 +136,11 @@ class NewMask:
     threshold: float | None = None
     method: str = "published"
     uncertainty: float | None = None
+    reference: str | None = None
+    level: float | None = None
+    excess: float | None = None
+    undecided: float | None = None
+    disagreement: float | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +165,8 @@ class FrameFacts:
         Perceptual hash.
     auto : NewMask or None
         Its automatic mask, where one was made.
+    floor, median : float or None
+        Level of its coldest part, and its median [ADU]; None where it is blank.
     """
 
     path: Path
@@ -157,6 +178,8 @@ class FrameFacts:
     hash: bytes
     likeness: int
     auto: NewMask | None
+    floor: float | None = None
+    median: float | None = None
 
 
 class FrameHashes(NamedTuple):

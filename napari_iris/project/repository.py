@@ -34,12 +34,18 @@ _TABLE_ROW = """
 SELECT frame.id, path, time, status, sky, part, COALESCE(same_as, like, 0), same_as IS NOT NULL,
        auto.trust, model.uncertainty,
        COALESCE(human.cloud_fraction, model.cloud_fraction, auto.cloud_fraction),
-       labelled_at
+       labelled_at, floor, median, auto.level, auto.excess, auto.undecided, auto.disagreement
 FROM frame
 LEFT JOIN mask AS auto ON auto.id = frame.auto
 LEFT JOIN mask AS model ON model.id = frame.model
 LEFT JOIN mask AS human ON human.id = frame.human
 """
+
+_MASK = (
+    "tag, object, cloud_fraction, trust, uncertainty, threshold, method, by, at, reference, level,"
+    " excess, undecided, disagreement"
+)
+"""Columns of `MaskFacts`."""
 
 _HISTORY = """
 SELECT at, by, 'mask', tag || ': ' || method, id FROM mask WHERE frame = ?
@@ -168,8 +174,8 @@ class Repository:
     def active_mask(self, frame: int, tags: Sequence[Tag] = BEST) -> MaskFacts | None:
         """Active mask of a frame, of the first of the tags that it has; None for none."""
         row = self._first(
-            "SELECT tag, object, cloud_fraction, trust, uncertainty, threshold, method, by, at"
-            f" FROM frame LEFT JOIN mask ON mask.id = {_first_of(tags)} WHERE frame.id = ?",
+            f"SELECT {_MASK} FROM frame LEFT JOIN mask ON mask.id = {_first_of(tags)}"
+            " WHERE frame.id = ?",
             frame,
         )
         if row is None:
@@ -186,11 +192,17 @@ class Repository:
 
     def active_masks(self, tag: Tag) -> dict[int, MaskFacts]:
         """Active masks of a tag, by the numbers of their frames."""
-        rows = self._all(
-            "SELECT frame.id, tag, object, cloud_fraction, trust, uncertainty, threshold, method,"
-            f" by, at FROM frame JOIN mask ON mask.id = frame.{tag}"
-        )
+        rows = self._all(f"SELECT frame.id, {_MASK} FROM frame JOIN mask ON mask.id = frame.{tag}")
         return {row[0]: MaskFacts(*row[1:]) for row in rows}
+
+    def untouched(self) -> dict[int, int]:
+        """Frames whose automatic mask nobody has decided on or replaced, each with its number."""
+        return dict(
+            self._all(
+                "SELECT id, auto FROM frame WHERE auto IS NOT NULL AND human IS NULL"
+                " AND status IN ('unlabelled', 'auto')"
+            )
+        )
 
     def mask(self, frame: int, mask: int) -> tuple[str, float | None] | None:
         """Name and cloud fraction of any mask of a frame, by its number; None for no such mask."""

@@ -58,5 +58,19 @@ CREATE TABLE event (                 -- every decision
 CREATE INDEX event_frame ON event (frame);
 """
 
-MIGRATIONS = (_VERSION_1,)
+_VERSION_2 = """
+-- level of the frame's coldest part, and its median, ADU
+ALTER TABLE frame ADD COLUMN floor REAL;
+ALTER TABLE frame ADD COLUMN median REAL;
+-- clear-sky reference: measured, limit or none; NULL where the mask was not made with one in mind
+ALTER TABLE mask ADD COLUMN reference TEXT;
+-- level of the clear sky in the frame, and median excess above it, ADU
+ALTER TABLE mask ADD COLUMN level REAL;
+ALTER TABLE mask ADD COLUMN excess REAL;
+-- part of the frame that is undecided, and how far structure and level disagree, 0 to 1
+ALTER TABLE mask ADD COLUMN undecided REAL;
+ALTER TABLE mask ADD COLUMN disagreement REAL;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 """Scripts from one schema version to the next; the version is the number of scripts run."""

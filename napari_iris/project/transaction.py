@@ -44,14 +44,17 @@ class Transaction:
             What is known of it, with its automatic mask where it has one.
         """
         (frame,) = self._connection.execute(
-            "INSERT INTO frame (path, size, changed, time, rows, columns, facts, hash, likeness)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
+            "INSERT INTO frame (path, size, changed, time, rows, columns, facts, hash, likeness,"
+            " floor, median) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (path) DO UPDATE SET"
             " size = excluded.size, changed = excluded.changed, time = excluded.time,"
             " rows = excluded.rows, columns = excluded.columns, facts = excluded.facts,"
-            " hash = excluded.hash, likeness = excluded.likeness RETURNING id",
+            " hash = excluded.hash, likeness = excluded.likeness,"
+            " floor = excluded.floor, median = excluded.median RETURNING id",
             (
                 *(stored_path(self._folder, facts.path), facts.size, facts.changed, facts.time),
                 *(*facts.shape, facts.cards, facts.hash, facts.likeness),
+                *(facts.floor, facts.median),
             ),
         ).fetchone()
         if facts.auto is not None:
@@ -111,10 +114,12 @@ class Transaction:
         known = fraction is not None and not math.isnan(fraction)
         number = self._connection.execute(
             "INSERT INTO mask (frame, tag, object, cloud_fraction, trust, uncertainty, threshold,"
-            " method, by, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " method, by, at, reference, level, excess, undecided, disagreement)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(frame, tag, mask.name, fraction if known else None, mask.trust),
                 *(mask.uncertainty, mask.threshold, mask.method, by, now_us()),
+                *(mask.reference, mask.level, mask.excess, mask.undecided, mask.disagreement),
             ),
         ).lastrowid
         self._connection.execute(
@@ -123,6 +128,19 @@ class Transaction:
             (number, frame),
         )
         return int(number or 0)
+
+    def restore_auto(self, frame: int, mask: int, instead_of: int) -> None:
+        """Make an earlier mask the active automatic one again, unless another has replaced it.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        mask, instead_of : int
+            Numbers of the earlier mask, and of the one that took its place.
+        """
+        query = "UPDATE frame SET auto = ? WHERE id = ? AND auto = ?"
+        self._connection.execute(query, (mask, frame, instead_of))
 
     def clear_class(self, frame: int, frame_class: FrameClass) -> None:
         """Remove a frame's class if it is the one given."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -176,7 +176,10 @@ def _learn(
     sample: Sequence[FrameStatistics], places: list[int], clear: Collection[int]
 ) -> Reference | NoReference:
     called_clear = [row for row, place in enumerate(places) if place in clear]
-    return learn_reference([sample[place] for place in places], called_clear)
+    learnt = learn_reference([sample[place] for place in places], called_clear)
+    if called_clear and isinstance(learnt, Reference) and learnt.has_pattern:
+        return replace(learnt, kind="measured")  # a person saw clear sky, be it in one frame
+    return learnt
 
 
 def _fingerprint(statistics: FrameStatistics) -> NDArray[np.float16]:

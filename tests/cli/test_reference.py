@@ -11,6 +11,7 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.cli.main import main
+from napari_iris.project.project import Project
 from napari_iris.resources import sample_night
 from napari_iris.sky import simulate_night
 from napari_iris.sky.truth import rebin_truth
@@ -106,3 +107,23 @@ def test_simulated_nights_keep_their_camera_and_say_where_truth_is_undecided(
     assert len({header["SHU-TEMP"] for header in headers}) == 8
     truth = masks_of(tmp_path / "truth")
     assert set(np.unique(truth)) <= {0, 1, 2}
+
+
+def test_a_project_keeps_its_references_and_learns_them_from_clear_frames(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = str(tmp_path / "project")
+    assert main(["project", project, "index", str(sample_night())]) == 0
+    (file,) = (tmp_path / "project" / "references").iterdir()
+    capsys.readouterr()
+    assert main(["reference", "show", str(file)]) == 0
+    assert "measured" in capsys.readouterr().out
+    with Project(project) as opened:
+        clear = opened.table.id[opened.table.cloud_fraction == 0].tolist()
+        opened.approve(clear[0])
+    assert main(["project", project, "relearn", "--night", file.stem, "--json"]) == 0
+    end = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert end["failed"] == 0
+    assert list(end["masks"]) == [file.stem]
+    assert main(["project", project, "relearn", "--night", "1999-01-01"]) == 2
+    assert f"has no night 1999-01-01; its nights: {file.stem}" in capsys.readouterr().err

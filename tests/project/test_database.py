@@ -93,12 +93,19 @@ def test_an_older_database_is_migrated_and_keeps_its_labels(
     assert whole(folder)
 
 
-def test_a_read_only_project_is_not_migrated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_project_is_migrated_in_memory_only(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (folder / "iris.db").read_bytes()
     monkeypatch.setattr(database, "MIGRATIONS", NEXT)
     with Project(folder, read_only=True) as project:
-        assert pragmas(project, "user_version") == [len(MIGRATIONS)]
         assert len(project.table) == 6
+        connection = project.repository.connection
+        assert connection.execute("SELECT DISTINCT moon FROM frame").fetchall() == [(0.5,)]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("UPDATE frame SET moon = 1")
     assert "moon" not in columns(folder)
+    assert (folder / "iris.db").read_bytes() == before
 
 
 def test_an_interrupted_migration_leaves_the_old_version_intact(

@@ -43,6 +43,12 @@ def night(seconds: list[float | None], **columns: object) -> FrameTable:
         uncertainty=column("uncertainty", "f4", NAN),
         cloud_fraction=column("cloud_fraction", "f4", NAN),
         labelled_at=column("labelled_at", "i8", 0),
+        floor=column("floor", "f4", NAN),
+        median=column("median", "f4", NAN),
+        level=column("level", "f4", NAN),
+        excess=column("excess", "f4", NAN),
+        undecided=column("undecided", "f4", NAN),
+        disagreement=column("disagreement", "f4", NAN),
     )
 
 

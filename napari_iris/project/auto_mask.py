@@ -1,0 +1,112 @@
+"""The automatic mask of a frame of a project, and what it says of how sure it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import IrisError
+from napari_iris.frames.facts import observed_at
+from napari_iris.masks.make import make_mask
+from napari_iris.project.mask_store import MaskStore
+from napari_iris.project.records import NewMask
+from napari_iris.radiometry.learn import CONTRAST_ADU, FLAT_ADU
+from napari_iris.radiometry.statistics import quadratic_surface
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_iris.frames.frame import Frame
+    from napari_iris.masks.config import MaskConfig
+    from napari_iris.masks.make import CloudMask
+    from napari_iris.project.night_references import NightReferences
+    from napari_iris.radiometry.archive import ReferenceSet
+    from napari_iris.radiometry.excess import Excess
+
+MASK_CONFIG = "mask config"
+"""Key of the project's setting that keeps how its automatic masks are made."""
+
+
+def auto_mask(
+    frame: Frame,
+    store: Path,
+    config: MaskConfig,
+    references: ReferenceSet | NightReferences | None,
+) -> NewMask | None:
+    """Make a frame's automatic mask, and save it in the store.
+
+    Parameters
+    ----------
+    frame : Frame
+        The frame.
+    store : Path
+        Folder of the mask store.
+    config : MaskConfig
+        How to make the mask.
+    references : ReferenceSet or NightReferences or None
+        Clear-sky references of the cameras.
+
+    Returns
+    -------
+    NewMask or None
+        To be added to the database; None for a blank frame, which has no mask.
+
+    Raises
+    ------
+    ReferenceFileError
+        If the reference of its night is damaged.
+    """
+    known = None if references is None else references.of_time(observed_at(frame.header))
+    try:
+        made = make_mask(frame.data, config, frame.header, known)
+    except IrisError:
+        return None
+    name = MaskStore(store).save(made.mask, durable=False)
+    excess = made.excess
+    return NewMask(
+        name,
+        made.cloud_fraction,
+        made.trust,
+        made.threshold,
+        made.method,
+        reference=made.reference if config.gate else None,
+        level=None if excess is None else excess.level,
+        excess=None if excess is None else excess.median,
+        undecided=None if excess is None else excess.parts[2],
+        disagreement=None if excess is None else disagreement(made, excess),
+    )
+
+
+def disagreement(made: CloudMask, excess: Excess) -> float:
+    """Compute how far the structure of a frame disagrees with its level.
+
+    Where cloud and clear sky are in view, this is the part of the frame that level is sure about
+    and that the recipe, which sees structure alone, calls otherwise. A clear frame disagrees by its
+    structure beyond that of clear sky; an overcast one without structure, by how near it is to the
+    clear sky: it may be haze.
+
+    Parameters
+    ----------
+    made : CloudMask
+        The frame's mask.
+    excess : Excess
+        Its excess.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
+    seen = np.isfinite(excess.values)
+    if not seen.any():
+        return 0.0
+    if made.sky == "cloudy":
+        recipe = made.frame > made.threshold
+        clear, cloud = excess.values < excess.clear_below, excess.values > excess.cloud_above
+        return float(np.mean((clear & recipe | cloud & ~recipe)[seen]))
+    structure = float(np.nanstd(excess.values - quadratic_surface(excess.values)))
+    if made.sky == "clear":
+        return float(np.clip(structure / FLAT_ADU - 1, 0, 1))
+    near = 1 - excess.median / CONTRAST_ADU
+    return float(np.clip(near, 0, 1)) if structure < FLAT_ADU else 0.0

@@ -1,0 +1,287 @@
+"""Learn the clear sky of a project's nights, and renew the masks that nobody has touched."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import FileError, FrameError
+from napari_iris.frames.batch import each_frame
+from napari_iris.frames.facts import observed_at
+from napari_iris.frames.paths import FramePaths
+from napari_iris.frames.read import read_frame, read_header
+from napari_iris.labels import FRAME_CLASSES
+from napari_iris.masks.config import MaskConfig
+from napari_iris.project.auto_mask import MASK_CONFIG, auto_mask
+from napari_iris.project.folder import MASKS
+from napari_iris.project.frame_table import FrameTable, is_status, read_table
+from napari_iris.project.indexing import split_known
+from napari_iris.project.night_references import NightReferences, nights_of
+from napari_iris.project.repository import Repository
+from napari_iris.radiometry.archive import SAMPLE, ReferenceSet, evenly, references_of
+from napari_iris.radiometry.statistics_cache import READERS, read_statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.project.records import MaskFacts, NewMask
+
+OF_THE_NIGHT = 2 * SAMPLE // 3
+"""Frames of the night itself in the sample that its reference is learnt from; the rest of the
+sample is spread over all nights: a night that never cleared has its level from the others."""
+
+
+@dataclass(frozen=True)
+class RenewedNight:
+    """What a night looks like once its clear sky is learnt again; nothing is changed yet.
+
+    Attributes
+    ----------
+    night : str
+        The night, as `nights_of` gives it.
+    references : ReferenceSet
+        What was learnt.
+    masks : dict of int to NewMask
+        New automatic masks, by the numbers of their frames: those that differ from the present.
+    failed : tuple of FileError
+        Frames that could not be read.
+    """
+
+    night: str
+    references: ReferenceSet
+    masks: dict[int, NewMask]
+    failed: tuple[FileError, ...]
+
+
+@dataclass(frozen=True)
+class EarlierNight:
+    """What `apply_night` replaced, for `restore_night`.
+
+    Attributes
+    ----------
+    night : str
+        The night.
+    references : ReferenceSet
+        Its references before.
+    masks : dict of int to (int, int)
+        Numbers of the automatic masks before and now, by the numbers of their frames.
+    """
+
+    night: str
+    references: ReferenceSet
+    masks: dict[int, tuple[int, int]]
+
+
+def learn_nights(
+    folder: Path, paths: Iterable[Path], known: ReferenceSet | None = None
+) -> NightReferences:
+    """Learn the clear sky of the nights that some frames are of, before these are indexed.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder, with a database.
+    paths : iterable of Path
+        Frames that are to be indexed; a night of which none is to be read keeps its reference.
+    known : ReferenceSet, optional
+        References to keep for these nights, instead of learning them.
+
+    Returns
+    -------
+    NightReferences
+        The references of the project, on the disk.
+
+    Raises
+    ------
+    ProjectError
+        If the project cannot be read.
+    FileError
+        If a reference cannot be written.
+    """
+    with Repository(folder, read_only=True) as repository:
+        pending, _ = split_known(folder, paths, repository.frame_files(masked=True))
+        archive = _Archive.of(FrameTable.load(repository), pending)
+    references = NightReferences(folder)
+    for night in np.unique(archive.nights[archive.pending]).tolist():
+        references.save(night, archive.learn(night) if known is None else known)
+    return references
+
+
+def relearn_night(
+    folder: Path,
+    night: str,
+    clear: Collection[int] = (),
+    *,
+    jobs: int = 1,
+    on_frame: Callable[[int, int], object] | None = None,
+) -> RenewedNight:
+    """Learn the clear sky of a night again, and make the masks of its untouched frames.
+
+    The frames of the project that are approved as clear count as called clear. Nothing in the
+    project is changed: `apply_night` does so. May run in any thread.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+    night : str
+        The night, as `nights_of` gives it for the time of a frame.
+    clear : collection of int
+        Numbers of further frames that a person calls clear.
+    jobs : int
+        Worker processes; 1 to work in this thread.
+    on_frame : callable, optional
+        Told after each frame how many are done, and of how many; it may raise to stop.
+
+    Returns
+    -------
+    RenewedNight
+        The references, and the masks that differ from the present ones.
+
+    Raises
+    ------
+    ProjectError
+        If the project cannot be read.
+    """
+    table = read_table(folder)
+    references = _Archive.of(table, [], clear).learn(night)
+    with Repository(folder, read_only=True) as repository:
+        config = MaskConfig.model_validate_json(repository.setting(MASK_CONFIG) or "{}")
+        untouched, present = repository.untouched(), repository.active_masks("auto")
+    of_night = nights_of(table.time) == night
+    rows = [row for row in np.flatnonzero(of_night).tolist() if int(table.id[row]) in untouched]
+    frames, paths = table.id[rows].tolist(), [table.paths[row] for row in rows]
+    work = partial(_new_mask, store=folder / MASKS, config=config, references=references)
+    masks: dict[int, NewMask] = {}
+    failed: list[FileError] = []
+    for done, outcome in enumerate(each_frame(paths, work, jobs), start=1):
+        if isinstance(outcome, FileError):
+            failed.append(outcome)
+        elif outcome is not None and _differs(outcome, present[frames[done - 1]]):
+            masks[frames[done - 1]] = outcome
+        if on_frame is not None:
+            on_frame(done, len(paths))
+    return RenewedNight(night, references, masks, tuple(failed))
+
+
+def apply_night(folder: Path, renewed: RenewedNight) -> EarlierNight:
+    """Keep the reference of a night, and make its new masks the automatic ones.
+
+    Frames that a person has touched meanwhile keep theirs. May run in any thread.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+    renewed : RenewedNight
+        From `relearn_night`.
+
+    Returns
+    -------
+    EarlierNight
+        What was there before.
+
+    Raises
+    ------
+    FileError
+        If the project cannot be written.
+    """
+    references = NightReferences(folder)
+    earlier = references.of_night(renewed.night)
+    masks: dict[int, tuple[int, int]] = {}
+    with Repository(folder) as repository, repository.transaction() as transaction:
+        untouched = repository.untouched()
+        for frame, mask in renewed.masks.items():
+            if frame in untouched:
+                number = transaction.add_mask(frame, "auto", mask, "napari-iris")
+                masks[frame] = untouched[frame], number
+        references.save(renewed.night, renewed.references)  # an error takes the masks back too
+    return EarlierNight(renewed.night, earlier, masks)
+
+
+def restore_night(folder: Path, earlier: EarlierNight) -> None:
+    """Undo `apply_night`: the earlier reference and automatic masks are back.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+    earlier : EarlierNight
+        From `apply_night`.
+
+    Raises
+    ------
+    FileError
+        If the project cannot be written.
+    """
+    with Repository(folder) as repository, repository.transaction() as transaction:
+        for frame, (before, now) in earlier.masks.items():
+            transaction.restore_auto(frame, before, instead_of=now)
+        NightReferences(folder).save(earlier.night, earlier.references)
+
+
+@dataclass(frozen=True, eq=False)
+class _Archive:
+    """The frames of a project and new ones, in order of time, with their nights."""
+
+    paths: FramePaths
+    nights: NDArray[np.str_]
+    clear: NDArray[np.bool_]
+    pending: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls, table: FrameTable, pending: Sequence[Path], clear: Collection[int] = ()
+    ) -> _Archive:
+        known = set(table.packed.tolist())
+        fresh = [path for path in pending if os.fsencode(path) not in known]
+        with ThreadPoolExecutor(READERS, thread_name_prefix="iris-times") as readers:
+            times = np.array(list(readers.map(_time, fresh)), "M8[us]")
+        everything = FramePaths.of([*table.paths, *fresh])
+        called = is_status(table, "approved") & (table.frame_class == FRAME_CLASSES.index("clear"))
+        called |= np.isin(table.id, list(clear))
+        order = np.argsort(np.concatenate([table.time, times]), kind="stable")
+        waiting = np.isin(everything.packed, FramePaths.of(pending).packed)
+        return cls(
+            FramePaths(everything.packed[order]),
+            nights_of(np.concatenate([table.time, times])[order]),
+            np.concatenate([called, np.zeros(len(fresh), bool)])[order],
+            waiting[order],
+        )
+
+    def learn(self, night: str) -> ReferenceSet:
+        """Learn the references of a night, from a sample of its frames and of all others."""
+        own, called = np.flatnonzero(self.nights == night), np.flatnonzero(self.clear)
+        some = evenly(len(self.paths), max(SAMPLE - len(own), SAMPLE - OF_THE_NIGHT))
+        called = called[evenly(len(called), SAMPLE)]
+        places = np.unique(np.concatenate([own[evenly(len(own), OF_THE_NIGHT)], some, called]))
+        read = read_statistics([self.paths[place] for place in places.tolist()])
+        sample = [one for one in read if one is not None]
+        is_clear = [self.clear[place] for place, one in zip(places, read, strict=True) if one]
+        return references_of(sample, np.flatnonzero(is_clear).tolist())
+
+
+def _time(path: Path) -> np.datetime64:
+    try:
+        return observed_at(read_header(path))
+    except FrameError:  # indexing names it
+        return np.datetime64("NaT", "us")
+
+
+def _new_mask(
+    path: Path, *, store: Path, config: MaskConfig, references: ReferenceSet
+) -> NewMask | None:
+    return auto_mask(read_frame(path), store, config, references)
+
+
+def _differs(one: NewMask, present: MaskFacts) -> bool:
+    names = ("name", "reference", "level", "trust")
+    return any(getattr(one, name) != getattr(present, name) for name in names)
