@@ -1,7 +1,9 @@
 """Simulate sky frames with exact cloud masks.
 
 Writes frames to OUT/frames/*.fits (int16 ADU, with all random parameters in the header) and their
-masks to OUT/truth/*_mask.fits. The same seed gives the same bytes.
+masks to OUT/truth/*_mask.fits. The same seed gives the same bytes. Each frame has a sky and a
+camera of its own; with --nights, COUNT frames a night are of one camera, whose temperatures,
+corrections, pointing and weather change, and haze is 2 (ignore) in the masks.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ EXAMPLES = """\
 examples:
   napari-iris simulate night/ --count 100 --sky mixed --seed 1
   napari-iris simulate clear/ --count 20 --sky clear
+  napari-iris simulate nights/ --nights 3 --count 60 --seed 1
 """
 
 

@@ -110,7 +110,7 @@ def _conclude(
     residual = base - terms.levels(frames)
     spread = max(spread_about(residual), 0.0 if terms.is_physical else UNKNOWN_LEVEL_ADU)
     count = int(np.count_nonzero(is_clear))
-    if pattern.any():
+    if pattern.any() and count:
         middle = np.nanmedian(excess[is_clear], axis=(1, 2))
         centred = np.abs(excess[is_clear] - middle[:, None, None])
         pixel_sigma = max(3.0, float(1.4826 * np.nanmedian(centred)))

@@ -79,7 +79,8 @@ def clear_radiance(gradient: Gradient, shape: tuple[int, int]) -> NDArray[np.flo
 
 
 def composite(
-    layers: Iterable[tuple[NDArray[np.float32], float]], shape: tuple[int, int]
+    layers: Iterable[tuple[NDArray[np.float32], float | NDArray[np.float32]]],
+    shape: tuple[int, int],
 ) -> NDArray[np.float32]:
     """Composite cloud layers from the highest to the lowest by their emissivity.
 
@@ -89,7 +90,7 @@ def composite(
 
     Parameters
     ----------
-    layers : iterable of (ndarray of float32, shape `shape`; float)
+    layers : iterable of (ndarray of float32, shape `shape`; float or ndarray of that shape)
         Optical depth and brightness in ADU above the clear sky, the highest and faintest first.
     shape : (int, int)
         Rows and columns.

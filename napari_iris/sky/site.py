@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 
     from napari_iris.sky.config import SeriesConfig
 
+BIAS = 250.0
+"""Bias level of the camera, in ADU."""
+
+GRAIN_ADU = (0.8, 1.8)
+"""Rms of a fixed pattern that neighbouring pixels share, and that outlasts rebinning, in ADU."""
+
 CAMERA = CameraConfig(
-    bias=(0.0, 0.0),
+    bias=(BIAS, BIAS),
     bad_columns=(0.0, 0.02),
     bad_column_level=(0.005, 0.02),
     read_noise=3.2,
@@ -73,6 +79,7 @@ def draw_site(config: SeriesConfig) -> Site:
     pattern = camera_pattern(camera, shape, generator(seed, Stream.PATTERN))
     rng = generator(seed, Stream.OPTICS)
     optics = smooth_residual(shape, uniform(rng, (5, 15)), rng) + _warm_edges(shape, rng)
+    optics += _grain(shape, rng)
     pointings = generator(seed, Stream.POINTING)
     count = int(pointings.integers(1, 3))
     return Site(
@@ -129,3 +136,10 @@ def _warm_edges(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.
     distance = np.hypot(rows[:, None] - rng.integers(2), columns - rng.integers(2))
     edges += np.float32(uniform(rng, (0, 60))) * np.exp(-((distance / np.float32(0.35)) ** 2))
     return edges
+
+
+def _grain(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Draw a random offset for each two by two pixels."""
+    cells = rng.standard_normal((shape[0] // 2 + 1, shape[1] // 2 + 1), dtype=np.float32)
+    cells *= np.float32(uniform(rng, GRAIN_ADU))
+    return cells.repeat(2, 0).repeat(2, 1)[: shape[0], : shape[1]]

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from napari_iris.sky.genera import Genus
 
 BRIGHTNESS: dict[Genus, tuple[float, float]] = {
-    "cirrus": (200.0, 390.0),
-    "altocumulus": (400.0, 710.0),
+    "cirrus": (240.0, 390.0),
+    "altocumulus": (480.0, 710.0),
     "cumulus": (500.0, 850.0),
     "stratocumulus": (500.0, 850.0),
-    "stratus": (250.0, 960.0),
+    "stratus": (350.0, 960.0),
 }
 """Brightness of opaque cloud above a dry clear sky, in ADU: radiance of its base less the sky's."""
 
@@ -40,6 +40,9 @@ PASSAGES: tuple[tuple[float, SkyCondition, tuple[Genus, ...], tuple[float, float
 FLAT_DEPTH = 4.0
 """Optical depth of a deck without structure: opaque, so that only its temperature is seen."""
 
+TILT_ADU = 22.0
+"""Standard deviation of the slope of a deck along rows and columns, in ADU from centre to edge."""
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -57,6 +60,8 @@ class Passage:
         Displacement of each layer in rows and columns, in frame heights per hour.
     coverage : (float, float)
         Coverage of broken layers at the start and at the end.
+    tilt : (float, float)
+        How much warmer the clouds are at the last row and column than in the centre, in ADU.
     """
 
     start: float
@@ -65,6 +70,7 @@ class Passage:
     layers: tuple[CloudLayer, ...]
     wind: tuple[tuple[float, float], ...]
     coverage: tuple[float, float]
+    tilt: tuple[float, float] = (0.0, 0.0)
 
     def layers_at(self, hour: float) -> tuple[CloudLayer, ...]:
         """Give the layers with their coverage at a time.
@@ -106,7 +112,7 @@ class Temperatures:
         return self.evening - self.cooling * (1 - float(np.exp(-hour / self.lag_hours)))
 
 
-def draw_weather(seed: int, night: int, hours: float) -> tuple[Passage, ...]:
+def draw_weather(seed: int, night: int, hours: float, sky: str = "mixed") -> tuple[Passage, ...]:
     """Draw the weather of one night.
 
     Parameters
@@ -117,6 +123,8 @@ def draw_weather(seed: int, night: int, hours: float) -> tuple[Passage, ...]:
         Number of the night, from 0.
     hours : float
         Length of the night.
+    sky : {'clear', 'cloudy', 'overcast', 'mixed'}
+        Kinds of weather to draw from; mixed: all.
 
     Returns
     -------
@@ -124,7 +132,7 @@ def draw_weather(seed: int, night: int, hours: float) -> tuple[Passage, ...]:
         In order of time, from 0 to `hours`.
     """
     rng = generator(seed, Stream.WEATHER, night)
-    chances = np.array([kind[0] for kind in PASSAGES])
+    chances = np.array([kind[0] if sky in ("mixed", kind[1]) else 0 for kind in PASSAGES])
     passages, start = [], 0.0
     while start < hours:
         number = int(rng.choice(len(PASSAGES), p=chances / chances.sum()))
@@ -164,4 +172,5 @@ def _passage(number: int, span: tuple[float, float], rng: np.random.Generator) -
     layers.sort(key=lambda layer: layer.brightness)
     wind = tuple((uniform(rng, (-30, 30)), uniform(rng, (-60, 60))) for _ in layers)
     coverage = (uniform(rng, limits), uniform(rng, limits))
-    return Passage(*span, sky, tuple(layers), wind, coverage)
+    tilt = (float(rng.normal(0, TILT_ADU)), float(rng.normal(0, TILT_ADU)))
+    return Passage(*span, sky, tuple(layers), wind, coverage, tilt if sky == "overcast" else (0, 0))

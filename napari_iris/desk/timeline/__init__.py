@@ -1,1 +1,0 @@
-"""The Night timeline dock."""
