@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_warning
 from qtpy.compat import isalive
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from napari_iris.app.curation.actions import curation_actions
 from napari_iris.app.curation.other_masks import OtherMasks
@@ -17,9 +15,10 @@ from napari_iris.desk.curate.mouse_tools import MouseTools
 from napari_iris.desk.curate.project_box import ProjectBox
 from napari_iris.desk.curate.queue_box import QueueBox
 from napari_iris.desk.curate.tools_box import ToolsBox
+from napari_iris.desk.forms.controls import TextLine, button, by_tab
 from napari_iris.desk.forms.dock import CanvasDock
-from napari_iris.desk.forms.form import titled
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.layout import Wide, row, titled
+from napari_iris.desk.forms.question import ask
 from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.keys.binding import bind, unbind
@@ -56,37 +55,30 @@ class CurateDock(CanvasDock):
         self.tools = ToolsBox(self.curation)
         self.queue = QueueBox(self.curation)
         self.welcome = Welcome(workspace.frames)
-        self.message = text_line(selectable=True)
+        self.message = TextLine(selectable=True)
         self.message.hide()
-        self.shortcuts = QPushButton("Shortcuts...")
-        self.shortcuts.setToolTip("Show all keyboard shortcuts  [F1]")
-        self.shortcuts.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tip = "Show all keyboard shortcuts  [F1]"
+        self.shortcuts = button("Shortcuts...", tip, self.show_shortcuts)
+        by_tab(self.shortcuts)
         self._dialog: ShortcutsDialog | None = None
         self._mouse: MouseTools | None = None
         self._guard = CloseGuard(self, self._may_close, self._release)
         self._lay_out()
         self.actions = self._actions()
         bind(self.viewer, CURATION, self.actions)
-        self.decision.connect_actions(self.actions)
-        self.tools.connect_actions(self.actions)
-        self.shortcuts.clicked.connect(self.show_shortcuts)
+        for name, pressed in (*self.decision.buttons.items(), *self.tools.buttons.items()):
+            pressed.clicked.connect(lambda _=False, act=self.actions[name]: act())
         connect(self.curation.message_changed, self._show_message)
         connect(self.curation.project_changed, self._follow_project)
 
     def _lay_out(self) -> None:
-        inner = QWidget()
-        layout = QVBoxLayout(inner)
-        layout.addWidget(self.welcome)
-        layout.addWidget(titled("Project", self.project))
-        layout.addWidget(self.message)
         boxes = {"Current frame": self.decision, "Edit mask": self.tools, "Frames": self.queue}
         self.groups = [titled(title, box) for title, box in boxes.items()]
         for group in self.groups:
-            layout.addWidget(group, stretch=1 if group is self.groups[-1] else 0)
             group.hide()
-        layout.addWidget(self.shortcuts, alignment=Qt.AlignmentFlag.AlignRight)
-        layout.addStretch()
-        self.fill(inner, WIDTH)
+        *groups, frames = self.groups
+        top = (self.welcome, titled("Project", self.project), self.message, *groups)
+        self.fill(*top, Wide(frames), row(None, self.shortcuts), None, width=WIDTH)
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         actions = curation_actions(self.decisions, self.others, self.decision.reason.currentText)
@@ -127,8 +119,7 @@ class CurateDock(CanvasDock):
             self.tools.show_active(self._mouse.active)
 
     def _show_message(self, message: str) -> None:
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
+        self.message.show_text(message)
 
     # --- closing
 
@@ -149,12 +140,10 @@ class CurateDock(CanvasDock):
             self.curation.release(keep_layers=True)
 
     def _discards_edit(self) -> bool:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText("The last edit of this mask could not be saved.")
-        box.setInformativeText(f"{self.curation.message}\n\nKeep the window open to fix this?")
-        keep = box.addButton("Keep open", QMessageBox.ButtonRole.RejectRole)
-        discard = box.addButton("Close and lose the edit", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(keep)
-        box.exec()
-        return box.clickedButton() is discard
+        return ask(
+            self,
+            "The last edit of this mask could not be saved.",
+            f"{self.curation.message}\n\nKeep the window open to fix this?",
+            keep="Keep open",
+            lose="Close and lose the edit",
+        )

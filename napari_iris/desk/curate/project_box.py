@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QProgressBar, QWidget
 from superqt import QElidingLabel
 
 from napari_iris.app.curation.progress import Progress
 from napari_iris.app.curation.project_opener import ProjectOpener, is_project
+from napari_iris.desk.forms.controls import TextLine, button, label
 from napari_iris.desk.forms.folder import FolderEdit
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.layout import Wide, boxed, column, row
 from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
 
@@ -40,10 +41,7 @@ class ProjectBox(QWidget):
         self.job = self.opener.job
         self.panel = JobPanel(self.job)
         self._closed_page, self._open_page = self._make_closed_page(), self._make_open_page()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self._closed_page, self._open_page, self.panel):
-            layout.addWidget(part)
+        column(self, self._closed_page, self._open_page, self.panel)
         for signal in (curation.project_changed, curation.changed, curation.frame_changed):
             connect(signal, self.refresh)
         connect(self.job.changed, self.refresh)
@@ -51,54 +49,28 @@ class ProjectBox(QWidget):
         self._suggest_folder()
 
     def _make_closed_page(self) -> QWidget:
-        page = QWidget()
-        hint = text_line()
+        hint = TextLine()
         hint.setText(HINT)
         self.folder = FolderEdit("The project folder", "project folder")
         self.folder.changed.connect(self.refresh)
-        self.open = QPushButton()
-        self.open.setToolTip("Open the project in this folder, or create one there")
-        self.open.clicked.connect(self._open)
-        self.open_read_only = QPushButton("Open read-only")
-        self.open_read_only.setToolTip(
-            "Open without changing it, even while another window labels it"
-        )
-        self.open_read_only.clicked.connect(self._open_read_only)
-        where, buttons = QHBoxLayout(), QHBoxLayout()
-        where.addWidget(QLabel("Folder"))
-        where.addWidget(self.folder.native, stretch=1)
-        buttons.addWidget(self.open, stretch=1)
-        buttons.addWidget(self.open_read_only)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(hint)
-        layout.addLayout(where)
-        layout.addLayout(buttons)
-        return page
+        tip = "Open the project in this folder, or create one there"
+        self.open = button("", tip, self._open)
+        tip = "Open without changing it, even while another window labels it"
+        self.open_read_only = button("Open read-only", tip, self._open_read_only)
+        where = row("Folder", Wide(self.folder.native))
+        return boxed(hint, where, row(Wide(self.open), self.open_read_only))
 
     def _make_open_page(self) -> QWidget:
-        page = QWidget()
         self.name = QElidingLabel()
-        self.add_frames = QPushButton("Add new frames")
-        self.add_frames.setToolTip("Scan the source folders, and the open frames, for new files")
-        self.add_frames.clicked.connect(self.opener.add_frames)
-        self.close_project = QPushButton("Close")
-        self.close_project.setToolTip("Close the project; everything is saved")
-        self.close_project.clicked.connect(self._curation.close)
+        tip = "Scan the source folders, and the open frames, for new files"
+        self.add_frames = button("Add new frames", tip, self.opener.add_frames)
+        tip = "Close the project; everything is saved"
+        self.close_project = button("Close", tip, self._curation.close)
         self.done = QProgressBar()
         self.done.setToolTip("Frames that are approved or rejected")
-        self.rate = QLabel()
-        self.rate.setToolTip("Your pace, without breaks, and the time left at that pace")
-        top = QHBoxLayout()
-        top.addWidget(self.name, stretch=1)
-        top.addWidget(self.add_frames)
-        top.addWidget(self.close_project)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(top)
-        layout.addWidget(self.done)
-        layout.addWidget(self.rate)
-        return page
+        self.rate = label("Your pace, without breaks, and the time left at that pace")
+        top = row(Wide(self.name), self.add_frames, self.close_project)
+        return boxed(top, self.done, self.rate)
 
     def refresh(self) -> None:
         """Show the project's progress, or what can be opened."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_iris.app.curation.queue_table import (
     CLASS_FILTERS,
@@ -17,6 +16,8 @@ from napari_iris.app.curation.queue_table import (
     queue_config,
 )
 from napari_iris.desk.curate.queue_model import QueueModel
+from napari_iris.desk.forms.controls import by_tab, combo_box, label
+from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.tables.view import FrameTableView
 from napari_iris.desk.timers import connect
 
@@ -44,37 +45,22 @@ class QueueBox(QWidget):
         self.status = self._choice(STATUS_FILTERS, "Show only frames with this status")
         self.frame_class = self._choice(CLASS_FILTERS, "Show only frames of this class")
         self.cloud = self._choice(CLOUD_FILTERS, "Show only frames with this cloud fraction")
-        self.count = QLabel()
-        self.count.setToolTip("Frames that match the filters")
+        self.count = label("Frames that match the filters")
         self.model = QueueModel(self)
         self.view = FrameTableView(self.model, WIDTHS)
         self.view.chosen.connect(self._go_to)
-        self._lay_out()
+        filters = row(self.status, self.frame_class, self.cloud)
+        column(self, row("Order", Wide(self.order), self.count), filters, Wide(self.view))
         connect(curation.project_changed, self.update_queue)
         connect(curation.frame_changed, self._select)
         connect(curation.changed, self._refresh)
 
     def _choice(self, texts: Iterable[str], tip: str) -> QComboBox:
-        box = QComboBox()
-        box.addItems(list(texts))
-        box.setToolTip(tip)
-        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box = combo_box(texts, tip)
+        by_tab(box)
         box.setMinimumWidth(80)
         box.activated.connect(self.update_queue)
         return box
-
-    def _lay_out(self) -> None:
-        top, filters = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(QLabel("Order"))
-        top.addWidget(self.order, stretch=1)
-        top.addWidget(self.count)
-        for box in (self.status, self.frame_class, self.cloud):
-            filters.addWidget(box)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(top)
-        layout.addLayout(filters)
-        layout.addWidget(self.view, stretch=1)
 
     def update_queue(self) -> None:
         """List the frames that the boxes ask for."""

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSignalBlocker, Qt
-from qtpy.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSlider,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtCore import QSignalBlocker
+from qtpy.QtWidgets import QWidget
 
 from napari_iris.app.keys import TIPS
+from napari_iris.desk.forms.controls import button, by_tab, label, slider
+from napari_iris.desk.forms.layout import Wide, column, grid, row
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari_iris.app.curation.curation import Curation
 
 BUTTONS = {
@@ -58,51 +50,30 @@ class ToolsBox(QWidget):
     def __init__(self, curation: Curation) -> None:
         super().__init__()
         self._curation = curation
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, TICKS)
-        self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.slider.setToolTip("Threshold: pixels above it are cloud  [, and .]")
-        self.slider.valueChanged.connect(self._set_threshold)
-        self.value, self.scope, self.whole = QLabel(), QLabel(), QPushButton("Whole frame")
-        self.value.setToolTip("Threshold, in the unit of the frame")
-        self.scope.setToolTip("Where the threshold applies")
-        self.whole.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.whole.setToolTip("Apply the threshold to the whole frame again")
-        self.whole.clicked.connect(self._reset_scope)
-        self.buttons: dict[str, QPushButton] = {}
-        for name, text in BUTTONS.items():
-            button = self.buttons[name] = QPushButton(text)
-            button.setToolTip(TIPS[name])
-            button.setCheckable(name in MOUSE_TOOLS)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._lay_out()
+        tip = "Threshold: pixels above it are cloud  [, and .]"
+        self.slider = slider(TICKS, tip, self._set_threshold)
+        self.value = label("Threshold, in the unit of the frame")
+        self.scope = label("Where the threshold applies")
+        tip = "Apply the threshold to the whole frame again"
+        self.whole = button("Whole frame", tip, self._reset_scope)
+        self.buttons = {name: button(text, TIPS[name]) for name, text in BUTTONS.items()}
+        for name in MOUSE_TOOLS:
+            self.buttons[name].setCheckable(True)
+        by_tab(self.slider, self.whole, *self.buttons.values())
+        column(
+            self,
+            row("Threshold", Wide(self.slider), self.value),
+            row(Wide(self.scope), self.whole),
+            grid(self.buttons.values(), COLUMNS),
+        )
         for signal in (curation.frame_changed, curation.changed, curation.project_changed):
             connect(signal, self.refresh)
         self.refresh()
-
-    def connect_actions(self, actions: dict[str, Callable[[], object]]) -> None:
-        """Connect the buttons to the actions of their keys."""
-        for name, button in self.buttons.items():
-            button.clicked.connect(lambda _=False, act=actions[name]: act())
 
     def show_active(self, names: set[str]) -> None:
         """Show which tools are active."""
         for name in MOUSE_TOOLS:
             self.buttons[name].setChecked(name in names)
-
-    def _lay_out(self) -> None:
-        top, below, grid = QHBoxLayout(), QHBoxLayout(), QGridLayout()
-        top.addWidget(QLabel("Threshold"))
-        top.addWidget(self.slider, stretch=1)
-        top.addWidget(self.value)
-        below.addWidget(self.scope, stretch=1)
-        below.addWidget(self.whole)
-        for place, button in enumerate(self.buttons.values()):
-            grid.addWidget(button, place // COLUMNS, place % COLUMNS)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for part in (top, below, grid):
-            layout.addLayout(part)
 
     def refresh(self) -> None:
         """Show the threshold that fits the mask best."""

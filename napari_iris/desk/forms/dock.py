@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from qtpy.compat import isalive
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+
+from napari_iris.desk.forms.layout import filled
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QKeyEvent, QShowEvent
 
+    from napari_iris.desk.forms.layout import Part
 
 MIN_HEIGHT = 160
 """Least useful height of a dock beside others [pixels]."""
@@ -39,16 +42,18 @@ class Dock(QScrollArea):
     _min_width = 0
     _is_placed = False
 
-    def fill(self, inner: QWidget, width: int = 0) -> None:
-        """Show a widget; the dock is never narrower than the widget needs.
+    def fill(self, *parts: Part, width: int = 0) -> None:
+        """Show parts below one another; the dock is never narrower than they need.
 
         Parameters
         ----------
-        inner : QWidget
-            The widget.
+        *parts : widget, layout, str or None
+            The parts, as in `napari_iris.desk.forms.layout`.
         width : int
             Least width of the dock [pixels].
         """
+        inner = QWidget()
+        filled(QVBoxLayout(inner), parts)
         self._min_width = width
         self.setStyleSheet(FOCUS)
         self.setWidget(inner)
@@ -109,9 +114,9 @@ class Dock(QScrollArea):
 class CanvasDock(Dock):
     """A dock for work on the canvas: it leaves keys to the canvas, and never scrolls sideways."""
 
-    def fill(self, inner: QWidget, width: int = 0) -> None:
-        """Show a widget, as wide as the dock."""
-        super().fill(inner, width)
+    def fill(self, *parts: Part, width: int = 0) -> None:
+        """Show parts below one another, as wide as the dock."""
+        super().fill(*parts, width=width)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)

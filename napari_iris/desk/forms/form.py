@@ -14,10 +14,8 @@ from qtpy.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QFormLayout,
-    QGroupBox,
     QLabel,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -122,12 +120,3 @@ def _add_row(layout: QFormLayout, row: Widget) -> None:
     label.setToolTip(row.tooltip)
     label.setBuddy(row.native)
     layout.addRow(label, row.native)
-
-
-def titled(title: str, *widgets: QWidget) -> QGroupBox:
-    """Put widgets below one another in a box with a title."""
-    box = QGroupBox(title)
-    layout = QVBoxLayout(box)
-    for widget in widgets:
-        layout.addWidget(widget)
-    return box

@@ -6,19 +6,12 @@ from typing import TYPE_CHECKING
 
 from qtpy.compat import isalive
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from napari_iris.app.frame_facts import FrameFacts
+from napari_iris.desk.forms.controls import button, check_box, label, line_edit
+from napari_iris.desk.forms.layout import Wide, boxed, row
 from napari_iris.desk.frames.header_table import HeaderTable
 from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.timers import connect
@@ -60,57 +53,42 @@ class FramesDock(QWidget):
         self._make_controls()
         self.header = HeaderTable()
         self.filter.textChanged.connect(self.header.set_filter)
-        jump, row = QHBoxLayout(), QHBoxLayout()
-        jump.addWidget(self.jump, stretch=1)
-        jump.addWidget(self.no_match)
-        row.addWidget(self.y_up)
-        row.addStretch()
-        row.addWidget(self.reset_contrast)
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.position, self.time, self.file, self.problem):
-            layout.addWidget(widget)
-        layout.addLayout(jump)
-        layout.addLayout(row)
-        layout.addWidget(self.filter)
-        layout.addWidget(self.header, stretch=1)
-        return page
+        return boxed(
+            *(self.position, self.time, self.file, self.problem),
+            row(Wide(self.jump), self.no_match),
+            row(self.y_up, None, self.reset_contrast),
+            self.filter,
+            Wide(self.header),
+        )
 
     def _make_labels(self) -> None:
-        self.position, self.time, self.problem, self.no_match = (QLabel() for _ in range(4))
-        self.position.setToolTip("Number of the current frame")
-        self.time.setToolTip("When the frame was taken: DATE-OBS of its header, UTC")
+        self.position = label("Number of the current frame")
+        self.time = label("When the frame was taken: DATE-OBS of its header, UTC")
+        self.problem, self.no_match = QLabel(), QLabel("No match")
         self.file = QElidingLabel()
         self.file.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.file.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.problem.setWordWrap(True)
-        self.no_match.setText("No match")
-        for label in (self.problem, self.no_match):
-            label.setStyleSheet(f"color: {PROBLEM_COLOR};")
-            label.hide()
+        for line in (self.problem, self.no_match):
+            line.setStyleSheet(f"color: {PROBLEM_COLOR};")
+            line.hide()
 
     def _make_controls(self) -> None:
         """Make the controls, in the order of the Tab key."""
-        self.jump = QLineEdit()
-        self.jump.setPlaceholderText("Jump to: 12, 21:30, or part of a file name")
-        self.jump.setToolTip("Frame number, time, or part of a file name, then Enter")
+        hint = "Jump to: 12, 21:30, or part of a file name"
+        self.jump = line_edit(hint, "Frame number, time, or part of a file name, then Enter")
         self.jump.setClearButtonEnabled(True)
         self.jump.returnPressed.connect(self._jump)
         self.jump.textEdited.connect(self.no_match.hide)
-        self.y_up = QCheckBox("Y axis up")
-        self.y_up.setToolTip("Draw row 0 at the bottom, as FITS viewers do")
-        self.y_up.toggled.connect(self._flip)
+        self.y_up = check_box(
+            "Y axis up", "Draw row 0 at the bottom, as FITS viewers do", self._flip
+        )
         self.viewer.scene.camera.events.orientation.connect(self._follow_camera)
         self._follow_camera()
-        self.reset_contrast = QPushButton("Reset contrast")
-        self.reset_contrast.setToolTip(
-            "Contrast limits from the 0.5 to the 99.5 percentile of some frames"
-        )
-        self.reset_contrast.clicked.connect(self._reset_contrast)
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Find in header")
-        self.filter.setToolTip("Show only cards with this text in keyword, value or comment")
+        tip = "Contrast limits from the 0.5 to the 99.5 percentile of some frames"
+        self.reset_contrast = button("Reset contrast", tip, self._reset_contrast)
+        tip = "Show only cards with this text in keyword, value or comment"
+        self.filter = line_edit("Find in header", tip)
         self.filter.setClearButtonEnabled(True)
 
     def _refresh(self) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.frames.range_box import FrameRangeBox
 from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
@@ -37,15 +38,8 @@ class FrameJobBox(QWidget):
         self.folder.follow(job.folder)
         self.options = options
         self.panel = JobPanel(job.control, title, tip, job.start, job.commands)
-        where, layout = QHBoxLayout(), QVBoxLayout(self)
-        where.addWidget(QLabel("Output folder"))
-        where.addWidget(self.folder.native, stretch=1)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.frames)
-        layout.addLayout(where)
-        for option in options:
-            layout.addWidget(option)
-        layout.addWidget(self.panel)
+        where = row("Output folder", Wide(self.folder.native))
+        column(self, self.frames, where, *options, self.panel)
         connect(job.control.changed, self.refresh)
         job.follow_sequence()
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine, button, by_tab
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -31,12 +30,11 @@ class Welcome(QWidget):
     def __init__(self, frames: FramesLayer) -> None:
         super().__init__()
         self._frames = frames
-        hint = text_line()
+        hint = TextLine()
         hint.setText(HINT)
-        self.sample = QPushButton("Open sample night")
-        self.sample.setToolTip("Thirty simulated frames: clear, cirrus, broken cloud, overcast")
-        self.sample.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.sample.clicked.connect(self._open_sample)
+        tip = "Thirty simulated frames: clear, cirrus, broken cloud, overcast"
+        self.sample = button("Open sample night", tip, self._open_sample)
+        by_tab(self.sample)
         layout = QVBoxLayout(self)
         layout.addWidget(hint)
         layout.addWidget(self.sample)

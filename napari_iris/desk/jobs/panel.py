@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QGuiApplication
-from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QProgressBar, QWidget
 
 from napari_iris.app.jobs.control import shell_commands
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine, button
+from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -52,34 +53,23 @@ class JobPanel(QWidget):
         self._has_start = bool(title)
         self._tip = tip
         self.destroyed.connect(control.close)
-        self.start, self.cancel = QPushButton(title), QPushButton("Cancel")
-        self.copy = QPushButton("Copy command")
-        self.cancel.setToolTip(cancel_tip)
-        self.copy.setToolTip("Copy the same job as a shell command")
+        self.start = button(title, tip)
+        self.cancel = button("Cancel", cancel_tip, control.cancel)
+        self.copy = button("Copy command", "Copy the same job as a shell command")
         self.bar = QProgressBar()
-        self.status = text_line(selectable=True)
+        self.status = TextLine(selectable=True)
         if start is not None:
             self.start.clicked.connect(lambda _=False: start())
-        self.cancel.clicked.connect(control.cancel)
         if commands is not None:
             self.copy.clicked.connect(lambda _=False: self._copy(commands()))
-        self._lay_out()
+        if self._has_start:
+            self.buttons = row(self.start, self.cancel, self.copy)
+            column(self, self.buttons, self.bar, self.status)
+        else:
+            self.buttons = row(Wide(self.bar), self.cancel)
+            column(self, self.buttons, self.status)
         connect(control.changed, self.refresh)
         self.refresh()
-
-    def _lay_out(self) -> None:
-        self.buttons = QHBoxLayout()
-        for button in (self.start, self.cancel, self.copy) if self._has_start else (self.cancel,):
-            self.buttons.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        if self._has_start:
-            layout.addLayout(self.buttons)
-            layout.addWidget(self.bar)
-        else:
-            self.buttons.insertWidget(0, self.bar, stretch=1)
-            layout.addLayout(self.buttons)
-        layout.addWidget(self.status)
 
     def refresh(self) -> None:
         """Show the job as it is now."""
@@ -94,9 +84,8 @@ class JobPanel(QWidget):
         self.bar.setRange(0, maximum)
         self.bar.setValue(value)
         self.bar.setVisible(running)
-        self.status.setText(control.text)
+        self.status.show_text(control.text)
         self.status.setToolTip(control.details)
-        self.status.setVisible(bool(control.text))
         if not self._has_start:
             self.setVisible(running or bool(control.text))
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
-
 from napari_iris.app.form import config_form
 from napari_iris.app.mask_job import MaskJob
 from napari_iris.app.mask_preview import PREVIEW, MaskPreview
 from napari_iris.desk.forms.dock import Dock
-from napari_iris.desk.forms.form import FormView, titled
+from napari_iris.desk.forms.form import FormView
+from napari_iris.desk.forms.layout import titled
 from napari_iris.desk.forms.overlay_check import OverlayCheck
 from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.desk.frames.welcome import Welcome
@@ -67,18 +66,14 @@ class MaskDock(Dock):
         self.preview.refresh()
 
     def _lay_out(self) -> None:
-        inner = QWidget()
-        layout = QVBoxLayout(inner)
         self.welcome = Welcome(self.frames)
-        for box in (
+        self.fill(
             self.welcome,
             titled("Settings", self.form_view),
             titled("Current frame", self.summary, self.show_preview),
             titled("Make masks", self.apply),
-        ):
-            layout.addWidget(box)
-        layout.addStretch()
-        self.fill(inner)
+            None,
+        )
 
     def config(self) -> MaskConfig | None:
         """Give the settings in the form, or None where a value is out of range."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QFormLayout, QLabel, QProgressBar, QWidget
 
 from napari_iris.app.mask_summary import NO_VALUE
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine
 
 if TYPE_CHECKING:
     from napari_iris.app.mask_preview import MaskPreview
@@ -29,7 +29,7 @@ class MaskSummaryView(QWidget):
         super().__init__()
         self._preview = preview
         self.sky, self.cloud, self.threshold, self.method = (QLabel() for _ in range(4))
-        self.reference = text_line()
+        self.reference = TextLine()
         self.method.setWordWrap(True)
         self.trust = QProgressBar()
         self.trust.setRange(0, 100)

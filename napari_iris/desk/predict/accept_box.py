@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine, button, by_tab
+from napari_iris.desk.forms.layout import column
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -31,15 +31,11 @@ class AcceptBox(QWidget):
     def __init__(self, prediction: CurrentPrediction, acceptance: Acceptance) -> None:
         super().__init__()
         self._prediction = prediction
-        self.button, self.message = QPushButton("Accept as label"), text_line()
-        self.button.setToolTip(TIP)
-        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.button.clicked.connect(lambda _=False: acceptance.accept())
+        self.button = button("Accept as label", TIP, lambda _=False: acceptance.accept())
+        self.message = TextLine()
         self.message.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.button)
-        layout.addWidget(self.message)
+        by_tab(self.button)
+        column(self, self.button, self.message)
         connect(prediction.changed, self._refresh)
         connect(acceptance.message, self._show_message)
         self._refresh()

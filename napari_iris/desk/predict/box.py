@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QCheckBox
-
+from napari_iris.desk.forms.controls import check_box
 from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.desk.timers import connect
 
@@ -26,18 +25,18 @@ class PredictBox(FrameJobBox):
     """
 
     def __init__(self, job: PredictJob) -> None:
-        self.augmented = QCheckBox("Test-time augmentation (8x slower)")
-        self.augmented.setToolTip(
-            "Uncertainty from the spread over 8 flipped and shifted copies of each frame"
+        self.augmented = check_box(
+            "Test-time augmentation (8x slower)",
+            "Uncertainty from the spread over 8 flipped and shifted copies of each frame",
+            lambda on: setattr(job, "test_time_augmentation", on),
         )
-        self.into_project = QCheckBox("Use as starting masks in the project")
-        self.into_project.setToolTip(
+        self.into_project = check_box(
+            "Use as starting masks in the project",
             "Add them as model masks, beside the human masks; the queue can then be sorted by "
-            "uncertainty"
+            "uncertainty",
+            lambda on: setattr(job, "add_to_project", on),
         )
         self.into_project.setChecked(job.add_to_project)
-        self.augmented.toggled.connect(lambda on: setattr(job, "test_time_augmentation", on))
-        self.into_project.toggled.connect(lambda on: setattr(job, "add_to_project", on))
         super().__init__(job, "Predict", TIP, self.augmented, self.into_project)
         panel, seen = self.panel, (self.folder.choose_btn.native, self.augmented)
         order = (*seen, self.into_project, panel.start, panel.cancel, panel.copy)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
-
 from napari_iris.app.prediction.job import PredictJob
 from napari_iris.app.prediction.live import LivePrediction
 from napari_iris.app.prediction.model_choice import ModelChoice
+from napari_iris.desk.forms.controls import by_tab, check_box
 from napari_iris.desk.forms.dock import CanvasDock
-from napari_iris.desk.forms.form import titled
+from napari_iris.desk.forms.layout import row, titled
 from napari_iris.desk.forms.overlay_check import OverlayCheck
 from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.predict.accept_box import AcceptBox
@@ -61,9 +59,10 @@ class PredictDock(CanvasDock):
 
     def _build(self) -> None:
         layers = self._layers
-        self.live = QCheckBox("Predict current frame live")
-        self.live.setToolTip("Run the model on each frame you open")
-        self.live.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tip = "Run the model on each frame you open"
+        follow = self.live_prediction.set_enabled
+        self.live = check_box("Predict current frame live", tip, follow)
+        by_tab(self.live)
         self.checks = {
             "probability": OverlayCheck(
                 layers.probability, "Probability", "Probability of cloud of each pixel"
@@ -75,22 +74,18 @@ class PredictDock(CanvasDock):
         }
 
     def _lay_out(self) -> None:
-        inner, shown, row = QWidget(), QWidget(), QHBoxLayout()
-        for check in self.checks.values():
-            row.addWidget(check)
-        row.setContentsMargins(0, 0, 0, 0)
-        shown.setLayout(row)
-        layout = QVBoxLayout(inner)
-        layout.addWidget(self.welcome)
-        layout.addWidget(titled("Model", self.model_box))
+        shown = row(*self.checks.values())
         frame = (self.live, self.summary, self.threshold, shown, self.accept_box)
-        layout.addWidget(titled("Current frame", *frame))
-        layout.addWidget(titled("Predict frames", self.job_box))
-        layout.addStretch()
-        self.fill(inner, WIDTH)
+        self.fill(
+            self.welcome,
+            titled("Model", self.model_box),
+            titled("Current frame", *frame),
+            titled("Predict frames", self.job_box),
+            None,
+            width=WIDTH,
+        )
 
     def _connect(self) -> None:
-        self.live.toggled.connect(self.live_prediction.set_enabled)
         connect(self.live_prediction.changed, self._refresh)
         self.job.control.ended.connect(self.live_prediction.refresh)
 

@@ -6,18 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt
-from qtpy.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QComboBox, QFileDialog, QWidget
 
 from napari_iris.app.models import model_title
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine, button, by_tab, combo_box
+from napari_iris.desk.forms.layout import Wide, column, labelled, row
 from napari_iris.desk.jobs.poll import PollWhileVisible
 from napari_iris.desk.timers import connect
 
@@ -53,20 +46,11 @@ class ModelChoiceBox(QWidget):
         )
         self.model.currentIndexChanged.connect(self._choose_model)
         self.classifier.currentIndexChanged.connect(self._choose_classifier)
-        self.browse = QPushButton("Choose...")
-        self.browse.setToolTip("Choose the folder of another model, U-Net or VGG8")
-        self.browse.clicked.connect(self._browse)
-        self.summary = text_line(selectable=True)
-        top, form = QHBoxLayout(), QFormLayout()
-        top.addWidget(self.model, stretch=1)
-        top.addWidget(self.browse)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Model", top)
-        form.addRow("Classifier", self.classifier)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(form)
-        layout.addWidget(self.summary)
+        tip = "Choose the folder of another model, U-Net or VGG8"
+        self.browse = button("Choose...", tip, self._browse)
+        self.summary = TextLine(selectable=True)
+        model = row(Wide(self.model), self.browse)
+        column(self, labelled({"Model": model, "Classifier": self.classifier}), self.summary)
         connect(models.listed, self._list)
         connect(models.changed, self._select)
         self._list()
@@ -114,10 +98,8 @@ class ModelChoiceBox(QWidget):
 
 def _box(name: str, tip: str) -> QComboBox:
     """Make a combo box whose long entries do not widen the dock."""
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(tip)
-    box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    box = combo_box((), tip, name)
+    by_tab(box)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(12)
     box.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)

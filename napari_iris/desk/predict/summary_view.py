@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QFormLayout, QLabel, QSizePolicy, QWidget
 from superqt import QElidingLabel
 
 from napari_iris.app.prediction.summary import LABELS, summarize
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class SummaryView(QWidget):
         self.model.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.model.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.cloud, self.p_cloud, self.uncertainty = QLabel(), QLabel(), QLabel()
-        self.source = text_line()
+        self.source = TextLine()
         rows = QFormLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSignalBlocker, Qt
-from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from qtpy.QtCore import QSignalBlocker
+from qtpy.QtWidgets import QDoubleSpinBox, QWidget
 
+from napari_iris.desk.forms.controls import button, by_tab, slider
+from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -32,8 +34,7 @@ class ThresholdRow(QWidget):
         super().__init__()
         self._prediction = prediction
         tip = "Probability from which a pixel is cloud; the mask follows while you drag"
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, TICKS)
+        self.slider = slider(TICKS, tip, lambda place: prediction.set_threshold(place / TICKS))
         self.slider.setPageStep(TICKS // 20)
         self.slider.setSingleStep(TICKS // 100)
         self.number = QDoubleSpinBox()
@@ -42,22 +43,14 @@ class ThresholdRow(QWidget):
         self.number.setSingleStep(0.01)
         self.number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.number.setMaximumWidth(NUMBER_WIDTH)
-        self.reset = QPushButton("Reset")
-        self.reset.setToolTip("Use the model's own threshold")
-        for widget in (self.slider, self.number):
-            widget.setToolTip(tip)
-            widget.setAccessibleName("Threshold")
-        for widget in (self.slider, self.number, self.reset):
-            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.slider.valueChanged.connect(lambda place: prediction.set_threshold(place / TICKS))
+        self.number.setToolTip(tip)
         self.number.valueChanged.connect(prediction.set_threshold)
-        self.reset.clicked.connect(lambda: prediction.set_threshold(None))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(QLabel("Threshold"))
-        layout.addWidget(self.slider, stretch=1)
-        layout.addWidget(self.number)
-        layout.addWidget(self.reset)
+        reset_tip = "Use the model's own threshold"
+        self.reset = button("Reset", reset_tip, lambda: prediction.set_threshold(None))
+        for widget in (self.slider, self.number):
+            widget.setAccessibleName("Threshold")
+        by_tab(self.slider, self.number, self.reset)
+        column(self, row("Threshold", Wide(self.slider), self.number, self.reset))
         connect(prediction.changed, self.refresh)
         self.refresh()
 

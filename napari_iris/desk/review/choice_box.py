@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_iris.app.review.choice import MASKS
+from napari_iris.desk.forms.controls import TextLine, by_tab, combo_box
 from napari_iris.desk.forms.folder import FolderEdit
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.layout import column, labelled
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -32,22 +32,13 @@ class ReviewChoiceBox(QWidget):
         self.truth = FolderEdit(
             "Reference masks: a project, a folder of masks, or one with frames/ and truth/", "Truth"
         )
-        self.masks = QComboBox()
-        self.masks.addItems(MASKS)
-        self.masks.setToolTip("Which masks of the project are the truth")
-        self.masks.setAccessibleName("Masks")
-        self.masks.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.hint = text_line()
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Predictions", self.predictions.native)
-        form.addRow("Truth", self.truth.native)
-        form.addRow("Masks", self.masks)
+        self.masks = combo_box(MASKS, "Which masks of the project are the truth", "Masks")
+        by_tab(self.masks)
+        self.hint = TextLine()
+        folders = {"Predictions": self.predictions.native, "Truth": self.truth.native}
+        form = labelled({**folders, "Masks": self.masks})
         self._masks_label = form.labelForField(self.masks)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(form)
-        layout.addWidget(self.hint)
+        column(self, form, self.hint)
         self.predictions.follow(choice.predictions)
         self.truth.follow(choice.truth)
         self.masks.currentTextChanged.connect(choice.set_masks)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-
 from napari_iris.app.review.choice import ReviewChoice
 from napari_iris.app.review.cover import CoverSeries
 from napari_iris.app.review.evaluation_job import EvaluationJob
 from napari_iris.app.review.reviewer import Reviewer
 from napari_iris.app.review.roc import Roc
+from napari_iris.desk.forms.controls import TextLine
 from napari_iris.desk.forms.dock import CanvasDock
-from napari_iris.desk.forms.form import titled
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.layout import Wide, row, titled
 from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.review.choice_box import ReviewChoiceBox
 from napari_iris.desk.review.confusion import ConfusionView
@@ -56,7 +54,7 @@ class ReviewDock(CanvasDock):
         self.evaluation = EvaluateBox(self.job)
         self.table, self.cover = ReviewTable(), CoverPlot()
         self.scores, self.confusion, self.roc = ScoreTable(), ConfusionView(), RocView()
-        self.message, self.warnings, self.outdated = text_line(), text_line(), text_line()
+        self.message, self.warnings, self.outdated = TextLine(), TextLine(), TextLine()
         self._lay_out()
         self.reviewer = Reviewer(self.prediction, self.truth, self.choice, self.job)
         self._connect()
@@ -64,20 +62,17 @@ class ReviewDock(CanvasDock):
         self._show_review()
 
     def _lay_out(self) -> None:
-        inner, plots, row = QWidget(), QWidget(), QHBoxLayout()
-        plots.setLayout(row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.confusion, stretch=1)
-        row.addWidget(self.roc, stretch=1)
-        layout = QVBoxLayout(inner)
-        layout.addWidget(self.welcome)
-        layout.addWidget(titled("Predictions and truth", self.choice_box, self.message))
-        layout.addWidget(titled("Current frame", self.frame))
-        layout.addWidget(titled("Frames", self.table), stretch=1)
-        layout.addWidget(titled("Cloud cover", self.cover))
+        plots = row(Wide(self.confusion), Wide(self.roc))
         evaluation = (self.evaluation, self.outdated, self.scores, plots, self.warnings)
-        layout.addWidget(titled("Evaluation", *evaluation))
-        self.fill(inner, WIDTH)
+        self.fill(
+            self.welcome,
+            titled("Predictions and truth", self.choice_box, self.message),
+            titled("Current frame", self.frame),
+            Wide(titled("Frames", self.table)),
+            titled("Cloud cover", self.cover),
+            titled("Evaluation", *evaluation),
+            width=WIDTH,
+        )
 
     def _connect(self) -> None:
         self.table.chosen.connect(self.reviewer.go_to)

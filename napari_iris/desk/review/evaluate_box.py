@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QUrl
 from qtpy.QtGui import QDesktopServices
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
+from napari_iris.desk.forms.controls import button
 from napari_iris.desk.forms.folder import FolderEdit
+from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
 
@@ -32,21 +34,15 @@ class EvaluateBox(QWidget):
     def __init__(self, job: EvaluationJob) -> None:
         super().__init__()
         self.job = job
-        self.export = QPushButton("Export report")
-        self.export.setToolTip("Write report, tables and figures, and open their folder")
-        self.export.clicked.connect(lambda _=False: job.export())
+        tip = "Write report, tables and figures, and open their folder"
+        self.export = button("Export report", tip, lambda _=False: job.export())
         self.folder = FolderEdit("Folder for the report", "Report folder")
         self.folder.follow(job.folder)
         self.panel = JobPanel(
             job.control, "Evaluate", TIP, job.start, job.export_commands, "Stop within seconds"
         )
         self.panel.buttons.insertWidget(1, self.export)
-        where, layout = QHBoxLayout(), QVBoxLayout(self)
-        where.addWidget(QLabel("Report folder"))
-        where.addWidget(self.folder.native, stretch=1)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(where)
-        layout.addWidget(self.panel)
+        column(self, row("Report folder", Wide(self.folder.native)), self.panel)
         connect(job.control.changed, self.refresh)
         connect(job.exported, self._open)
         self.refresh()

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_iris.app.prediction.errors import ERROR_MEANINGS, ERROR_NAMES
 from napari_iris.app.prediction.summary import comparison_text
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine, button, by_tab, check_box
+from napari_iris.desk.forms.layout import column, grid, row
 from napari_iris.desk.forms.overlay_check import OverlayCheck
 from napari_iris.desk.layers.prediction_layers import ERROR_COLORS
 from napari_iris.desk.layers.side_by_side import SideBySide
@@ -46,7 +38,7 @@ class ReviewFrameBox(QWidget):
         self.beside = SideBySide(workspace.frames, self._layers)
         self.summary = SummaryView(self._prediction)
         self.threshold = ThresholdRow(self._prediction)
-        self.scores, self.legend = text_line(), _legend()
+        self.scores, self.legend = TextLine(), _legend()
         self.accept_box = AcceptBox(self._prediction, workspace.acceptance)
         self._build()
         self._lay_out()
@@ -70,32 +62,23 @@ class ReviewFrameBox(QWidget):
                 layers.probability, "Probability", "Probability of cloud of each pixel"
             ),
         }
-        self.blink, self.auto_blink = QPushButton("Blink"), QCheckBox("Auto-blink")
-        self.blink.setToolTip("Show only the prediction, only the truth, neither, then all  [O]")
-        self.auto_blink.setToolTip("Alternate prediction and truth")
-        self.side = QCheckBox("Side by side")
-        self.side.setToolTip("Show the frame twice: the truth on the left, the prediction right")
-        self.blink.clicked.connect(lambda _=False: self._blink.step())
-        self.auto_blink.toggled.connect(self._blink.run)
-        self.side.toggled.connect(self.beside.set_enabled)
-        for widget in (self.blink, self.auto_blink, self.side):
-            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tip = "Show only the prediction, only the truth, neither, then all  [O]"
+        self.blink = button("Blink", tip, lambda _=False: self._blink.step())
+        tip = "Alternate prediction and truth"
+        self.auto_blink = check_box("Auto-blink", tip, self._blink.run)
+        tip = "Show the frame twice: the truth on the left, the prediction right"
+        self.side = check_box("Side by side", tip, self.beside.set_enabled)
+        by_tab(self.blink, self.auto_blink, self.side)
 
     def _lay_out(self) -> None:
-        grid, buttons = QGridLayout(), QHBoxLayout()
-        for place, check in enumerate(self.checks.values()):
-            grid.addWidget(check, place // 2, place % 2)
-        for widget in (self.blink, self.auto_blink, self.side):
-            buttons.addWidget(widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.summary)
-        layout.addWidget(self.scores)
-        layout.addWidget(self.threshold)
-        layout.addLayout(grid)
-        layout.addWidget(self.legend)
-        layout.addLayout(buttons)
-        layout.addWidget(self.accept_box)
+        column(
+            self,
+            *(self.summary, self.scores, self.threshold),
+            grid(self.checks.values(), 2),
+            self.legend,
+            row(self.blink, self.auto_blink, self.side),
+            self.accept_box,
+        )
 
     def refresh(self) -> None:
         """Show the scores of the current frame."""

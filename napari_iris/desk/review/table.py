@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QAbstractItemView, QLabel, QWidget
 
 from napari_iris.app.review.rows import ORDERS, UNCERTAIN, default_order
+from napari_iris.desk.forms.controls import by_tab, combo_box
+from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.review.table_model import NAMES, ReviewModel
 from napari_iris.desk.tables.view import FrameTableView
 
@@ -61,22 +56,13 @@ class ReviewTable(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._order_chosen = False
-        self.order, self.count = QComboBox(), QLabel()
-        self.order.addItems(ORDERS)
-        self.order.setToolTip("Which frames come first; click a column to sort by it")
-        self.order.setAccessibleName("Order of the frames")
-        self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tip = "Which frames come first; click a column to sort by it"
+        self.order, self.count = combo_box(ORDERS, tip, "Order of the frames"), QLabel()
+        by_tab(self.order)
         self.order.activated.connect(self._choose_order)
         self.model = ReviewModel(self)
         self.view = self._table()
-        top = QHBoxLayout()
-        top.addWidget(QLabel("Order"))
-        top.addWidget(self.order, stretch=1)
-        top.addWidget(self.count)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(top)
-        layout.addWidget(self.view, stretch=1)
+        column(self, row("Order", Wide(self.order), self.count), Wide(self.view))
         self.arrange(UNCERTAIN)
 
     def _table(self) -> ReviewTableView:

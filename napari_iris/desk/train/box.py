@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLineEdit, QWidget
 
+from napari_iris.desk.forms.controls import TextLine
 from napari_iris.desk.forms.folder import FolderEdit
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.layout import column, labelled
 from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
 
@@ -27,7 +28,7 @@ class TrainBox(QWidget):
     def __init__(self, training: Training) -> None:
         super().__init__()
         self.training = training
-        self.name, self.problem = QLineEdit(), text_line(selectable=True)
+        self.name, self.problem = QLineEdit(), TextLine(selectable=True)
         self.name.setToolTip("Name of the model's folder")
         self.name.setAccessibleName("name of the model")
         self.folder = FolderEdit("Folder for the models", "folder for the models")
@@ -44,19 +45,10 @@ class TrainBox(QWidget):
         connect(training.name.changed, self._show_name)
         connect(training.changed, self.refresh)
         connect(training.control.changed, self.refresh)
-        self._lay_out()
+        where = labelled({"Name": self.name, "Models folder": self.folder.native})
+        column(self, where, self.problem, self.panel)
         self._show_name()
         self.refresh()
-
-    def _lay_out(self) -> None:
-        where, layout = QFormLayout(), QVBoxLayout(self)
-        where.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        where.addRow("Name", self.name)
-        where.addRow("Models folder", self.folder.native)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(where)
-        layout.addWidget(self.problem)
-        layout.addWidget(self.panel)
 
     def _show_name(self) -> None:
         name = self.training.name.value or ""
@@ -66,5 +58,4 @@ class TrainBox(QWidget):
     def refresh(self) -> None:
         """Show why the training cannot be started."""
         problem = self.training.control.problem
-        self.problem.setText(problem)
-        self.problem.setVisible(bool(problem) and not self.training.is_running)
+        self.problem.show_text("" if self.training.is_running else problem)

@@ -6,10 +6,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_iris.app.training.curves import MAX_RUNS, SCORES
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine, combo_box
+from napari_iris.desk.forms.layout import Wide, boxed, column, row
 from napari_iris.desk.plots.colors import curve_color
 from napari_iris.desk.plots.curve_plot import CurvePlot
 from napari_iris.desk.timers import connect
@@ -38,30 +39,16 @@ class CurvesView(QWidget):
         super().__init__()
         self.curves = curves
         self.loss, self.score = CurvePlot(curves.losses), CurvePlot(curves.scores)
-        self.choice = QComboBox()
-        self.choice.addItems(SCORES)
-        self.choice.setAccessibleName("score to plot")
-        self.choice.setToolTip("Score on the validation frames that is plotted")
+        tip = "Score on the validation frames that is plotted"
+        self.choice = combo_box(SCORES, tip, "score to plot")
         self.choice.currentTextChanged.connect(curves.choose_score)
-        self.legend, self.hint = text_line(), QLabel(HINT)
+        self.legend, self.hint = TextLine(), QLabel(HINT)
         self.hint.setWordWrap(True)
-        self._lay_out()
+        foot = row("Score", Wide(self.choice))
+        self._plots = boxed(Wide(self.loss), Wide(self.score), self.legend, foot)
+        column(self, self.hint, Wide(self._plots))
         connect(curves.changed, self._show)
         self._show()
-
-    def _lay_out(self) -> None:
-        self._plots = QWidget()
-        foot, plots, layout = QHBoxLayout(), QVBoxLayout(self._plots), QVBoxLayout(self)
-        foot.addWidget(QLabel("Score"))
-        foot.addWidget(self.choice, stretch=1)
-        for outer in (plots, layout):
-            outer.setContentsMargins(0, 0, 0, 0)
-        plots.addWidget(self.loss, stretch=1)
-        plots.addWidget(self.score, stretch=1)
-        plots.addWidget(self.legend)
-        plots.addLayout(foot)
-        layout.addWidget(self.hint)
-        layout.addWidget(self._plots, stretch=1)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Use the colours of another theme."""

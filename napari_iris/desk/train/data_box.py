@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
+from napari_iris.desk.forms.controls import TextLine
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.form import FormView
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.jobs.poll import PollWhileVisible
 from napari_iris.desk.timers import connect
 
@@ -39,15 +40,9 @@ class DataBox(QWidget):
         self.folder = FolderEdit(TIP, "folder of the training data")
         self.folder.follow(data.folder)
         self.masks = FormView(form, ["masks"])
-        self.line = text_line()
+        self.line = TextLine()
         self._poll = PollWhileVisible(self, data.refresh, REFRESH_MS)
-        where, layout = QHBoxLayout(), QVBoxLayout(self)
-        where.addWidget(QLabel("Folder"))
-        where.addWidget(self.folder.native, stretch=1)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(where)
-        layout.addWidget(self.masks)
-        layout.addWidget(self.line)
+        column(self, row("Folder", Wide(self.folder.native)), self.masks, self.line)
         connect(data.changed, self.refresh)
         self.refresh()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QWidget
 
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine, button
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -26,14 +26,13 @@ class DeviceLine(QWidget):
     def __init__(self, devices: Devices) -> None:
         super().__init__()
         self.devices = devices
-        self.line = text_line()
+        self.line = TextLine()
         self.line.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.rescan = QPushButton("Rescan devices")
-        self.rescan.setToolTip("Scan for GPUs and libraries again, as after installing one")
-        self.rescan.clicked.connect(devices.rescan)
+        tip = "Scan for GPUs and libraries again, as after installing one"
+        self.rescan = button("Rescan devices", tip, devices.rescan)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.line, stretch=1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_warning
-from qtpy.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
 from napari_iris.app.training.training import Training
 from napari_iris.desk.forms.dock import Dock
-from napari_iris.desk.forms.form import titled
+from napari_iris.desk.forms.layout import Wide, titled
+from napari_iris.desk.forms.question import ask
 from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.jobs.close_guard import CloseGuard
 from napari_iris.desk.train.box import TrainBox
@@ -53,15 +53,15 @@ class TrainDock(Dock):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        inner = QWidget()
-        layout = QVBoxLayout(inner)
-        layout.addWidget(self.welcome)
-        layout.addWidget(titled("Data", self.data))
-        layout.addWidget(titled("Network", self.form))
-        layout.addWidget(titled("Training", self.device, self.train))
-        layout.addWidget(titled("Curves", self.curves), stretch=1)
-        layout.addWidget(titled("Models", self.runs), stretch=1)
-        self.fill(inner, WIDTH)
+        self.fill(
+            self.welcome,
+            titled("Data", self.data),
+            titled("Network", self.form),
+            titled("Training", self.device, self.train),
+            Wide(titled("Curves", self.curves)),
+            Wide(titled("Models", self.runs)),
+            width=WIDTH,
+        )
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         """Watch the window that it is shown in."""
@@ -78,15 +78,11 @@ class TrainDock(Dock):
         return not self.training.is_running or self._gives_up()
 
     def _gives_up(self) -> bool:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"{self.training.control.progress.name} is being trained.")
-        box.setInformativeText(
+        return ask(
+            self,
+            f"{self.training.control.progress.name} is being trained.",
             "Closing the window stops it. The best weights are kept, and Continue resumes after "
-            "the last complete epoch."
+            "the last complete epoch.",
+            keep="Keep training",
+            lose="Stop and close",
         )
-        stay = box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
-        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is stop

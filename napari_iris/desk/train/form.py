@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from magicgui.widgets import CheckBox, ComboBox
-from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_iris.app.training.form import BASIC
+from napari_iris.desk.forms.controls import TextLine, button
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.form import FormView
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.layout import column
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class TrainingFormView(QWidget):
         more = (self.init, self.evaluate, self.predictions)
         self.advanced = FormView(form, form.advanced, more)
         self.rows = {**self.basic.rows, **self.advanced.rows}
-        self.line = text_line()
+        self.line = TextLine()
         self._lay_out()
         self.init.changed.connect(self._start_from)
         self.evaluate.changed.connect(lambda on: setattr(form, "evaluate", on))
@@ -63,14 +64,9 @@ class TrainingFormView(QWidget):
 
     def _lay_out(self) -> None:
         self.advanced.hide()
-        self.more = QPushButton(FOLDED)
+        self.more = button(FOLDED, "Show or hide the other options", self._unfold)
         self.more.setStyleSheet("text-align: left; background: transparent;")
-        self.more.setToolTip("Show or hide the other options")
-        self.more.clicked.connect(self._unfold)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.basic, self.line, self.more, self.advanced):
-            layout.addWidget(widget)
+        column(self, self.basic, self.line, self.more, self.advanced)
 
     def _unfold(self) -> None:
         """Show the advanced rows, or hide them again."""

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QItemSelectionModel, QPoint, Qt, QTimer
 from qtpy.QtGui import QAction, QGuiApplication, QKeySequence
-from qtpy.QtWidgets import QGridLayout, QMenu, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QMenu, QPushButton, QWidget
 
-from napari_iris.desk.forms.line import text_line
+from napari_iris.desk.forms.controls import TextLine, button
+from napari_iris.desk.forms.layout import Wide, column, grid
+from napari_iris.desk.forms.question import ask
 from napari_iris.desk.jobs.panel import COPIED
 from napari_iris.desk.jobs.poll import PollWhileVisible
 from napari_iris.desk.timers import connect
@@ -63,9 +65,9 @@ class RunsBox(QWidget):
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.selectionModel().selectionChanged.connect(self._select)
         self.view.itemDelegate().closeEditor.connect(lambda *_: self._later.start())
-        self.hint, self.line = text_line(), text_line(selectable=True)
+        self.hint, self.line = TextLine(), TextLine(selectable=True)
         self.actions_of, self.buttons = self._actions()
-        self._lay_out()
+        column(self, self.hint, Wide(self.view), grid(self.buttons.values(), 2), self.line)
         connect(self.list.changed, self.refresh)
         connect(self.list.selection_changed, self._show_selection)
         connect(self.list.noted, self._show_message)
@@ -85,25 +87,12 @@ class RunsBox(QWidget):
         for name, (title, tip, key) in ACTIONS.items():
             action = actions[name] = QAction(title, self)
             action.triggered.connect(lambda _=False, act=functions[name]: act())
-            button = buttons[name] = QPushButton(title)
-            button.setToolTip(f"{tip}  [{key}]" if key else tip)
-            button.clicked.connect(action.trigger)
+            buttons[name] = button(title, f"{tip}  [{key}]" if key else tip, action.trigger)
             if key:
                 action.setShortcut(QKeySequence(key))
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             self.view.addAction(action)
         return actions, buttons
-
-    def _lay_out(self) -> None:
-        grid = QGridLayout()
-        for place, button in enumerate(self.buttons.values()):
-            grid.addWidget(button, place // 2, place % 2)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.hint)
-        layout.addWidget(self.view, stretch=1)
-        layout.addLayout(grid)
-        layout.addWidget(self.line)
 
     # --- what is shown
 
@@ -130,10 +119,10 @@ class RunsBox(QWidget):
                     selection.select(index, flags.Select | flags.Rows)
                     selection.setCurrentIndex(index, flags.NoUpdate)
             self._is_selecting = False
-        for name, button in self.buttons.items():
+        for name, pressed in self.buttons.items():
             possible = self.list.can(name)
             self.actions_of[name].setEnabled(possible)
-            button.setEnabled(possible)
+            pressed.setEnabled(possible)
 
     def _selected_rows(self) -> list[Run]:
         rows = self.view.selectionModel().selectedRows()
@@ -144,9 +133,8 @@ class RunsBox(QWidget):
             self.list.select([run.folder for run in self._selected_rows()])
 
     def _show_message(self) -> None:
-        self.line.setText(self.list.message)
+        self.line.show_text(self.list.message)
         self.line.setToolTip(self.list.message)
-        self.line.setVisible(bool(self.list.message))
 
     def _show_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
@@ -181,13 +169,4 @@ class RunsBox(QWidget):
         self.list.note(COPIED)
 
     def _agrees(self) -> bool:
-        question, explanation = self.list.delete_question()
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(question)
-        box.setInformativeText(explanation)
-        keep = box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
-        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(keep)
-        box.exec()
-        return box.clickedButton() is delete
+        return ask(self, *self.list.delete_question(), keep="Keep", lose="Delete")

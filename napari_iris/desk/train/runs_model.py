@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
 
-from napari_iris.app.training.run_table import (
-    COLUMNS,
-    SCORES,
-    TIPS,
-    cell_text,
-    cell_tip,
-    sort_key,
-)
+from napari_iris.app.training.run_table import COLUMNS, SCORES, TIPS, cell_text, cell_tip, sort_key
 from napari_iris.desk.tables.model import RIGHT, TableModel
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ def viewer(make_napari_viewer_proxy: Callable[..., Any]) -> Any:
 def test_the_dock_is_as_wide_as_what_stands_in_it(qtbot: QtBot) -> None:
     inner, label, dock = QWidget(), QLabel("short"), CanvasDock()
     QVBoxLayout(inner).addWidget(label)
-    dock.fill(inner, 40)
+    dock.fill(inner, width=40)
     qtbot.addWidget(dock)
     dock.show()
     dock.resize(dock.minimumWidth(), 300)
