@@ -32,30 +32,7 @@ _MODULES = {
 }
 """Module of each public name, imported when the name is first used; types are in __init__.pyi."""
 
-__all__ = [
-    "CloudMask",
-    "EvaluateConfig",
-    "EvaluationResult",
-    "Frame",
-    "IrisError",
-    "MaskConfig",
-    "ModelEntry",
-    "Night",
-    "PredictConfig",
-    "Prediction",
-    "Project",
-    "Results",
-    "SimulatedFrame",
-    "SimulationConfig",
-    "__version__",
-    "evaluate",
-    "list_models",
-    "mask",
-    "open_night",
-    "predict",
-    "read_frame",
-    "simulate",
-]
+__all__ = ["__version__", *_MODULES]  # noqa: PLE0604 (all of them are strings)
 
 
 def __getattr__(name: str) -> object:

@@ -94,20 +94,3 @@ NAPARI = (
 
 TIPS = {one.action: one.tip for one in (*CURATION, *MODEL, *NAPARI)}
 """Tooltip of each action."""
-
-
-def conflicts(*tables: tuple[Shortcut, ...]) -> set[str]:
-    """Keys that stand more than once in some tables.
-
-    Parameters
-    ----------
-    *tables : tuple of Shortcut
-        Tables that are in use at the same time.
-
-    Returns
-    -------
-    set of str
-        The keys, as napari spells them.
-    """
-    keys = [shortcut.key for table in tables for shortcut in table]
-    return {key for key in keys if keys.count(key) > 1}

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 MAX_STEPS = 1000
 """Losses of single steps that are kept for the curve; of more, neighbours are averaged."""
 
-IN_FIRST = "Stopped in epoch 1."
-
 BAR = 1000
 """Maximum of the progress bar."""
 
