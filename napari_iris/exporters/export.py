@@ -95,12 +95,12 @@ def export(project: Project, out: Path, config: ExportConfig) -> Iterator[Path |
     make_folder(out)
     with ExitStack() as files:
         table = files.enter_context(open_label_table(out / LABELS, project.table))
-        exporter = files.enter_context(open_exporter(project, out, config.format))
+        export_frame = files.enter_context(open_exporter(project, out, config.format))
         for row in selected_rows(project.table, config).tolist():
             label = _label(project, row, config)
             written = WrittenFiles()
             try:
-                written = exporter.write(label)
+                written = export_frame(label)
             except FileError as error:
                 yield error
             except IrisError as error:

@@ -2,67 +2,28 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from napari_iris.exporters.coco import ANNOTATIONS, open_coco
-from napari_iris.exporters.coco_exporter import CocoExporter
+from napari_iris.exporters.coco import ANNOTATIONS, CocoFile, open_coco
 from napari_iris.exporters.file_names import FileNames
-from napari_iris.exporters.fits_exporter import FitsExporter
-from napari_iris.exporters.frame_label import WrittenFiles
-from napari_iris.exporters.png_exporter import PngExporter
+from napari_iris.exporters.fits_exporter import write_fits_label
+from napari_iris.exporters.frame_label import FrameLabel, WrittenFiles, read_labelled_frame
+from napari_iris.exporters.png_exporter import write_image, write_png_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from napari_iris.exporters.frame_label import FrameLabel
+    from napari_iris.exporters.frame_label import LabelledFrame
     from napari_iris.project.project import Project
 
 Format = Literal["fits", "png", "coco", "csv"]
 
 
-class Exporter(Protocol):
-    """Writes the files of one frame after the other."""
-
-    def write(self, label: FrameLabel) -> WrittenFiles:
-        """Write the files of a frame.
-
-        Parameters
-        ----------
-        label : FrameLabel
-            The frame's label.
-
-        Returns
-        -------
-        WrittenFiles
-            The files.
-
-        Raises
-        ------
-        IrisError
-            If the frame or its mask cannot be read, the files cannot be written, or something else
-            is in their place.
-        """
-
-
-@dataclass(frozen=True)
-class MaskReferences:
-    """Write no files: refer to the masks in the project.
-
-    Parameters
-    ----------
-    project : Project
-        The project.
-    """
-
-    project: Project
-
-    def write(self, label: FrameLabel) -> WrittenFiles:
-        """Refer to the mask of a frame; see `Exporter`."""
-        facts = label.facts
-        return WrittenFiles(mask=str(self.project.store.path(facts.name)) if facts else "")
+Exporter: TypeAlias = "Callable[[FrameLabel], WrittenFiles]"
+"""Writes the files of a frame; raises `IrisError` if something cannot be read or written."""
 
 
 @contextmanager
@@ -89,13 +50,32 @@ def open_exporter(project: Project, out: Path, form: Format) -> Iterator[Exporte
         If something else has the name of ``annotations.json``, or it cannot be written.
     """
     if form == "csv":
-        yield MaskReferences(project)
+        yield partial(_reference, project)
         return
     names = FileNames(project.table)
-    if form == "fits":
-        yield FitsExporter(project, out, names)
-    elif form == "png":
-        yield PngExporter(project, out, names)
-    else:
-        with open_coco(out / ANNOTATIONS) as annotations:
-            yield CocoExporter(project, out, names, annotations)
+    with ExitStack() as files:
+        if form == "coco":
+            annotations = files.enter_context(open_coco(out / ANNOTATIONS))
+            write = partial(_write_coco_label, annotations)
+        else:
+            write = partial(write_fits_label if form == "fits" else write_png_label, project)
+
+        def export_frame(label: FrameLabel) -> WrittenFiles:
+            stem = out / names.of(label)
+            return write(read_labelled_frame(project, label), stem)
+
+        yield export_frame
+
+
+def _reference(project: Project, label: FrameLabel) -> WrittenFiles:
+    """Write no file: refer to the mask in the project."""
+    facts = label.facts
+    return WrittenFiles(mask=str(project.store.path(facts.name)) if facts else "")
+
+
+def _write_coco_label(annotations: CocoFile, found: LabelledFrame, stem: Path) -> WrittenFiles:
+    """Write ``<stem>.png``, a picture of the frame, and annotate it."""
+    image = stem.with_name(f"{stem.name}.png")
+    write_image(image, found.binned)
+    annotations.add(found.label.frame, image.name, found.label.date_obs, found.mask)
+    return WrittenFiles(mask=ANNOTATIONS, image=image.name, files=(image,))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.errors import MaskError
 from napari_iris.exporters.existing_files import human_mask_error, read_errors, tags_of_mask
-from napari_iris.exporters.frame_label import WrittenFiles, read_labelled_frame
+from napari_iris.exporters.frame_label import WrittenFiles
 from napari_iris.frames.wcs import rebinned_header
 from napari_iris.masks.mask_file import (
     Cards,
@@ -27,62 +26,62 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_iris.exporters.file_names import FileNames
-    from napari_iris.exporters.frame_label import FrameLabel
+    from napari_iris.exporters.frame_label import FrameLabel, LabelledFrame
     from napari_iris.project.project import Project
     from napari_iris.project.records import MaskFacts
 
 
-@dataclass(frozen=True)
-class FitsExporter:
-    """Write ``<name>_mask.fits``: the frame at the mask's shape, and the mask.
+def write_fits_label(project: Project, found: LabelledFrame, stem: Path) -> WrittenFiles:
+    """Write ``<stem>_mask.fits``, the frame and its mask, unless the same human mask is there.
 
     Parameters
     ----------
     project : Project
         The project.
-    out : Path
-        Folder to write to.
-    names : FileNames
-        Names of the files.
+    found : LabelledFrame
+        The frame and its mask.
+    stem : Path
+        The files to write, without what their names end with.
+
+    Returns
+    -------
+    WrittenFiles
+        The files.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written, or something else is in its place.
     """
+    target = stem.with_name(f"{stem.name}_mask.fits")
+    if not _keeps(project, target, found.label, found.mask):
+        cards = _cards(found.label, found.facts)
+        header = rebinned_header(found.frame.header, found.frame.data.shape, found.mask.shape)
+        write_mask(target, found.binned, found.mask, header, cards)
+    return WrittenFiles(mask=target.name, files=(target,))
 
-    project: Project
-    out: Path
-    names: FileNames
 
-    def write(self, label: FrameLabel) -> WrittenFiles:
-        """Write the file of a frame, unless the same human mask is there; see `Exporter`."""
-        name = self.names.of(label)
-        found = read_labelled_frame(self.project, label)
-        target = self.out / f"{name}_mask.fits"
-        if not self._keeps(target, label, found.mask):
-            cards = _cards(label, found.facts)
-            header = rebinned_header(found.frame.header, found.frame.data.shape, found.mask.shape)
-            write_mask(target, found.binned, found.mask, header, cards)
-        return WrittenFiles(mask=target.name, files=(target,))
+def _keeps(project: Project, target: Path, label: FrameLabel, mask: NDArray[np.uint8]) -> bool:
+    """Whether the existing file is a human mask with the pixels of the new machine mask.
 
-    def _keeps(self, target: Path, label: FrameLabel, mask: NDArray[np.uint8]) -> bool:
-        """Whether the existing file is a human mask with the pixels of the new machine mask.
-
-        Raises
-        ------
-        MaskError
-            If it is a human mask with other pixels that the project does not have.
-        """
-        with read_errors(target):
-            if not target.exists():
+    Raises
+    ------
+    MaskError
+        If it is a human mask with other pixels that the project does not have.
+    """
+    with read_errors(target):
+        if not target.exists():
+            return False
+        if not is_drawn_by_person(target):
+            if is_mask_file(target):
                 return False
-            if not is_drawn_by_person(target):
-                if is_mask_file(target):
-                    return False
-                raise MaskError(target, "exists and is not a mask file", "choose another --out")
-        found = read_mask(target).mask
-        if np.array_equal(found, mask):
-            return not label.is_human
-        if not (label.is_human and tags_of_mask(self.project, label.frame, found)):
-            raise human_mask_error(target)
-        return False
+            raise MaskError(target, "exists and is not a mask file", "choose another --out")
+    found = read_mask(target).mask
+    if np.array_equal(found, mask):
+        return not label.is_human
+    if not (label.is_human and tags_of_mask(project, label.frame, found)):
+        raise human_mask_error(target)
+    return False
 
 
 def _cards(label: FrameLabel, facts: MaskFacts) -> Cards:

@@ -52,10 +52,12 @@ class FrameLabel:
 
 @dataclass(frozen=True, eq=False)
 class LabelledFrame:
-    """The pixels of a frame and its mask.
+    """The label of a frame, with the pixels of the frame and its mask.
 
     Attributes
     ----------
+    label : FrameLabel
+        The label.
     frame : Frame
         As it was read.
     binned : ndarray of float32, shape (rows, columns)
@@ -66,6 +68,7 @@ class LabelledFrame:
         How and by whom the mask was made.
     """
 
+    label: FrameLabel
     frame: Frame
     binned: NDArray[np.float32]
     mask: NDArray[np.uint8]
@@ -115,4 +118,4 @@ def read_labelled_frame(project: Project, label: FrameLabel) -> LabelledFrame:
     mask = project.store.read(label.facts.name)
     frame = read_frame(label.path)
     binned = rebin(frame.data, (mask.shape[0], mask.shape[1]))
-    return LabelledFrame(frame, binned, mask, label.facts)
+    return LabelledFrame(label, frame, binned, mask, label.facts)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.errors import FileError, MaskError
 from napari_iris.exporters.existing_files import human_mask_error, read_errors, tags_of_mask
-from napari_iris.exporters.frame_label import WrittenFiles, read_labelled_frame
-from napari_iris.frames.contrast import PERCENTILES
+from napari_iris.exporters.frame_label import WrittenFiles
+from napari_iris.frames.contrast import percentile_limits
 from napari_iris.io.atomic import atomic_open
 from napari_iris.labels import CLOUD, IGNORE, SKY
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_iris.exporters.file_names import FileNames
-    from napari_iris.exporters.frame_label import FrameLabel
+    from napari_iris.exporters.frame_label import FrameLabel, LabelledFrame
     from napari_iris.project.project import Project
 
 GREYS = np.array([0, 255, 127], np.uint8)
@@ -30,47 +28,50 @@ SOFTWARE = "napari-iris"
 """Text ``Software`` of the PNG files written here."""
 
 
-@dataclass(frozen=True)
-class PngExporter:
-    """Write ``<name>.png``, a picture of the frame, and ``<name>_mask.png`` of the same shape.
+def write_png_label(project: Project, found: LabelledFrame, stem: Path) -> WrittenFiles:
+    """Write ``<stem>.png``, a picture of the frame, and ``<stem>_mask.png`` of the same shape.
 
     Parameters
     ----------
     project : Project
         The project.
-    out : Path
-        Folder to write to.
-    names : FileNames
-        Names of the files.
+    found : LabelledFrame
+        The frame and its mask.
+    stem : Path
+        The files to write, without what their names end with.
+
+    Returns
+    -------
+    WrittenFiles
+        The files.
+
+    Raises
+    ------
+    FileError
+        If they cannot be written, or something else is in their place.
     """
+    image, target = (stem.with_name(f"{stem.name}{end}") for end in (".png", "_mask.png"))
+    _check_replaceable(project, target, found.label, found.mask)
+    write_image(image, found.binned)
+    _write_png(target, GREYS[found.mask])
+    return WrittenFiles(mask=target.name, image=image.name, files=(image, target))
 
-    project: Project
-    out: Path
-    names: FileNames
 
-    def write(self, label: FrameLabel) -> WrittenFiles:
-        """Write the two files of a frame; see `Exporter`."""
-        name = self.names.of(label)
-        found = read_labelled_frame(self.project, label)
-        image, target = self.out / f"{name}.png", self.out / f"{name}_mask.png"
-        self._check_replaceable(target, label, found.mask)
-        write_image(image, found.binned)
-        _write_png(target, GREYS[found.mask])
-        return WrittenFiles(mask=target.name, image=image.name, files=(image, target))
-
-    def _check_replaceable(self, path: Path, label: FrameLabel, mask: NDArray[np.uint8]) -> None:
-        """Refuse to replace a mask that the project does not have, or a human by a machine mask."""
-        with read_errors(path):
-            if not path.exists():
-                return
-        found = _read_mask(path)
-        if found is None:
-            raise MaskError(path, "exists and is not a mask of napari-iris", "choose another --out")
-        if np.array_equal(found, mask):
+def _check_replaceable(
+    project: Project, path: Path, label: FrameLabel, mask: NDArray[np.uint8]
+) -> None:
+    """Refuse to replace a mask that the project does not have, or a human by a machine mask."""
+    with read_errors(path):
+        if not path.exists():
             return
-        tags = tags_of_mask(self.project, label.frame, found)
-        if not tags or ("human" in tags and not label.is_human):
-            raise human_mask_error(path)
+    found = _read_mask(path)
+    if found is None:
+        raise MaskError(path, "exists and is not a mask of napari-iris", "choose another --out")
+    if np.array_equal(found, mask):
+        return
+    tags = tags_of_mask(project, label.frame, found)
+    if not tags or ("human" in tags and not label.is_human):
+        raise human_mask_error(path)
 
 
 def write_image(path: Path, frame: NDArray[np.float32]) -> None:
@@ -108,9 +109,9 @@ def stretch(frame: NDArray[np.float32]) -> NDArray[np.uint8]:
     ndarray of uint8, shape (rows, columns)
         Grey values, 0 to 255; 0 where blank.
     """
-    seen = frame[np.isfinite(frame)].astype(np.float64)
-    low, high = np.percentile(seen, PERCENTILES) if seen.size else (0.0, 1.0)
-    scaled = (frame.astype(np.float64) - low) / (high - low if high > low else 1.0)
+    values = frame.astype(np.float64)
+    low, high = percentile_limits(values)
+    scaled = (values - low) / (high - low)
     greys: NDArray[np.uint8] = np.rint(np.nan_to_num(scaled).clip(0, 1) * 255).astype(np.uint8)
     return greys
 
