@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from qtpy.QtCore import QModelIndex, Qt
 from qtpy.QtGui import QColor, QPixmap
 
 from napari_iris.app.curation.queue_table import COLUMNS, cell_text
-from napari_iris.desk.tables.model import RIGHT, TableModel
+from napari_iris.desk.tables.model import TableModel
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from napari_iris.project.frame_table import FrameTable
@@ -32,12 +32,11 @@ SQUARE = 10
 class QueueModel(TableModel):
     """Rows of a project's table, in the order of the queue."""
 
-    columns, tips = tuple(COLUMNS), COLUMNS
+    columns, tips, numbers = tuple(COLUMNS), COLUMNS, ("Frame", "Cloud", "Trust")
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._table: FrameTable | None = None
-        self.rows: NDArray[np.int64] = np.empty(0, np.int64)
         self._squares = {status: _square(color) for status, color in STATUS_COLORS.items()}
 
     def show(self, table: FrameTable | None, rows: NDArray[np.int64]) -> None:
@@ -46,11 +45,6 @@ class QueueModel(TableModel):
         self._table, self.rows = table, rows
         self.endResetModel()
 
-    def place_of(self, row: int) -> int | None:
-        """Place of a frame in the list; None where it is not listed."""
-        found = np.flatnonzero(self.rows == row)
-        return int(found[0]) if len(found) else None
-
     def refresh(self, row: int) -> None:
         """Draw one frame again."""
         place = self.place_of(row)
@@ -58,24 +52,21 @@ class QueueModel(TableModel):
             last = len(self.columns) - 1
             self.dataChanged.emit(self.index(place, 0), self.index(place, last))
 
-    def count(self) -> int:
-        """Count the frames listed."""
-        return len(self.rows)
+    def text(self, row: int, column: str) -> str:
+        """Give the text of a cell."""
+        return "" if self._table is None else cell_text(self._table, row, column)
+
+    def tip(self, row: int, column: str) -> str:
+        """Give the path of a frame."""
+        return "" if self._table is None or column != "File" else str(self._table.paths[row])
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """One cell."""
-        if self._table is None or not index.isValid():
+        """Give one cell, a status with its color."""
+        if role == Qt.ItemDataRole.DecorationRole and self._table is not None:
+            if index.isValid() and self.columns[index.column()] == "Status":
+                return self._squares[self._table.status_of(int(self.rows[index.row()]))]
             return None
-        row, column = int(self.rows[index.row()]), self.columns[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return cell_text(self._table, row, column)
-        if role == Qt.ItemDataRole.DecorationRole and column == "Status":
-            return self._squares[self._table.status_of(row)]
-        if role == Qt.ItemDataRole.ToolTipRole and column == "File":
-            return str(self._table.paths[row])
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in ("Frame", "Cloud", "Trust"):
-            return RIGHT
-        return None
+        return super().data(index, role)
 
 
 def _square(color: str) -> QPixmap:

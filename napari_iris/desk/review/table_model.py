@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QModelIndex, Qt
+from qtpy.QtCore import Qt
 
 from napari_iris.app.review.rows import COLUMNS, cell_text, sorted_rows
-from napari_iris.desk.tables.model import RIGHT, TableModel
+from napari_iris.desk.tables.model import TableModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,18 +16,16 @@ if TYPE_CHECKING:
     from napari_iris.app.review.review import Review
 
 NAMES = tuple(COLUMNS)
-LEFT_ALIGNED = ("Time", "File")
 
 
 class ReviewModel(TableModel):
     """Frames of a review, sorted by any column; those without a value come last."""
 
-    columns, tips = NAMES, COLUMNS
+    columns, tips, numbers = NAMES, COLUMNS, set(NAMES) - {"Time", "File"}
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.review: Review | None = None
-        self.rows: NDArray[np.intp] = np.empty(0, np.intp)
         self._order = (NAMES[0], False)
 
     def show(self, review: Review | None) -> None:
@@ -53,27 +51,13 @@ class ReviewModel(TableModel):
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
-    def place_of(self, row: int) -> int | None:
-        """Give the place of a frame in the table, by its row of the review."""
-        found = np.flatnonzero(self.rows == row)
-        return int(found[0]) if len(found) else None
+    def text(self, row: int, column: str) -> str:
+        """Give the text of a cell."""
+        return "" if self.review is None else cell_text(self.review, row, column)
 
-    def count(self) -> int:
-        """Count the frames."""
-        return len(self.rows)
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, tooltip or alignment of a cell."""
-        if self.review is None or not index.isValid():
-            return None
-        row, column = int(self.rows[index.row()]), NAMES[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return cell_text(self.review, row, column)
-        if role == Qt.ItemDataRole.ToolTipRole and column == "File":
-            return self.review.files[row]
-        if role == Qt.ItemDataRole.TextAlignmentRole and column not in LEFT_ALIGNED:
-            return RIGHT
-        return None
+    def tip(self, row: int, column: str) -> str:
+        """Give the path of a frame."""
+        return "" if self.review is None or column != "File" else self.review.files[row]
 
     def _sorted(self) -> NDArray[np.intp]:
         if self.review is None:

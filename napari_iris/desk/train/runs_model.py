@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
 
 from napari_iris.app.training.run_table import COLUMNS, SCORES, TIPS, cell_text, cell_tip, sort_key
-from napari_iris.desk.tables.model import RIGHT, TableModel
+from napari_iris.desk.tables.model import TableModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     from napari_iris.app.training.runs import Run
 
-SORT = Qt.ItemDataRole.UserRole
-"""Role of the sort keys."""
+EDIT, SORT = Qt.ItemDataRole.EditRole, Qt.ItemDataRole.UserRole
+"""Roles of the text to edit, and of the sort key."""
 
 
 class RunsModel(TableModel):
@@ -28,7 +29,7 @@ class RunsModel(TableModel):
         Sent with a `Run` and the name that was typed for it.
     """
 
-    columns, tips = COLUMNS, TIPS
+    columns, tips, numbers = COLUMNS, TIPS, (*SCORES, "Epochs")
 
     renamed = Signal(object, str)
 
@@ -47,12 +48,8 @@ class RunsModel(TableModel):
             self.dataChanged.emit(self.index(0, 0), last)
         elif not same:
             self.beginResetModel()
-            self.runs = tuple(runs)
+            self.runs, self.rows = tuple(runs), np.arange(len(runs))
             self.endResetModel()
-
-    def count(self) -> int:
-        """Give the number of rows."""
-        return len(self.runs)
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Names can be edited."""
@@ -60,29 +57,28 @@ class RunsModel(TableModel):
         named = index.isValid() and COLUMNS[index.column()] == "Name"
         return flags | Qt.ItemFlag.ItemIsEditable if named else flags
 
-    def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802 (Qt's name)
+    def setData(self, index: QModelIndex, value: Any, role: int = EDIT) -> bool:  # noqa: N802 (Qt's name)
         """Ask for another name."""
-        if role != Qt.ItemDataRole.EditRole or not index.isValid():
+        if role != EDIT or not index.isValid():
             return False
         run = self.runs[index.row()]
         if str(value) != run.name:
             self.renamed.emit(run, str(value))
         return True
 
+    def text(self, row: int, column: str) -> str:
+        """Give the text of a cell."""
+        return cell_text(self.runs[row], column, self._running)
+
+    def tip(self, row: int, column: str) -> str:
+        """Give the tooltip of a cell."""
+        return cell_tip(self.runs[row], column)
+
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Give one value of one model."""
-        if not index.isValid():
-            return None
-        run, column = self.runs[index.row()], COLUMNS[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return cell_text(run, column, self._running)
-        if role == SORT:
-            return sort_key(run, column, self._running)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return cell_tip(run, column) or None
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in (*SCORES, "Epochs"):
-            return RIGHT
-        return None
+        """Give one value of one model, also to edit it or to sort by it."""
+        if role == SORT and index.isValid():
+            return sort_key(self.runs[index.row()], COLUMNS[index.column()], self._running)
+        return super().data(index, Qt.ItemDataRole.DisplayRole if role == EDIT else role)
 
 
 class SortedRuns(QSortFilterProxyModel):
