@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, fields
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_iris.errors import IrisError
 from napari_iris.labels import CLOUDY_FROM, FRAME_CLASSES
 from napari_iris.project.frame_table import UNKNOWN
 
@@ -50,8 +51,8 @@ class SampleTable:
     has_mask: NDArray[np.bool_]
     cloud_fraction: NDArray[np.float32]
     perceptual_hash: NDArray[np.int64]
-    frame_hash: list[bytes]
-    mask_hash: list[bytes]
+    frame_hash: NDArray[np.object_]
+    mask_hash: NDArray[np.object_]
 
     def __len__(self) -> int:
         return len(self.time)
@@ -68,30 +69,19 @@ class SampleTable:
             np.array(has_mask, np.bool_),
             np.array(cloud_fraction, np.float32),
             np.array(likeness, np.int64),
-            list(frames),
-            list(masks),
+            np.array(frames, object),
+            np.array(masks, object),
         )
 
     @classmethod
     def concatenate(cls, tables: Iterable[SampleTable]) -> SampleTable:
         """Join the rows of several tables."""
-        every = list(tables)
-
-        def joined(name: str) -> Any:
-            columns = [getattr(table, name) for table in every]
-            is_list = isinstance(columns[0], list)
-            return list(chain.from_iterable(columns)) if is_list else np.concatenate(columns)
-
-        return cls(*(joined(field.name) for field in fields(cls)))
+        rows = ([getattr(table, field.name) for field in fields(cls)] for table in tables)
+        return cls(*map(np.concatenate, zip(*rows, strict=True)))
 
     def take(self, rows: NDArray[np.intp]) -> SampleTable:
         """Select rows by number."""
-
-        def taken(name: str) -> Any:
-            column = getattr(self, name)
-            return [column[row] for row in rows] if isinstance(column, list) else column[rows]
-
-        return SampleTable(*(taken(field.name) for field in fields(self)))
+        return SampleTable(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def class_labels(self) -> NDArray[np.float32]:
         """Class of each frame for VGG8: that set by a person, else that of the mask.
@@ -156,3 +146,53 @@ class SampleTable:
             kept[row] = self.frame_hash[row] not in seen
             seen.add(self.frame_hash[row])
         return kept
+
+    def class_weights(self, rows: NDArray[np.intp], kind: Kind) -> tuple[float, float]:
+        """Compute weights with which clear sky and cloud contribute equally: 0.5 / frequency.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Rows of the training samples.
+        kind : {'unet', 'vgg8'}
+            The network: frequencies are those of pixels (all frames weighted equally) or of frames.
+
+        Returns
+        -------
+        clear, cloud : float
+            Weights; 1 and 1 if both are equally frequent.
+
+        Raises
+        ------
+        IrisError
+            If there is only one class.
+        """
+        values = self.cloudiness(kind)[rows]
+        known = values[~np.isnan(values)]
+        cloud = float(known.mean(dtype=np.float64)) if len(known) else 0.0
+        if not 0 < cloud < 1:
+            only = "cloud" if cloud else "clear sky"
+            raise IrisError(f"there is only {only} in {len(known)} labelled frames; add others")
+        return 0.5 / (1 - cloud), 0.5 / cloud
+
+    def data_hash(self, rows: NDArray[np.intp]) -> str:
+        """Hash pixels, masks and classes of samples; their order and file names do not matter.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Rows of the samples used.
+
+        Returns
+        -------
+        str
+            32 hexadecimal digits.
+        """
+        lines = sorted(
+            b"%b %b %d" % (self.frame_hash[row], self.mask_hash[row], self.frame_class[row])
+            for row in rows.tolist()
+        )
+        digest = hashlib.sha256()
+        for line in lines:  # with their lengths, so that no two lists of lines hash alike
+            digest.update(len(line).to_bytes(4, "big") + line)
+        return digest.hexdigest()[:32]

@@ -68,8 +68,8 @@ class SimulatedSamples:
             has_mask=np.ones(count, bool),
             cloud_fraction=np.array([EXPECTED[self._sky(row)] for row in range(count)], np.float32),
             perceptual_hash=np.frombuffer(b"".join(one[16:24] for one in digests), np.int64),
-            frame_hash=[one[:16] for one in digests],
-            mask_hash=[masks.encode()] * count,
+            frame_hash=np.array([one[:16] for one in digests], object),
+            mask_hash=np.full(count, masks.encode(), object),
         )
 
     def __len__(self) -> int:

@@ -11,7 +11,6 @@ from napari_iris.errors import IrisError
 from napari_iris.project.assign_parts import ENOUGH, assign_parts, single_class_parts
 from napari_iris.project.frame_table import PARTS, UNKNOWN
 from napari_iris.project.split import duplicates_across
-from napari_iris.project.split_config import SplitConfig
 from napari_iris.project.time_gap import is_near_any
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from napari_iris.dataset.samples import SampleSource
     from napari_iris.events import PartCounts
     from napari_iris.networks.spec import Kind
-
-__all__ = ["Split", "SplitConfig", "split_samples"]
+    from napari_iris.project.split_config import SplitConfig
 
 STEP = 1.5
 """Gap between blocks of frames without times [frames]: more than 1 and less than 2 leaves out one

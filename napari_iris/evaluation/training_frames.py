@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_iris.dataset import Samples
+    from napari_iris.dataset.samples import Samples
     from napari_iris.training.split_file import FrameIdentities
 
 SplitPart = Literal["train", "validation", "test"]

@@ -24,7 +24,7 @@ class FrameIndex:
     ----------
     paths : sequence of str
         Absolute path of each frame.
-    hashes : sequence of bytes, optional
+    hashes : iterable of bytes, optional
         Content hash of each frame, see `content_hash`; empty where not known.
     originals : bool
         Whether these are the very files that predictions are made from. Then the path and the
@@ -33,7 +33,7 @@ class FrameIndex:
     """
 
     def __init__(
-        self, paths: Sequence[str], hashes: Sequence[bytes] = (), *, originals: bool = False
+        self, paths: Sequence[str], hashes: Iterable[bytes] = (), *, originals: bool = False
     ) -> None:
         self._paths, self._hashes, self._originals = paths, hashes, originals
         self._by_path = {path: row for row, path in enumerate(paths)}

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from napari_iris.dataset import SampleSource, Split
+    from napari_iris.dataset.samples import SampleSource
+    from napari_iris.dataset.split import Split
     from napari_iris.frames.paths import FramePaths
     from napari_iris.networks.weights import Weights
     from napari_iris.training.split_file import FrameIdentities

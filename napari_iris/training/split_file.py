@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_iris.dataset import Samples, SampleSource, Split
+    from napari_iris.dataset.samples import Samples, SampleSource
+    from napari_iris.dataset.split import Split
 
 LEFT_OUT = "left_out"
 """Part of a frame in none of the three: not labelled, a duplicate, or within the gap."""

@@ -2,39 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from napari_iris.dataset import (
-    Batches,
-    ConcatenatedSamples,
-    SimulatedSamples,
-    Split,
-    SplitConfig,
-    check_labels,
-    class_weights,
-    data_hash,
-    drop_unusable,
-    find_samples,
-    split_samples,
-)
+from napari_iris.dataset.batches import Batches
+from napari_iris.dataset.find import find_samples
+from napari_iris.dataset.label_check import check_labels
+from napari_iris.dataset.simulated import ConcatenatedSamples, SimulatedSamples
+from napari_iris.dataset.split import Split, split_samples
+from napari_iris.dataset.usable import drop_unusable
 from napari_iris.errors import IrisError
-from napari_iris.training.class_weighting import ClassWeightedBatches
+from napari_iris.project.split_config import SplitConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from napari_iris.dataset import Samples, SampleSource
+    from napari_iris.dataset.batch import Batch
+    from napari_iris.dataset.samples import Samples, SampleSource
     from napari_iris.errors import FileError
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.lineage import Lineage
 
 GAP_FACTORS = (1.0, 0.1, 0.01, 0.0)
 """Factors of the configured gap that are tried in turn until every part has frames."""
+
+
+@dataclass(frozen=True)
+class ClassWeightedBatches:
+    """Multiply the sample weights of batches by class weights; ignored pixels stay ignored.
+
+    Attributes
+    ----------
+    batches : Batches
+        The batches.
+    clear, cloud : float
+        Weights of clear sky and of cloud, as `SampleTable.class_weights` computes them.
+    """
+
+    batches: Batches
+    clear: float = 1.0
+    cloud: float = 1.0
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """Iterate over the batches of an epoch, in order; see `Batches.epoch`."""
+        for batch in self.batches.epoch(number):
+            # Times, not in place of: ignored pixels have weight 0 and must keep it.
+            factor = np.where(batch.y > 0.5, np.float32(self.cloud), np.float32(self.clear))
+            yield replace(batch, weight=batch.weight * factor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +124,7 @@ def load_training_data(
     seen = None if lineage is None else lineage.frames.find_in(samples)
     split, gap = _split(samples, config, seen)
     used = np.concatenate([split.train, split.validation, split.test])
-    digest = data_hash(samples, used)
+    digest = samples.table.data_hash(used)
     source: SampleSource = samples
     train = split.train
     if config.simulated:
@@ -116,7 +138,7 @@ def load_training_data(
         what = "training frames"
         check_labels(samples, kind, train, least=1, what=what, refused=samples.problems)
     balanced = config.class_weight == "balanced"
-    weights = class_weights(source, train, kind) if balanced else (1.0, 1.0)
+    weights = source.table.class_weights(train, kind) if balanced else (1.0, 1.0)
     independent = samples.independent
     return TrainingData(source, split, gap, independent, train, samples.problems, digest, weights)
 

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from napari_iris.dataset import Split, find_samples
+from napari_iris.dataset.find import find_samples
+from napari_iris.dataset.split import Split
 from napari_iris.inference.prediction_file import Prediction, write_prediction
 from napari_iris.masks.mask_file import mask_path, write_mask
 from napari_iris.matching.names import prediction_path

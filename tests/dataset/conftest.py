@@ -71,8 +71,8 @@ def make_source(
         has_mask=np.full(count, masks is not None),
         cloud_fraction=np.array(cloud, np.float32),
         perceptual_hash=random_looks if looks is None else np.array(looks, np.int64),
-        frame_hash=hashes or [b"frame%011d" % row for row in range(count)],
-        mask_hash=[b"%d" % row for row in range(count)],
+        frame_hash=np.array(hashes or [b"frame%011d" % row for row in range(count)], object),
+        mask_hash=np.array([b"%d" % row for row in range(count)], object),
     )
     return Made(table, frames, masks)
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_iris.dataset import AugmentConfig, Batches, SimulatedSamples
-from napari_iris.dataset.batches import Batch
+from napari_iris.dataset.augment import AugmentConfig
+from napari_iris.dataset.batches import Batch, Batches
 from napari_iris.dataset.sample_table import CLEAR, CLOUDY, UNSURE
+from napari_iris.dataset.simulated import SimulatedSamples
 from napari_iris.errors import FileError, IrisError
 from napari_iris.networks.normalisation import network_input
 from napari_iris.networks.spec import Kind, NetworkSpec

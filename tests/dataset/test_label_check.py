@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from napari_iris.dataset import check_labels, class_weights
+from napari_iris.dataset.label_check import check_labels
 from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ def test_rare_classes_have_larger_weights(
     source_of: Callable, masks: tuple[float, ...], kind: str, expected: tuple[float, float]
 ) -> None:
     source = source_of(masks_of(*masks))
-    found = class_weights(source, np.arange(len(source)), kind)
+    found = source.table.class_weights(np.arange(len(source)), kind)
     assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("fraction", [0, 1])
 def test_one_class_has_no_weights(source_of: Callable, fraction: float) -> None:
     with pytest.raises(IrisError, match="there is only cl.* in 2 labelled frames; add others"):
-        class_weights(source_of(masks_of(fraction, fraction)), np.arange(2), "unet")
+        source_of(masks_of(fraction, fraction)).table.class_weights(np.arange(2), "unet")

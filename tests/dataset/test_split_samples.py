@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_iris.dataset import Split, SplitConfig, find_samples, split_samples
+from napari_iris.dataset.find import find_samples
 from napari_iris.dataset.sample_table import CLEAR, CLOUDY
+from napari_iris.dataset.split import Split, split_samples
 from napari_iris.errors import IrisError
 from napari_iris.project.project import Project
 from napari_iris.project.split import split
+from napari_iris.project.split_config import SplitConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable

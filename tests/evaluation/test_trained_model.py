@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from napari_iris.dataset import Split, find_samples
+from napari_iris.dataset.find import find_samples
+from napari_iris.dataset.split import Split
 from napari_iris.evaluation import trained_model
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import evaluate_frames

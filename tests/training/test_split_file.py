@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from napari_iris.dataset import Sample, Split
+from napari_iris.dataset.samples import Sample
+from napari_iris.dataset.split import Split
 from napari_iris.errors import ModelError
 from napari_iris.training.config import TrainConfig
 from napari_iris.training.run_folder import RunFolder

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from napari_iris.dataset import Batches
+from napari_iris.dataset.batches import Batches
 from napari_iris.errors import IrisError
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.sky import SimulationConfig, simulate_night, write_frames, write_simulation
