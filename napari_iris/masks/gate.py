@@ -1,7 +1,7 @@
 """The sky gate: is a frame clear, cloudy or overcast, decided from the frame alone.
 
 A clear sky seen by a thermal camera is a smooth surface (air mass, lens, narcissus) plus noise.
-Clouds stand above that surface and have structure at every scale. So the gate fits two smooth
+Clouds stand above that surface and have structure at every scale. So the gate fits smooth
 surfaces to a small copy of the frame: one through all pixels, whose residual is the structure,
 and one under all pixels, the *floor*, which is the clear sky wherever any is in view.
 
@@ -9,7 +9,8 @@ and one under all pixels, the *floor*, which is the clear sky wherever any is in
 - No peak of pixels at the floor (a fractal deck has none, a clear gap has one): **overcast**.
 - Else **cloudy**: the floor gives the pixels that are surely clear and the cut above them.
 
-Nothing here uses the absolute level: without a reference for the camera it has no meaning.
+Nothing here uses the absolute level, which has no meaning without a reference for the camera, nor
+the unit: all amplitudes are in units of the frame's own noise.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.frames.rebin import FULL_SCALE_ADU, is_normalised, rebin
+from napari_iris.frames.rebin import FULL_SCALE_ADU, is_normalised
+from napari_iris.masks.noise import GATE_SHAPE, gate_copy
 from napari_iris.masks.surfaces import blas, floor_surface, smooth_surface
 
 if TYPE_CHECKING:
@@ -29,15 +31,11 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.floating]
 
+ON_FLOOR = 6.0
+"""Height above the floor up to which a pixel lies on it, in units of the noise."""
 
-GATE_SHAPE = (64, 80)
-"""Rows and columns of the rebinned copy that the gate analyses, whatever the frame's size."""
-
-PLAUSIBLE_NOISE_ADU = (0.15, 8.0)
-"""Range of a frame's noise in ADU at `GATE_SHAPE`; outside of it the unit is not ADU."""
-
-TYPICAL_NOISE_ADU = 0.8
-"""Noise of a raw 640x512 frame at `GATE_SHAPE`, the scale for frames in another unit."""
+SMOOTH = 500.0
+"""Relief over structure from which a frame is as smooth as a clear sky, however low its noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,21 +81,17 @@ def sky_gate(frame: NDArray[np.floating]) -> GateResult:
     GateResult
         The decision and the measurements behind it.
     """
-    small: Image = rebin(frame, GATE_SHAPE).astype(np.float64)
-    seen = np.isfinite(small)
-    small = _without_stripes(_fill(small, seen))
-    noise = _noise(small)
-    unit = _adu_per_unit(frame, noise)
-    adu, noise = small * unit, max(noise * unit, 1e-6)
-
+    small, seen, noise = gate_copy(frame)
+    small = _without_stripes(small) / noise
     with blas().limit(limits=1):  # rounded alike on any number of cores
-        smooth, floor = smooth_surface(adu), floor_surface(adu, noise)
-    residual = (adu - smooth)[seen]
-    clear = _probability_clear(residual, float(np.ptp(smooth[seen])))
-    height = _blur(adu - floor)[seen]
-    reach = max(float(np.percentile(height, 98)), noise)
-    overcast = _probability_overcast(height / reach, residual, clear)
-    cut = _cut(height, reach, noise)
+        smooth = smooth_surface(small)
+        residual = (small - smooth)[seen]
+        clear = _probability_clear(residual, float(np.ptp(smooth[seen])))
+        floor = smooth if clear > 0.5 else floor_surface(small)
+    height = _blur(small - floor)[seen]
+    reach = max(float(np.percentile(height, 98)), 1.0)
+    overcast = _probability_overcast(height, residual, clear)
+    cut = _cut(reach)
 
     sky: SkyCondition = "clear" if clear > 0.5 else "overcast" if overcast > 0.5 else "cloudy"
     steady = 1 - float(np.mean((height > cut / 2) & (height <= cut * 2)))
@@ -106,8 +100,15 @@ def sky_gate(frame: NDArray[np.floating]) -> GateResult:
         "overcast": (1 - clear) * overcast,
         "cloudy": (1 - clear) * (1 - overcast) * steady,
     }[sky]
-    structure = float(residual.std())
-    return GateResult(sky, trust, structure, (floor / unit).astype("f4"), cut / unit, reach / unit)
+    full_scale = FULL_SCALE_ADU if is_normalised(frame) else 1.0
+    return GateResult(
+        sky=sky,
+        trust=trust,
+        structure=float(residual.std()) * noise * full_scale,
+        floor=(floor * noise).astype("f4"),
+        cut=cut * noise,
+        reach=reach * noise,
+    )
 
 
 def resample_floor(result: GateResult, shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -134,63 +135,46 @@ def resample_floor(result: GateResult, shape: tuple[int, int]) -> NDArray[np.flo
     return floor
 
 
-# The decisions. Their constants were fitted on simulators that share no code with `sky`, and on
-# the structure of real frames; benchmarks/gate.py prints the resulting scores.
+# The decisions. Their constants were fitted on simulated cameras and skies of many kinds, one kind
+# left out in turn, and on the structure of real frames; benchmarks/gate.py prints the scores.
 
 
 def _probability_clear(residual: Image, relief: float) -> float:
-    """Probability of a clear sky from its structure (ADU) and its smooth relief (ADU).
+    """Probability of a clear sky from its structure and its smooth relief, in units of the noise.
 
-    A clear sky has little structure, both absolutely and relative to the smooth relief of camera
-    and air mass.
+    A clear sky has little structure, both over the noise and relative to the smooth relief of
+    camera and air mass.
     """
     structure = max(float(residual.std()), 1e-3)
-    limit = min(1.5 + 0.4 * (np.log(max(relief, 1e-3) / structure) - 2.8), 1.6)
-    return _logistic(4 * (limit - np.log(structure)))
+    ratio = max(relief, 1e-3) / structure
+    limit = min(2.0 + 0.25 * (np.log(ratio) - 3), 2.3)
+    return _logistic(4 * (limit - np.log(min(structure, SMOOTH / ratio))))
 
 
 def _probability_overcast(height: Image, residual: Image, clear: float) -> float:
-    """Probability that no clear sky is in view, from heights above the floor (1 = the reach).
+    """Probability that no clear sky is in view, from heights above the floor.
 
-    Clear sky has a peak of pixels at the floor, a deck has none. Thin spots of a deck give the
-    residual a cold tail, clouds on a clear sky a warm one.
+    Clear sky is a peak of pixels on the floor; a deck has few there, the fewer the more structure
+    it has. Thin spots of a deck give the residual a cold tail, clouds on a clear sky a warm one.
     """
-    on_floor, above = np.mean(height < 0.1), np.mean((height >= 0.1) & (height < 0.3))
-    pile = np.log((on_floor + 0.01) / (above + 0.01))
-    skew = np.cbrt(np.mean(residual**3) / max(float(np.mean(residual**2)), 1e-12) ** 1.5)
-    lowest = float(np.percentile(height, 10))
+    on_floor = np.log(np.mean(np.abs(height) < ON_FLOOR) + 0.02)
+    structure = max(float(residual.std()), 1e-6)
+    skew = np.cbrt(np.mean(residual**3)) / structure
     doubt = max(0.0, 0.5 + np.log(clear / (1 - clear) + 1e-12) / 2)
-    return _logistic(-1.6 * pile + 19.0 * lowest - skew - 2.0 - 4 * doubt)
+    return _logistic(-2.1 * on_floor - 1.5 * np.log(structure) - 1.5 * skew - 0.2 - 4 * doubt)
 
 
-def _cut(height: Image, reach: float, noise: float) -> float:
-    """Height above the floor from which a pixel is cloud, in ADU.
+def _cut(reach: float) -> float:
+    """Height above the floor from which a pixel is cloud, in units of the noise.
 
-    A fixed part of the reach (lower where most of the sky is cloud), but above the noise and above
-    the structure of humid clear air.
+    Above the noise and the structure of humid clear air, but not above low clouds, and somewhat
+    higher where clouds are thick, which blur into the clear sky beside them.
     """
-    share = 0.18 * (1 - float(np.median(height)) / reach)
-    return max(4 * noise, share * reach, min(18.0, 0.4 * reach))
+    return min(16.0, 0.4 * reach) + 0.04 * reach
 
 
 def _logistic(x: float) -> float:
     return float(1 / (1 + np.exp(-np.clip(x, -50, 50))))
-
-
-def _adu_per_unit(frame: NDArray[np.floating], noise: float) -> float:
-    """ADU in one unit of the frame: 1, or 2**14 for frames within 0..1, or judged by the noise."""
-    unit = FULL_SCALE_ADU if is_normalised(frame) else 1.0
-    low, high = PLAUSIBLE_NOISE_ADU
-    if noise > 0 and not low <= noise * unit <= high:
-        return TYPICAL_NOISE_ADU / noise
-    return unit
-
-
-def _noise(image: Image) -> float:
-    """Estimate the white noise (std) from second differences in the quietest fifth of tiles."""
-    step = np.abs(image[1:, 1:] - image[:-1, 1:] - image[1:, :-1] + image[:-1, :-1])
-    tiles = step[:56, :72].reshape(7, 8, 9, 8).swapaxes(1, 2).reshape(63, 64)
-    return float(1.4826 / 2 * np.percentile(np.median(tiles, axis=1), 20))
 
 
 def _without_stripes(image: Image) -> Image:
@@ -201,17 +185,6 @@ def _without_stripes(image: Image) -> Image:
         fine = image - median_filter(image, size=size, mode="nearest")
         image = image - np.median(fine, axis=axis, keepdims=True)
     return image
-
-
-def _fill(image: Image, seen: NDArray[np.bool_]) -> Image:
-    """Fill blank pixels with the value of the nearest valid one."""
-    if seen.all():
-        return image
-    from scipy.ndimage import distance_transform_edt
-
-    nearest = distance_transform_edt(~seen, return_distances=False, return_indices=True)
-    filled: Image = image[tuple(nearest)]
-    return filled
 
 
 def _blur(image: Image) -> Image:

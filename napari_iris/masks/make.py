@@ -208,7 +208,7 @@ def make_mask(
         mask = _labelled(judged.cloud, split.mask == IGNORE)
         method, gate = judged.method, judged.gate
     else:
-        gate = sky_gate(binned) if config.gate else None
+        gate = sky_gate(frame) if config.gate else None
         mask, method = _gated(binned, split, gate)
     excess = None if judged is None else judged.excess
     return CloudMask(binned, mask, split.threshold, method, gate, excess, config, kept)

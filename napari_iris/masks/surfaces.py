@@ -74,7 +74,7 @@ def smooth_surface(image: Image) -> Image:
     return (everywhere @ solution).reshape(image.shape)
 
 
-def floor_surface(image: Image, noise: float) -> Image:
+def floor_surface(image: Image) -> Image:
     """Fit a quartic surface under all pixels: the clear sky wherever any is in view.
 
     Asymmetric reweighted least squares: pixels below the surface have full weight, pixels above it
@@ -84,23 +84,21 @@ def floor_surface(image: Image, noise: float) -> Image:
     Parameters
     ----------
     image : ndarray of float64, shape (rows, columns)
-        Finite everywhere.
-    noise : float
-        Standard deviation of the white noise, in the image's unit, above 0.
+        In units of its noise, finite everywhere.
 
     Returns
     -------
     ndarray of float64, shape of `image`
-        The surface, in the image's unit.
+        The surface, in the same unit.
     """
     everywhere, terms, degree = _legendre(4, image.shape)
     damping = np.where(degree < 2, 1e-6, (2.0 ** (degree - 2) / 12) ** 2) / 4
     middle = np.median(image)
-    values = (image[SPARSE].ravel() - middle) / noise
+    values = image[SPARSE].ravel() - middle
     weight = np.ones_like(values)
     for step in range(20):  # the width shrinks for 12 steps, then the weights converge
         solution = _solve(terms, values, weight, damping)
         above = values - terms @ solution
         width = max(1.5, (1 - step / 12) * float(np.median(np.abs(above))))
         weight = np.where(above < 0, 1.0, 1 / (1 + (above / width) ** 2) ** 2)
-    return (everywhere @ solution).reshape(image.shape) * noise + middle
+    return (everywhere @ solution).reshape(image.shape) + middle
