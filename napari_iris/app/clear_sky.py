@@ -45,9 +45,14 @@ class ClearSky:
         self.learn()
 
     @property
+    def is_known(self) -> bool:
+        """Whether the references belong to the open frames."""
+        return self._worker.is_idle
+
+    @property
     def text(self) -> str:
         """What is known, in words."""
-        return str(self.references) if self._worker.is_idle else WAITING
+        return str(self.references) if self.is_known else WAITING
 
     def learn(self) -> None:
         """Learn the references of the open frames."""

@@ -92,11 +92,11 @@ class ReviewDock(CanvasDock):
         report = None if review is None else review.report
         self.table.show_review(review)
         if review is None:
-            self.cover.show_cover(None)
+            self.cover.show_series(None)
         else:
             columns = review.columns
             truth = columns.get("true_cloud_fraction")
-            self.cover.show_cover(CoverSeries.of(review.times, columns["cloud_fraction"], truth))
+            self.cover.show_series(CoverSeries.of(review.times, columns["cloud_fraction"], truth))
         self.scores.show_report(report)
         self.confusion.show_matrix(None if report is None else report.confusion)
         self.roc.show_roc(Roc.of(report))

@@ -173,7 +173,7 @@ def test_the_table_and_the_curve_follow_the_frame(review: ReviewDock) -> None:
 
 def test_a_click_on_the_curve_brings_the_frame(review: ReviewDock, qtbot: QtBot) -> None:
     for row in (5, 2):
-        x = round(review.cover.place(review.cover.cover.x[row] / 1e6, 0).x())
+        x = round(review.cover.place(review.cover.series.x[row] / 1e6, 0).x())
         qtbot.mouseClick(review.cover.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 70))
         assert review.session.number == review.reviewer.review.places[row]
 

@@ -111,7 +111,7 @@ def test_the_numbers_are_the_evaluations(review: ReviewDock, sky: Path, qtbot: Q
         np.testing.assert_allclose(found.columns[name], frames.values[name], rtol=1e-8)
     assert review.table.order.currentText() == "Worst first"
     np.testing.assert_array_equal(review.table.model.rows, frames.order())
-    np.testing.assert_allclose(review.cover.cover.truth, frames.values["true_cloud_fraction"])
+    np.testing.assert_allclose(review.cover.series.truth, frames.values["true_cloud_fraction"])
     assert review.warnings.text() == "\n".join(report.warnings())
 
 

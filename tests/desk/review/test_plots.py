@@ -38,15 +38,15 @@ def plot(qtbot: QtBot) -> CoverPlot:
     times = START + np.arange(7) * np.timedelta64(1, "h")
     predicted = np.linspace(0, 1, 7)
     truth = np.where(np.arange(7) % 2, np.nan, 0.5)
-    widget.show_cover(CoverSeries.of(times, predicted, truth))
+    widget.show_series(CoverSeries.of(times, predicted, truth))
     widget.show()
     return widget
 
 
 def x_of(plot: CoverPlot, row: int) -> float:
     """Where a frame is on the widget."""
-    unit = 1e6 if plot.cover.is_timed else 1
-    return plot.place(plot.cover.x[row] / unit, 0).x()
+    unit = 1e6 if plot.series.is_timed else 1
+    return plot.place(plot.series.x[row] / unit, 0).x()
 
 
 def pixels(widget: Any) -> np.ndarray:
@@ -95,8 +95,8 @@ def test_the_frame_in_view_is_marked_where_it_is(plot: CoverPlot) -> None:
 
 def test_without_times_the_frames_are_numbered(plot: CoverPlot) -> None:
     times = np.array([START, np.datetime64("NaT")])
-    plot.show_cover(CoverSeries.of(times, np.array([0.1, 0.2]), None))
-    assert not plot.cover.is_timed
+    plot.show_series(CoverSeries.of(times, np.array([0.1, 0.2]), None))
+    assert not plot.series.is_timed
     assert plot.values(1) == "frame 2\npredicted: 20.0%"
     assert plot.row_at(QPoint(round(x_of(plot, 1)), 60)) == 1
 
@@ -104,11 +104,11 @@ def test_without_times_the_frames_are_numbered(plot: CoverPlot) -> None:
 @pytest.mark.parametrize("count", [0, 1])
 def test_no_frame_and_one_frame(plot: CoverPlot, count: int) -> None:
     times = START + np.arange(count) * np.timedelta64(1, "h")
-    plot.show_cover(CoverSeries.of(times, np.full(count, 0.5), None))
+    plot.show_series(CoverSeries.of(times, np.full(count, 0.5), None))
     plot.mark(0)
     assert pixels(plot).size
     assert plot.row_at(QPoint(10, 60)) == (0 if count else None)
-    plot.show_cover(None)
+    plot.show_series(None)
     assert pixels(plot).size
 
 
@@ -118,7 +118,7 @@ def test_a_hundred_thousand_frames_are_drawn_at_once(plot: CoverPlot) -> None:
 
     times = START + np.arange(100_000) * np.timedelta64(1, "s")
     cover = np.random.default_rng(0).uniform(0, 1, 100_000)
-    plot.show_cover(CoverSeries.of(times, cover, 1 - cover))
+    plot.show_series(CoverSeries.of(times, cover, 1 - cover))
     best = np.inf
     for _ in range(3):
         begin = time.perf_counter()
@@ -130,7 +130,7 @@ def test_a_hundred_thousand_frames_are_drawn_at_once(plot: CoverPlot) -> None:
 
 def test_a_gap_in_the_night_is_left_empty(plot: CoverPlot) -> None:
     times = START + np.array([0, 1, 2, 60, 61, 62]) * np.timedelta64(10, "m")
-    plot.show_cover(CoverSeries.of(times, np.full(6, 0.3), None))
+    plot.show_series(CoverSeries.of(times, np.full(6, 0.3), None))
     image = pixels(plot).astype(int)
     row = round(plot.place(0, 0.3).y())
     beside = image[row - 12]
@@ -141,7 +141,7 @@ def test_a_gap_in_the_night_is_left_empty(plot: CoverPlot) -> None:
 
 
 def test_the_axis_has_round_times_in_utc(plot: CoverPlot) -> None:
-    axis, first = plot.item.getAxis("bottom"), float(plot.cover.x[0]) / 1e6
+    axis, first = plot.item.getAxis("bottom"), float(plot.series.x[0]) / 1e6
     ((step, ticks),) = axis.tickValues(first, first + 6 * 3600, 199)
     assert axis.tickStrings(ticks, 1, step) == ["18:00", "20:00", "22:00", "01-16"]
     assert "2024-01-15 to 01-16 UTC" in plot.item.titleLabel.text
@@ -225,7 +225,7 @@ def test_everything_is_read_on_dark_and_light(qtbot: QtBot, background: str) -> 
         view.setAutoFillBackground(True)
         view.resize(200, 180)
     times = START + np.arange(5) * np.timedelta64(1, "h")
-    views[0].show_cover(CoverSeries.of(times, np.linspace(0, 1, 5), np.linspace(1, 0, 5)))
+    views[0].show_series(CoverSeries.of(times, np.linspace(0, 1, 5), np.linspace(1, 0, 5)))
     views[1].show_matrix(evaluated().confusion)
     views[2].show_roc(Roc.of(evaluated()))
     for view in views:

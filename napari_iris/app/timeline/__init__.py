@@ -1,0 +1,1 @@
+"""The night against time: level, clear sky, cloud cover and status of every frame."""

@@ -1,0 +1,172 @@
+"""The night as the timeline shows it: every frame at its time, with levels, cover and status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.app.frame_series import FrameSeries
+from napari_iris.labels import STATUS_NAMES, STATUSES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_iris.app.timeline.levels import NightLevels
+
+MOST_TIMED = 0.9
+"""Part of the frames that must have a time for an axis of times; the others are left out."""
+
+BAND_POINTS = 2000
+"""Points of the band of the clear sky, at most: it is smooth, and slow to fill."""
+
+
+@dataclass(frozen=True, eq=False)
+class NightSeries(FrameSeries):
+    """The frames of a sequence in order of time.
+
+    Attributes
+    ----------
+    numbers : ndarray of int64, shape (frames,)
+        Number of each frame in the sequence, from 0.
+    floor, median, reference, sigma, cover : ndarray of float32, shape (frames,)
+        As in `NightLevels`; the cover of a project is that of its active masks.
+    status : ndarray of int8, shape (frames,), or None
+        Codes of the statuses, as in a project's table; None without a project.
+    """
+
+    numbers: NDArray[np.int64]
+    floor: NDArray[np.float32]
+    median: NDArray[np.float32]
+    reference: NDArray[np.float32]
+    sigma: NDArray[np.float32]
+    cover: NDArray[np.float32]
+    status: NDArray[np.int8] | None
+
+    @classmethod
+    def of(
+        cls,
+        times: NDArray[np.datetime64],
+        levels: NightLevels,
+        cover: NDArray[np.float32],
+        status: NDArray[np.int8] | None,
+    ) -> NightSeries:
+        """Make it of columns in order of frame numbers.
+
+        Parameters
+        ----------
+        times : ndarray of datetime64, shape (frames,)
+            Observation times, UTC; NaT where not known.
+        levels : NightLevels
+            What was measured.
+        cover : ndarray of float32, shape (frames,)
+            Cloud fractions; NaN where not known.
+        status : ndarray of int8, shape (frames,), or None
+            Codes of the statuses.
+        """
+        known = ~np.isnat(times)
+        is_timed = bool(known.any() and known.mean() >= MOST_TIMED)
+        if is_timed:
+            order = np.argsort(times, kind="stable")[: np.count_nonzero(known)]  # NaT sorts last
+            x = times[order].astype("M8[us]").astype(np.int64)
+        else:
+            order = np.arange(len(times))
+            x = order + 1
+        return cls(
+            x,
+            is_timed,
+            order,
+            levels.floor[order],
+            levels.median[order],
+            levels.reference[order],
+            levels.sigma[order],
+            cover[order],
+            None if status is None else status[order],
+        )
+
+    def row_of(self, number: int) -> int | None:
+        """Give the row of a frame of the sequence; None for one that is not on the axis."""
+        rows = np.flatnonzero(self.numbers == number)
+        return int(rows[0]) if len(rows) else None
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """Lowest and highest level to draw [ADU]; None where no level is known.
+
+        A few odd frames, as with the shutter closed, are left outside.
+        """
+        clear = np.concatenate([self.reference - self.sigma, self.reference + self.sigma])
+        if np.isnan(self.floor).all():
+            return None
+        low, high = np.nanpercentile(self.floor, 0.5), np.nanpercentile(self.median, 99.5)
+        if not np.isnan(clear).all():
+            low, high = min(low, np.nanmin(clear)), max(high, np.nanmax(clear))
+        return float(low), float(max(high, low + 1))
+
+    def band(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]:
+        """Give the band of the clear sky: `x`, lower and upper edge of each part, thinned out."""
+        group = -(-len(self) // BAND_POINTS)
+        parts = zip(
+            self.parts(self.reference - self.sigma),
+            self.parts(self.reference + self.sigma),
+            strict=True,
+        )
+        return [
+            (_means(x.astype(np.float64), group), _means(low, group), _means(high, group))
+            for (x, low), (_, high) in parts
+        ]
+
+    def status_at(self, x: NDArray[np.floating]) -> NDArray[np.int8]:
+        """Give the status of the frame at each of some places on the axis.
+
+        Parameters
+        ----------
+        x : ndarray of float
+            Times or numbers, ascending.
+
+        Returns
+        -------
+        ndarray of int8, shape of `x`
+            Codes; -1 where no frame is near.
+        """
+        if self.status is None or not len(self):
+            return np.full(len(x), -1, np.int8)
+        after = np.clip(np.searchsorted(self.x, x), 1, max(len(self) - 1, 1))
+        before = after - 1
+        after = np.minimum(after, len(self) - 1)
+        nearest = np.where(self.x[after] - x < x - self.x[before], after, before)
+        reach = 0.75 * (np.median(np.diff(self.x)) if len(self) > 1 else self.unit)
+        is_near = np.abs(self.x[nearest] - x) <= reach
+        return np.where(is_near, self.status[nearest], -1).astype(np.int8)
+
+    def description(self, row: int | None) -> str:
+        """Write what is known of a frame, a line each; empty for None.
+
+        Parameters
+        ----------
+        row : int or None
+            Row of the frame.
+        """
+        if row is None or row >= len(self):
+            return ""
+        lines = [self.when(row)]
+        if not np.isnan(self.floor[row]):
+            lines.append(f"floor: {self.floor[row]:.0f} ADU, median: {self.median[row]:.0f} ADU")
+        if not np.isnan(self.reference[row]):
+            lines.append(f"clear sky: {self.reference[row]:.0f} ± {self.sigma[row]:.0f} ADU")
+        if not np.isnan(self.cover[row]):
+            cover = self.cover[row]
+            lines.append(f"cloud cover: {cover:.0%} ({8 * cover:.1f} oktas)")
+        if self.status is not None:
+            lines.append(f"status: {STATUS_NAMES[STATUSES[int(self.status[row])]].lower()}")
+        return "\n".join(lines)
+
+
+def _means(values: NDArray[np.floating], group: int) -> NDArray[np.float64]:
+    """Means of consecutive groups; the ends stay where they are."""
+    if group < 2 or len(values) <= 2 * group:
+        return np.asarray(values, np.float64)
+    whole = len(values) // group * group
+    means = values[:whole].reshape(-1, group).mean(axis=1)
+    return np.concatenate([values[:1], means, values[-1:]]).astype(np.float64)

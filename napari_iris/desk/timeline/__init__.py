@@ -1,0 +1,1 @@
+"""The Night timeline dock."""
