@@ -1,4 +1,4 @@
-"""The clear-sky references of the open frames, learnt in the background."""
+"""The clear-sky references of the open frames: a project's own, else learnt in the background."""
 
 from __future__ import annotations
 
@@ -9,17 +9,29 @@ from psygnal import Signal
 
 from napari_iris.app.background import Background
 from napari_iris.errors import IrisError
+from napari_iris.frames.facts import observed_at
 from napari_iris.frames.sequence import FrameSequence
+from napari_iris.project.night_references import NightReferences
 from napari_iris.radiometry.archive import ReferenceSet, learn_references
 
 if TYPE_CHECKING:
-    from napari_iris.app.session import Session
+    from pathlib import Path
 
-WAITING = "Learning the clear sky..."
+    from astropy.io import fits
+
+    from napari_iris.app.session import Session
+    from napari_iris.frames.paths import FramePaths
+    from napari_iris.radiometry.reference import Reference
+
+    References = ReferenceSet | NightReferences
+
+WAITING = "learning..."
 
 
 class ClearSky:
-    """Learns what the clear sky looks like in the open frames, as ``mask`` does.
+    """Knows what the clear sky looks like in the open frames, as ``mask`` does.
+
+    The frames of a project have the references that the project keeps.
 
     Parameters
     ----------
@@ -28,8 +40,8 @@ class ClearSky:
 
     Attributes
     ----------
-    references : ReferenceSet
-        The references; empty until they are learnt.
+    references : ReferenceSet or NightReferences
+        The references; empty until they are known.
     changed : Signal
         Other references are known.
     """
@@ -38,10 +50,11 @@ class ClearSky:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.references = ReferenceSet()
+        self.references: References = ReferenceSet()
         self._worker = Background(session.timers)
         self._worker.done.connect(self._set)
         session.sequence_changed.connect(self.learn)
+        session.project_changed.connect(self.learn)
         self.learn()
 
     @property
@@ -51,18 +64,76 @@ class ClearSky:
 
     @property
     def text(self) -> str:
-        """What is known, in words."""
-        return str(self.references) if self.is_known else WAITING
+        """What is known of the night of the current frame, in words."""
+        if not self.is_known:
+            return WAITING
+        try:
+            return reference_text(self.references.of_time(self._session.time))
+        except IrisError as error:
+            return f"none: {error}"
 
     def learn(self) -> None:
-        """Learn the references of the open frames."""
-        sequence = self._session.sequence
-        if isinstance(sequence, FrameSequence):
-            self._worker.submit(partial(learn_references, sequence.paths))
+        """Read the references of a project, or learn those of the open frames."""
+        session = self._session
+        if isinstance(session.sequence, FrameSequence):
+            project = None if session.sources else session.project
+            self._worker.submit(partial(_known, project, session.sequence.paths))
         else:
             self._worker.discard()
             self._set(ReferenceSet())
 
-    def _set(self, references: ReferenceSet | IrisError) -> None:
+    def _set(self, references: References | IrisError) -> None:
         self.references = ReferenceSet() if isinstance(references, IrisError) else references
         self.changed.emit()
+
+
+def references_for(references: References, header: fits.Header) -> ReferenceSet:
+    """Give the references that hold for a frame, by its time.
+
+    Parameters
+    ----------
+    references : ReferenceSet or NightReferences
+        All references.
+    header : astropy.io.fits.Header
+        Header of the frame.
+
+    Raises
+    ------
+    ReferenceFileError
+        If the reference of its night is damaged.
+    """
+    return references.of_time(observed_at(header))
+
+
+def reference_text(references: ReferenceSet) -> str:
+    """Say which references hold, how sure they are, and what they rest on.
+
+    Parameters
+    ----------
+    references : ReferenceSet
+        The references of a night.
+
+    Returns
+    -------
+    str
+        Such as "measured, ±5 ADU, from 10 clear frames".
+    """
+    named = len(references.found) > 1
+    texts = [_of_camera(one, named=named) for one in references.found]
+    texts += [f"none: {reason}" for reason in references.reasons]
+    return "; ".join(texts) or "none"
+
+
+def _of_camera(one: Reference, *, named: bool) -> str:
+    camera = f"{one.camera or 'unnamed camera'}: " if named else ""
+    if one.kind == "limit":
+        return f"{camera}an upper limit only, ±{one.level_sigma:.0f} ADU"
+    frames = "1 clear frame" if one.clear_frames == 1 else f"{one.clear_frames} clear frames"
+    return f"{camera}measured, ±{one.level_sigma:.0f} ADU, from {frames}"
+
+
+def _known(project: Path | None, paths: FramePaths) -> References:
+    """Give the project's references; learn them where it has none."""
+    if project is not None and (kept := NightReferences(project)).nights:
+        return kept
+    return learn_references(paths)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from napari_iris.app.background import Background
+from napari_iris.app.clear_sky import references_for
 from napari_iris.app.mask_summary import MaskSummary
 from napari_iris.errors import IrisError
 from napari_iris.masks.make import CloudMask, make_mask
@@ -15,12 +16,11 @@ from napari_iris.masks.make import CloudMask, make_mask
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_iris.app.clear_sky import ClearSky
+    from napari_iris.app.clear_sky import ClearSky, References
     from napari_iris.app.overlay import Overlay
     from napari_iris.app.session import Session
     from napari_iris.frames.sequence import FrameSequence
     from napari_iris.masks.config import MaskConfig
-    from napari_iris.radiometry.archive import ReferenceSet
 
 PREVIEW = "cloud mask"
 """Name of the preview."""
@@ -100,7 +100,7 @@ class MaskPreview:
         if isinstance(result, IrisError):
             self._set(None, MaskSummary.of_error(result))
         else:
-            self._set(result, MaskSummary.of(result, self._clear_sky.text))
+            self._set(result, MaskSummary.of(result))
 
     def _set(self, made: CloudMask | None, summary: MaskSummary) -> None:
         self.made, self.summary = made, summary
@@ -112,7 +112,7 @@ class MaskPreview:
 
 
 def _make(
-    sequence: FrameSequence, number: int, config: MaskConfig, references: ReferenceSet
+    sequence: FrameSequence, number: int, config: MaskConfig, references: References
 ) -> CloudMask:
     frame = sequence.frame(number)
-    return make_mask(frame.data, config, frame.header, references)
+    return make_mask(frame.data, config, frame.header, references_for(references, frame.header))

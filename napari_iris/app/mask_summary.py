@@ -39,8 +39,8 @@ class MaskSummary:
         Cloud fraction, threshold of the recipe, and how the mask was made.
     trust : float or None
         Trust of the gate, 0 to 1.
-    reference : str
-        Clear-sky reference of the frame.
+    clear_sky : str
+        Level of the clear sky in the frame, and how far above it the frame is.
     reason : str
         Why the frame has no mask; empty where it has one.
     """
@@ -51,19 +51,17 @@ class MaskSummary:
     threshold: str = NO_VALUE
     method: str = NO_VALUE
     trust: float | None = None
-    reference: str = NO_VALUE
+    clear_sky: str = NO_VALUE
     reason: str = ""
 
     @classmethod
-    def of(cls, made: CloudMask, references: str = NO_VALUE) -> MaskSummary:
+    def of(cls, made: CloudMask) -> MaskSummary:
         """Summarize a mask.
 
         Parameters
         ----------
         made : CloudMask
             The mask.
-        references : str
-            Clear-sky references of the sequence, in words.
         """
         gate, fraction = made.gate, made.cloud_fraction
         replaced = "" if made.method == "recipe" else " (replaced by the sky gate)"
@@ -74,7 +72,7 @@ class MaskSummary:
             threshold=f"{_with_unit(made.threshold)}{replaced}",
             method=METHODS[made.method],
             trust=None if gate is None else gate.trust,
-            reference=_excess(made) or references,
+            clear_sky=_excess(made) or NO_VALUE,
         )
 
     @classmethod
@@ -98,4 +96,4 @@ def _excess(made: CloudMask) -> str:
     excess = made.excess
     if excess is None:
         return ""
-    return f"{excess.level:.0f} ADU ({excess.kind}), median excess {excess.median:+.0f}"
+    return f"{excess.level:.0f} ADU, median excess {excess.median:+.0f}"

@@ -65,8 +65,12 @@ class Workspace:
     def clear_sky(self) -> ClearSky:
         """The clear-sky references of the open frames."""
         from napari_iris.app.clear_sky import ClearSky
+        from napari_iris.app.current_excess import CurrentExcess
+        from napari_iris.desk.layers.status_line import StatusLine
 
-        return ClearSky(self.session)
+        clear_sky = ClearSky(self.session)
+        self._status_line = StatusLine(self.frames, CurrentExcess(self.session, clear_sky))
+        return clear_sky
 
     @cached_property
     def curation(self) -> Curation:

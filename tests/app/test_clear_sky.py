@@ -1,17 +1,24 @@
-"""The clear sky of the open frames is learnt in the background; the preview uses it."""
+"""The clear sky of the open frames is known in the background, and said in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 
-from napari_iris.app.clear_sky import WAITING, ClearSky
+from napari_iris.app.clear_sky import WAITING, ClearSky, reference_text
+from napari_iris.app.current_excess import CurrentExcess, FrameExcess
 from napari_iris.app.mask_preview import MaskPreview
+from napari_iris.frames.frame import Frame
 from napari_iris.frames.index import FrameIndex
+from napari_iris.frames.read import read_frame
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.masks.config import MaskConfig
+from napari_iris.masks.make import make_mask
+from napari_iris.project.night_references import NightReferences, nights_of
+from napari_iris.radiometry.archive import ReferenceSet, learn_references
 from napari_iris.resources import sample_night
 
 if TYPE_CHECKING:
@@ -21,10 +28,18 @@ if TYPE_CHECKING:
     from napari_iris.app.session import Session
     from tests.app.conftest import ManualTimers
 
+BROKEN = 15
+"""Frame of the sample night with cloud and clear sky."""
+
 
 @pytest.fixture
 def clear_sky(session: Session) -> ClearSky:
     return ClearSky(session)
+
+
+@pytest.fixture(scope="module")
+def learnt() -> ReferenceSet:
+    return learn_references(FrameIndex([str(sample_night())]).paths)
 
 
 def show(session: Session, folder: Path) -> None:
@@ -34,13 +49,13 @@ def show(session: Session, folder: Path) -> None:
 def test_the_sample_night_has_a_measured_reference(
     session: Session, clear_sky: ClearSky, timers: ManualTimers
 ) -> None:
-    assert clear_sky.references.found == ()
+    assert clear_sky.text == "none"
     show(session, sample_night())
     assert clear_sky.text == WAITING
-    timers.wait_until(lambda: bool(clear_sky.references.found))
-    assert clear_sky.text.startswith("measured")
+    timers.wait_until(lambda: clear_sky.is_known)
+    assert clear_sky.text == "measured, ±5 ADU, from 10 clear frames"
     session.show(None)
-    assert clear_sky.references.found == ()
+    assert clear_sky.text == "none"
 
 
 def test_the_preview_is_made_with_it(
@@ -50,10 +65,10 @@ def test_the_preview_is_made_with_it(
     preview = MaskPreview(session, overlay, MaskConfig, clear_sky)
     show(session, sample_night())
     session.go_to(9)
-    timers.wait_until(lambda: bool(clear_sky.references.found) and preview.is_current)
+    timers.wait_until(lambda: clear_sky.is_known and preview.is_current)
     assert preview.made is not None
     assert preview.made.method == "excess"
-    assert "measured" in preview.summary.reference
+    assert preview.summary.clear_sky.startswith("650 ADU")
     preview.close()
 
 
@@ -64,5 +79,84 @@ def test_a_few_frames_have_none_and_the_reason_is_shown(
     make_frames: Callable[..., Path],
 ) -> None:
     show(session, make_frames(3))
-    timers.wait_until(lambda: clear_sky.text != WAITING)
+    timers.wait_until(lambda: clear_sky.is_known)
+    assert clear_sky.text.startswith("none: ")
     assert "there are 3" in clear_sky.text
+
+
+def test_a_project_has_the_references_that_it_keeps(
+    session: Session,
+    clear_sky: ClearSky,
+    timers: ManualTimers,
+    learnt: ReferenceSet,
+    tmp_path: Path,
+) -> None:
+    index = FrameIndex([str(sample_night())])
+    list(index.read_times())
+    (night,) = set(nights_of(index.times).tolist())
+    kept = NightReferences(tmp_path)
+    kept.save(night, learnt)
+    session.show(FrameSequence(index.paths), (), FrameIndex.of(index.paths, index.times))
+    session.set_project(tmp_path)
+    timers.wait_until(lambda: clear_sky.is_known)
+    assert isinstance(clear_sky.references, NightReferences)
+    assert clear_sky.text == "measured, ±5 ADU, from 10 clear frames"
+    kept.path(night).write_bytes(b"damaged")
+    assert clear_sky.text.startswith("none: ")
+    assert "learn it again" in clear_sky.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "expected"),
+    [
+        ("measured", 1, "measured, ±4 ADU, from 1 clear frame"),
+        ("measured", 37, "measured, ±4 ADU, from 37 clear frames"),
+        ("limit", 0, "an upper limit only, ±4 ADU"),
+    ],
+)
+def test_the_words_for_a_reference(kind: str, count: int, expected: str) -> None:
+    one = Mock(kind=kind, clear_frames=count, level_sigma=4.2, camera="Tau2")
+    assert reference_text(ReferenceSet((one,))) == expected
+    assert reference_text(ReferenceSet((one, one))) == f"Tau2: {expected}; Tau2: {expected}"
+
+
+def test_the_words_for_none() -> None:
+    assert reference_text(ReferenceSet()) == "none"
+    assert reference_text(ReferenceSet((), ("frames share no camera",))) == (
+        "none: frames share no camera"
+    )
+
+
+def test_the_excess_of_a_pixel_is_that_of_the_mask(learnt: ReferenceSet) -> None:
+    frame = read_frame(FrameIndex([str(sample_night())]).paths[BROKEN])
+    made = make_mask(frame.data, MaskConfig(), frame.header, learnt)
+    assert made.excess is not None
+    known = FrameExcess.of(frame, learnt)
+    for row, column in ((0, 0), (300, 402), (511, 639)):
+        expected = made.excess.values[row // 4, column // 4]
+        assert known.at(row, column) == f"{frame.data[row, column]:.0f} ADU, excess {expected:+.0f}"
+    assert known.at(-1, 0) == known.at(0, 640) == ""
+
+
+def test_a_pixel_without_reference_has_its_adu() -> None:
+    data = np.full((40, 50), 0.05, np.float32)
+    data[3, 4] = np.nan
+    frame = Frame(data, read_frame(FrameIndex([str(sample_night())]).paths[0]).header)
+    known = FrameExcess.of(frame, ReferenceSet())
+    assert known.at(0, 0) == "819 ADU"
+    assert known.at(3, 4) == "blank"
+
+
+def test_the_current_frame_is_computed_once(
+    session: Session, clear_sky: ClearSky, make_frames: Callable[..., Path], timers: ManualTimers
+) -> None:
+    excess = CurrentExcess(session, clear_sky)
+    assert excess.at(0, 0) == ""
+    show(session, make_frames(9))
+    timers.wait_until(lambda: clear_sky.is_known)
+    first = excess.at(1, 2)
+    known = excess._known
+    assert excess.at(1, 2) == first
+    assert excess._known is known
+    session.go_to(1)
+    assert excess.at(1, 2) != first

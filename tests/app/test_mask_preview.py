@@ -10,7 +10,7 @@ import pytest
 
 from napari_iris.app.clear_sky import ClearSky
 from napari_iris.app.mask_preview import MaskPreview
-from napari_iris.app.mask_summary import METHODS, MaskSummary
+from napari_iris.app.mask_summary import METHODS, NO_VALUE, MaskSummary
 from napari_iris.errors import FrameError, IrisError
 from napari_iris.frames.index import FrameIndex
 from napari_iris.frames.sequence import FrameSequence
@@ -93,7 +93,7 @@ def test_the_mask_follows_frames_and_settings(
         mask, name = overlay.show.call_args.args
         np.testing.assert_array_equal(mask, expected.mask)
         assert name == "cloud mask"
-        assert preview.summary == MaskSummary.of(expected, preview.summary.reference)
+        assert preview.summary == MaskSummary.of(expected)
 
 
 def test_only_the_last_of_many_quick_steps_counts(
@@ -196,8 +196,8 @@ def test_a_mask_is_summarized(method: str) -> None:
 def test_the_excess_is_summarized() -> None:
     mask = made("excess", "cloudy")
     mask.excess = Mock(level=651.4, kind="measured", median=83.2)
-    assert MaskSummary.of(mask).reference == "651 ADU (measured), median excess +83"
-    assert MaskSummary.of(made("floor", "cloudy"), "none (few)").reference == "none (few)"
+    assert MaskSummary.of(mask).clear_sky == "651 ADU, median excess +83"
+    assert MaskSummary.of(made("floor", "cloudy")).clear_sky == NO_VALUE
 
 
 def test_without_the_gate_there_is_no_trust() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.app.clear_sky import references_for
 from napari_iris.errors import IrisError
 from napari_iris.frames.read import read_frame
 from napari_iris.masks.config import MaskConfig
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_iris.app.clear_sky import References
     from napari_iris.frames.frame import Frame
     from napari_iris.frames.sequence import FrameSequence
-    from napari_iris.radiometry.archive import ReferenceSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,20 @@ class NightLevels:
         for values, field in zip(found.T, fields(self), strict=True):
             getattr(self, field.name)[numbers[: len(found)]] = values
 
+    def completed(
+        self,
+        floor: NDArray[np.float32],
+        median: NDArray[np.float32],
+        reference: NDArray[np.float32],
+    ) -> NightLevels:
+        """Give columns in which other values stand for those not known."""
+        return replace(
+            self,
+            floor=np.where(np.isnan(self.floor), floor, self.floor),
+            median=np.where(np.isnan(self.median), median, self.median),
+            reference=np.where(np.isnan(self.reference), reference, self.reference),
+        )
+
 
 def coarse_first(count: int) -> NDArray[np.int64]:
     """Order frames so that the first few are spread evenly over all, then the gaps are halved.
@@ -80,7 +95,7 @@ def coarse_first(count: int) -> NDArray[np.int64]:
 def measure_some(
     sequence: FrameSequence,
     numbers: NDArray[np.int64],
-    references: ReferenceSet,
+    references: References,
     stop: Event,
     *,
     with_cover: bool,
@@ -94,7 +109,7 @@ def measure_some(
         The frames.
     numbers : ndarray of int64
         Which of them, in this order.
-    references : ReferenceSet
+    references : ReferenceSet or NightReferences
         Clear-sky references.
     stop : threading.Event
         Set to stop at once.
@@ -122,7 +137,8 @@ def measure_some(
     return np.array(found, np.float32).reshape(-1, len(fields(NightLevels)))
 
 
-def _measured(frame: Frame, references: ReferenceSet, *, with_cover: bool) -> tuple[float, ...]:
+def _measured(frame: Frame, known: References, *, with_cover: bool) -> tuple[float, ...]:
+    references = references_for(known, frame.header)
     statistics = frame_statistics(frame.data, frame.header)
     reference = references.of(statistics, frame.data)
     small = statistics.small if reference is None else statistics.small - reference.pattern

@@ -106,7 +106,7 @@ class Timeline:
             return ""
         count, left_out = len(self._sequence), len(self._sequence) - len(self.series)
         if not self._clear_sky.is_known:
-            return self._clear_sky.text
+            return "learning the clear sky..."
         texts = []
         if len(self._todo):
             texts.append(f"{count - len(self._todo):,} of {count:,} frames measured")
@@ -202,7 +202,10 @@ class Timeline:
             table = self._table
             cover = self._levels.cover if table is None else table.cloud_fraction
             status = None if table is None else table.status
-            self.series = NightSeries.of(times, self._levels, cover, status)
+            levels = self._levels
+            if table is not None:  # the project knows them roughly until they are measured
+                levels = levels.completed(table.floor, table.median, table.level)
+            self.series = NightSeries.of(times, levels, cover, status)
         self.row = None if self.series is None else self.series.row_of(self._session.number)
         self.changed.emit()
 

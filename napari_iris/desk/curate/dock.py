@@ -14,6 +14,7 @@ from napari_iris.desk.curate.decision_box import DecisionBox
 from napari_iris.desk.curate.mouse_tools import MouseTools
 from napari_iris.desk.curate.project_box import ProjectBox
 from napari_iris.desk.curate.queue_box import QueueBox
+from napari_iris.desk.curate.reference_box import ReferenceBox
 from napari_iris.desk.curate.tools_box import ToolsBox
 from napari_iris.desk.forms.controls import TextLine, button, by_tab
 from napari_iris.desk.forms.dock import CanvasDock
@@ -52,6 +53,7 @@ class CurateDock(CanvasDock):
         self.decisions, self.others = workspace.decisions, OtherMasks(self.curation)
         self.project = ProjectBox(self.curation)
         self.decision = DecisionBox(self.decisions, self.others)
+        self.reference = ReferenceBox(workspace.session, workspace.clear_sky)
         self.tools = ToolsBox(self.curation)
         self.queue = QueueBox(self.curation)
         self.welcome = Welcome(workspace.frames)
@@ -72,7 +74,12 @@ class CurateDock(CanvasDock):
         connect(self.curation.project_changed, self._follow_project)
 
     def _lay_out(self) -> None:
-        boxes = {"Current frame": self.decision, "Edit mask": self.tools, "Frames": self.queue}
+        boxes = {
+            "Current frame": self.decision,
+            "Night": self.reference,
+            "Edit mask": self.tools,
+            "Frames": self.queue,
+        }
         self.groups = [titled(title, box) for title, box in boxes.items()]
         for group in self.groups:
             group.hide()

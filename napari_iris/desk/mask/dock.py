@@ -47,8 +47,9 @@ class MaskDock(Dock):
         self.form = config_form(MaskConfig)
         self.form_view = FormView(self.form)
         self._overlay = Overlay(self.frames, MARK, _layer)
-        self.preview = MaskPreview(self.session, self._overlay, self.config, workspace.clear_sky)
-        self.summary = MaskSummaryView(self.preview)
+        clear_sky = workspace.clear_sky
+        self.preview = MaskPreview(self.session, self._overlay, self.config, clear_sky)
+        self.summary = MaskSummaryView(self.preview, clear_sky)
         self.job = MaskJob(self.session, self.config)
         self.apply = FrameJobBox(
             self.job, "Make masks", "Runs in the background; human masks are kept"

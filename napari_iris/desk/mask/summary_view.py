@@ -10,10 +10,13 @@ from napari_iris.app.mask_summary import NO_VALUE
 from napari_iris.desk.forms.controls import TextLine
 
 if TYPE_CHECKING:
+    from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.mask_preview import MaskPreview
 
 COLORS = {"clear": "#2a9d8f", "cloudy": "#f4a261", "overcast": "#8d99ae", None: "#6c757d"}
 """Color of each sky condition, and of none."""
+
+REFERENCE_TIP = "Clear-sky reference that holds, its uncertainty, and what it rests on"
 
 
 class MaskSummaryView(QWidget):
@@ -23,13 +26,15 @@ class MaskSummaryView(QWidget):
     ----------
     preview : MaskPreview
         The mask.
+    clear_sky : ClearSky
+        The clear-sky references.
     """
 
-    def __init__(self, preview: MaskPreview) -> None:
+    def __init__(self, preview: MaskPreview, clear_sky: ClearSky) -> None:
         super().__init__()
-        self._preview = preview
+        self._preview, self._clear_sky = preview, clear_sky
         self.sky, self.cloud, self.threshold, self.method = (QLabel() for _ in range(4))
-        self.reference = TextLine()
+        self.clear_sky, self.reference = TextLine(), TextLine()
         self.method.setWordWrap(True)
         self.trust = QProgressBar()
         self.trust.setRange(0, 100)
@@ -40,7 +45,8 @@ class MaskSummaryView(QWidget):
             ("Cloud", self.cloud, "Cloud fraction of the mask, and in eighths of the sky"),
             ("Threshold", self.threshold, "Otsu threshold of the recipe, in the frame's own unit"),
             ("Method", self.method, "How the mask was made"),
-            ("Clear sky", self.reference, "Level of the camera's clear sky in this frame"),
+            ("Clear sky", self.clear_sky, "Level of the camera's clear sky in this frame"),
+            ("Reference", self.reference, REFERENCE_TIP),
             ("Trust", self.trust, "Trust of the sky gate in this mask; also in masks.csv"),
         ):
             widget.setToolTip(tip)
@@ -56,6 +62,7 @@ class MaskSummaryView(QWidget):
         self.threshold.setText(summary.threshold)
         self._rows.labelForField(self.method).setText("Reason" if summary.reason else "Method")
         self.method.setText(summary.reason or summary.method)
-        self.reference.setText(summary.reference)
+        self.clear_sky.setText(summary.clear_sky)
+        self.reference.setText(self._clear_sky.text)
         self.trust.setValue(0 if summary.trust is None else round(100 * summary.trust))
         self.trust.setFormat(NO_VALUE if summary.trust is None else "%p%")

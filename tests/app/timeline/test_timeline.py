@@ -59,7 +59,7 @@ def timeline(session: Session, curation: Curation) -> Iterator[Timeline]:
 
 def test_the_sample_night(session: Session, timeline: Timeline, timers: ManualTimers) -> None:
     show(session, sample_night())
-    assert timeline.progress == "Learning the clear sky..."
+    assert timeline.progress == "learning the clear sky..."
     timers.wait_until(lambda: timeline.is_current)
     timers.advance(1000)
     series = timeline.series
