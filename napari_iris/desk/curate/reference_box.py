@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_iris.desk.forms.controls import TextLine
+from napari_iris.desk.forms.layout import column
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ class ReferenceBox(QWidget):
         self._clear_sky = clear_sky
         self.text = TextLine()
         self.text.setToolTip("Clear-sky reference of this night, its uncertainty, what it rests on")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.text)
+        column(self, self.text)
         for signal in (clear_sky.changed, session.frame_changed, session.sequence_changed):
             connect(signal, self.refresh)
         self.refresh()
