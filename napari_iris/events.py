@@ -70,6 +70,21 @@ class PredictedEvent(TypedDict):
     threshold: float
     prediction: str
     run: str
+    trust: NotRequired[Number]
+    reference: NotRequired[str]
+    level: NotRequired[Number]
+    median_excess: NotRequired[Number]
+    clear_part: NotRequired[Number]
+    cloud_part: NotRequired[Number]
+    undecided_part: NotRequired[Number]
+
+
+class ReferenceEvent(TypedDict):
+    """``watch`` knows more, or less, of the clear sky than before."""
+
+    event: Literal["reference"]
+    kind: Literal["measured", "limit", "none"]
+    message: str
 
 
 class DeviceEvent(TypedDict):
@@ -201,6 +216,7 @@ Event: TypeAlias = (
     | FailedEvent
     | WaitingEvent
     | PredictedEvent
+    | ReferenceEvent
     | DeviceEvent
     | DataEvent
     | StepEvent

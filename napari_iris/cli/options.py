@@ -84,6 +84,17 @@ def add_reference(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def reference_setting(choice: str) -> dict[str, str]:
+    """Tell runs with different references apart; auto has no setting, as runs before it."""
+    if choice == "auto":
+        return {}
+    if choice == "none":
+        return {"reference": choice}
+    from hashlib import blake2b
+
+    return {"reference": blake2b(Path(choice).read_bytes(), digest_size=8).hexdigest()}
+
+
 class Actions:
     """The actions of a command, such as ``index`` of ``napari-iris project``.
 

@@ -4,8 +4,9 @@ With a classifier, frames classified as clear are not segmented; their probabili
 shipped unet-lwir uses vgg8-lwir as its classifier by default; without it, it takes warm corners of
 clear frames for cloud. With a VGG8 as MODEL, frames are only classified as clear or cloudy. Writes
 DIR/<frame>_pred.fits, and one row per frame to DIR/predictions.csv: time, sky, cloud fraction,
-uncertainty, model. If interrupted, the same command continues; with another model or other options
-it predicts the given frames again and keeps the predictions of other frames.
+uncertainty, model, trust. A clear-sky reference does not change what a model says, but trust falls
+where the two contradict one another. If interrupted, the same command continues; with another model
+or other options it predicts the given frames again and keeps the predictions of other frames.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import INTERRUPTED_TEXT, OK, SOME_FAILED
-from napari_iris.cli.options import add_frames
+from napari_iris.cli.options import add_frames, add_reference, reference_setting
 from napari_iris.cli.progress import Progress
 from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import PREDICT
@@ -32,6 +33,7 @@ examples:
   napari-iris predict models/unet1 night/ --out predictions/ --classifier vgg8-lwir
   napari-iris predict models/unet1 'archive/2023-*/*.fits' --out predictions/ --threshold 0.4
   napari-iris predict unet-lwir night/ --out predictions/ --turned
+  napari-iris predict unet-lwir night/ --out predictions/ --reference camera.fits
   napari-iris predict vgg8-lwir night/ --out skies/
 """
 
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_frames(parser, workers=False)
     add_classifier(parser)
     PREDICT.add_to(parser)
+    add_reference(parser)
 
 
 def add_classifier(parser: argparse.ArgumentParser) -> None:
@@ -81,19 +84,16 @@ def _predict(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
     from napari_iris.inference.pipeline import predict_frames
     from napari_iris.inference.predictor import Predictor
+    from napari_iris.radiometry.archive import resolve_references
 
     config = PREDICT.read(options)
     paths, problems = find_frames(options.frames)
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
+    where = {"hdu": options.hdu, "plane": options.plane}
+    predictor.clear_sky = references = resolve_references(options.reference, paths, **where)
+    predictor.settings |= reference_setting(options.reference)
     progress = Progress(len(paths) + len(problems), as_json=options.json)
-    rows = predict_frames(
-        paths,
-        options.out,
-        predictor,
-        batch_size=config.batch_size,
-        hdu=options.hdu,
-        plane=options.plane,
-    )
+    rows = predict_frames(paths, options.out, predictor, batch_size=config.batch_size, **where)
     classes: Counter[str] = Counter()
     before = 0
     for row in progress.follow(chain(problems, rows)):
@@ -103,9 +103,12 @@ def _predict(options: argparse.Namespace) -> int:
             classes[row.sky] += 1
     counts = [f"{count} {sky}" for sky, count in classes.most_common()]
     counts += [f"{before} predicted earlier"] if before else []
+    details = [", ".join(counts)] if counts else []
+    if classes and options.reference != "none":
+        details.append(f"reference: {references}")
     progress.end(
         f"{classes.total() + before} predictions in {options.out}",
-        ", ".join(counts),
+        "; ".join(details),
         predictions=dict(classes),
         done_before=before,
         model=predictor.id,

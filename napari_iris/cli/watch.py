@@ -5,7 +5,8 @@ file has not changed for --settle-s seconds; existing frames without a predictio
 each frame a line with its time, sky and cloud fraction is printed; --out receives the same files as
 from `predict`, and predictions.csv may be read at any time. A frame that cannot be read is reported
 and tried again when its file changes; a folder that cannot be read or written is reported and
-waited for. If interrupted, the same command continues.
+waited for. If interrupted, the same command continues. The clear sky of the camera is learnt as
+frames arrive, unless a reference is given; what is known so far is said when it changes.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from collections import Counter
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 from napari_iris.cli.main import INTERRUPTED_TEXT, OK
-from napari_iris.cli.options import add_reading
+from napari_iris.cli.options import add_reading, add_reference, reference_setting
 from napari_iris.cli.predict import add_classifier, chosen_classifier
 from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stop_on_interrupt
@@ -35,11 +36,14 @@ if TYPE_CHECKING:
     from napari_iris.inference.pipeline import Predict
     from napari_iris.inference.predictor import Predictor
     from napari_iris.inference.rows import PredictionRow
+    from napari_iris.radiometry.live import LiveReferences
+    from napari_iris.radiometry.reference import Kind
 
 EXAMPLES = """\
 examples:
   napari-iris watch /data/incoming --out /data/predictions
   napari-iris watch incoming/ --out predictions/ --model models/mine --settle-s 10
+  napari-iris watch incoming/ --out predictions/ --reference camera.fits
   napari-iris watch incoming/ --out predictions/ --json
 """
 
@@ -59,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_classifier(parser)
     WATCH.add_to(parser)
+    add_reference(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -77,10 +82,15 @@ def _watch(options: argparse.Namespace) -> NoReturn:
     from napari_iris.frames.arrivals import Arrivals
     from napari_iris.inference.pipeline import open_output
     from napari_iris.inference.predictor import Predictor
+    from napari_iris.radiometry.archive import resolve_references
+    from napari_iris.radiometry.live import LiveReferences
 
     config = WATCH.read(options)
     arrivals = Arrivals(options.folder, config.settle_s, exclude=options.out)
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
+    live = LiveReferences() if options.reference == "auto" else None
+    predictor.clear_sky = live or resolve_references(options.reference, [])
+    predictor.settings |= reference_setting(options.reference)
     reporter = _Reporter(arrivals.folder, predictor, as_json=options.json)
     reading = {"hdu": options.hdu, "plane": options.plane, "batch_size": config.batch_size}
     open_out = partial(open_output, options.out, predictor, **reading)
@@ -89,7 +99,7 @@ def _watch(options: argparse.Namespace) -> NoReturn:
             try:
                 with open_out() as predict:
                     reporter.start()
-                    _follow(arrivals, predict, reporter)
+                    _follow(arrivals, predict, reporter, live)
             except FileError as error:  # the disk is full or unavailable
                 if not reporter.has_started:
                     raise
@@ -100,7 +110,9 @@ def _watch(options: argparse.Namespace) -> NoReturn:
         raise
 
 
-def _follow(arrivals: Arrivals, predict: Predict, reporter: _Reporter) -> NoReturn:
+def _follow(
+    arrivals: Arrivals, predict: Predict, reporter: _Reporter, live: LiveReferences | None
+) -> NoReturn:
     """Predict frames as they arrive, until a file cannot be written."""
     while True:
         complete = []
@@ -109,7 +121,7 @@ def _follow(arrivals: Arrivals, predict: Predict, reporter: _Reporter) -> NoRetu
                 reporter.waiting(one)
             else:
                 complete.append(one)
-        done = 0
+        done, before = 0, []
         try:
             for outcome in predict(complete) if complete else ():
                 if isinstance(outcome, FileError):
@@ -117,9 +129,15 @@ def _follow(arrivals: Arrivals, predict: Predict, reporter: _Reporter) -> NoRetu
                     arrivals.wait_for_change(outcome.path)
                 elif outcome is not None:
                     reporter.predicted(outcome)
+                else:
+                    before.append(complete[done])
                 done += 1
+                reporter.reference(live)
         finally:
             arrivals.requeue(complete[done:])
+        if live is not None and before:
+            live.read(before)
+            reporter.reference(live)
         time.sleep(POLL_S)
 
 
@@ -131,6 +149,7 @@ class _Reporter:
         self._classes: Counter[str] = Counter()
         self._failed: set[Path] = set()
         self._waiting_for = ""
+        self._known: Kind | Literal["none"] = "none"
         self.has_started = False
 
     def start(self) -> None:
@@ -149,6 +168,14 @@ class _Reporter:
             cloud = "" if row.cloud_fraction is None else f"{row.cloud_fraction:.1%}"
             time = row.date_obs or "no time"
             print(f"{time:<26}  {row.sky:<6}  {cloud:>6}  {_escaped(row.frame)}", flush=True)
+
+    def reference(self, live: LiveReferences | None) -> None:
+        """Report what is known of the clear sky, where that has changed."""
+        if live is None or live.references.kind == self._known:
+            return
+        self._known = live.references.kind
+        self._emit({"event": "reference", "kind": self._known, "message": str(live.references)})
+        self._print(f"clear-sky reference: {live.references}")
 
     def fail(self, error: FileError) -> None:
         self._failed.add(error.path)

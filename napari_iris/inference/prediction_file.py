@@ -31,12 +31,19 @@ CARDS = {
     "cloud_fraction": ("CLDFRAC", "part of the sky that is cloud"),
     "uncertainty": ("UNCERT", "mean entropy of the probability [bit]"),
     "frame_id": ("FRAMEID", "hash of the frame's pixels"),
+    "trust": ("TRUST", "trust in the mask, 0 to 1"),
+    "reference": ("REFKIND", "clear-sky reference: measured, limit or none"),
+    "level": ("REFLEVEL", "[ADU] level of the clear sky"),
+    "median_excess": ("EXCESS", "[ADU] median excess above it"),
+    "clear_part": ("CLRPART", "fraction that is surely clear"),
+    "cloud_part": ("CLDPART", "fraction that is surely cloud"),
+    "undecided_part": ("UNDPART", "fraction in between"),
     "run": ("RUNID", "settings it was made with"),
     "frame_path": ("FRAME", ""),
 }
 """Header card of each attribute, and its comment; one that is not known has no card."""
 
-TEXTS = ("model", "frame_id", "run", "frame_path")
+TEXTS = ("model", "frame_id", "reference", "run", "frame_path")
 """Attributes that are text; the others are numbers."""
 
 PLAIN = "".join(map(chr, range(32, 127))).replace("%", "")
@@ -81,6 +88,16 @@ class Prediction:
         Identifier of the settings, see `PredictionTable`; empty where not known.
     class_threshold : float
         Classifier's probability from which the frame is cloudy; NaN where not known.
+    trust : float
+        Trust in the mask, from 0 to 1: falls with the uncertainty, and with the part of the frame
+        in which the excess above the clear sky contradicts it; NaN where not known.
+    reference : str
+        Clear-sky reference that it was compared with: measured, limit, or none.
+    level, median_excess : float
+        Level of the clear sky and median excess above it, in ADU; NaN without a reference.
+    clear_part, cloud_part, undecided_part : float
+        Fractions of the valid pixels that are surely clear, surely cloud, and in between, by their
+        excess; NaN without a reference.
 
     Examples
     --------
@@ -106,6 +123,13 @@ class Prediction:
     frame_path: str = ""
     run: str = ""
     class_threshold: float = nan
+    trust: float = nan
+    reference: str = "none"
+    level: float = nan
+    median_excess: float = nan
+    clear_part: float = nan
+    cloud_part: float = nan
+    undecided_part: float = nan
 
     def __repr__(self) -> str:
         rows, columns = self.probability.shape

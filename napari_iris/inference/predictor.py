@@ -14,12 +14,14 @@ from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.frames.wcs import rebinned_header
 from napari_iris.inference.augmentation import augmented_probability
+from napari_iris.inference.clear_sky import compare
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.inference.model import Model, open_model
 from napari_iris.inference.network_data import NetworkInput, NetworkOutput, entropy
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.labels import class_of
 from napari_iris.matching.pixels import frame_id
+from napari_iris.radiometry.archive import ReferenceSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
+    from napari_iris.inference.clear_sky import ClearSky
     from napari_iris.inference.config import PredictConfig
     from napari_iris.labels import FrameClass
     from napari_iris.networks.spec import Kind
@@ -58,6 +61,8 @@ class Predictor:
         Probability from which a pixel, or a frame, is cloud.
     settings : dict
         Everything that determines the predictions, for JSON.
+    clear_sky : ClearSky
+        Clear-sky references that predictions are compared with; none at first.
 
     Raises
     ------
@@ -88,6 +93,7 @@ class Predictor:
             "turned": turned,
             **self.main.requested,
         }
+        self.clear_sky: ClearSky = ReferenceSet()
 
     @classmethod
     def open(
@@ -207,7 +213,7 @@ class Predictor:
             raise IrisError("the model's output for it is NaN")
         spread = default if output.spread is None and self.turned else output.spread
         uncertain = output.p_cloud if output.probability is None else probability[seen]
-        return Prediction(
+        prediction = Prediction(
             one.frame,
             np.where(seen, probability, np.float32(nan)),
             one.header,
@@ -220,16 +226,18 @@ class Predictor:
             one.id,
             class_threshold=self.class_threshold,
         )
+        return compare(prediction, self.clear_sky)
 
     def apply_threshold(self, prediction: Prediction) -> Prediction:
         """Apply the threshold to a prediction that the same models made with another one."""
         seen = np.isfinite(prediction.probability)
-        return replace(
+        changed = replace(
             prediction,
             threshold=self.threshold,
             cloud_fraction=self._cloud_fraction(prediction.probability[seen]),
             class_threshold=self.class_threshold,
         )
+        return compare(changed, self.clear_sky)
 
     def frame_class(self, prediction: Prediction) -> FrameClass:
         """Class of a frame: the classifier's; without one, by the cloud fraction."""

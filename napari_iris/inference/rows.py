@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 TABLE = "predictions.csv"
 
+PARTS = ("clear", "cloud", "undecided")
+"""What the excess of a pixel above the clear sky says of it."""
+
 
 @dataclass(frozen=True)
 class PredictionRow:
@@ -53,6 +56,14 @@ class PredictionRow:
         Its file, relative to the table's folder.
     run : str
         Identifier of its settings, which are in ``predictions.json``.
+    trust : float or None
+        Trust in the mask, 0 to 1: falls with the uncertainty, and where the excess contradicts it.
+    reference : str
+        Clear-sky reference that it was compared with: measured, limit, or none.
+    level, median_excess : float or None
+        Level of the clear sky and median excess above it [ADU]; None without a reference.
+    clear_part, cloud_part, undecided_part : float or None
+        Fractions of the valid pixels that are surely clear, surely cloud, and in between.
     """
 
     frame: str
@@ -65,6 +76,13 @@ class PredictionRow:
     threshold: float
     prediction: str
     run: str
+    trust: float | None = None
+    reference: str = "none"
+    level: float | None = None
+    median_excess: float | None = None
+    clear_part: float | None = None
+    cloud_part: float | None = None
+    undecided_part: float | None = None
 
     @classmethod
     def of(cls, prediction: Prediction, sky: FrameClass, file: str) -> PredictionRow:
@@ -73,19 +91,27 @@ class PredictionRow:
         return cls(
             prediction.frame_path,
             "" if np.isnat(time) else str(time),
-            None if isnan(prediction.p_cloud) else round(prediction.p_cloud, 6),
+            _rounded(prediction.p_cloud),
             sky,
-            None if isnan(prediction.cloud_fraction) else round(prediction.cloud_fraction, 6),
+            _rounded(prediction.cloud_fraction),
             round(prediction.uncertainty, 6),
             prediction.model,
             prediction.threshold,
             file,
             prediction.run,
+            _rounded(prediction.trust),
+            prediction.reference,
+            *(_rounded(getattr(prediction, name), 2) for name in ("level", "median_excess")),
+            *(_rounded(getattr(prediction, f"{part}_part")) for part in PARTS),
         )
 
 
+def _rounded(value: float, digits: int = 6) -> float | None:
+    return None if isnan(value) else round(value, digits)
+
+
 COLUMNS = [field.name for field in fields(PredictionRow)]
-OLD_COLUMNS = COLUMNS[: COLUMNS.index("threshold")]
+OLD_COLUMNS = [COLUMNS[: COLUMNS.index(name)] for name in ("threshold", "trust")]
 """Columns of the tables of older versions."""
 
 
@@ -110,12 +136,14 @@ def read_rows(folder: Path) -> Iterator[dict[str, str]]:
         If it is another table.
     """
     with open_table(folder / TABLE) as rows:
-        if rows.fieldnames not in (COLUMNS, OLD_COLUMNS):
+        if rows.fieldnames not in (COLUMNS, *OLD_COLUMNS):
             raise csv.Error("is another table")
         for row in rows:
-            if rows.fieldnames == OLD_COLUMNS:
+            if rows.fieldnames == OLD_COLUMNS[0]:
                 name = prediction_path(row["frame"], folder).name
                 row.update(threshold="", prediction=name, run="")
+            if rows.fieldnames != COLUMNS:
+                row.update({name: "" for name in COLUMNS if name not in row})
             yield row
 
 

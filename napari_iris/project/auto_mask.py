@@ -11,6 +11,7 @@ from napari_iris.frames.facts import observed_at
 from napari_iris.masks.make import make_mask
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.records import NewMask
+from napari_iris.radiometry.agreement import disagreement
 from napari_iris.radiometry.learn import CONTRAST_ADU, FLAT_ADU
 from napari_iris.radiometry.statistics import quadratic_surface
 
@@ -74,11 +75,11 @@ def auto_mask(
         level=None if excess is None else excess.level,
         excess=None if excess is None else excess.median,
         undecided=None if excess is None else excess.parts[2],
-        disagreement=None if excess is None else disagreement(made, excess),
+        disagreement=None if excess is None else contradiction(made, excess),
     )
 
 
-def disagreement(made: CloudMask, excess: Excess) -> float:
+def contradiction(made: CloudMask, excess: Excess) -> float:
     """Compute how far the structure of a frame disagrees with its level.
 
     Where cloud and clear sky are in view, this is the part of the frame that level is sure about
@@ -98,13 +99,10 @@ def disagreement(made: CloudMask, excess: Excess) -> float:
     float
         From 0 to 1.
     """
-    seen = np.isfinite(excess.values)
-    if not seen.any():
+    if not np.isfinite(excess.values).any():
         return 0.0
     if made.sky == "cloudy":
-        recipe = made.frame > made.threshold
-        clear, cloud = excess.values < excess.clear_below, excess.values > excess.cloud_above
-        return float(np.mean((clear & recipe | cloud & ~recipe)[seen]))
+        return disagreement(excess, made.frame > made.threshold)
     structure = float(np.nanstd(excess.values - quadratic_surface(excess.values)))
     if made.sky == "clear":
         return float(np.clip(structure / FLAT_ADU - 1, 0, 1))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from napari_iris.radiometry.excess import Excess, frame_excess
 from napari_iris.radiometry.fingerprint import fingerprint, split_cameras
 from napari_iris.radiometry.learn import learn_reference
 from napari_iris.radiometry.reference import NoReference, Reference
 from napari_iris.radiometry.reference_file import read_references
+from napari_iris.radiometry.statistics import STATISTICS_SHAPE, frame_statistics
 from napari_iris.radiometry.statistics_cache import read_statistics
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.frames.paths import FramePaths
-    from napari_iris.radiometry.statistics import FrameStatistics
+    from napari_iris.radiometry.reference import Kind
+    from napari_iris.radiometry.statistics import FrameStatistics, Header
 
     Paths = Sequence[Path] | FramePaths
 
@@ -59,6 +62,33 @@ class ReferenceSet:
             own = fingerprint(frame).astype(np.float32)
             return max(known, key=lambda one: float((own * one.fingerprint).sum()))
         return known[0] if known else None
+
+    @property
+    def kind(self) -> Kind | Literal["none"]:
+        """The best that is known: measured, a limit, or none."""
+        kinds = {one.kind for one in self.found}
+        return "measured" if "measured" in kinds else "limit" if kinds else "none"
+
+    def excess(self, frame: NDArray[np.floating], header: Header | None = None) -> Excess | None:
+        """Compute the excess of a frame above the clear sky of its camera.
+
+        Parameters
+        ----------
+        frame : ndarray of float, shape (rows, columns)
+            In ADU, or ADU / 2**14; NaN where blank.
+        header : mapping, optional
+            Its header.
+
+        Returns
+        -------
+        Excess or None
+            None where there is no reference for it, or the frame is coarser than a reference.
+        """
+        if not self.found or np.less(frame.shape, STATISTICS_SHAPE).any():
+            return None
+        statistics = frame_statistics(frame, header)
+        reference = self.of(statistics, frame)
+        return None if reference is None else frame_excess(frame, statistics, reference)
 
     def of_time(self, time: np.datetime64) -> ReferenceSet:  # noqa: ARG002 (as `NightReferences`)
         """Give the references for a time: these, for every one."""

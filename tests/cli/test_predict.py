@@ -105,7 +105,8 @@ class TestPredicts:
         assert [float(row["cloud_fraction"]) for row in rows] == [0, 0, 0.75, 1]
         assert list(rows[0]) == [
             *("frame", "date_obs", "p_cloud", "sky", "cloud_fraction", "uncertainty", "model"),
-            *("threshold", "prediction", "run"),
+            *("threshold", "prediction", "run", "trust", "reference", "level", "median_excess"),
+            *("clear_part", "cloud_part", "undecided_part"),
         ]
         for path, row in zip(sorted(night.iterdir()), rows, strict=True):
             assert row["frame"] == str(path)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from napari_iris.cli.main import main
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.resources import sample_night
 
@@ -267,3 +268,42 @@ def test_bad_usage_is_reported_in_one_line(
     assert ran.code == 2
     assert found in ran.err
     assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_what_is_known_of_the_clear_sky_is_said_when_it_changes(
+    watch: Callable[..., Any], arrive: Callable[..., Path], tmp_path: Path
+) -> None:
+    for number in range(30):
+        arrive(number)
+    run = watch("--json")
+    events = [event(run)]
+    while sum(one["event"] == "predicted" for one in events) < 30:
+        events.append(event(run))
+    stop(run)
+    changes = [one["kind"] for one in events if one["event"] == "reference"]
+    assert changes
+    assert changes[-1] == "measured"
+    found = [one["reference"] for one in events if one["event"] == "predicted"]
+    assert found[:7] == ["none"] * 7
+    assert found[-1] == "measured"
+    arrive(3, "another.fits.fz")
+    run = watch("--json")
+    assert event(run)["event"] == "start"
+    again = {one["event"]: one for one in (event(run), event(run))}
+    assert again["reference"]["kind"] == "measured", "learnt from the frames of before"
+    stop(run)
+
+
+def test_a_stored_reference_is_known_from_the_first_frame(
+    watch: Callable[..., Any], arrive: Callable[..., Path], tmp_path: Path
+) -> None:
+    file = tmp_path / "camera.fits"
+    assert main(["reference", "learn", str(sample_night()), "--out", str(file)]) == 0
+    arrive(CLOUDY)
+    run = watch("--json", "--reference", file)
+    assert event(run)["event"] == "start"
+    found = event(run)
+    assert (found["event"], found["reference"]) == ("predicted", "measured")
+    assert found["clear_part"] + found["cloud_part"] + found["undecided_part"] == pytest.approx(1)
+    assert 0 <= found["trust"] <= 1
+    stop(run)

@@ -72,6 +72,7 @@ def test_frames_give_predictions_and_a_table(
             threshold=0.5,
             prediction=f"{path.stem}_pred.fits",
             run=found.run,
+            trust=round(1 - found.uncertainty, 6),
         )
         assert found.frame_path == str(path)
         assert found.frame_id == frame_id(fits.getdata(path))

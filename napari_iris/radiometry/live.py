@@ -1,0 +1,90 @@
+"""References that are learnt while frames arrive, in bounded memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import IrisError
+from napari_iris.radiometry.archive import SAMPLE, ReferenceSet, evenly, references_of
+from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
+from napari_iris.radiometry.learn import FEWEST
+from napari_iris.radiometry.statistics import frame_statistics
+from napari_iris.radiometry.statistics_cache import read_statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_iris.radiometry.excess import Excess
+    from napari_iris.radiometry.statistics import FrameStatistics, Header
+
+GROWTH = 1.5
+"""Factor by which the number of frames grows between two times of learning."""
+
+MOST_BETWEEN = 60
+"""Frames between two times of learning at most."""
+
+
+class LiveReferences:
+    """The clear sky of cameras, as far as the frames seen so far show it.
+
+    A sample of at most `SAMPLE` frames is kept, denser for recent ones; the references are learnt
+    again as it grows. Use it in one thread at a time.
+
+    Attributes
+    ----------
+    references : ReferenceSet
+        What is known so far.
+    """
+
+    def __init__(self) -> None:
+        self.references = ReferenceSet((), ("no frames yet",))
+        self._sample: list[FrameStatistics] = []
+        self._seen, self._next = 0, FEWEST
+
+    def excess(self, frame: NDArray[np.floating], header: Header | None = None) -> Excess | None:
+        """Learn from a frame, and compute its excess; see `ReferenceSet.excess`.
+
+        Parameters
+        ----------
+        frame : ndarray of float, shape (rows, columns)
+            In ADU, or ADU / 2**14; NaN where blank.
+        header : mapping, optional
+            Its header.
+
+        Returns
+        -------
+        Excess or None
+            None where nothing is known of its clear sky yet.
+        """
+        if not np.less(frame.shape, FINGERPRINT_SHAPE).any():
+            try:
+                self._add([frame_statistics(frame, header, with_fingerprint=True)])
+            except IrisError:  # it can teach nothing
+                return None
+        return self.references.excess(frame, header)
+
+    def read(self, paths: Sequence[Path]) -> None:
+        """Learn from frames that were handled before.
+
+        Parameters
+        ----------
+        paths : sequence of Path
+            The frames, in order of time; a sample of them is read.
+        """
+        some = [paths[place] for place in evenly(len(paths), SAMPLE).tolist()] if paths else []
+        self._add([one for one in read_statistics(some) if one is not None])
+
+    def _add(self, frames: Sequence[FrameStatistics]) -> None:
+        self._sample += frames
+        self._seen += len(frames)
+        if len(self._sample) > SAMPLE:  # every second of the older ones is forgotten
+            older = 2 * SAMPLE // 3
+            self._sample = self._sample[:older:2] + self._sample[older:]
+        if self._seen >= self._next:
+            self.references = references_of(self._sample)
+            self._next = min(int(self._seen * GROWTH), self._seen + MOST_BETWEEN)
