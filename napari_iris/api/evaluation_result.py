@@ -34,7 +34,7 @@ class EvaluationResult:
     >>> frames = iris.simulate(4, sky="mixed", seed=2)
     >>> found = iris.evaluate(iris.predict(frames), frames, resamples=100)
     >>> sorted(found.baselines)
-    ['all_cloud', 'otsu', 'recipe', 'recipe_gate']
+    ['all_cloud', 'otsu', 'recipe', 'recipe_gate', 'reference']
     >>> found.table.colnames[:3]
     ['frame', 'time', 'accuracy']
     >>> found.to_dict()["n_frames"]
@@ -59,7 +59,7 @@ class EvaluationResult:
 
     @property
     def baselines(self) -> dict[str, dict[str, float]]:
-        """The same scores of each baseline: all_cloud, otsu, recipe, recipe_gate."""
+        """The same scores of each baseline: all_cloud, otsu, recipe, recipe_gate, reference."""
         scores = self._block.scores
         return {name: found for name, found in scores.items() if name not in ("model", "against")}
 

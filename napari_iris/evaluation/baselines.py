@@ -13,19 +13,32 @@ from napari_iris.masks.make import make_mask
 from napari_iris.masks.recipe import recipe
 
 if TYPE_CHECKING:
+    from astropy.io import fits
     from numpy.typing import NDArray
 
-BASELINES = ("all_cloud", "otsu", "recipe", "recipe_gate")
-"""All cloud, Otsu's threshold of the frame, the published recipe, the recipe with the sky gate."""
+    from napari_iris.radiometry.archive import ReferenceSet
+
+BASELINES = ("all_cloud", "otsu", "recipe", "recipe_gate", "reference")
+"""All cloud, Otsu's threshold of the frame, the published recipe, the recipe with the sky gate, and
+the gate with the camera's clear-sky reference."""
 
 
-def baselines(frame: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
+def baselines(
+    frame: NDArray[np.floating],
+    header: fits.Header | None = None,
+    references: ReferenceSet | None = None,
+) -> dict[str, NDArray[np.bool_]]:
     """Compute the cloud mask of each baseline.
 
     Parameters
     ----------
     frame : ndarray of float, shape (rows, columns)
         The binned frame, in any unit linear in radiance; NaN where blank.
+    header : astropy.io.fits.Header, optional
+        The frame's header.
+    references : ReferenceSet, optional
+        Clear-sky references of the cameras; without one for the frame, ``reference`` is the same as
+        ``recipe_gate``.
 
     Returns
     -------
@@ -34,14 +47,17 @@ def baselines(frame: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
         with the gate or without, find no cloud.
     """
     none = np.zeros(frame.shape, np.bool_)
-    found = {"all_cloud": ~none, "otsu": none, "recipe": none, "recipe_gate": none}
+    found = {**dict.fromkeys(BASELINES, none), "all_cloud": ~none}
     try:
         found["recipe"] = recipe(frame).mask == CLOUD
     except IrisError:  # a constant frame
         return found
-    rows, columns = frame.shape
-    gated = make_mask(frame, MaskConfig(shape=(rows, columns))).mask
-    return {**found, "otsu": _otsu(frame), "recipe_gate": gated == CLOUD}
+    config = MaskConfig(shape=(frame.shape[0], frame.shape[1]))
+    gated = make_mask(frame, config).mask == CLOUD
+    found |= {"otsu": _otsu(frame), "recipe_gate": gated, "reference": gated}
+    if references is not None and references.found:
+        found["reference"] = make_mask(frame, config, header, references).mask == CLOUD
+    return found
 
 
 def _otsu(frame: NDArray[np.floating]) -> NDArray[np.bool_]:

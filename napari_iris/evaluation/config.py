@@ -28,6 +28,11 @@ class EvaluateConfig(BaseModel):
     masks: Literal["approved", "best", "auto", "model"] = Field(
         "approved", description="which masks of a project are the truth"
     )
+    reference: str = Field(
+        "auto",
+        description="clear-sky reference of the baseline: auto, learnt from the predicted frames; "
+        "none; or a file of `reference learn`",
+    )
     resamples: int = Field(
         2000, ge=100, le=1_000_000, description="bootstrap samples of nights or blocks"
     )

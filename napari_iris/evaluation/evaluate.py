@@ -18,6 +18,7 @@ from napari_iris.evaluation.units import units_of
 from napari_iris.frames.batch import each_frame
 from napari_iris.inference.rows import find_predictions
 from napari_iris.matching.names import frame_name
+from napari_iris.radiometry.archive import resolve_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,7 +96,10 @@ class Evaluation:
         for problem in self.matches.problems:
             self._leave_out(problem)
             yield problem
-        work = partial(score_match, threshold=self.config.threshold)
+        # a prediction keeps its frame and header: all frames predicted tell of the clear sky
+        choice, paths = self.config.reference, find_predictions(self.predictions)
+        references = resolve_references(choice, paths, hdu=0)
+        work = partial(score_match, threshold=self.config.threshold, references=references)
         for outcome in each_frame(self.matches, work, self.config.jobs):
             if isinstance(outcome, FileError):
                 self._leave_out(outcome)

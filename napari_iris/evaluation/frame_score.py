@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from napari_iris.evaluation.matches import Match
     from napari_iris.inference.prediction_file import Prediction
+    from napari_iris.radiometry.archive import ReferenceSet
 
     Mask = NDArray[np.uint8] | None
 
@@ -68,7 +69,9 @@ class FrameScore:
     class_threshold: float
 
 
-def score_match(match: Match, threshold: float | None = None) -> FrameScore:
+def score_match(
+    match: Match, threshold: float | None = None, references: ReferenceSet | None = None
+) -> FrameScore:
     """Read a prediction and its truth, and evaluate the one against the other.
 
     The truth and the frame are brought to the prediction's shape, by majority and by area mean.
@@ -80,6 +83,8 @@ def score_match(match: Match, threshold: float | None = None) -> FrameScore:
     threshold : float, optional
         Probability from which a pixel is cloud, or a frame for a classifier alone; by default the
         one in the file.
+    references : ReferenceSet, optional
+        Clear-sky references of the cameras, for the baseline.
 
     Raises
     ------
@@ -97,7 +102,7 @@ def score_match(match: Match, threshold: float | None = None) -> FrameScore:
         for name, one in predictions.items()
     }
     frame, mask = truths[MODEL]
-    masks = baselines(frame)
+    masks = baselines(frame, predictions[MODEL].header, references)
     pixels = _pixels(tallies, masks, mask)
     thresholds = {name: _class_threshold(one, threshold) for name, one in predictions.items()}
     true_class = float(match.sample.table.class_labels()[0])

@@ -28,6 +28,7 @@ TITLES = {
     "otsu": "Otsu",
     "recipe": "recipe",
     "recipe_gate": "recipe + gate",
+    "reference": "gate + reference",
 }
 """Name of each method."""
 

@@ -28,8 +28,9 @@ class QueueConfig(BaseModel):
 
     order: Order = Field(
         "time",
-        description="by time; at random, never neighbours in time; least trusted mask first; most "
-        "uncertain prediction first, spread out in time; rejected frames",
+        description="by time; at random, never neighbours in time; least trusted mask first, where "
+        "structure and level disagree or decide little sooner; most uncertain prediction first, "
+        "spread out in time; rejected frames",
     )
     status: tuple[Status, ...] = Field(TO_DO, description="statuses of the frames")
     frame_class: tuple[FrameClass | Literal["none"], ...] = Field(
@@ -59,8 +60,9 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
     """List the frames of the queue in order.
 
     At random, frames within ``apart_s`` of one drawn before are left out (the published selection
-    of N frames). By uncertainty, frames within `SIMILAR_S` of a more uncertain one follow after
-    all others.
+    of N frames). By trust, a frame with a clear-sky reference is trusted less by the part of it
+    that level leaves undecided, or in which structure and level disagree. By uncertainty, frames
+    within `SIMILAR_S` of a more uncertain one follow after all others.
 
     Parameters
     ----------
@@ -79,13 +81,20 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
         rows = np.random.default_rng(config.seed).permutation(rows)
         rows = rows[spread_out(table.time[rows], config.apart_s)]
     elif config.order == "least trusted":
-        rows = rows[np.argsort(_missing_last(table.trust[rows]), kind="stable")]
+        trust = table.trust * (1 - _doubt(table))
+        rows = rows[np.argsort(_missing_last(trust[rows]), kind="stable")]
     elif config.order == "most uncertain":
         rows = rows[np.argsort(_missing_last(-table.uncertainty[rows]), kind="stable")]
         # neighbours in time are equally uncertain for one reason: one of them is seen first
         first = spread_out(table.time[rows], max(config.apart_s, SIMILAR_S))
         rows = np.concatenate([rows[first], rows[~first]])
     return rows[: config.count] if config.count else rows
+
+
+def _doubt(table: FrameTable) -> NDArray[np.float32]:
+    """How doubtful a frame is by its clear-sky reference, 0 to 1; 0 without one."""
+    # fmax ignores NaN: a frame is doubtful for either reason
+    return np.nan_to_num(np.fmax(table.undecided, table.disagreement), nan=0.0)
 
 
 def _wanted(table: FrameTable, config: QueueConfig) -> NDArray[np.bool_]:

@@ -79,7 +79,7 @@ def read_statistics(
     Returns
     -------
     list of FrameStatistics or None
-        One for each path; None for a frame that cannot be read.
+        One for each path; None for a frame that cannot be read, or is coarser than statistics.
     """
     wanted = [Path(path) for path in paths]
     folders: dict[Path, list[int]] = defaultdict(list)
@@ -148,6 +148,8 @@ class _Kept:
 def _read(path: Path, *, hdu: int | None, plane: int | None) -> FrameStatistics | None:
     try:
         frame = read_frame(path, hdu=hdu, plane=plane)
+        if np.less(frame.data.shape, STATISTICS_SHAPE).any():
+            return None
         return frame_statistics(frame.data, frame.header, with_fingerprint=True)
     except IrisError:  # the command that uses the frame names it
         return None

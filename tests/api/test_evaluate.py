@@ -100,7 +100,7 @@ def test_a_simulated_frame_is_its_own_truth() -> None:
 
 def test_baselines_warnings_and_table(expected: dict[str, float]) -> None:
     found = iris.evaluate(predictions(), MASKS, **QUICK)
-    assert set(found.baselines) == {"all_cloud", "otsu", "recipe", "recipe_gate"}
+    assert set(found.baselines) == {"all_cloud", "otsu", "recipe", "recipe_gate", "reference"}
     assert found.baselines["all_cloud"]["accuracy"] == pytest.approx(np.mean(MASKS))
     assert found.warnings == found.report.warnings() != []
     assert found.table.colnames[:3] == ["frame", "time", "accuracy"]

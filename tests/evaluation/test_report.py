@@ -125,7 +125,10 @@ def test_the_text_says_what_the_tables_mean(
         night.write(frame, None, make_frame(number, noise=2)[2], to="other", p_cloud=0.6)
     found = written(night, tmp_path / "out", against=night.folder / "other")
     text = (tmp_path / "out" / "report.md").read_text()
-    assert "|  | model | other model | all cloud | Otsu | recipe | recipe + gate |" in text
+    assert (
+        "|  | model | other model | all cloud | Otsu | recipe | recipe + gate | gate + reference |"
+        in text
+    )
     line = next(line for line in text.splitlines() if line.startswith("| MCC |"))
     low, high = found["intervals"]["model"]["mcc"]
     assert f"{found['model']['mcc']:.4f} ({low:.4f}–{high:.4f})" in line

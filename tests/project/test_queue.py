@@ -203,3 +203,14 @@ def test_without_frames_the_queue_is_empty(order: str) -> None:
 def test_invalid_settings_are_refused(config: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         QueueConfig(**config)
+
+
+def test_frames_that_level_leaves_undecided_or_contradicts_come_sooner() -> None:
+    table = night(
+        range(0, 3600, 600),
+        trust=[0.9, 0.9, 0.9, 0.6, 0.95, 0.9],
+        undecided=[0.1, 0.8, 0.1, NAN, 0.0, NAN],
+        disagreement=[0.0, 0.0, 0.5, NAN, 0.0, 1.0],
+    )
+    assert rows(table, order="least trusted") == [5, 1, 2, 3, 0, 4]
+    assert rows(table, order="time") == [0, 1, 2, 3, 4, 5]

@@ -27,6 +27,7 @@ METHODS = {
     "otsu": "Otsu",
     "recipe": "Recipe",
     "recipe_gate": "Recipe + gate",
+    "reference": "Gate + reference",
 }
 """Names of the model and of the baselines, in the order of the rows."""
 

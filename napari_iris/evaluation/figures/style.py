@@ -34,6 +34,7 @@ OF_ANSWER = {
     "otsu": (GREEN, "v"),
     "recipe": (PURPLE, "D"),
     "recipe_gate": (SKY_BLUE, "P"),
+    "reference": (GREY, "X"),
 }
 """Colour and marker of each method."""
 
