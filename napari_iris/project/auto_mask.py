@@ -11,7 +11,6 @@ from napari_iris.frames.facts import observed_at
 from napari_iris.masks.make import make_mask
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.records import NewMask
-from napari_iris.radiometry.agreement import disagreement
 from napari_iris.radiometry.learn import CONTRAST_ADU, FLAT_ADU
 from napari_iris.radiometry.statistics import quadratic_surface
 
@@ -80,12 +79,12 @@ def auto_mask(
 
 
 def contradiction(made: CloudMask, excess: Excess) -> float:
-    """Compute how far the structure of a frame disagrees with its level.
+    """Compute how far the structure of a frame contradicts what its level says.
 
-    Where cloud and clear sky are in view, this is the part of the frame that level is sure about
-    and that the recipe, which sees structure alone, calls otherwise. A clear frame disagrees by its
-    structure beyond that of clear sky; an overcast one without structure, by how near it is to the
-    clear sky: it may be haze.
+    A clear frame contradicts by its structure beyond that of clear sky; an overcast one without
+    structure, by how near it is to the clear sky: it may be haze. Where cloud and clear sky are
+    both in view, structure and level agree that there is cloud. (The recipe's mask is no witness
+    there: where it differs from the excess, it is nearly always the one that is wrong.)
 
     Parameters
     ----------
@@ -99,10 +98,8 @@ def contradiction(made: CloudMask, excess: Excess) -> float:
     float
         From 0 to 1.
     """
-    if not np.isfinite(excess.values).any():
+    if made.sky == "cloudy" or not np.isfinite(excess.values).any():
         return 0.0
-    if made.sky == "cloudy":
-        return disagreement(excess, made.frame > made.threshold)
     structure = float(np.nanstd(excess.values - quadratic_surface(excess.values)))
     if made.sky == "clear":
         return float(np.clip(structure / FLAT_ADU - 1, 0, 1))

@@ -81,7 +81,8 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
         rows = np.random.default_rng(config.seed).permutation(rows)
         rows = rows[spread_out(table.time[rows], config.apart_s)]
     elif config.order == "least trusted":
-        trust = table.trust * (1 - _doubt(table))
+        # squared: of frames equally trusted, the errors are where level leaves much undecided
+        trust = table.trust * (1 - _doubt(table)) ** 2
         rows = rows[np.argsort(_missing_last(trust[rows]), kind="stable")]
     elif config.order == "most uncertain":
         rows = rows[np.argsort(_missing_last(-table.uncertainty[rows]), kind="stable")]
