@@ -18,7 +18,7 @@ from napari_iris.masks.make import make_mask
 from napari_iris.metrics.counts import Counts, scores
 from napari_iris.radiometry.archive import ReferenceSet, references_of
 from napari_iris.radiometry.statistics import frame_statistics
-from napari_iris.sky import simulate_night
+from napari_iris.sky import sample_frames
 from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights
 from napari_iris.sky.truth import rebin_truth
@@ -97,7 +97,7 @@ def main() -> None:
     for seed in SEEDS:
         config = SeriesConfig(count=40, nights=2, seed=seed, shape=(256, 320))
         simulated(f"nights, camera {seed}", simulate_nights(config))
-    simulated("sample night", simulate_night(30, 0))
+    simulated("sample night", sample_frames())
     if REAL.is_dir():
         frames = [read_frame(path) for path in find_frames([str(REAL)])[0]]
         data = [one.data for one in frames]

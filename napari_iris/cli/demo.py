@@ -1,7 +1,7 @@
 """Run the whole workflow on the sample night: masks, training, prediction, report, window.
 
-Makes and prints the masks of thirty simulated frames of one night (clear, thin cirrus, broken
-cloud, overcast, clearing). Trains the shipped VGG8 and U-Net further on simulated skies of another
+Makes and prints the masks of thirty simulated frames of one night (clear sky, broken cloud, decks
+with and without structure). Trains the shipped VGG8 and U-Net further on simulated skies of another
 seed, predicts the night with them, and evaluates the predictions against the exact masks. Then the
 window opens on the result; without a display, a screenshot is saved. Without Keras and Flax, the
 shipped models are used unchanged.
@@ -36,11 +36,8 @@ examples:
   napari-iris demo --out demo/ --no-gui
 """
 
-SHOWN_FRAME = 16
-"""Number of the frame that the window shows first: broken cloud below cirrus."""
-
-NIGHT_SEED = 0
-"""Seed of the sample night."""
+SHOWN_FRAME = 21
+"""Number of the frame that the window shows first: cumulus below cirrus."""
 
 TRAINING_FRAMES = 100
 """Simulated frames for the training, of another seed."""
@@ -115,13 +112,14 @@ def write_truth(folder: Path) -> None:
     from napari_iris.io.atomic import make_folder
     from napari_iris.masks.mask_file import mask_path, write_mask
     from napari_iris.networks.spec import NetworkSpec
-    from napari_iris.sky import rebin_truth, simulate_night
+    from napari_iris.sky import rebin_truth, sample_frames
 
     make_folder(folder)
     paths = sorted(sample_night().glob("*.fits.fz"))
     shape = NetworkSpec(kind="unet").shape
-    for path, made in zip(paths, simulate_night(len(paths), NIGHT_SEED), strict=True):
-        frame, mask = rebin(made.data, shape), rebin_truth(made.truth, shape)
+    for path, made in zip(paths, sample_frames(), strict=True):
+        frame = rebin(made.data, shape)
+        mask = rebin_truth(made.truth, shape, made.undecided)
         cards = {"METHOD": ("SIMULATED", "exact truth of the simulator")}
         write_mask(mask_path(path, folder), frame, mask, made.header, cards)
 

@@ -1,9 +1,9 @@
 """Simulate sky frames with exact cloud masks.
 
-Writes frames to OUT/frames/*.fits (int16 ADU, with all random parameters in the header) and their
-masks to OUT/truth/*_mask.fits. The same seed gives the same bytes. Each frame has a sky and a
-camera of its own; with --nights, COUNT frames a night are of one camera, whose temperatures,
-corrections, pointing and weather change, and haze is 2 (ignore) in the masks.
+Writes frames to OUT/frames/*.fits (int16 ADU; headers of single frames have all random
+parameters) and their masks to OUT/truth/*_mask.fits. The same seed gives the same bytes. Each
+frame has a sky and a camera of its own; with --nights, COUNT frames a night are of one camera,
+whose temperatures, corrections, pointing and weather change, and haze is 2 (ignore) in the masks.
 """
 
 from __future__ import annotations

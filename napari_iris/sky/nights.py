@@ -221,7 +221,7 @@ class Night:
         yield Card("BB-TEMP", "[Celsius] black body: the shutter", round(shutter, 2))
         yield Card("AMB-TEMP", "[Celsius] ambient", round(ambient, 2))
         yield Card("CLDFRAC", "fraction of pixels that are cloud", float(truth.mean()))
-        yield from self.site.camera.cards()
+        yield Card("STACKED", "exposures averaged", self.site.camera.stacked)
 
 
 def draw_night(config: SeriesConfig, site: Site, number: int) -> Night:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from napari_iris.frames.rebin import rebin
 from napari_iris.io.atomic import make_folder
 from napari_iris.io.fits_files import write_fits
-from napari_iris.labels import IGNORE
 from napari_iris.masks.mask_file import mask_path, write_mask
 from napari_iris.sky.camera import camera_pattern, draw_camera
 from napari_iris.sky.clouds import draw_layers
@@ -153,7 +152,5 @@ def _write_truth(frame: SimulatedFrame, path: Path, shape: tuple[int, int]) -> N
         "TAUMIN": (frame.header["TAUMIN"], frame.header.comments["TAUMIN"]),
         "CLDFRAC": (frame.header["CLDFRAC"], "fraction of the full frame that is cloud"),
     }
-    mask = rebin_truth(frame.truth, shape)
-    if frame.undecided is not None:
-        mask[rebin(frame.undecided, shape) > 0.5] = IGNORE
+    mask = rebin_truth(frame.truth, shape, frame.undecided)
     write_mask(path, rebin(frame.data, shape), mask, frame.header, cards)

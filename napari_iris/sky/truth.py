@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.frames.rebin import rebin
-from napari_iris.labels import CLOUD, SKY
+from napari_iris.labels import CLOUD, IGNORE, SKY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,11 @@ FEW = 0.005
 """Part of a frame that may be cloud under a clear sky, and sky in an overcast one."""
 
 
-def rebin_truth(truth: NDArray[np.bool_], shape: tuple[int, int]) -> NDArray[np.uint8]:
+def rebin_truth(
+    truth: NDArray[np.bool_],
+    shape: tuple[int, int],
+    undecided: NDArray[np.bool_] | None = None,
+) -> NDArray[np.uint8]:
     """Rebin truth to a mask by majority: cloud where more than half of a pixel's area is cloud.
 
     The area counts, not the mean optical depth, in which one opaque pixel outweighs many clear.
@@ -32,18 +36,23 @@ def rebin_truth(truth: NDArray[np.bool_], shape: tuple[int, int]) -> NDArray[np.
         Cloud at the frame's own resolution.
     shape : (int, int)
         Rows and columns wanted, in pixels.
+    undecided : ndarray of bool, shape (rows, columns), optional
+        Pixels of which truth is undecided; the mask is 2 where they are more than half of it.
 
     Returns
     -------
     ndarray of uint8, shape `shape`
-        0 sky, 1 cloud.
+        0 sky, 1 cloud, 2 ignore.
 
     Raises
     ------
     IrisError
         If the truth or `shape` is too small to rebin.
     """
-    return np.where(rebin(truth, shape) > 0.5, CLOUD, SKY).astype(np.uint8)
+    mask = np.where(rebin(truth, shape) > 0.5, CLOUD, SKY).astype(np.uint8)
+    if undecided is not None:
+        mask[rebin(undecided, shape) > 0.5] = IGNORE
+    return mask
 
 
 def undecided(tau: NDArray[np.float32]) -> NDArray[np.bool_]:

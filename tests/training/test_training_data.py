@@ -9,7 +9,8 @@ import pytest
 from napari_iris.dataset.batches import Batches
 from napari_iris.errors import IrisError
 from napari_iris.networks.spec import NetworkSpec
-from napari_iris.sky import SimulationConfig, simulate_night, write_frames, write_simulation
+from napari_iris.sky import SimulationConfig, write_simulation
+from napari_iris.sky.config import SeriesConfig
 from napari_iris.training.config import TrainConfig
 from napari_iris.training.training_data import load_training_data, make_batches
 
@@ -31,7 +32,8 @@ def test_independently_simulated_frames_need_no_gap(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_frames_of_a_simulated_night_are_neighbours(tmp_path: Path) -> None:
-    list(write_frames(simulate_night(20, 0), tmp_path, (32, 40)))
+    night = SeriesConfig(count=20, nights=1, shape=(64, 80), truth_shape=(32, 40))
+    list(write_simulation(night, tmp_path))
     found = load_training_data(config_of("unet"), tmp_path)
     assert (found.gap_s, found.independent) == (600, False)
 
