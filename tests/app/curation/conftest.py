@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.mask_editor import MaskEditor
     from napari_iris.app.session import Session
 
-ROWS, COLUMNS = 32, 40
+ROWS, COLUMNS = 64, 80
 SKY_ADU, CLOUD_ADU = 600, 900
 
 
@@ -50,6 +50,12 @@ class FakeCanvas:
     ) -> None:
         self.labels, self.path, self.editable = mask.copy(), path, editable
         self._done, self._undone = [], []
+
+    def override(self, *, visible: bool) -> None:
+        self.visible = visible
+
+    def restore(self) -> None:
+        self.visible = True
 
     def lock(self) -> None:
         self.editable = False
@@ -124,13 +130,13 @@ class FakeView:
 
 @pytest.fixture
 def write_night(write_frame: Callable[..., Path]) -> Callable[..., Path]:
-    """Write frames with 0, 4, 8, 12, 0, ... columns of cloud, ten minutes apart."""
+    """Write frames with 0, 8, 16, 24, 0, ... columns of cloud, ten minutes apart."""
 
     def write(count: int, name: str = "night", first: int = 0) -> Path:
         for number in range(first, first + count):
             noise = np.random.default_rng(number).integers(-2, 3, (ROWS, COLUMNS))
             frame = SKY_ADU + noise
-            frame[:, : 4 * (number % 4)] += CLOUD_ADU - SKY_ADU
+            frame[:, : 8 * (number % 4)] += CLOUD_ADU - SKY_ADU
             time = np.datetime64("2024-01-15T21:00:00") + np.timedelta64(10 * number, "m")
             file = f"{name}/sky_{number + 1}.fits"
             path = write_frame(file, frame.astype(np.int16), DATE_OBS=str(time))
@@ -186,11 +192,11 @@ def opened(curation: Curation, folder: Path) -> Curation:
 
 @pytest.fixture
 def editor(opened: Curation) -> MaskEditor:
-    """The editor, on the frame with eight columns of cloud and nothing else marked."""
+    """The editor, on the frame with sixteen columns of cloud and nothing else marked."""
     opened.session.go_to(2)
     assert opened.editor is not None
     mask = np.zeros((ROWS, COLUMNS), np.uint8)
-    mask[:, :8] = 1
+    mask[:, :16] = 1
     opened.editor.set_mask(mask)
     assert opened.save()
     return opened.editor
