@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class IrisError(Exception):
@@ -55,3 +59,25 @@ class ReferenceFileError(FileError):
 
 class ModelError(FileError):
     """A model is damaged, of another program, or does not fit."""
+
+
+def first_problem(error: ValidationError) -> tuple[str, str, Any]:
+    """Give the first problem that the validation of a config has found.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+        What it raised.
+
+    Returns
+    -------
+    field : str
+        Name of the field, with dots for what is inside it; empty for the whole config.
+    reason : str
+        What is wrong with it.
+    value : object
+        What was given.
+    """
+    first = error.errors()[0]
+    reason = str(first["msg"]).removeprefix("Value error, ")
+    return ".".join(map(str, first["loc"])), reason, first["input"]

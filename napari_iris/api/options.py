@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from napari_iris.errors import IrisError
+from napari_iris.errors import IrisError, first_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +51,6 @@ def config_from(
     try:
         return kind(**{**dict(config or {}), **options})
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        reason = str(first["msg"]).removeprefix("Value error, ")
+        name, reason, value = first_problem(error)
         place = f"{name}: " if name else ""
-        raise IrisError(f"{place}{reason}, received {first['input']!r}") from error
+        raise IrisError(f"{place}{reason}, received {value!r}") from error

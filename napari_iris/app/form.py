@@ -8,6 +8,7 @@ from psygnal import Signal
 from pydantic import BaseModel, ValidationError
 
 from napari_iris.app.form_fields import field_label, form_field
+from napari_iris.errors import IrisError, first_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,31 +103,16 @@ class Form(Generic[Config]):
         """What is wrong with the first value that is not valid; empty if all are."""
         return self._check()[1]
 
-    def check(self, values: Mapping[str, object]) -> str:
-        """Find a problem that the config itself does not: empty if there is none.
-
-        Parameters
-        ----------
-        values : mapping
-            The values.
-        """
-        del values
-        return ""
-
     def _check(self) -> tuple[Config | None, str]:
         if self._checked is None:
             values = {name: field.read(self._shown[name]) for name, field in self.fields.items()}
-            self._checked = self._validated(values)
+            try:
+                self._checked = self._build(values), ""
+            except ValidationError as error:
+                self._checked = None, problem_text(error)
+            except IrisError as error:
+                self._checked = None, str(error)
         return self._checked
-
-    def _validated(self, values: Mapping[str, object]) -> tuple[Config | None, str]:
-        problem = self.check(values)
-        if problem:
-            return None, problem
-        try:
-            return self._build(values), ""
-        except ValidationError as error:
-            return None, problem_text(error)
 
 
 def config_form(config: type[Config]) -> Form[Config]:
@@ -150,8 +136,7 @@ def problem_text(error: ValidationError) -> str:
     error : pydantic.ValidationError
         What its validation found.
     """
-    first = error.errors()[0]
-    reason = str(first["msg"]).removeprefix("Value error, ")
-    if not first["loc"]:
+    name, reason, _ = first_problem(error)
+    if not name:
         return reason[0].upper() + reason[1:]
-    return f"{field_label(str(first['loc'][0]))}: {reason[0].lower()}{reason[1:]}"
+    return f"{field_label(name.partition('.')[0])}: {reason[0].lower()}{reason[1:]}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args
 
 from pydantic import ValidationError
 
-from napari_iris.errors import IrisError
+from napari_iris.errors import IrisError, first_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,11 +94,10 @@ class Options(Generic[Config]):
         try:
             return self.config(**{**known, **values})
         except ValidationError as error:
-            first = error.errors()[0]
-            option = f"{flag(str(first['loc'][0]))}: " if first["loc"] else ""
-            reason = str(first["msg"]).removeprefix("Value error, ")
-            got = f" (got {first['input']!r})" if first["loc"] else ""
-            raise IrisError(f"{option}{reason}{got}") from error
+            name, reason, value = first_problem(error)
+            if name:
+                reason = f"{flag(name.partition('.')[0])}: {reason} (got {value!r})"
+            raise IrisError(reason) from error
 
     def words(self, config: Config, default: Config | None = None) -> list[str]:
         """Write the options of a config as the words of a command.

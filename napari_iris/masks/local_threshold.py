@@ -1,12 +1,6 @@
 """Edit a mask by local thresholds: under a brush, or around a click.
 
-Every edit returns a new mask; the given one is not changed. Ignored pixels keep their value. All
-arrays of a call have one shape, (rows, columns), in pixels:
-
-- mask: ndarray of uint8, 0 sky, 1 cloud, 2 ignore;
-- frame: ndarray of float32 or float64, in any unit that rises with radiance; a pixel that is not
-  finite is blank;
-- region: ndarray of bool, where to edit.
+Edits and arrays are as in `napari_iris.masks.threshold`.
 """
 
 from __future__ import annotations

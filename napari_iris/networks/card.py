@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from napari_iris import __version__
-from napari_iris.errors import IrisError, ModelError
+from napari_iris.errors import IrisError, ModelError, first_problem
 from napari_iris.io.atomic import atomic_open
 from napari_iris.networks.normalisation import Normalisation
 from napari_iris.networks.plan import count_parameters, shapes
@@ -131,9 +131,9 @@ def read_card(folder: Path) -> ModelCard:
             path, f"cannot be read ({error.strerror})", "check disk and permissions"
         ) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise ModelError(path, f"is damaged at {where}: {first['msg']}", "copy it again") from error
+        field, reason, _ = first_problem(error)
+        reason = f"is damaged at {field or 'the whole file'}: {reason}"
+        raise ModelError(path, reason, "copy it again") from error
     counted = count_parameters(card.network)
     if counted != card.parameters:
         reason = f"says {card.parameters} parameters, its network has {counted}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from napari_iris.errors import IrisError, ModelError
+from napari_iris.errors import IrisError, ModelError, first_problem
 from napari_iris.io.atomic import atomic_open, make_folder, sweep
 from napari_iris.io.locks import Lock
 from napari_iris.networks.card import CARD, ModelCard, write_card
@@ -137,9 +137,8 @@ class RunFolder:
             reason = "holds no training run to resume"
             raise ModelError(self.folder, reason, "omit --resume") from error
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "the whole file"
-            reason = f"is damaged ({field}: {first['msg']})"
+            field, reason, _ = first_problem(error)
+            reason = f"is damaged ({field or 'the whole file'}: {reason})"
             raise ModelError(path, reason, "choose a new --out") from error
 
     def write_config(self, config: TrainConfig) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from napari_iris.app.overlay import Blinkable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -14,16 +16,8 @@ if TYPE_CHECKING:
     from napari_iris.frames.sequence import FrameSequence
 
 
-class MaskCanvas(Protocol):
-    """Shows the mask of the current frame, to be painted on.
-
-    Attributes
-    ----------
-    visible : bool
-        Whether the mask is in view.
-    """
-
-    visible: bool
+class MaskCanvas(Blinkable, Protocol):
+    """Shows the mask of the current frame, to be painted on."""
 
     @property
     def labels(self) -> NDArray[np.uint8]:

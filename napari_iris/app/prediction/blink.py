@@ -9,7 +9,6 @@ from psygnal import Signal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from napari_iris.app.curation.canvas import MaskCanvas
     from napari_iris.app.curation.curation import Curation
     from napari_iris.app.overlay import Blinkable
     from napari_iris.app.prediction.current import CurrentPrediction
@@ -121,7 +120,7 @@ class Blink:
             return None
         if source is None or source.folder != curation.project.folder:
             return None
-        return EditedMask(curation.editor.canvas) if source.masks == "approved" else None
+        return curation.editor.canvas if source.masks == "approved" else None
 
     def _follow(self) -> None:
         """Blink on what is drawn again; a blink by hand ends with its frame."""
@@ -130,24 +129,3 @@ class Blink:
     def _alternate(self) -> None:
         other = TRUTH if self._has_truth else NONE
         self.show(other if self.shown == PREDICTION else PREDICTION)
-
-
-class EditedMask:
-    """The mask that is edited; it is always wanted.
-
-    Parameters
-    ----------
-    canvas : MaskCanvas
-        Shows it.
-    """
-
-    def __init__(self, canvas: MaskCanvas) -> None:
-        self._canvas = canvas
-
-    def override(self, *, visible: bool) -> None:
-        """Show or hide it until `restore`."""
-        self._canvas.visible = visible
-
-    def restore(self) -> None:
-        """Show it."""
-        self._canvas.visible = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_iris.numbers import UNDEFINED, format_number
@@ -22,35 +21,10 @@ LABELS = {
     ),
     "source": ("Source", "Whether the prediction was computed now or read from a file"),
 }
-"""Label and meaning of each value of a `Summary`."""
+"""Label and meaning of each text of `summarize`."""
 
 
-@dataclass(frozen=True)
-class Summary:
-    """Texts about one prediction; `UNDEFINED` where there is no value.
-
-    Attributes
-    ----------
-    model : str
-        Name and fingerprint of the model, and of the classifier.
-    cloud : str
-        Cloud fraction at the threshold, in percent and in oktas.
-    p_cloud : str
-        The classifier's probability that there is cloud in the frame.
-    uncertainty : str
-        Mean entropy of the pixels' probabilities.
-    source : str
-        Where the prediction comes from, or why there is none.
-    """
-
-    model: str
-    cloud: str
-    p_cloud: str
-    uncertainty: str
-    source: str
-
-
-def summarize(current: CurrentPrediction) -> Summary:
+def summarize(current: CurrentPrediction) -> dict[str, str]:
     """Describe the prediction of the current frame.
 
     Parameters
@@ -60,19 +34,19 @@ def summarize(current: CurrentPrediction) -> Summary:
 
     Returns
     -------
-    Summary
-        Its texts.
+    dict of str to str
+        A text for each of `LABELS`; `UNDEFINED` where there is no value.
     """
     if current.result is None:
-        return Summary(UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED, _why_none(current))
+        return {**dict.fromkeys(LABELS, UNDEFINED), "source": _why_none(current)}
     prediction, fraction = current.result.prediction, current.cloud_fraction
-    return Summary(
-        prediction.model,
-        f"{fraction:.1%} ({8 * fraction:.1f} oktas)",
-        format_number(prediction.p_cloud, 3),
-        format_number(prediction.uncertainty, 3),
-        _source_text(current.result),
-    )
+    return {
+        "model": prediction.model,
+        "cloud": f"{fraction:.1%} ({8 * fraction:.1f} oktas)",
+        "p_cloud": format_number(prediction.p_cloud, 3),
+        "uncertainty": format_number(prediction.uncertainty, 3),
+        "source": _source_text(current.result),
+    }
 
 
 def _why_none(current: CurrentPrediction) -> str:

@@ -31,6 +31,10 @@ METHODS = {
 }
 """Names of the model and of the baselines, in the order of the rows."""
 
+COLORS = (0, 4, 2, 3, 5, 1)
+METHOD_COLORS = dict(zip(METHODS, COLORS, strict=True))
+"""Number of the curve color of each method."""
+
 SCORES = {
     "accuracy": ("Accuracy", "Fraction of the pixels that are right"),
     "balanced_accuracy": (

@@ -9,6 +9,7 @@ from psygnal import Signal
 from napari_iris.app.form import Form
 from napari_iris.app.suggestion import Suggestion
 from napari_iris.commands.configs import NETWORK, TRAIN
+from napari_iris.errors import IrisError
 from napari_iris.networks.plan import count_parameters
 from napari_iris.networks.spec import CHANNELS, NetworkSpec
 from napari_iris.training.config import PUBLISHED, TrainConfig
@@ -95,16 +96,6 @@ class TrainingForm(Form[TrainConfig]):
                 if self.shows(field, old[field]):
                     super().set(field, published)
 
-    def check(self, values: Mapping[str, object]) -> str:
-        """Ask for channels: a network without any would get the published ones.
-
-        Parameters
-        ----------
-        values : mapping
-            The values.
-        """
-        return "" if values["channels"] else NO_CHANNELS
-
     def offer_start_models(self, models: Sequence[Run]) -> None:
         """Offer models to start from; one that is gone is no longer chosen.
 
@@ -139,6 +130,8 @@ class TrainingForm(Form[TrainConfig]):
 
 
 def _build(values: Mapping[str, object]) -> TrainConfig:
+    if not values["channels"]:  # without any, a network would get the published ones
+        raise IrisError(NO_CHANNELS)
     network = NetworkSpec.model_validate({name: values[name] for name in ARCHITECTURE})
     rest = {name: value for name, value in values.items() if name not in ARCHITECTURE}
     return TrainConfig.model_validate({"network": network, **rest})

@@ -51,14 +51,13 @@ class MaskLayer:
         labels: NDArray[np.uint8] = self.layer.data
         return labels
 
-    @property
-    def visible(self) -> bool:
-        """Whether the mask is in view."""
-        return bool(self.layer.visible)
-
-    @visible.setter
-    def visible(self, visible: bool) -> None:
+    def override(self, *, visible: bool) -> None:
+        """Show or hide the mask for a while."""
         self.layer.visible = visible
+
+    def restore(self) -> None:
+        """Show the mask again."""
+        self.layer.visible = True
 
     def show(
         self,

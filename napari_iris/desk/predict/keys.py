@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.app.keys import MODEL
+from napari_iris.desk.keys.binding import bind, unbind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from napari.layers import Layer
 
     from napari_iris.desk.layers.frames_layer import FramesLayer
 
@@ -27,37 +30,30 @@ class PredictionKeys:
     """
 
     def __init__(self, frames: FramesLayer, actions: Mapping[str, Callable[[], object]]) -> None:
-        self._frames = frames
-        self._calls = {one.key: _calling(actions[one.action]) for one in MODEL}
+        self._frames, self._actions = frames, actions
 
     def bind(self) -> None:
         """Bind the shortcuts."""
-        layers = self._frames.viewer.layers
-        for provider in (self._frames.viewer, *layers):
-            self._bind(provider, self._calls)
-        layers.events.inserted.connect(self._insert)
+        for provider in self._providers():
+            bind(provider, MODEL, self._actions)
+        self._frames.viewer.layers.events.inserted.connect(self._insert)
 
     def unbind(self) -> None:
         """Remove the shortcuts."""
-        layers = self._frames.viewer.layers
-        layers.events.inserted.disconnect(self._insert)
-        for provider in (self._frames.viewer, *layers):
-            self._bind(provider, dict.fromkeys(self._calls))
+        self._frames.viewer.layers.events.inserted.disconnect(self._insert)
+        for provider in self._providers():
+            unbind(provider, MODEL)
+
+    def _providers(self) -> list[Any]:
+        viewer = self._frames.viewer
+        return [viewer, *filter(_is_image, viewer.layers)]
 
     def _insert(self, event: Any) -> None:
-        self._bind(event.value, self._calls)
-
-    @staticmethod
-    def _bind(provider: Any, calls: Mapping[str, Callable[[Any], None] | None]) -> None:
-        from napari.layers import Image, Layer
-
-        if isinstance(provider, Image) or not isinstance(provider, Layer):
-            for key, call in calls.items():
-                provider.bind_key(key, call, overwrite=True)
+        if _is_image(event.value):
+            bind(event.value, MODEL, self._actions)
 
 
-def _calling(action: Callable[[], object]) -> Callable[[Any], None]:
-    def call(_: Any) -> None:
-        action()
+def _is_image(layer: Layer) -> bool:
+    from napari.layers import Image
 
-    return call
+    return isinstance(layer, Image)

@@ -47,6 +47,6 @@ class SummaryView(QWidget):
     def refresh(self) -> None:
         """Show the texts as they are now."""
         summary = summarize(self._prediction)
-        for name in LABELS:
-            getattr(self, name).setText(getattr(summary, name))
-        self.model.setToolTip(summary.model)
+        for name, text in summary.items():
+            getattr(self, name).setText(text)
+        self.model.setToolTip(summary["model"])

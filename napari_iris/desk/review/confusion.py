@@ -10,8 +10,8 @@ from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_iris.app.review.confusion import CLASSES, confusion_lines, row_fractions, short_count
+from napari_iris.app.review.report import METHOD_COLORS
 from napari_iris.desk.plots.colors import curve_color
-from napari_iris.desk.review.colors import METHOD_COLORS
 from napari_iris.numbers import UNDEFINED
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import numpy as np
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QSizePolicy
 
+from napari_iris.app.review.report import METHOD_COLORS
 from napari_iris.app.review.roc import X_LABEL, Y_LABEL, Roc
 from napari_iris.desk.plots.backend import pg
 from napari_iris.desk.plots.chart import LINE, TEXT, Chart
 from napari_iris.desk.plots.colors import curve_color, text_color
-from napari_iris.desk.review.colors import METHOD_COLORS
 from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:

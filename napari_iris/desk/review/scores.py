@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
-from napari_iris.app.review.report import METHODS, SCORES, score_texts
+from napari_iris.app.review.report import METHOD_COLORS, METHODS, SCORES, score_texts
 from napari_iris.desk.plots.colors import curve_color
-from napari_iris.desk.review.colors import METHOD_COLORS
 
 if TYPE_CHECKING:
     from napari_iris.app.review.report import StoredReport

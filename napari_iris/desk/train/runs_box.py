@@ -14,8 +14,7 @@ from napari_iris.desk.forms.question import ask
 from napari_iris.desk.jobs.panel import COPIED
 from napari_iris.desk.jobs.poll import PollWhileVisible
 from napari_iris.desk.timers import connect
-from napari_iris.desk.train.runs_model import RunsModel, SortedRuns
-from napari_iris.desk.train.runs_view import RunsView
+from napari_iris.desk.train.runs_table import RunsModel, RunsView, SortedRuns
 from napari_iris.inference.folders import TRASH
 from napari_iris.jobs.job import shell_line
 

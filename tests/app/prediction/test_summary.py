@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 def test_a_computed_prediction(current: CurrentPrediction, source: Any) -> None:
     summary = summarize(current)
-    assert (summary.model, summary.cloud) == ("unet1@0", "20.0% (1.6 oktas)")
-    assert summary.p_cloud == UNDEFINED, "no classifier"
-    assert summary.source == "computed (22 ms)"
+    assert (summary["model"], summary["cloud"]) == ("unet1@0", "20.0% (1.6 oktas)")
+    assert summary["p_cloud"] == UNDEFINED, "no classifier"
+    assert summary["source"] == "computed (22 ms)"
     current.set_threshold(0.0)
-    assert summarize(current).cloud == "100.0% (8.0 oktas)"
+    assert summarize(current)["cloud"] == "100.0% (8.0 oktas)"
 
 
 def test_a_stored_prediction(current: CurrentPrediction, source: Any) -> None:
@@ -31,26 +31,26 @@ def test_a_stored_prediction(current: CurrentPrediction, source: Any) -> None:
     file = Path("night/unet1/sky_3_pred.fits")
     current.result = replace(current.result, prediction=known, file=file)
     summary = summarize(current)
-    assert (summary.p_cloud, summary.uncertainty) == ("0.250", "0.400")
-    assert summary.source == "file unet1/sky_3_pred.fits"
+    assert (summary["p_cloud"], summary["uncertainty"]) == ("0.250", "0.400")
+    assert summary["source"] == "file unet1/sky_3_pred.fits"
 
 
 def test_without_frames(current: CurrentPrediction) -> None:
     summary = summarize(current)
-    assert summary.model == summary.cloud == summary.uncertainty == UNDEFINED
-    assert summary.source == "No frames are open."
+    assert summary["model"] == summary["cloud"] == summary["uncertainty"] == UNDEFINED
+    assert summary["source"] == "No frames are open."
 
 
 def test_while_there_is_none(
     current: CurrentPrediction, night: Path, settle: Callable[[], None]
 ) -> None:
-    assert summarize(current).source == UNDEFINED
+    assert summarize(current)["source"] == UNDEFINED
 
     class Broken:
         def get(self, *_: Any) -> Any:
             raise IrisError("sky_3.fits: is empty")
 
     current.set_source(Broken())
-    assert summarize(current).source == "Predicting..."
+    assert summarize(current)["source"] == "Predicting..."
     settle()
-    assert summarize(current).source == "sky_3.fits: is empty"
+    assert summarize(current)["source"] == "sky_3.fits: is empty"

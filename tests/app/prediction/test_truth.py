@@ -249,6 +249,8 @@ def test_the_edited_mask_is_shown_where_it_is_the_truth(
     is_truth: bool,
 ) -> None:
     canvas = SimpleNamespace(visible=True)
+    canvas.override = lambda visible: setattr(canvas, "visible", visible)
+    canvas.restore = lambda: setattr(canvas, "visible", True)
     curation.editor, curation.row = SimpleNamespace(canvas=canvas), 0
     curation.project = SimpleNamespace(folder=Path("project"))
     read(columns(24))

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushBu
 
 from napari_iris.app.curation.decisions import Decisions
 from napari_iris.app.training.runs import read_run
-from napari_iris.desk.train.runs_model import COLUMNS
+from napari_iris.desk.train.runs_table import COLUMNS
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.inference.folders import TRASH
 from napari_iris.networks.card import ModelCard, write_card
