@@ -73,7 +73,7 @@ def _take_desk(folder: Path) -> None:
     """Take the curation desk with a mask being corrected, its keys, and its table."""
     import napari
 
-    from napari_iris.desk.window import let_pass
+    from napari_iris.desk.window import run_event_loop
     from napari_iris.resources import sample_night
 
     shutil.copytree(sample_night(), folder / "night")
@@ -84,12 +84,12 @@ def _take_desk(folder: Path) -> None:
     desk.project.folder.value = folder / "night_project"
     desk.project.open.click()
     while desk.project.job.is_running:
-        let_pass(0.1)
-    let_pass(1)
+        run_event_loop(0.1)
+    run_event_loop(1)
     work = desk.curation
     for action in DECIDED:
         desk.actions[action]()
-        let_pass(1.5)
+        run_event_loop(1.5)
     work.session.go_to(CORRECTED)
     desk.actions["threshold"]()
     mask = work.editor.mask
@@ -97,17 +97,17 @@ def _take_desk(folder: Path) -> None:
     work.editor.paint_threshold(mask, touched, more=True)
     viewer.layers.selection.active.cursor = "standard"  # there is no mouse
     viewer.reset_view()
-    let_pass(2)
+    run_event_loop(2)
     _save(viewer, "curate.png")
     desk.show_shortcuts()
-    let_pass(0.5)
+    run_event_loop(0.5)
     desk._dialog.grab().save(str(IMAGES / "keys.png"))  # noqa: SLF001 (our own)
     desk._dialog.close()  # noqa: SLF001
     _shrink(IMAGES / "keys.png")
     desk.queue.order.setCurrentText("Least trusted")
     desk.queue.status.setCurrentText("All")
     desk.queue.update_queue()
-    let_pass(0.5)
+    run_event_loop(0.5)
     desk.groups[-1].grab().save(str(IMAGES / "queue.png"))
     _shrink(IMAGES / "queue.png")
     viewer.close()
@@ -117,7 +117,7 @@ def _take_training(folder: Path) -> None:
     """Take the Train dock in the middle of a run that is compared with an earlier one."""
     import napari
 
-    from napari_iris.desk.window import let_pass
+    from napari_iris.desk.window import run_event_loop
 
     project = _approved_project(folder)
     viewer = napari.Viewer(title="napari-iris")
@@ -127,22 +127,22 @@ def _take_training(folder: Path) -> None:
     dock.data.folder.value = project
     for channels, epochs in TRAINED:
         while not dock.train.panel.start.isEnabled():
-            let_pass(0.1)
+            run_event_loop(0.1)
         dock.training.form.set("channels", channels)
         dock.training.form.set("epochs", 30)
         dock.train.panel.start.click()
         while len(dock.training.control.progress.epochs) < epochs:
-            let_pass(0.1)
+            run_event_loop(0.1)
         if channels != TRAINED[-1][0]:
             dock.training.control.cancel()
     dock.runs.view.selectAll()
     dock.verticalScrollBar().setValue(dock.verticalScrollBar().maximum())
     viewer.reset_view()
-    let_pass(1)
+    run_event_loop(1)
     _save(viewer, "train.png")
     dock.training.control.cancel()
     while dock.training.is_running:
-        let_pass(0.1)
+        run_event_loop(0.1)
     viewer.close()
 
 
@@ -151,7 +151,7 @@ def _take_models(folder: Path) -> None:
     import napari
 
     from napari_iris.cli.demo import write_truth
-    from napari_iris.desk.window import let_pass
+    from napari_iris.desk.window import run_event_loop
 
     write_truth(folder / "night_truth")
     viewer = napari.Viewer(title="napari-iris")
@@ -160,35 +160,35 @@ def _take_models(folder: Path) -> None:
     _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Predict")
     dock.session.go_to(PREDICTED)
     while dock.prediction.result is None or not dock.is_current:
-        let_pass(0.1)
+        run_event_loop(0.1)
     viewer.reset_view()
-    let_pass(1)
+    run_event_loop(1)
     _save(viewer, "predict.png")
     dock.job_box.panel.start.click()
     while dock.job.control.is_running:
-        let_pass(0.1)
+        run_event_loop(0.1)
     viewer.window.remove_dock_widget(dock)
     _take_review(viewer, folder / "night_truth")
     viewer.close()
 
 
 def _take_review(viewer: Any, truth: Path) -> None:
-    from napari_iris.desk.window import let_pass
+    from napari_iris.desk.window import run_event_loop
 
     _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Review")
     dock.choice_box.truth.value = truth
     while not dock.is_current or dock.reviewer.review is None:
-        let_pass(0.1)
+        run_event_loop(0.1)
     dock.evaluation.panel.start.click()
     while dock.job.control.is_running or dock.scores.texts["model", "mcc"].text() == "–":
-        let_pass(0.1)
-    let_pass(1)
+        run_event_loop(0.1)
+    run_event_loop(1)
     dock.reviewer.go_to(int(dock.table.model.rows[0]))
     dock.frame.checks["prediction"].setChecked(False)
     dock.frame.checks["probability"].setChecked(False)
-    let_pass(1)
+    run_event_loop(1)
     viewer.reset_view()
-    let_pass(1)
+    run_event_loop(1)
     _save(viewer, "review.png")
     boxes = dock.widget().layout()
     cover, last = (boxes.itemAt(boxes.count() - place).widget().geometry() for place in (2, 1))

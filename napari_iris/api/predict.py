@@ -12,7 +12,7 @@ from napari_iris.api.options import config_from
 from napari_iris.api.results import map_frames
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.predictor import Predictor
-from napari_iris.networks.card import find_classifier
+from napari_iris.networks.find import find_classifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

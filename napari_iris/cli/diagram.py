@@ -44,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
     """Draw the network."""
     from napari_iris.commands.configs import NETWORK
     from napari_iris.io.atomic import atomic_open
-    from napari_iris.networks.card import network_of
     from napari_iris.networks.diagram import diagram
+    from napari_iris.networks.find import network_of
 
     spec = NETWORK.read(options, **network_of(options.model).model_dump())
     drawing = diagram(spec, options.format)

@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.evaluation.report_json import report_as_dict
     from napari_iris.evaluation.training_frames import TrainingFrames
     from napari_iris.io.atomic import make_folder
-    from napari_iris.networks.card import find_model
+    from napari_iris.networks.find import find_model
     from napari_iris.numbers import format_count, nan_to_none
 
     config = EVALUATE.read(options)
@@ -139,7 +139,7 @@ def _epochs(model: str | None) -> Sequence[Epoch]:
     if model is None:
         return ()
     from napari_iris.errors import ModelError
-    from napari_iris.networks.card import find_model
+    from napari_iris.networks.find import find_model
     from napari_iris.training.run_folder import RunFolder
 
     folder = find_model(model)

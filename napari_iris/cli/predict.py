@@ -67,7 +67,7 @@ def chosen_classifier(options: argparse.Namespace) -> str | Path | None:
     """Get the classifier given by ``--classifier``, else the one named in the card of the model."""
     if options.classifier is not None:
         return None if options.classifier == NO_CLASSIFIER else str(options.classifier)
-    from napari_iris.networks.card import find_classifier
+    from napari_iris.networks.find import find_classifier
 
     found = find_classifier(options.model)
     if found is not None and not options.json:

@@ -82,7 +82,8 @@ def _train(options: argparse.Namespace, reporter: TrainReporter) -> RunProgress:
 
 def _init(init: str | None) -> dict[str, Any]:
     """Network and normalisation of the model to start from."""
-    from napari_iris.networks.card import find_model, read_card
+    from napari_iris.networks.card import read_card
+    from napari_iris.networks.find import find_model
 
     if init is None:
         return {}

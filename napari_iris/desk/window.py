@@ -32,7 +32,7 @@ class Window(NamedTuple):
     review: ReviewDock | None
 
     @property
-    def settled(self) -> bool:
+    def is_current(self) -> bool:
         """Whether all that is shown belongs to the frame in view."""
         return (self.mask is None or self.mask.preview.is_current) and (
             self.review is None or self.review.is_current
@@ -80,7 +80,7 @@ def open_window(
         review.choice.predictions.choose(predictions)
         review.choice.truth.choose(truth)
     workspace_of(viewer).session.go_to(number)
-    let_pass(0.5)  # the docks find their places
+    run_event_loop(0.5)  # the docks find their places
     viewer.reset_view()
     return Window(viewer, mask, frames, review)
 
@@ -94,16 +94,16 @@ def save_picture(window: Window, path: Path, *, timeout_s: float = 60) -> None:
         If that has not come after `timeout_s` seconds.
     """
     end = time.monotonic() + timeout_s
-    while not window.settled:
+    while not window.is_current:
         if time.monotonic() > end:
             raise TimeoutError(f"nothing to see after {timeout_s:.0f} s")
-        let_pass(0.05)
-    let_pass(DRAWING_S)
+        run_event_loop(0.05)
+    run_event_loop(DRAWING_S)
     window.viewer.window.screenshot(str(path), canvas_only=False, flash=False)
 
 
-def let_pass(seconds: float) -> None:
-    """Let the window work for a while."""
+def run_event_loop(seconds: float) -> None:
+    """Run the event loop for some seconds, in which the window draws and answers."""
     loop = QEventLoop()
     QTimer.singleShot(round(1000 * seconds), loop.quit)
     loop.exec()

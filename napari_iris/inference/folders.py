@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from napari_iris.errors import ModelError
 from napari_iris.frames.paths import natural_key
-from napari_iris.networks.card import CARD, find_classifier, find_model, read_card
+from napari_iris.networks.card import CARD, read_card
+from napari_iris.networks.find import find_classifier, find_model
 from napari_iris.networks.weights import WEIGHTS, check_weights
 from napari_iris.resources import is_shipped, models_folder
 from napari_iris.training.run_folder import RUN, RunFolder

@@ -12,7 +12,8 @@ import numpy as np
 
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.engine import make_engine
-from napari_iris.networks.card import find_model, read_card
+from napari_iris.networks.card import read_card
+from napari_iris.networks.find import find_model
 from napari_iris.networks.normalisation import network_input
 from napari_iris.networks.weights import WEIGHTS, load_weights
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_iris.errors import ModelError
 from napari_iris.io.tables import read_table, write_table
-from napari_iris.networks.card import find_model
+from napari_iris.networks.find import find_model
 from napari_iris.resources import is_shipped
 from napari_iris.training.run_folder import RunFolder
 from napari_iris.training.split_file import FrameIdentities

@@ -6,7 +6,8 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, cast
 
 from napari_iris.errors import ModelError
-from napari_iris.networks.card import ModelCard, find_model, read_card
+from napari_iris.networks.card import ModelCard, read_card
+from napari_iris.networks.find import find_model
 from napari_iris.networks.weights import WEIGHTS, initial_weights, load_weights
 from napari_iris.training.device import environment, find_device
 from napari_iris.training.framework import make_trainer

@@ -16,13 +16,8 @@ from astropy.io import fits
 from scipy.special import expit
 
 from napari_iris.frames.rebin import rebin
-from napari_iris.networks.card import (
-    ModelCard,
-    find_classifier,
-    find_model,
-    read_card,
-    write_card,
-)
+from napari_iris.networks.card import ModelCard, read_card, write_card
+from napari_iris.networks.find import find_classifier, find_model
 from napari_iris.networks.plan import weight_shapes
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.networks.weights import WEIGHTS, save_weights

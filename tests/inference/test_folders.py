@@ -48,7 +48,7 @@ def shipped(models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pa
     """A model that came with napari-iris."""
     place = tmp_path / "package" / "models"
     shutil.copytree(models / "unet1", place / "unet-lwir")
-    for where in ("inference.folders", "networks.card", "resources"):
+    for where in ("inference.folders", "networks.find", "resources"):
         monkeypatch.setattr(f"napari_iris.{where}.models_folder", lambda: place)
     return place / "unet-lwir"
 

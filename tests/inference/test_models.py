@@ -18,7 +18,8 @@ from scipy.special import expit
 from napari_iris.errors import IrisError, ModelError
 from napari_iris.inference import model as room
 from napari_iris.inference.model import open_model
-from napari_iris.networks.card import CARD, ModelCard, find_model, read_card, write_card
+from napari_iris.networks.card import CARD, ModelCard, read_card, write_card
+from napari_iris.networks.find import find_model
 from napari_iris.networks.plan import count_parameters
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.networks.weights import WEIGHTS, load_weights, save_weights
@@ -372,7 +373,7 @@ def test_a_shipped_model_is_found_by_its_name(
     save_model: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = save_model("unet-lwir")
-    monkeypatch.setattr("napari_iris.networks.card.models_folder", lambda: folder.parent)
+    monkeypatch.setattr("napari_iris.networks.find.models_folder", lambda: folder.parent)
     assert find_model("unet-lwir") == folder
     with pytest.raises(ModelError, match="or one of: unet-lwir"):
         find_model("unet-visible")

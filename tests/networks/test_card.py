@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from napari_iris.errors import IrisError, ModelError
-from napari_iris.networks.card import CARD, ModelCard, find_model, network_of, read_card, write_card
+from napari_iris.networks.card import CARD, ModelCard, read_card, write_card
+from napari_iris.networks.find import find_model, network_of
 from napari_iris.networks.spec import NetworkSpec
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from napari_iris.inference.prediction_file import PredictionError, read_predicti
 from napari_iris.inference.predictor import Predictor
 from napari_iris.inference.stored import stored_predictions
 from napari_iris.matching.names import possible_paths, prediction_path
-from napari_iris.networks.card import CARD, find_model
+from napari_iris.networks.card import CARD
+from napari_iris.networks.find import find_model
 from napari_iris.networks.weights import WEIGHTS
 
 if TYPE_CHECKING:

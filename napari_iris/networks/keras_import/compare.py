@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_iris.errors import ModelError
-from napari_iris.networks.keras_import.description import FIX, IDENTITIES
+from napari_iris.networks.keras_import.layer import FIX, IDENTITIES
 from napari_iris.networks.keras_import.naming import name_weights
 from napari_iris.networks.keras_network import build_keras, set_keras_weights
 from napari_iris.networks.libraries import tensorflow
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.networks.keras_import.arrays import LayerWeights
-    from napari_iris.networks.keras_import.description import Layer
+    from napari_iris.networks.keras_import.layer import Layer
     from napari_iris.networks.spec import NetworkSpec
     from napari_iris.networks.weights import Weights
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from napari_iris.errors import ModelError
 from napari_iris.networks.card import MAX_NUMBERS
 from napari_iris.networks.keras_import.arrays import FIX, read_weights
-from napari_iris.networks.keras_import.description import Layer, read_description
+from napari_iris.networks.keras_import.description import read_description
 from napari_iris.networks.libraries import h5py
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.networks.keras_import.arrays import LayerWeights
+    from napari_iris.networks.keras_import.layer import Layer
 
 HDF5, ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
 """First bytes of the two file formats."""

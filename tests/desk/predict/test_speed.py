@@ -136,7 +136,7 @@ import sys
 import napari
 from napari_iris.desk.predict.dock import PredictDock
 from napari_iris.desk.review.dock import ReviewDock
-from napari_iris.desk.window import let_pass
+from napari_iris.desk.window import run_event_loop
 from pathlib import Path
 
 viewer = napari.Viewer(show=False)
@@ -145,7 +145,7 @@ dock = viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
 dock.models.choose(Path(sys.argv[2]))
 viewer.window.add_plugin_dock_widget("napari-iris", "Review")
 for _ in range(200):
-    let_pass(0.1)
+    run_event_loop(0.1)
     if dock.prediction.result is not None:
         break
 assert dock.prediction.result is not None, dock.prediction.problem
