@@ -31,8 +31,7 @@ METHODS = {
 }
 """Names of the model and of the baselines, in the order of the rows."""
 
-COLORS = (0, 4, 2, 3, 5, 1)
-METHOD_COLORS = dict(zip(METHODS, COLORS, strict=True))
+METHOD_COLORS = dict(zip(METHODS, (0, 4, 2, 3, 5, 1), strict=True))
 """Number of the curve color of each method."""
 
 SCORES = {
