@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.curation.curation import Curation
     from napari_iris.app.curation.decisions import Decisions
+    from napari_iris.app.curation.teaching import Teaching
     from napari_iris.app.prediction.acceptance import Acceptance
     from napari_iris.app.prediction.blink import Blink
     from napari_iris.app.prediction.current import CurrentPrediction
@@ -85,6 +86,13 @@ class Workspace:
         from napari_iris.app.curation.decisions import Decisions
 
         return Decisions(self.curation)
+
+    @cached_property
+    def teaching(self) -> Teaching:
+        """Learns the clear sky of a project from frames called clear."""
+        from napari_iris.app.curation.teaching import Teaching
+
+        return Teaching(self.decisions, self.clear_sky)
 
     @cached_property
     def prediction_layers(self) -> PredictionLayers:

@@ -37,6 +37,14 @@ CONTRAST_ADU = 80.0
 UNKNOWN_PATTERN_ADU = 30.0
 """Standard deviation of the pattern of a camera of which no clear frame is known."""
 
+SINGLE_PATTERN_ADU = 8.0
+"""Least standard deviation of a pattern that rests on one or two clear frames.
+
+These hardly differ from their own median, but the next frame does: by another residual of the
+flat-field correction, and another structure of the vapour. `benchmarks/teaching.py` shows the worth
+of it.
+"""
+
 UNKNOWN_LEVEL_ADU = 25.0
 """Standard deviation of the level where headers give neither temperatures nor time."""
 
@@ -113,7 +121,8 @@ def _conclude(
     if pattern.any() and count:
         middle = np.nanmedian(excess[is_clear], axis=(1, 2))
         centred = np.abs(excess[is_clear] - middle[:, None, None])
-        pixel_sigma = max(3.0, float(1.4826 * np.nanmedian(centred)))
+        least = SINGLE_PATTERN_ADU if count < 3 else 3.0
+        pixel_sigma = max(least, float(1.4826 * np.nanmedian(centred)))
         shift = float(np.median(middle - base[is_clear]))
     else:
         pixel_sigma, shift = UNKNOWN_PATTERN_ADU, 0.0

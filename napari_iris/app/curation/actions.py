@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.decisions import Decisions
     from napari_iris.app.curation.mask_editor import MaskEditor
     from napari_iris.app.curation.other_masks import OtherMasks
+    from napari_iris.app.curation.teaching import Teaching
 
     Tool = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 
 def curation_actions(
-    decisions: Decisions, others: OtherMasks, reason: Callable[[], str]
+    decisions: Decisions, others: OtherMasks, teaching: Teaching, reason: Callable[[], str]
 ) -> dict[str, Callable[[], object]]:
     """Give the functions that the actions of the shortcuts call.
 
@@ -30,6 +31,8 @@ def curation_actions(
         Decisions on the current frame.
     others : OtherMasks
         Its other masks.
+    teaching : Teaching
+        Learns from clear frames.
     reason : callable
         Gives why a frame is rejected.
 
@@ -58,6 +61,7 @@ def curation_actions(
         "clear": decisions.clear,
         "overcast": decisions.overcast,
         "unsure": decisions.unsure,
+        "unlearn": teaching.undo,
         "lower": on_mask(lambda editor: editor.step_threshold(-1)),
         "raise": on_mask(lambda editor: editor.step_threshold(1)),
         "grow": tool(edit.grow),

@@ -154,6 +154,36 @@ class Curation(CurrentFrame):
             self.session.go_to(table.row_of(frame))
         self._follow()
 
+    def take_masks(self, table: FrameTable, since: int) -> None:
+        """Continue with the project as read again, once its automatic masks have changed.
+
+        Parameters
+        ----------
+        table : FrameTable
+            From `read_table`.
+        since : int
+            Length of the project's `changed` when the masks began to change.
+        """
+        project = self.project
+        if project is None:
+            return
+        if not np.array_equal(table.id, project.table.id):  # frames were added meanwhile
+            self.reload()
+            return
+        project.replace_table(table, since)
+        self.set_queue(self.queue.config)
+        self.project_changed.emit()
+        self._show_renewed(project)
+
+    def _show_renewed(self, project: Project) -> None:
+        """Show the new mask of the current frame, unless a person has touched the one in view."""
+        editor = self.editor
+        if editor is None or self.row is None or self.unsaved or editor.compared is not None:
+            return
+        stored = self._stored_mask(project, None)
+        if stored.shape == editor.mask.shape and not np.array_equal(stored, editor.mask):
+            self.show_again()
+
     def _show_frames(self, project: Project) -> None:
         """Show the project's frames, or their newer state; none of them is current yet."""
         paths, times = project.table.paths, project.table.time

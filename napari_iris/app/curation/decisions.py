@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from psygnal import Signal
+
 from napari_iris.labels import CLOUD, SKY
 from napari_iris.masks import edit
+from napari_iris.project.night_references import nights_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +28,14 @@ class Decisions:
     ----------
     curation : Curation
         The curation of the project.
+
+    Attributes
+    ----------
+    called_clear : Signal
+        Sent with the night of a frame that was just labelled clear.
     """
+
+    called_clear = Signal(str)
 
     def __init__(self, curation: Curation) -> None:
         self.curation = curation
@@ -58,7 +68,10 @@ class Decisions:
 
     def clear(self) -> None:
         """Label the frame clear, with an empty mask, approved; go to the next one."""
-        self._label_whole(SKY, "clear", "clear sky")
+        project, row = self.curation.project, self.curation.row
+        if self._label_whole(SKY, "clear", "clear sky") and project is not None:
+            (night,) = nights_of(project.table.time[row:][:1])
+            self.called_clear.emit(str(night))
 
     def overcast(self) -> None:
         """Label the frame overcast, with a full mask, approved; go to the next one."""
@@ -97,19 +110,21 @@ class Decisions:
         if note != curation.project.decision(curation.frame).note:
             curation.perform(lambda project, frame: project.set_note(frame, note))
 
-    def _label_whole(self, value: int, frame_class: FrameClass, how: str) -> None:
+    def _label_whole(self, value: int, frame_class: FrameClass, how: str) -> bool:
         editor = self.curation.editor
-        if editor is not None:
-            mask = edit.whole(editor.mask, value)
-            self._decide(lambda project, frame: project.label(frame, mask, frame_class, how))
+        if editor is None:
+            return False
+        mask = edit.whole(editor.mask, value)
+        return self._decide(lambda project, frame: project.label(frame, mask, frame_class, how))
 
-    def _decide(self, decide: Callable[[Project, int], None]) -> None:
-        """Decide, count the decision, and go to the next frame of the queue."""
+    def _decide(self, decide: Callable[[Project, int], None]) -> bool:
+        """Decide, count the decision, and go to the next frame; False where that failed."""
         curation = self.curation
         row = curation.row
         if not curation.perform(decide):
-            return
+            return False
         curation.pace.count()
         curation.next()
         if curation.row == row:
             curation.show_again()
+        return True

@@ -53,7 +53,8 @@ class CurateDock(CanvasDock):
         self.decisions, self.others = workspace.decisions, OtherMasks(self.curation)
         self.project = ProjectBox(self.curation)
         self.decision = DecisionBox(self.decisions, self.others)
-        self.reference = ReferenceBox(workspace.session, workspace.clear_sky)
+        self.reference = ReferenceBox(workspace.session, workspace.clear_sky, workspace.teaching)
+        self._teaching = workspace.teaching
         self.tools = ToolsBox(self.curation)
         self.queue = QueueBox(self.curation)
         self.welcome = Welcome(workspace.frames)
@@ -88,7 +89,8 @@ class CurateDock(CanvasDock):
         self.fill(*top, Wide(frames), row(None, self.shortcuts), None, width=WIDTH)
 
     def _actions(self) -> dict[str, Callable[[], object]]:
-        actions = curation_actions(self.decisions, self.others, self.decision.reason.currentText)
+        reason = self.decision.reason.currentText
+        actions = curation_actions(self.decisions, self.others, self._teaching, reason)
         return {
             **actions,
             "threshold": lambda: self._use_mouse(lambda tools: tools.toggle("threshold")),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from napari_iris.app.clear_sky import ClearSky
 from napari_iris.app.curation.actions import curation_actions
+from napari_iris.app.curation.teaching import Teaching
 from napari_iris.app.keys import CURATION
 from napari_iris.masks import edit
 
@@ -25,7 +27,8 @@ MOUSE = {"threshold", "pick", "ignore", "keys"}
 
 @pytest.fixture
 def actions(decisions: Decisions, others: OtherMasks) -> dict[str, Callable[[], object]]:
-    return curation_actions(decisions, others, lambda: "bird")
+    teaching = Teaching(decisions, ClearSky(decisions.curation.session))
+    return curation_actions(decisions, others, teaching, lambda: "bird")
 
 
 def test_every_shortcut_has_an_action(actions: dict[str, object]) -> None:

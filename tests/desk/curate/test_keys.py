@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QDialog, QLabel
 
 from napari_iris.app.keys import CURATION, NAPARI
 from napari_iris.desk.keys.binding import bind, unbind
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.masks import edit
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from napari_iris.app.curation.teaching import Teaching
     from tests.desk.conftest import Desk
 
 pytestmark = pytest.mark.gui
@@ -29,6 +31,13 @@ pytestmark = pytest.mark.gui
 def decided(desk: Desk, row: int) -> tuple[Any, ...]:
     known = desk.decision(row)
     return (known.status, known.frame_class, known.reason, desk.row - row)
+
+
+def learnt(desk: Desk) -> Teaching:
+    """What was learnt from clear frames, once it is."""
+    teaching = workspace_of(desk.viewer).teaching
+    desk.wait(lambda: not teaching.is_busy)
+    return teaching
 
 
 def is_mask(tool: Callable[[np.ndarray], np.ndarray]) -> Callable[..., bool]:
@@ -57,6 +66,7 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
         decided(desk, row) == ("approved", "cloudy", "", 1) and (desk.stored(row) == 1).all()
     ),
     "unsure": lambda desk, row, before: decided(desk, row) == ("rejected", "unsure", "unsure", 1),
+    "unlearn": lambda desk, row, before: learnt(desk).result.endswith("as before"),
     "threshold": lambda desk, row, before: desk.dock.tools.buttons["threshold"].isChecked(),
     "lower": lambda desk, row, before: np.count_nonzero(desk.mask) > np.count_nonzero(before),
     "raise": lambda desk, row, before: np.count_nonzero(desk.mask) < np.count_nonzero(before),
@@ -93,19 +103,20 @@ def test_every_key_does_its_action(
     desk = open_desk(make_project(4 * len(CURATION)))
     for number, shortcut in enumerate(CURATION):
         row = 4 * number + 2
+        learnt(desk)
         desk.curation.session.go_to(row - 1)
         desk.curation.session.go_to(row)
         add_speck_and_hole(desk)
         before, outcome = desk.mask, OUTCOMES[shortcut.action]
         assert not outcome(desk, row, before), f"{shortcut.action} before {shortcut.key}"
-        desk.press(shortcut.key)
+        desk.press(shortcut.label)
         assert outcome(desk, row, before), f"{shortcut.action} after {shortcut.key}"
 
 
 def test_with_no_project_a_key_does_nothing(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     for shortcut in CURATION[:-1]:
-        desk.press(shortcut.key)
+        desk.press(shortcut.label)
     desk.press("F1")
     assert desk.dock.findChild(QDialog).isVisible()
 

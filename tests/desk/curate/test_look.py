@@ -105,7 +105,7 @@ def test_nothing_can_be_changed_while_looking(
     mask = desk.mask
     for shortcut in CURATION:
         if shortcut.key != "F1":
-            desk.press(shortcut.key)
+            desk.press(shortcut.label)
             desk.curation.session.go_to(1)
     desk.press("T")
     desk.drag((60, 12), (60, 40))
