@@ -10,8 +10,7 @@ import time
 import pytest
 
 from napari_iris.cli.stopping import stop_on_interrupt
-
-from .conftest import cpu_s, wait_until
+from tests.processes import cpu_s, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's process table")
 

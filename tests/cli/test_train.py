@@ -95,9 +95,11 @@ def test_a_run_is_resumed(
     again = cli(*words)
     assert again.code == 2
     assert "--resume" in again.err
+    before = (tmp_path / "m" / WEIGHTS).read_bytes()
     resumed = cli(*words, "--resume")
     assert resumed.code == 0
     assert "2 epochs" in resumed.err
+    assert (tmp_path / "m" / WEIGHTS).read_bytes() == before, "what is finished is not repeated"
     brief = ["train", "unet", sky, "--out", tmp_path / "m", "--resume"]
     assert "3 epochs" in cli(*brief, "--epochs", "3").err
     assert RunFolder(tmp_path / "m").config().epochs == 3

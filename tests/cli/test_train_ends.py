@@ -22,8 +22,7 @@ from napari_iris.sky import SimulationConfig, write_simulation
 from napari_iris.training.config import TrainConfig
 from napari_iris.training.memory import memory_errors
 from napari_iris.training.run_folder import RunFolder
-
-from .conftest import cpu_s, wait_until
+from tests.processes import cpu_s, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from qtpy.QtWidgets import QApplication
 from napari_iris.desk.__main__ import main
 from napari_iris.resources import sample_night
 from tests.desk.conftest import GAP_MS, Gaps
+from tests.timing import assert_within, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.gui
 
-STEP_MS = 20
+STEP_S = 0.02
 
 
 def add_docks(viewer: Any) -> tuple[Any, Any]:
@@ -107,16 +109,19 @@ def test_the_window_stays_live_while_masks_are_made(
     viewer = make_napari_viewer(show=True)
     viewer.open(str(sample_night()), plugin="napari-iris")
     _, mask = add_docks(viewer)
-    mask.apply.folder.value = tmp_path / "masks"
-    qtbot.waitUntil(lambda: mask.preview.is_current)
-    qtbot.wait(300)
-    gaps = Gaps()
-    qtbot.mouseClick(mask.apply.panel.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not mask.job.control.is_running, timeout=60_000)
-    longest = gaps.stop()
-    assert " masks made (" in mask.apply.panel.status.text()
-    print(f"longest gap {longest:.1f} ms")
-    assert longest < GAP_MS
+    rounds = count()
+
+    def longest_gap() -> float:
+        mask.apply.folder.value = tmp_path / f"masks_{next(rounds)}"
+        qtbot.waitUntil(lambda: mask.preview.is_current)
+        qtbot.wait(300)  # the first frame is drawn, and the dock around it
+        gaps = Gaps()
+        qtbot.mouseClick(mask.apply.panel.start, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not mask.job.control.is_running)
+        assert " masks made (" in mask.apply.panel.status.text()
+        return gaps.stop() / 1000
+
+    assert_within(GAP_MS / 1000, longest_gap)
 
 
 @pytest.mark.timed
@@ -126,30 +131,29 @@ def test_a_step_in_a_night_of_twenty_thousand_frames_is_quick(
     qtbot: QtBot,
 ) -> None:
     """Quick: not much slower than napari alone with a few frames in memory, on any machine."""
-    viewer = make_napari_viewer(show=True)
-    plain = viewer.add_image(np.random.default_rng(0).normal(650, 20, (25, 512, 640)))
-    memory_ms = min(median_step(viewer, range(25)) for _ in range(4))
-    viewer.layers.remove(plain)
+    viewer, plain = make_napari_viewer(show=True), make_napari_viewer(show=True)
+    plain.add_image(np.random.default_rng(0).normal(650, 20, (25, 512, 640)))
     viewer.open(str(raw_night), plugin="napari-iris")
     frames, mask = add_docks(viewer)
     qtbot.waitUntil(lambda: mask.preview.is_current)
-    rng = np.random.default_rng(0)
-    next_ms = min(median_step(viewer, range(first, first + 15)) for first in range(100, 900, 200))
-    any_ms = min(median_step(viewer, rng.integers(0, 20_000, 10)) for _ in range(4))
-    print(f"median step: next {next_ms:.1f} ms, any {any_ms:.1f} ms, in memory {memory_ms:.1f} ms")
+    rng, first = np.random.default_rng(0), count(100, 200)
+
+    def next_steps() -> float:
+        start = next(first)
+        return median_step(viewer, range(start, start + 15))
+
+    for steps in (next_steps, lambda: median_step(viewer, rng.integers(0, 20_000, 15))):
+        assert_within(STEP_S, steps, beside=lambda: median_step(plain, range(25)), times=5)
     assert frames.position.text().endswith("of 20000")
-    assert max(next_ms, any_ms) < max(STEP_MS, 4 * memory_ms)
 
 
 def median_step(viewer: Any, numbers: Iterable[int]) -> float:
-    return median(timed_step(viewer, int(number)) for number in numbers)
+    return median(step(viewer, int(number)) for number in numbers)
 
 
-def timed_step(viewer: Any, number: int) -> float:
-    """Step to a frame, give the milliseconds it took, then let the window draw it."""
-    begin = time.perf_counter()
-    viewer.dims.set_current_step(0, number)
-    took = 1000 * (time.perf_counter() - begin)
+def step(viewer: Any, number: int) -> float:
+    """Step to a frame, give the time it took [s], then let the window draw it."""
+    took = seconds(lambda: viewer.dims.set_current_step(0, number))
     QApplication.processEvents()
     return took
 

@@ -1,23 +1,24 @@
-"""Two hundred kills during labelling: everything reported as saved is there, pixel for pixel."""
+"""Kills before each write of labelling, and at random: what is reported as saved is there."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import time
-from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
-from napari_iris.frames.rebin import rebin
 from napari_iris.io.fits_files import write_fits
 from napari_iris.labels import FRAME_CLASSES
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project import indexing
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
-from napari_iris.sky.config import SimulationConfig
-from napari_iris.sky.simulate import simulate_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +26,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-KILLS = 200
 KINDS = ("save", "approve", "label", "index")
-EACH = 6
-"""Frames that a run works through: none of them twice, so that only the last one is in doubt."""
+FRAMES = 6
+PIECES = 2
+"""Frames worked on before each write in turn: the second finds the folders that the first made."""
+
+AT_RANDOM = 10
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("kind", KINDS),
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
+]
 
 
 class Reported(NamedTuple):
@@ -37,6 +46,36 @@ class Reported(NamedTuple):
     kind: str
     frame: int
     seed: int
+
+
+def kill_before(write: int, project: Project) -> Callable[[], None]:
+    """Have this process killed before one of its next writes, counted from 0.
+
+    A write is a change of the file system, a statement of SQL that is no query, and each call of
+    the function that is returned.
+    """
+    left = count(write, -1)
+
+    def one(*_: object) -> None:
+        if next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def audit(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in ("os.rename", "os.remove", "os.mkdir") or (
+            event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        ):
+            one()
+
+    def sync(file: int, fsync: Callable[[int], None] = os.fsync) -> None:
+        one()
+        fsync(file)
+
+    os.fsync = sync  # has no audit event
+    sys.addaudithook(audit)
+    project.repository.connection.set_trace_callback(
+        lambda statement: None if statement.startswith("SELECT") else one()
+    )
+    return one
 
 
 class Night:
@@ -49,32 +88,40 @@ class Night:
     def __init__(self, folder: Path, mask_of: Callable[..., NDArray[np.uint8]]) -> None:
         self.folder = folder
         self.mask_of = mask_of
-        scene = simulate_frame(SimulationConfig(count=2, seed=3, sky="cloudy"), 0)
-        self.scene = rebin(scene.data, (24, 32)), scene.header
         self.seed = 0
 
-    def new_frames(self) -> list[Path]:
-        """Write new copies of a simulated frame, each with noise of its own."""
-        data, header = self.scene
-        paths = [self.folder.parent / "copies" / f"{self.seed + i}.fits" for i in range(EACH)]
-        for number, path in enumerate(paths, self.seed):
+    def new_frames(self, number: int) -> list[Path]:
+        """Write frames that no other looks like, each with clouds of its own."""
+        paths = [self.folder.parent / "new" / f"{self.seed + i}.fits" for i in range(number)]
+        for seed, path in enumerate(paths, self.seed):
             path.parent.mkdir(exist_ok=True)
-            noise = np.random.default_rng(number).normal(0, 3, data.shape).astype(np.float32)
-            write_fits(path, [(data + noise, header)])
+            rng = np.random.default_rng(seed)
+            clouds = np.kron(rng.random((6, 8)) > 0.5, np.ones((4, 4)))
+            data = 600 + 300 * clouds + rng.normal(0, 3, clouds.shape)
+            write_fits(path, [(data.astype(np.float32), fits.Header())])
         return paths
 
-    def work(self, kind: str, paths: list[Path], tell: Callable[..., None]) -> None:
-        """Do one kind of work, and tell each thing that a method has returned from."""
+    def work(
+        self, kind: str, paths: list[Path], tell: Callable[..., None], write: int | None = None
+    ) -> None:
+        """Do one kind of work, and tell each thing that a method has returned from.
+
+        Be killed before a write, if its number is given.
+        """
         with Project(self.folder, exclusive=kind != "index", by="ada") as project:
+            before_telling = (lambda: None) if write is None else kill_before(write, project)
             if kind == "index":
-                indexing.BATCH_S = 0.002  # commit often: more moments to be killed in
-                config = MaskConfig(shape=(24, 32))
-                for seed, path in enumerate(index(project, paths, config, jobs=1), self.seed):
-                    tell(kind, 0, seed, path)
+                indexing.BATCH_S = 0  # each frame is a transaction of its own
+                for _ in index(project, paths, MaskConfig(shape=(24, 32)), jobs=1):
+                    before_telling()
+                    tell(kind, 0, self.seed)
+                    self.seed += 1
                 return
-            for place in range(EACH):
-                self.say(project, kind, 1 + place, self.seed + place)
-                tell(kind, 1 + place, self.seed + place)
+            for frame in range(1, 1 + len(paths)):
+                self.say(project, kind, frame, self.seed)
+                before_telling()
+                tell(kind, frame, self.seed)
+                self.seed += 1
 
     def say(self, project: Project, kind: str, frame: int, seed: int) -> None:
         mask = self.mask_of(seed)
@@ -101,12 +148,12 @@ class Night:
                 assert decision.status == ("edited" if kind == "save" else "approved")
                 assert decision.frame_class == FRAME_CLASSES[seed % 3] or kind != "label"
                 assert project.table.status_of(project.table.row_of(frame)) == decision.status
-            for frame in range(1, EACH + 1):  # also the one that was under way
+            for frame in range(1, FRAMES + 1):  # also the one that was under way
                 status = project.decision(frame).status
                 assert status != "approved" or project.mask(frame, "human") is not None
 
     def indexed(self, project: Project, seed: int) -> int:
-        path = str(self.folder.parent / "copies" / f"{seed}.fits")
+        path = str(self.folder.parent / "new" / f"{seed}.fits")
         found = project.repository.connection.execute(
             "SELECT id FROM frame WHERE path = ?", (path,)
         )
@@ -134,60 +181,57 @@ class Night:
                 project.store.read(name)
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_saved_labels_survive_two_hundred_kills(
-    folder: Path, mask_of: Callable[..., NDArray[np.uint8]], child: Callable[..., object]
-) -> None:
+@pytest.fixture
+def night(folder: Path, mask_of: Callable[..., NDArray[np.uint8]]) -> Night:
     night = Night(folder, mask_of)
-    rng = np.random.default_rng(5)
-    paces = {kind: pace(night, kind, child) for kind in 2 * KINDS}  # the second time warm
+    paths = night.new_frames(1)
+    with Project(folder) as project:  # here, or each child has to import what makes masks
+        assert list(index(project, paths, MaskConfig(shape=(24, 32)), jobs=1)) == paths
+    night.seed += 1
+    return night
+
+
+def read(lines: list[str]) -> list[Reported]:
+    told = [line.split() for line in lines]
+    return [Reported(kind, int(frame), int(seed)) for kind, frame, seed in told]
+
+
+def test_it_survives_a_kill_before_each_write(
+    night: Night, child: Callable[..., Any], kind: str
+) -> None:
     everything: list[Reported] = []
-    left_off: Counter[str] = Counter()
-    wanted = KILLS / len(KINDS) / 2  # of each kind, half of the kills come while it is at work
-
-    def kill_at_work(kind: str) -> None:
-        paths = night.new_frames() if kind == "index" else []
-        run = child(lambda tell: night.work(kind, paths, tell))
-        lines = [run.lines.readline() for _ in range(rng.integers(EACH))]
-        time.sleep(rng.uniform(0, paces[kind][bool(lines)]))
-        run.kill()
-        reported = [read(line) for line in (*lines, *run.end())]
+    for write in count():
+        paths = night.new_frames(PIECES)
+        run = child(lambda tell: night.work(kind, paths, tell, write))  # noqa: B023
+        reported = read(run.end())
         night.check(reported)
-        left_off[kind] += len(reported) < EACH
-        everything.extend(reported)
         night.seed += len(reported)
-
-    for kind in KINDS * (KILLS // len(KINDS)):
-        kill_at_work(kind)
-    for _ in range(KILLS):  # on a busy machine more kills come late
-        kind = min(KINDS, key=lambda kind: left_off[kind])
-        if left_off[kind] > wanted:
+        everything.extend(reported)
+        if run.code == 0:
             break
-        kill_at_work(kind)
+        assert run.code == -signal.SIGKILL
+        assert write < 200, "it is killed again and again, and does not get on"
+    print(f"{kind}: {write} writes")
+    assert len(reported) == PIECES, "each write was one to be killed at"
+    assert write > 8 * PIECES, "a file, its folder, and a transaction"
     night.check_all(everything)
-    assert min(left_off.values()) > wanted, "most were killed at work"
-    assert min(Counter(one.kind for one in everything).values()) > KILLS / len(KINDS)
 
 
-def pace(night: Night, kind: str, child: Callable[..., object]) -> tuple[float, float]:
-    """Seconds until a kind of work reports the first result, and between results."""
-    paths = night.new_frames() if kind == "index" else []
-    moments = [time.monotonic()]
-    run = child(lambda tell: night.work(kind, paths, tell))
-    reported = []
-    for line in run.lines:
-        reported.append(read(line))
-        moments.append(time.monotonic())
-    run.end()
-    assert run.code == 0
-    assert len(reported) == EACH
-    night.check(reported)
-    night.seed += EACH
-    gaps = np.diff(moments)
-    return float(gaps[0]), float(gaps[1:].mean())
-
-
-def read(line: str) -> Reported:
-    kind, frame, seed = line.split()[:3]
-    return Reported(kind, int(frame), int(seed))
+def test_it_survives_kills_at_random_moments(
+    night: Night, child: Callable[..., Any], kind: str
+) -> None:
+    """Also within SQLite and the file system."""
+    rng = np.random.default_rng(5)
+    everything: list[Reported] = []
+    for kill in range(AT_RANDOM):
+        paths = night.new_frames(FRAMES)
+        run = child(lambda tell: night.work(kind, paths, tell))  # noqa: B023
+        lines = [run.lines.readline() for _ in range(kill % FRAMES)]
+        time.sleep(rng.uniform(0, 0.01))
+        run.kill()
+        reported = read([*lines, *run.end()])
+        night.check(reported)
+        night.seed += len(reported)
+        everything.extend(reported)
+    night.check_all(everything)
+    assert len(everything) >= sum(kill % FRAMES for kill in range(AT_RANDOM))

@@ -63,7 +63,6 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
     return answer_with
 
 
-@pytest.mark.timed
 @pytest.mark.parametrize("floating", [False, True])
 def test_a_window_with_an_edit_that_cannot_be_saved_asks(
     desk: Desk,
@@ -84,7 +83,7 @@ def test_a_window_with_an_edit_that_cannot_be_saved_asks(
         assert desk.dock.isVisible()
         np.testing.assert_array_equal(desk.mask, edited)
         assert "disk is full" in desk.message
-    desk.wait(lambda: desk.stored(1, "human") is not None, timeout=1000)
+    desk.wait(lambda: desk.stored(1, "human") is not None)
     np.testing.assert_array_equal(desk.stored(1, "human"), edited)
     assert desk.message == ""
     assert asks_to_close(desk), "it closes without a word once all is saved"
@@ -132,12 +131,11 @@ def test_a_closing_window_saves_lets_go_and_asks_nothing(
         np.testing.assert_array_equal(project.mask(2, "human"), edited)
 
 
-@pytest.mark.timed
 def test_a_hidden_panel_goes_on_working(desk: Desk) -> None:
     desk.dock.parentWidget().close()
     assert not desk.dock.isVisible()
     desk.press("Right", "G")
-    desk.wait(lambda: desk.stored(1, "human") is not None, timeout=1000)
+    desk.wait(lambda: desk.stored(1, "human") is not None)
     assert desk.curation.project is not None
 
 

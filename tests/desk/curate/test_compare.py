@@ -58,7 +58,6 @@ def test_compare_blinks_through_the_masks_and_comes_back(at_cloud: Desk) -> None
     assert "Showing" not in desk.dock.decision.detail.text()
 
 
-@pytest.mark.timed
 def test_no_edit_is_made_unseen_while_another_mask_is_shown(at_cloud: Desk) -> None:
     desk = at_cloud
     desk.press("G", "Q")
@@ -73,7 +72,7 @@ def test_no_edit_is_made_unseen_while_another_mask_is_shown(at_cloud: Desk) -> N
     desk.press("Q")
     assert desk.dock.decision.detail.text() == "Showing: automatic mask"
     desk.press("Control+Z")
-    desk.wait(lambda: "Showing" not in desk.dock.decision.detail.text(), timeout=1000)
+    desk.wait(lambda: "Showing" not in desk.dock.decision.detail.text())
     np.testing.assert_array_equal(shown(desk), mine)
     desk.press("Q", "T")
     desk.drag((60, 20), (60, 60))

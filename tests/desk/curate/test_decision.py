@@ -125,7 +125,6 @@ def test_back_goes_the_way_one_came(desk: Desk) -> None:
     assert desk.message == ""
 
 
-@pytest.mark.timed
 def test_it_opens_at_the_frame_that_is_half_done(
     open_desk: Callable[..., Desk], project: Path
 ) -> None:
@@ -140,7 +139,7 @@ def test_it_opens_at_the_frame_that_is_half_done(
         assert desk.row == row
         np.testing.assert_array_equal(desk.mask, half_done)
         desk.press("G")
-        desk.wait(lambda: not desk.curation.unsaved, timeout=1000)
+        desk.wait(lambda: not desk.curation.unsaved)
         assert (desk.stored(row) == 1).all()
         desk.click(desk.dock.project.close_project)
         with Project(project) as opened:

@@ -43,7 +43,7 @@ def test_a_project_is_started_on_the_night_in_view_and_the_window_stays_live(
     assert box.open.text() == "Create project from these frames"
     desk.click(box.open)
     assert "no frames" in box.rate.text()
-    desk.qtbot.wait(200)  # it is drawn anew
+    desk.qtbot.wait(200)  # the layout of the dock changes: a gap of its own
     gaps = Gaps()
     desk.wait(lambda: not box.job.is_running, timeout=60_000)
     longest = gaps.stop()
