@@ -229,9 +229,9 @@ def test_approve_and_go_on_among_a_hundred_thousand_frames(
         desk.press("A")
         approved += 1
 
-    for order in ("In order", "Least trusted"):
-        choose(desk.qtbot, desk.dock.queue.order, order)
-        assert_within(0.1, lambda: seconds(approve))
+    assert_within(0.1, lambda: seconds(approve))
+    choose(desk.qtbot, desk.dock.queue.order, "Least trusted")
+    assert_within(0.1, lambda: seconds(approve))
     for order in ORDERS:
         choose(desk.qtbot, desk.dock.queue.order, order)
         print(f"arrange by {order}: {1000 * seconds(desk.dock.queue.update_queue):.0f} ms")
