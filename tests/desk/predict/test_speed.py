@@ -28,7 +28,6 @@ FRAME_S = 0.25
 """Longest time from a step to its prediction on the screen, once the model is open [s]."""
 
 
-
 @pytest.fixture
 def dock(
     make_napari_viewer: Callable[..., Any],
