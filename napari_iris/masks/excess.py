@@ -95,7 +95,7 @@ def gate_by_excess(
             return ExcessMask(excess)
         cloud = np.ones(binned.shape, bool)
     else:
-        cloud = excess.values > threshold
+        cloud = _connected(excess.values, threshold, excess.cloud_above)
     fraction = float(np.mean(cloud[seen])) if seen.any() else 0.0
     sky: SkyCondition = (
         "clear" if fraction <= SPECKS else "overcast" if fraction >= FULL else "cloudy"
@@ -104,6 +104,16 @@ def gate_by_excess(
         cloud = np.full(binned.shape, sky == "overcast")
     result = _result(sky, threshold, excess, reference, unit)
     return ExcessMask(excess, cloud, result, "excess" if sky == "cloudy" else sky)
+
+
+def _connected(values: NDArray[np.float32], threshold: float, sure: float) -> NDArray[np.bool_]:
+    """Pixels above a threshold that touch sure cloud: specks of humid air do not."""
+    from skimage.filters import apply_hysteresis_threshold
+
+    connected: NDArray[np.bool_] = apply_hysteresis_threshold(
+        np.nan_to_num(values), threshold, sure
+    )
+    return connected
 
 
 def _result(

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.frames.rebin import FULL_SCALE_ADU, is_normalised
-from napari_iris.masks.noise import GATE_SHAPE, gate_copy
 from napari_iris.masks.surfaces import blas, floor_surface, smooth_surface
+from napari_iris.radiometry.noise import GATE_SHAPE, gate_copy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

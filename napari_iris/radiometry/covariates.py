@@ -83,13 +83,22 @@ class Covariates:
         """Whether headers give a temperature or a time to model the level with."""
         return bool(np.isfinite(self.centre[:2]).any() or len(self.nights))
 
-    def zenith_level(self) -> float:
-        """Level at the zenith for a shutter at 0 degrees Celsius, in ADU; -inf where not known."""
+    def zenith_level(self, unit: float = 1.0) -> float:
+        """Level at the zenith for a shutter at 0 degrees Celsius, in ADU; -inf where not known.
+
+        Reduced by the physics of the shutter and of the air mass, not by the fitted slopes: those
+        of a night of which only decks are known are not the clear sky's.
+
+        Parameters
+        ----------
+        unit : float
+            ADU in one unit of the coefficients.
+        """
         if not np.isfinite(self.centre[0]):
             return -np.inf
-        level = self.coefficients[0] - self.coefficients[1] * self.centre[0]
+        level = unit * self.coefficients[0] + self.centre[0]
         if np.isfinite(self.centre[2]):
-            level += self.coefficients[3] * (1 - self.centre[2])
+            level += AIR_MASS_ADU * (1 - self.centre[2])
         return float(level)
 
     def _pointing(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:

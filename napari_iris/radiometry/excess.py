@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 SMOOTHING = 1.0
 """Standard deviation of the Gaussian that the excess is smoothed with, in pixels."""
 
-HUMID_ADU = 6.0
-"""Structure of humid clear air that the pattern does not have, in ADU."""
+HUMID_SIGMAS = 3.5
+"""Excess below which a pixel is surely clear, in standard deviations of the clear sky's pixels.
+
+Their scatter has long tails: the structure of humid air, and edges of the pattern."""
+
+CLEAR_ADU, WIDTH_ADU = 2.0, 4.0
+"""What is added to that limit, and the distance to the limit of sure cloud, both scaled by the
+noise of the camera, in ADU."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +104,9 @@ def frame_excess(
         own = float(np.clip(_own_zero(values, base + pixel, pixel), -3 * sigma, 2.5 * sigma))
         values -= np.float32(own)
         level += own
-    low = 2 * pixel + HUMID_ADU
-    # with a pattern, two sigma to either side; without one, only structure can tell in between
-    width = pixel + 4 if reference.has_pattern else 4 * pixel
+    low = HUMID_SIGMAS * pixel + CLEAR_ADU * reference.unit
+    # without a pattern, only structure can tell in between
+    width = pixel + WIDTH_ADU * reference.unit if reference.has_pattern else 4 * pixel
     return Excess(reference.kind, values, level, in_view, low, low + width)
 
 

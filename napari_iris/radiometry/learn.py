@@ -15,7 +15,7 @@ import numpy as np
 from napari_iris.radiometry.covariates import Covariates
 from napari_iris.radiometry.envelope import base_levels, fit_envelope, spread_about
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE, SAME_CAMERA, likeness
-from napari_iris.radiometry.reference import NoReference, Reference
+from napari_iris.radiometry.reference import TYPICAL_NOISE_ADU, NoReference, Reference
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, quadratic_surface
 
 if TYPE_CHECKING:
@@ -51,6 +51,12 @@ UNKNOWN_LEVEL_ADU = 25.0
 CORRECTION_ADU = 5.0
 """Smallest uncertainty of a level: each flat-field correction moves it."""
 
+BOTH = 0.1
+"""Part of a frame at the level, and part that is cloud, where clear sky and cloud are in view."""
+
+TAU2_NOISE_ADU = (0.3, 2.0)
+"""Noise of a Tau2 in high gain at `STATISTICS_SHAPE`; outside of it, values are not ADU."""
+
 TAU2_CLEAR_ADU = 880.0
 """Highest clear sky of a Tau2 in high gain at the zenith, for a shutter at 0 degrees Celsius.
 
@@ -84,7 +90,8 @@ def learn_reference(
         alike = likeness(prints)
         if alike < SAME_CAMERA:
             return NoReference(f"the frames share no fixed pattern (correlation {alike:.3f})")
-    small = np.stack([frame.small for frame in frames])
+    unit = _unit(frames)
+    small = np.stack([frame.small for frame in frames]) / np.float32(unit)
     human = np.zeros(len(frames), bool)
     human[list(clear)] = True
     structure = np.array([np.nanstd(one - quadratic_surface(one)) for one in small])
@@ -102,8 +109,17 @@ def learn_reference(
             pattern = _pattern(small[is_clear])
     none = np.zeros(FINGERPRINT_SHAPE, np.float16)
     mean = np.mean(prints or [none], axis=0, dtype=np.float32)
-    found = _conclude(frames, small - pattern, pattern, terms, is_clear)
-    return replace(found, fingerprint=np.asarray(mean, np.float16))
+    found = _conclude(frames, small - pattern, pattern, terms, is_clear, unit)
+    terms = found.covariates
+    return replace(
+        found,
+        covariates=replace(terms, coefficients=terms.coefficients * unit),
+        pattern=found.pattern * np.float32(unit),
+        fingerprint=np.asarray(mean, np.float16),
+        level_sigma=found.level_sigma * unit,
+        pixel_sigma=found.pixel_sigma * unit,
+        unit=unit,
+    )
 
 
 def _conclude(
@@ -112,6 +128,7 @@ def _conclude(
     pattern: NDArray[np.float32],
     terms: Covariates,
     is_clear: NDArray[np.bool_],
+    unit: float,
 ) -> Reference:
     """Decide how much is known: clear sky was seen, or an upper limit only."""
     base = base_levels(excess)
@@ -121,19 +138,21 @@ def _conclude(
     if pattern.any() and count:
         middle = np.nanmedian(excess[is_clear], axis=(1, 2))
         centred = np.abs(excess[is_clear] - middle[:, None, None])
-        least = SINGLE_PATTERN_ADU if count < 3 else 3.0
+        least = SINGLE_PATTERN_ADU if count < 3 else 2.0
         pixel_sigma = max(least, float(1.4826 * np.nanmedian(centred)))
         shift = float(np.median(middle - base[is_clear]))
     else:
         pixel_sigma, shift = UNKNOWN_PATTERN_ADU, 0.0
     contrast = np.nanpercentile(excess, 98, axis=(1, 2)) - base
-    broken = np.count_nonzero(
-        (np.abs(residual) < max(2.5 * spread, 15)) & (contrast > CONTRAST_ADU)
-    )
+    reach = max(2.5 * spread, 15)
+    broken = np.count_nonzero((np.abs(residual) < reach) & (contrast > CONTRAST_ADU))
+    above = excess - terms.levels(frames).astype(np.float32)[:, None, None]
     coefficients = terms.coefficients.copy()
     coefficients[0] += shift
     terms = replace(terms, coefficients=coefficients)
-    height = terms.zenith_level() - _highest_clear(frames)
+    height = -np.inf
+    if np.count_nonzero(_is_broken(above, reach)) < max(FEWEST // 2, 0.04 * len(frames)):
+        height = (terms.zenith_level(unit) - _highest_clear(frames, unit)) / unit
     seen = count >= 3 or broken >= max(FEWEST, 0.04 * len(frames))
     if height > 0:  # warmer than a clear sky can be: only the limit is known
         coefficients[0] -= height
@@ -143,12 +162,25 @@ def _conclude(
         covariates=terms,
         pattern=pattern if not height > 0 else np.zeros_like(pattern),
         fingerprint=np.zeros(FINGERPRINT_SHAPE, np.float16),
-        level_sigma=float(np.hypot(CORRECTION_ADU, spread if not height > 0 else CORRECTION_ADU)),
+        level_sigma=float(np.hypot(CORRECTION_ADU, spread))
+        if not height > 0
+        else CORRECTION_ADU / unit,
         pixel_sigma=pixel_sigma if not height > 0 else UNKNOWN_PATTERN_ADU,
+        unit=1.0,
         clear_frames=count if not height > 0 else 0,
         frames=len(frames),
         nights=max(1, len(terms.nights)),
     )
+
+
+def _unit(frames: Sequence[FrameStatistics]) -> float:
+    """ADU in a unit of the camera's noise: in these, a night is the same whatever its gain.
+
+    The quietest quarter of the frames: clouds add to the noise of the others.
+    """
+    noise = np.array([frame.noise for frame in frames])
+    noise = noise[noise > 0]
+    return float(np.percentile(noise, 25)) / TYPICAL_NOISE_ADU if noise.size else 1.0
 
 
 def _pattern(clear: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -163,10 +195,27 @@ def _pattern(clear: NDArray[np.float32]) -> NDArray[np.float32]:
     return pattern
 
 
-def _highest_clear(frames: Sequence[FrameStatistics]) -> float:
-    """Highest plausible clear-sky level at the zenith; infinite for a camera that is not known."""
-    known = all("TAU2" in frame.model.upper() for frame in frames)
-    return TAU2_CLEAR_ADU if known and np.isfinite([f.shutter for f in frames]).all() else np.inf
+def _is_broken(above: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
+    """Whether clear sky and cloud are both in view: pixels at the level, few of them in between."""
+    on_level = np.nanmean(np.abs(above) < reach, axis=(1, 2))
+    cloud = np.nanmean(above > CONTRAST_ADU, axis=(1, 2))
+    between = np.nanmean((above >= reach) & (above <= CONTRAST_ADU), axis=(1, 2))
+    broken: NDArray[np.bool_] = (on_level > BOTH) & (cloud > BOTH) & (on_level > between)
+    return broken
+
+
+def _highest_clear(frames: Sequence[FrameStatistics], unit: float) -> float:
+    """Highest plausible clear sky at the zenith, in ADU; infinite where it is not known.
+
+    It is known for a Tau2 whose noise shows that its values are ADU.
+    """
+    low, high = TAU2_NOISE_ADU
+    known = (
+        all("TAU2" in frame.model.upper() for frame in frames)
+        and np.isfinite([frame.shutter for frame in frames]).all()
+        and low <= unit * TYPICAL_NOISE_ADU <= high
+    )
+    return TAU2_CLEAR_ADU if known else np.inf
 
 
 def _is_or_are(count: int) -> str:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from napari_iris.radiometry.covariates import Covariates
     from napari_iris.radiometry.statistics import FrameStatistics
 
+TYPICAL_NOISE_ADU = 0.45
+"""Noise at `STATISTICS_SHAPE` of the camera that limits in ADU are meant for, in one exposure."""
+
 Kind = Literal["measured", "limit"]
 """Measured: clear sky was seen. Limit: only an upper limit of the clear-sky level is known."""
 
@@ -49,6 +52,9 @@ class Reference:
         Standard deviation of the level of a single frame, in ADU.
     pixel_sigma : float
         Standard deviation of pattern and of the clear sky's own structure, in ADU.
+    unit : float
+        ADU in one unit of noise of this camera, relative to `TYPICAL_NOISE_ADU`: limits that are
+        given in ADU are scaled by it.
     clear_frames, frames, nights : int
         Clear frames that it is learnt from, all frames of the sample, and their nights.
     """
@@ -60,6 +66,7 @@ class Reference:
     fingerprint: NDArray[np.float16]
     level_sigma: float
     pixel_sigma: float
+    unit: float
     clear_frames: int
     frames: int
     nights: int

@@ -116,6 +116,7 @@ def _header(one: Reference) -> Any:
             header[card] = (float(value), "value that the term is counted from")
     header["LEVSIG"] = (one.level_sigma, "[adu] standard deviation of a frame's level")
     header["PIXSIG"] = (one.pixel_sigma, "[adu] standard deviation of a pixel")
+    header["NOISEREL"] = (one.unit, "noise of the camera relative to a typical one")
     header["NCLEAR"] = (one.clear_frames, "clear frames that it is learnt from")
     header["NFRAMES"] = (one.frames, "frames in the sample")
     header["NNIGHTS"] = (one.nights, "nights in the sample")
@@ -151,7 +152,8 @@ def _read(units: Any, number: int) -> Reference:
     coefficients = [float(header[card]) for card in TERMS]
     coefficients += [float(one) for one in (*pointings["offset"], *nights["offset"])]
     sigmas = float(header["LEVSIG"]), float(header["PIXSIG"])
-    if not np.isfinite([*coefficients, *sigmas]).all() or min(sigmas) <= 0:
+    unit = float(header.get("NOISEREL", 1.0))
+    if not np.isfinite([*coefficients, *sigmas, unit]).all() or min(*sigmas, unit) <= 0:
         raise ValueError("a coefficient or an uncertainty is no number")
     if header["KIND"] not in ("measured", "limit"):
         raise ValueError(f"its KIND is {header['KIND']!r}")
@@ -169,6 +171,7 @@ def _read(units: Any, number: int) -> Reference:
         fingerprint=np.asarray(prints, np.float16),
         level_sigma=sigmas[0],
         pixel_sigma=sigmas[1],
+        unit=unit,
         clear_frames=int(header["NCLEAR"]),
         frames=int(header["NFRAMES"]),
         nights=int(header["NNIGHTS"]),

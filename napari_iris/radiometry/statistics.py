@@ -12,6 +12,7 @@ import numpy as np
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.rebin import FULL_SCALE_ADU, is_normalised, rebin
 from napari_iris.radiometry.fingerprint import fingerprint
+from napari_iris.radiometry.noise import frame_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +33,9 @@ AZIMUTH = ("AZIMUTH", "AZ", "TELAZ")
 IDENTITY = ("SERIAL", "SERIALNO", "CAMSER", "DETSER", "CAMERA", "INSTRUME", "DETECTOR")
 """Cards that name the camera, the most specific first."""
 
+STACKED = ("STACKED", "NCOMBINE", "COADDS", "NSTACK")
+"""Cards of the number of exposures in a frame, in order of preference."""
+
 
 @dataclass(frozen=True, eq=False)
 class FrameStatistics:
@@ -43,6 +47,8 @@ class FrameStatistics:
         The frame, rebinned, in ADU; NaN where blank.
     fingerprint : ndarray of float16 or None, shape `FINGERPRINT_SHAPE`
         High frequencies of the frame, where they were asked for.
+    noise : float
+        White noise of `small`, of a single exposure, in ADU; NaN where it was not asked for.
     time : datetime64[us]
         Observation time, UTC; NaT where not known.
     focal_plane, shutter : float
@@ -57,6 +63,7 @@ class FrameStatistics:
 
     small: NDArray[np.float32]
     fingerprint: NDArray[np.float16] | None
+    noise: float
     time: np.datetime64
     focal_plane: float
     shutter: float
@@ -78,7 +85,7 @@ def frame_statistics(
     header : mapping, optional
         Its header.
     with_fingerprint : bool
-        Whether to extract the fingerprint, which only learning needs.
+        Whether to extract fingerprint and noise, which only learning needs.
 
     Returns
     -------
@@ -91,10 +98,13 @@ def frame_statistics(
         If the frame is too small.
     """
     header = {} if header is None else header
-    small = rebin(frame, STATISTICS_SHAPE).astype(np.float32) * np.float32(adu_per_unit(frame))
+    adu = adu_per_unit(frame)
+    small = rebin(frame, STATISTICS_SHAPE).astype(np.float32) * np.float32(adu)
+    stacked = max(1.0, np.nan_to_num(_number(header, STACKED), nan=1.0))
     return FrameStatistics(
         small=small,
         fingerprint=fingerprint(frame) if with_fingerprint else None,
+        noise=frame_noise(frame) * adu * float(stacked**0.5) if with_fingerprint else float("nan"),
         time=observed_at(header) if header else np.datetime64("NaT"),
         focal_plane=_number(header, FOCAL_PLANE),
         shutter=_number(header, SHUTTER),

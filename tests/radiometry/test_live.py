@@ -51,7 +51,7 @@ def test_a_long_night_keeps_a_bounded_sample_that_is_denser_towards_its_end(
     small = np.zeros((64, 80), np.float32)
     for number in order.tolist():
         nowhere = np.datetime64("NaT")
-        sky._add([FrameStatistics(small, None, nowhere, number, 0.0, 0.0, 0.0, "", "")])
+        sky._add([FrameStatistics(small, None, 1.0, nowhere, number, 0.0, 0.0, 0.0, "", "")])
         sizes.append(len(sky._sample))
     assert max(sizes) <= SAMPLE
     last = np.array(taught[-1])

@@ -1,4 +1,4 @@
-"""A small copy of a frame, and the noise in it: the unit of everything that the gate compares."""
+"""The noise of a frame, which is the unit of amplitudes whatever the camera's."""
 
 from __future__ import annotations
 
@@ -48,20 +48,28 @@ def gate_copy(frame: NDArray[np.floating]) -> tuple[Image, NDArray[np.bool_], fl
         Standard deviation of the white noise of the copy, in the frame's unit, above 0; of its
         quietest parts, some 12 % below that of all.
     """
-    is_fine = all(side >= fine for side, fine in zip(frame.shape, FINE_SHAPE, strict=True))
-    fine: Image = rebin(frame, FINE_SHAPE if is_fine else GATE_SHAPE).astype(np.float64)
-    small: Image = rebin(fine, GATE_SHAPE).astype(np.float64) if is_fine else fine
+    fine = _fine_copy(frame)
+    small: Image = rebin(fine, GATE_SHAPE).astype(np.float64)
     seen = np.isfinite(small)
     small = _fill(small, seen)
-    noise = white_noise(fine) / (fine.shape[0] / GATE_SHAPE[0])
-    step = _quantisation_step(frame)
-    if step > 0:
-        # Rounding adds an error that averaging removes where the pixels' noise exceeds the step;
-        # its first harmonic remains (Gray & Neuhoff, IEEE Trans. Inf. Theory 44, 2325, 1998).
-        pixel = noise * np.sqrt(max(frame.size / small.size, 1.0)) / step
-        noise = float(np.hypot(noise, 0.225 * step * np.exp(-2 * (np.pi * pixel) ** 2)))
-    low, high = np.percentile(small[seen], [2, 98])
-    return small, seen, max(noise, SMALLEST * float(high - low), 1e-30)
+    low, high = np.percentile(small[seen], [2, 98]) if seen.any() else (0.0, 0.0)
+    return small, seen, max(_noise(frame, fine), SMALLEST * float(high - low), 1e-30)
+
+
+def frame_noise(frame: NDArray[np.floating]) -> float:
+    """Estimate the noise of a frame's copy at `GATE_SHAPE`.
+
+    Parameters
+    ----------
+    frame : ndarray or masked array of float, shape (rows, columns)
+        The frame in any unit; NaN where blank.
+
+    Returns
+    -------
+    float
+        Standard deviation in the frame's unit, as of `gate_copy`; 0 for a frame without noise.
+    """
+    return _noise(frame, _fine_copy(frame))
 
 
 def white_noise(image: Image) -> float:
@@ -90,6 +98,25 @@ def white_noise(image: Image) -> float:
     if not means.size:  # blank pixels in every tile
         means = fine[np.isfinite(fine)]
     return float(np.sqrt(np.pi / 2) / 6 * np.percentile(means, QUIETEST)) if means.size else 0.0
+
+
+def _fine_copy(frame: NDArray[np.floating]) -> Image:
+    is_fine = all(side >= fine for side, fine in zip(frame.shape, FINE_SHAPE, strict=True))
+    copy: Image = rebin(frame, FINE_SHAPE if is_fine else GATE_SHAPE).astype(np.float64)
+    return copy
+
+
+def _noise(frame: NDArray[np.floating], fine: Image) -> float:
+    """Noise at `GATE_SHAPE`: the white noise of the fine copy, and what rounding leaves."""
+    noise = white_noise(fine) / (fine.shape[0] / GATE_SHAPE[0])
+    step = _quantisation_step(frame)
+    if step > 0:
+        # Rounding adds an error that averaging removes where the pixels' noise exceeds the step;
+        # its first harmonic remains (Gray & Neuhoff, IEEE Trans. Inf. Theory 44, 2325, 1998).
+        averaged = max(frame.size / (GATE_SHAPE[0] * GATE_SHAPE[1]), 1.0)
+        pixel = noise * averaged**0.5 / step
+        noise = float(np.hypot(noise, 0.225 * step * np.exp(-2 * (np.pi * pixel) ** 2)))
+    return float(noise)
 
 
 def _quantisation_step(frame: NDArray[np.floating]) -> float:

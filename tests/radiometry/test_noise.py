@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_iris.masks.noise import GATE_SHAPE, gate_copy, white_noise
+from napari_iris.radiometry.noise import GATE_SHAPE, gate_copy, white_noise
 
 
 def noisy(sigma: float, shape: tuple[int, int] = (512, 640)) -> np.ndarray:
