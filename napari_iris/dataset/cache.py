@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_iris.dataset.sample_table import SampleTable
-    from napari_iris.dataset.samples import FrameAndMask, Sample, SampleSource
+    from napari_iris.dataset.samples import FrameAndMask, SampleSource
 
 GIB = 2**30
 
@@ -38,8 +40,9 @@ class CachedSamples:
     def __len__(self) -> int:
         return len(self.source)
 
-    def __getitem__(self, row: int) -> Sample:
-        return self.source[row]
+    def path(self, row: int) -> Path:
+        """Give the file of a frame."""
+        return self.source.path(row)
 
     def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
         """Return a sample from the cache, or read it; see `Samples.read`."""

@@ -8,12 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from napari_iris.dataset.mask_shape import rebin_sample
-from napari_iris.frames.names import frame_stem
 from napari_iris.frames.paths import FramePaths
 from napari_iris.frames.read import read_frame
-from napari_iris.labels import FRAME_CLASSES, FrameClass
 from napari_iris.masks.mask_file import read_mask
-from napari_iris.project.frame_table import UNKNOWN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,31 +24,6 @@ FrameAndMask = tuple["NDArray[np.float32]", "NDArray[np.uint8] | None"]
 """A frame, in its own unit and NaN where blank, and its mask: 0 sky, 1 cloud, 2 ignore."""
 
 
-@dataclass(frozen=True)
-class Sample:
-    """One labelled frame.
-
-    Attributes
-    ----------
-    name : str
-        File name without extension.
-    path : Path
-        File of the frame.
-    time : numpy.datetime64
-        Time of observation, UTC; NaT if unknown.
-    frame_class : {'clear', 'cloudy', 'unsure'} or None
-        Class set by a person; None for the class of the mask.
-    key : str
-        Name of the mask in the project's store, or its file; empty for none.
-    """
-
-    name: str
-    path: Path
-    time: np.datetime64
-    frame_class: FrameClass | None
-    key: str
-
-
 class SampleSource(Protocol):
     """A source of labelled frames: files, a project, the simulator."""
 
@@ -61,7 +33,8 @@ class SampleSource(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, row: int) -> Sample: ...
+    def path(self, row: int) -> Path:
+        """Give the file of a frame, or the name of a simulated one."""
 
     def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
         """Read frame and mask of a sample at `shape`; thread-safe."""
@@ -97,11 +70,9 @@ class Samples:
     def __len__(self) -> int:
         return len(self.paths)
 
-    def __getitem__(self, row: int) -> Sample:
-        path, code = self.paths[row], int(self.table.frame_class[row])
-        name = None if code == UNKNOWN else FRAME_CLASSES[code]
-        key = os.fsdecode(self.keys[row])
-        return Sample(frame_stem(path), path, self.table.time[row], name, key)
+    def path(self, row: int) -> Path:
+        """Give the file of a frame."""
+        return self.paths[row]
 
     def take(self, rows: NDArray[np.intp]) -> Samples:
         """Select samples by row number."""

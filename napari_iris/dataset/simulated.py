@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_iris.dataset.sample_table import SampleTable
-from napari_iris.dataset.samples import FrameAndMask, Sample, SampleSource
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks.recipe import recipe
 from napari_iris.project.frame_table import UNKNOWN
@@ -17,6 +16,7 @@ from napari_iris.sky import SimulationConfig, rebin_truth, simulate_frame
 from napari_iris.sky.simulate import MIXED
 
 if TYPE_CHECKING:
+    from napari_iris.dataset.samples import FrameAndMask, SampleSource
     from napari_iris.labels import SkyCondition
 
 Masks = Literal["truth", "recipe"]
@@ -58,7 +58,7 @@ class SimulatedSamples:
             one: SimulationConfig(count=count, seed=seed, sky=one) for one in set(self.skies)
         }
         self.seed = seed
-        digests = [hashlib.sha256(self._name(row).encode()).digest() for row in range(count)]
+        digests = [hashlib.sha256(str(self.path(row)).encode()).digest() for row in range(count)]
         # Names stand in for pixels: simulating all frames just to hash them would take minutes.
         unknown = np.full(count, UNKNOWN, np.int8)
         self.table = SampleTable(
@@ -75,8 +75,9 @@ class SimulatedSamples:
     def __len__(self) -> int:
         return len(self.table)
 
-    def __getitem__(self, row: int) -> Sample:
-        return Sample(self._name(row), Path(), self.table.time[row], None, "")
+    def path(self, row: int) -> Path:
+        """Give the name of a frame, which has no file."""
+        return Path(f"sim_{self.seed}_{self._sky(row)}_{row:06d}")
 
     def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
         """Simulate a frame and its mask, and rebin both to `shape`; see `Samples.read`."""
@@ -88,9 +89,6 @@ class SimulatedSamples:
 
     def _sky(self, row: int) -> SkyCondition:
         return self.skies[row % len(self.skies)]
-
-    def _name(self, row: int) -> str:
-        return f"sim_{self.seed}_{self._sky(row)}_{row:06d}"
 
 
 class ConcatenatedSamples:
@@ -110,9 +108,10 @@ class ConcatenatedSamples:
     def __len__(self) -> int:
         return int(self.ends[-1])
 
-    def __getitem__(self, row: int) -> Sample:
+    def path(self, row: int) -> Path:
+        """Give the file of a frame, or the name of a simulated one."""
         source, own_row = self._find(row)
-        return source[own_row]
+        return source.path(own_row)
 
     def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
         """Read a sample; see `Samples.read`."""

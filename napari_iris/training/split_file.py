@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import ModelError
+from napari_iris.frames.names import frame_stem
 from napari_iris.frames.paths import FramePaths
 from napari_iris.io.tables import read_table, write_table
 from napari_iris.project.frame_table import PARTS
@@ -167,8 +168,8 @@ def _rows(source: SampleSource, split: Split) -> Iterator[tuple[str, ...]]:
     for code, rows in enumerate(members):
         codes[rows] = code
     for row, code in enumerate(codes.tolist()):
-        sample = source[row]
-        time = "" if np.isnat(sample.time) else str(sample.time)
-        path = str(sample.path) if row < real else ""
+        time, file = source.table.time[row], source.path(row)
+        date = "" if np.isnat(time) else str(time)
+        path = str(file) if row < real else ""
         digits = source.table.frame_hash[row].hex() if row < real else ""
-        yield sample.name, SPLIT_PARTS[code], time, path, digits
+        yield frame_stem(file), SPLIT_PARTS[code], date, path, digits

@@ -11,7 +11,7 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.dataset.sample_table import SampleTable
-from napari_iris.dataset.samples import FrameAndMask, Sample
+from napari_iris.dataset.samples import FrameAndMask
 from napari_iris.masks.mask_file import cloud_fraction, write_mask
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
@@ -38,8 +38,8 @@ class Made:
     def __len__(self) -> int:
         return len(self.table)
 
-    def __getitem__(self, row: int) -> Sample:
-        return Sample(str(row), Path(str(row)), self.table.time[row], None, "")
+    def path(self, row: int) -> Path:
+        return Path(str(row))
 
     def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
         assert shape == self.frames.shape[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,10 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.dataset.find import find_samples
+from napari_iris.dataset.sample_table import CLEAR, CLOUDY
 from napari_iris.dataset.usable import drop_unusable
 from napari_iris.errors import FileError, IrisError, MaskError
+from napari_iris.frames.names import frame_stem
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks.mask_file import write_mask
 from napari_iris.project.project import Project
@@ -61,14 +64,14 @@ def test_the_chosen_masks_of_a_project_are_used(
     labelled: Path, mask_of: Callable, which: str, masks: dict[int, int | None]
 ) -> None:
     samples = find_samples(labelled, which)
-    assert {int(samples[row].name[-1]) for row in range(len(samples))} == set(masks)
+    assert {int(frame_stem(samples.path(row))[-1]) for row in range(len(samples))} == set(masks)
     for row in range(len(samples)):
-        sample = samples[row]
         _, mask = samples.read(row, SHAPE)
-        number = masks[int(sample.name[-1])]
+        frame = int(frame_stem(samples.path(row))[-1])
+        number = masks[frame]
         if number is None:
-            assert (mask, sample.key) == (None, "")
-            assert sample.frame_class == {0: "cloudy", 5: "clear"}[int(sample.name[-1])]
+            assert (mask, samples.keys[row]) == (None, b"")
+            assert samples.table.frame_class[row] == {0: CLOUDY, 5: CLEAR}[frame]
         else:
             np.testing.assert_array_equal(mask, mask_of(number))
     assert samples.table.has_mask.tolist() == [number is not None for number in masks.values()]
@@ -94,7 +97,7 @@ def test_a_damaged_frame_and_mask_are_named_when_read(labelled: Path, frames: li
     frames[0].write_bytes(frames[0].read_bytes()[:1000])
     with pytest.raises(FileError, match="sky_0.fits: is damaged"):
         samples.read(0, SHAPE)
-    mask = samples.store.path(samples[0].key)
+    mask = samples.store.path(os.fsdecode(samples.keys[0]))
     mask.write_bytes(b"no mask")
     with pytest.raises(MaskError, match=f"{mask.name}: is damaged"):
         samples.read(0, SHAPE)
@@ -120,8 +123,9 @@ def test_mask_files_are_read_whole_in_order_of_time(
     folder = write_masks(11, CLASS="cloudy")
     (folder / "sky_3.fits").write_bytes(b"not the mask")
     samples = find_samples(folder, jobs=1)
-    assert [samples[row].name for row in range(11)] == [f"sky_{n}_mask" for n in range(11)]
-    assert {samples[row].frame_class for row in range(11)} == {"cloudy"}
+    names = [frame_stem(samples.path(row)) for row in range(11)]
+    assert names == [f"sky_{number}_mask" for number in range(11)]
+    assert set(samples.table.frame_class) == {CLOUDY}
     assert not samples.independent
     frame, mask = samples.read(10, SHAPE)
     np.testing.assert_array_equal(
@@ -142,7 +146,7 @@ def test_damaged_mask_files_are_collected_and_the_rest_is_used(write_masks: Call
         units.append(fits.ImageHDU(mask, name="MASK"))
         fits.HDUList(units).writeto(folder / f"sky_{name}_mask.fits", overwrite=True)
     samples = find_samples(folder)
-    assert [samples[row].name for row in range(len(samples))] == ["sky_0_mask"]
+    assert [frame_stem(samples.path(row)) for row in range(len(samples))] == ["sky_0_mask"]
     told = [str(problem) for problem in samples.problems]
     assert len(told) == 5
     assert all(re.fullmatch(r"[^\n]+_mask.fits: [^\n]+; [^\n]+", line) for line in told)
@@ -185,7 +189,10 @@ def test_a_constant_frame_is_dropped(write_masks: Callable, mask_of: Callable) -
     flat = np.full(SHAPE, 600, np.float32)
     write_mask(folder / "sky_1_mask.fits", flat, mask_of(1), fits.Header(), {})
     samples = find_samples(folder, jobs=1)
-    assert [samples[row].name for row in range(len(samples))] == ["sky_0_mask", "sky_2_mask"]
+    assert [frame_stem(samples.path(row)) for row in range(len(samples))] == [
+        "sky_0_mask",
+        "sky_2_mask",
+    ]
     assert [str(one) for one in samples.problems] == [f"{folder / 'sky_1_mask.fits'}: {FLAT}"]
 
 
@@ -231,7 +238,10 @@ def test_published_frames_are_read_with_their_masks(shared_data: Path) -> None:
     samples = find_samples(shared_data / "lwir" / "frames")
     assert len(samples) == 200
     assert not samples.problems
-    assert [samples[row].name for row in (0, 9)] == ["DS12_Train_0001", "DS12_Train_0010"]
+    assert [frame_stem(samples.path(row)) for row in (0, 9)] == [
+        "DS12_Train_0001",
+        "DS12_Train_0010",
+    ]
     for row in (0, 99, 199):
         frame, mask = samples.read(row, (128, 160))
         assert 0 < frame.min() < frame.max() < 0.2

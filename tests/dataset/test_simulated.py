@@ -56,7 +56,7 @@ def test_concatenated_sources_keep_their_samples(source_of: Callable, half_masks
     first, last = source_of(half_masks(3, SHAPE)), source_of(half_masks(2, SHAPE))
     joined = ConcatenatedSamples(first, SimulatedSamples(4), last)
     assert len(joined) == len(joined.table) == 9
-    assert [joined[row].name[:3] for row in (0, 2, 3, 6, 7, 8)] == [
+    assert [joined.path(row).name[:3] for row in (0, 2, 3, 6, 7, 8)] == [
         "0",
         "2",
         "sim",
