@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from napari_iris import __version__
 from napari_iris.cli.main import OK
 from napari_iris.cli.options import add_json
-from napari_iris.networks.devices import GPU_FIX, cpu_has_bf16, query_nvidia
+from napari_iris.networks.devices import GPU_FIX
+from napari_iris.networks.hardware import cpu_has_bf16, query_nvidia
 
 if TYPE_CHECKING:
     import argparse

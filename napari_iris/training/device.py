@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from napari_iris.networks.devices import (
-    cpu_has_bf16,
-    find_gpus,
-    gpu_memory_gb,
-    memory_gb,
-    why_no_gpu,
-)
+from napari_iris.networks.devices import find_gpus, why_no_gpu
+from napari_iris.networks.hardware import cpu_has_bf16, gpu_memory_gb, memory_gb
 
 if TYPE_CHECKING:
     from napari_iris.training.config import TrainConfig

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from napari_iris.networks import devices
-from napari_iris.networks.devices import Gpu, find_gpus, framework_with_gpu, gpu_memory_gb
+from napari_iris.networks.devices import Gpu, find_gpus, framework_with_gpu
+from napari_iris.networks.hardware import gpu_memory_gb, query_nvidia
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ def test_a_driver_tool_that_cannot_run_is_an_error_not_a_crash(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(devices.shutil, "which", lambda name: str(tmp_path / "gone"))
-    answer = devices.query_nvidia("name")
+    answer = query_nvidia("name")
     assert answer is not None
     assert answer.returncode
     assert "gone" in answer.stderr
