@@ -189,6 +189,9 @@ def references_of(sample: Sequence[FrameStatistics], clear: Collection[int] = ()
     ReferenceSet
         One for each camera that has one, and why others have none.
     """
+    if not sample:
+        rows, columns = STATISTICS_SHAPE
+        return ReferenceSet((), (f"no frame of at least {rows}x{columns} pixels can be read",))
     cameras: dict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(sample):
         cameras[one.camera].append(place)
