@@ -67,7 +67,7 @@ def smooth_surface(image: Image) -> Image:
     everywhere, terms, degree = _legendre(5, image.shape)
     values = image[SPARSE].ravel()
     weight = np.ones_like(values)
-    for _ in range(6):
+    for _ in range(4):
         solution = _solve(terms, values, weight, np.zeros_like(degree))
         error = np.abs(values - terms @ solution)
         weight = 1 / (1 + (error / (6 * np.median(error) + 1e-9)) ** 2)

@@ -39,9 +39,12 @@ def base_levels(excess: NDArray[np.float32]) -> NDArray[np.float64]:
         In ADU.
     """
     count, rows, columns = excess.shape
-    blocks = np.nanmean(excess.reshape(count, rows // 4, 4, columns // 4, 4), axis=(2, 4))
-    low: NDArray[np.float64] = np.nanpercentile(blocks, LOW_PERCENT, axis=(1, 2))
-    return low
+    parts = excess.reshape(count, rows // 4, 4, columns // 4, 4)
+    if np.isfinite(excess).all():
+        low = np.percentile(parts.mean(axis=(2, 4)), LOW_PERCENT, axis=(1, 2))
+    else:
+        low = np.nanpercentile(np.nanmean(parts, axis=(2, 4)), LOW_PERCENT, axis=(1, 2))
+    return np.asarray(low, np.float64)
 
 
 def spread_about(residual: NDArray[np.float64]) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.radiometry.envelope import base_levels
-from napari_iris.radiometry.statistics import adu_per_unit
+from napari_iris.radiometry.statistics import STATISTICS_SHAPE, adu_per_unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,16 +55,20 @@ class Excess:
     clear_below: float
     cloud_above: float
 
-    @property
+    @cached_property
+    def seen(self) -> NDArray[np.float32]:
+        """Values of the valid pixels, in ADU."""
+        return self.values[np.isfinite(self.values)]
+
+    @cached_property
     def median(self) -> float:
         """Median excess in ADU; NaN for a blank frame."""
-        seen = self.values[np.isfinite(self.values)]
-        return float(np.median(seen)) if seen.size else float("nan")
+        return float(np.median(self.seen)) if self.seen.size else float("nan")
 
-    @property
+    @cached_property
     def parts(self) -> tuple[float, float, float]:
         """Fractions of the valid pixels that are surely clear, surely cloud, and undecided."""
-        seen = self.values[np.isfinite(self.values)]
+        seen = self.seen
         if not seen.size:
             return float("nan"), float("nan"), float("nan")
         clear = float(np.mean(seen < self.clear_below))
@@ -94,7 +99,7 @@ def frame_excess(
         In ADU.
     """
     raw = np.asarray(frame, np.float32) * np.float32(adu_per_unit(frame))
-    values = _smooth(raw - _resampled(reference.pattern, (frame.shape[0], frame.shape[1])))
+    values = _smooth(raw - _pattern_at(reference, (frame.shape[0], frame.shape[1])))
     level = reference.level(statistics)
     values -= np.float32(level)
     base = float(base_levels((statistics.small - reference.pattern)[None])[0]) - level
@@ -112,13 +117,13 @@ def frame_excess(
 
 def _own_zero(values: NDArray[np.float32], start: float, sigma: float) -> float:
     """Level of the coldest agreeing pixels of a frame: a clipped median from the low end."""
-    some = values[::2, ::2].ravel()
+    some = np.sort(values[::2, ::2], axis=None)
     zero = start
     for _ in range(6):
-        near = some[np.abs(some - zero) < 2.5 * sigma]
-        if not near.size:
+        first, end = np.searchsorted(some, [zero - 2.5 * sigma, zero + 2.5 * sigma])
+        if first == end:
             break
-        zero = float(np.median(near))
+        zero = float(some[first + end >> 1])
     return zero
 
 
@@ -135,9 +140,13 @@ def _smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(seen, total / np.maximum(weight, 1e-6), np.nan).astype(np.float32)
 
 
-def _resampled(pattern: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+@lru_cache(maxsize=8)
+def _pattern_at(reference: Reference, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Pattern of a reference, resampled to the shape of a frame."""
     from scipy.ndimage import zoom
 
-    factors = [side / small for side, small in zip(shape, pattern.shape, strict=True)]
-    resampled: NDArray[np.float32] = zoom(pattern, factors, order=1, mode="nearest", grid_mode=True)
+    factors = [side / small for side, small in zip(shape, STATISTICS_SHAPE, strict=True)]
+    resampled: NDArray[np.float32] = zoom(
+        reference.pattern, factors, order=1, mode="nearest", grid_mode=True
+    )
     return resampled

@@ -26,6 +26,9 @@ TILE = 8
 QUIETEST = 20.0
 """Percentile of the tiles whose noise is the frame's: texture of clouds adds to the others."""
 
+SAMPLED = 64
+"""Rows and columns that the step between values is taken from, about."""
+
 SMALLEST = 3e-4
 """Smallest noise relative to the range of the frame: no camera is better."""
 
@@ -121,7 +124,8 @@ def _noise(frame: NDArray[np.floating], fine: Image) -> float:
 
 def _quantisation_step(frame: NDArray[np.floating]) -> float:
     """Give the step between the values of a frame; about 0 for values without one."""
-    sparse = filled(frame[:: 1 + len(frame) // 64], np.float64)
+    rows, columns = (1 + side // SAMPLED for side in frame.shape)
+    sparse = filled(frame[::rows, ::columns], np.float64)
     values = np.unique(sparse[np.isfinite(sparse)])
     return float(np.median(np.diff(values))) if values.size > 1 else 0.0
 

@@ -47,8 +47,6 @@ class FrameStatistics:
         The frame, rebinned, in ADU; NaN where blank.
     fingerprint : ndarray of float16 or None, shape `FINGERPRINT_SHAPE`
         High frequencies of the frame, where they were asked for.
-    noise : float
-        White noise of `small`, of a single exposure, in ADU; NaN where it was not asked for.
     time : datetime64[us]
         Observation time, UTC; NaT where not known.
     focal_plane, shutter : float
@@ -59,11 +57,12 @@ class FrameStatistics:
         Identity of the camera; empty where the header names none.
     model : str
         Model of the camera; empty where not known.
+    noise : float
+        White noise of `small`, of a single exposure, in ADU; NaN where it was not asked for.
     """
 
     small: NDArray[np.float32]
     fingerprint: NDArray[np.float16] | None
-    noise: float
     time: np.datetime64
     focal_plane: float
     shutter: float
@@ -71,6 +70,7 @@ class FrameStatistics:
     azimuth: float
     camera: str
     model: str
+    noise: float = float("nan")
 
 
 def frame_statistics(
