@@ -121,12 +121,8 @@ def learn_references(
         One for each camera that has one, and why others have none.
     """
     places = evenly(len(paths), SAMPLE).tolist()
-    read = read_statistics([paths[place] for place in places], hdu=hdu, plane=plane)
-    sample = [one for one in read if one is not None]
-    if places and not sample:
-        rows, columns = STATISTICS_SHAPE
-        return ReferenceSet(reasons=(f"no frame has {rows} x {columns} pixels",))
-    return references_of(sample)
+    sample = read_statistics([paths[place] for place in places], hdu=hdu, plane=plane)
+    return references_of([one for one in sample if one is not None])
 
 
 def evenly(count: int, most: int) -> NDArray[np.intp]:
