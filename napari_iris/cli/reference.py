@@ -24,6 +24,7 @@ EXAMPLES = """\
 examples:
   napari-iris reference learn night1/ night2/ --out camera.fits
   napari-iris reference show camera.fits
+  napari-iris reference show camera.fits --figure camera.png
 """
 
 
@@ -37,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_out(learn, "FILE", "FITS file to write")
     show = add("show", _show, "show a reference")
     show.add_argument("file", type=Path, metavar="FILE", help="FITS file of a reference")
+    show.add_argument(
+        "--figure",
+        type=Path,
+        metavar="OUT.png",
+        help="draw level against time and temperature, pattern and residuals (PNG, PDF or SVG)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,7 +70,12 @@ def _learn(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace) -> int:
     from napari_iris.radiometry.reference_file import read_references
 
-    _print(tuple(read_references(options.file)), as_json=options.json)
+    references = tuple(read_references(options.file))
+    if options.figure is not None:
+        from napari_iris.evaluation.figures.reference import write_reference_figure
+
+        write_reference_figure(options.figure, references)
+    _print(references, as_json=options.json)
     return OK
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.excess import Excess, frame_excess
 from napari_iris.radiometry.fingerprint import fingerprint, split_cameras
 from napari_iris.radiometry.learn import learn_reference
@@ -209,10 +210,13 @@ def _learn(
     sample: Sequence[FrameStatistics], places: list[int], clear: Collection[int]
 ) -> Reference | NoReference:
     called_clear = [row for row, place in enumerate(places) if place in clear]
-    learnt = learn_reference([sample[place] for place in places], called_clear)
-    if called_clear and isinstance(learnt, Reference) and learnt.has_pattern:
-        return replace(learnt, kind="measured")  # a person saw clear sky, be it in one frame
-    return learnt
+    frames = [sample[place] for place in places]
+    learnt = learn_reference(frames, called_clear)
+    if isinstance(learnt, NoReference):
+        return learnt
+    if called_clear and learnt.has_pattern:
+        learnt = replace(learnt, kind="measured")  # a person saw clear sky, be it in one frame
+    return replace(learnt, evidence=Evidence.of(learnt, frames, called_clear))
 
 
 def _fingerprint(statistics: FrameStatistics) -> NDArray[np.float16]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.radiometry.covariates import Covariates
+    from napari_iris.radiometry.evidence import Evidence
     from napari_iris.radiometry.statistics import FrameStatistics
 
 TYPICAL_NOISE_ADU = 0.45
@@ -57,6 +58,8 @@ class Reference:
         given in ADU are scaled by it.
     clear_frames, frames, nights : int
         Clear frames that it is learnt from, all frames of the sample, and their nights.
+    evidence : Evidence or None
+        The frames of the sample; None where they are not stored.
     """
 
     kind: Kind
@@ -70,6 +73,7 @@ class Reference:
     clear_frames: int
     frames: int
     nights: int
+    evidence: Evidence | None = None
 
     @property
     def has_pattern(self) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from napari_iris.errors import ReferenceFileError
 from napari_iris.io.atomic import atomic_open
 from napari_iris.radiometry.covariates import Covariates
+from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
 from napari_iris.radiometry.reference import Reference
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE
@@ -24,7 +25,20 @@ VERSION = 1
 """Version of the format; a reader refuses newer ones."""
 
 MANY = 10_000
-"""Pointings or nights above which a file is not one of ours."""
+"""Pointings, nights or frames above which a file is not one of ours."""
+
+LARGEST = 1e9
+"""ADU above which a value is not one of ours."""
+
+_FRAME_COLUMNS = (
+    ("time", "26A", None),
+    ("focal_plane", "D", "Celsius"),
+    ("shutter", "D", "Celsius"),
+    ("floor", "D", "adu"),
+    ("level", "D", "adu"),
+    ("clear", "L", None),
+)
+_NUMBERS = tuple(name for name, kind, _ in _FRAME_COLUMNS if kind == "D")
 
 TERMS = ("INTERCEP", "SHUTTER", "FPLANE", "AIRMASS")
 """Cards of the coefficients that every reference has."""
@@ -54,6 +68,8 @@ def write_references(path: Path, references: Sequence[Reference]) -> None:
         prints = one.fingerprint.astype(np.float32)
         units.append(fits.ImageHDU(prints, name=f"FINGER{number}"))
         units += [_table(one.covariates, number, kind) for kind in ("POINTING", "NIGHT")]
+        if one.evidence is not None:
+            units.append(_frames_table(one.evidence, number))
     buffer = io.BytesIO()
     fits.HDUList(units).writeto(buffer, checksum=True)
     with atomic_open(path) as file:
@@ -140,21 +156,67 @@ def _table(terms: Covariates, number: int, kind: str) -> Any:
     return fits.BinTableHDU.from_columns(columns, name=f"{kind}{number}")
 
 
+def _frames_table(evidence: Evidence, number: int) -> Any:
+    from astropy.io import fits
+
+    values = [
+        evidence.time.astype(str),
+        *(getattr(evidence, name).astype(np.float64) for name in _NUMBERS),
+        evidence.clear,
+    ]
+    columns = [
+        fits.Column(name, kind, unit, array=array)
+        for (name, kind, unit), array in zip(_FRAME_COLUMNS, values, strict=True)
+    ]
+    return fits.BinTableHDU.from_columns(columns, name=f"FRAMES{number}")
+
+
+def _evidence(units: Any, number: int) -> Evidence | None:
+    """Read the table of the frames; None where an older program wrote the file."""
+    name = f"FRAMES{number}"
+    if name not in units:
+        return None
+    table = _rows(units[name])
+    times = np.array([str(time).strip() for time in table["time"]], "M8[us]")
+    numbers = {name: np.asarray(table[name], np.float64) for name in _NUMBERS}
+    _check([numbers["floor"], numbers["level"]])
+    return Evidence(time=times, clear=np.asarray(table["clear"], np.bool_), **numbers)
+
+
+def _image(unit: Any, shape: tuple[int, int]) -> NDArray[np.floating]:
+    """Read an image; its shape is checked first, so that none fills the memory."""
+    if unit.shape != shape:
+        raise ValueError(f"an image of it has shape {unit.shape}")
+    image: NDArray[np.floating] = unit.data
+    _check(image)
+    return image
+
+
+def _rows(unit: Any) -> Any:
+    """Read a table; its size is checked first."""
+    size = unit.header["NAXIS2"] * max(unit.header["NAXIS1"], 1) + unit.header["PCOUNT"]
+    if unit.header["NAXIS2"] > MANY or size > 1000 * MANY:
+        raise ValueError("a table of it is too large")
+    return unit.data
+
+
+def _check(values: Any) -> None:
+    if not (np.abs(values) < LARGEST).all():
+        raise ValueError("a value of it is no number, or far too large")
+
+
 def _read(units: Any, number: int) -> Reference:
-    pattern, header = units[f"PATTERN{number}"].data, units[f"PATTERN{number}"].header
-    prints = units[f"FINGER{number}"].data
-    pointings, nights = units[f"POINTING{number}"].data, units[f"NIGHT{number}"].data
-    for image, shape in ((pattern, STATISTICS_SHAPE), (prints, FINGERPRINT_SHAPE)):
-        if image.shape != shape or not np.isfinite(image).all():
-            raise ValueError(f"an image of it has shape {image.shape}, or is not finite")
-    if len(pointings) + len(nights) > MANY:
-        raise ValueError("it has too many pointings or nights")
+    header = units[f"PATTERN{number}"].header
+    pattern = _image(units[f"PATTERN{number}"], STATISTICS_SHAPE)
+    prints = _image(units[f"FINGER{number}"], FINGERPRINT_SHAPE)
+    pointings, nights = (_rows(units[f"{kind}{number}"]) for kind in ("POINTING", "NIGHT"))
     coefficients = [float(header[card]) for card in TERMS]
     coefficients += [float(one) for one in (*pointings["offset"], *nights["offset"])]
     sigmas = float(header["LEVSIG"]), float(header["PIXSIG"])
     unit = float(header.get("NOISEREL", 1.0))
-    if not np.isfinite([*coefficients, *sigmas, unit]).all() or min(*sigmas, unit) <= 0:
-        raise ValueError("a coefficient or an uncertainty is no number")
+    _check([*coefficients, *sigmas, unit])
+    if min(*sigmas, unit) <= 0:
+        raise ValueError("an uncertainty is no number above 0")
     if header["KIND"] not in ("measured", "limit"):
         raise ValueError(f"its KIND is {header['KIND']!r}")
     centre = [float(header.get(card, "nan")) for card in ("CENSHUT", "CENFPA", "CENMASS")]
@@ -175,4 +237,5 @@ def _read(units: Any, number: int) -> Reference:
         clear_frames=int(header["NCLEAR"]),
         frames=int(header["NFRAMES"]),
         nights=int(header["NNIGHTS"]),
+        evidence=_evidence(units, number),
     )

@@ -11,16 +11,36 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.cli.main import main
+from napari_iris.inference.prediction_file import Prediction, write_prediction
 from napari_iris.labels import IGNORE
+from napari_iris.masks.mask_file import write_mask
 from napari_iris.project.project import Project
 from napari_iris.resources import sample_night
 from napari_iris.sky import sample_frames
 from napari_iris.sky.truth import rebin_truth
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
+
+
+NIGHT = str(sample_night())
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Folders of a prediction and of its truth."""
+    folder = tmp_path_factory.mktemp("labelled")
+    frame = np.full((16, 20), 600, np.float32)
+    predictions, truth = folder / "predictions", folder / "truth"
+    predictions.mkdir()
+    truth.mkdir()
+    prediction = Prediction(frame, frame / 1000, fits.Header(), "m", 0.5)
+    write_prediction(predictions / "a_pred.fits", prediction)
+    write_mask(truth / "a_mask.fits", frame, np.zeros((16, 20), np.uint8), fits.Header(), {})
+    return predictions, truth
 
 
 @pytest.fixture(scope="module")
@@ -73,16 +93,69 @@ def test_cards_and_columns_tell_the_reference(file: Path, tmp_path: Path) -> Non
         assert parts[1] - 0.02 <= float(row["cloud_fraction"]) <= 1.02 - parts[0]
 
 
+COMMANDS = {
+    "mask": ["mask", NIGHT, "--out", "OUT", "--reference", "FILE"],
+    "index": ["project", "OUT", "index", NIGHT, "--reference", "FILE"],
+    "predict": ["predict", "unet-lwir", NIGHT, "--out", "OUT", "--reference", "FILE"],
+    "watch": ["watch", NIGHT, "--out", "OUT", "--reference", "FILE"],
+    "evaluate": ["evaluate", "PREDICTIONS", "TRUTH", "--out", "OUT", "--reference", "FILE"],
+    "show": ["reference", "show", "FILE"],
+}
+
+
+def damaged(file: Path, path: Path) -> None:
+    path.write_bytes(file.read_bytes()[:9000])
+
+
+def foreign(file: Path, path: Path) -> None:
+    fits.writeto(path, np.zeros((4, 4)))
+
+
+def future(file: Path, path: Path) -> None:
+    with fits.open(file) as units:
+        units[0].header["IRISREF"] = 99
+        units.writeto(path)
+
+
+def hostile(file: Path, path: Path) -> None:
+    huge = file.read_bytes().replace(
+        b"NAXIS1  =                   80", b"NAXIS1  =            900000000"
+    )
+    path.write_bytes(huge)
+
+
+def a_folder(file: Path, path: Path) -> None:
+    path.mkdir()
+
+
+def missing(file: Path, path: Path) -> None:
+    pass
+
+
+@pytest.mark.parametrize("make", [damaged, foreign, future, hostile, a_folder, missing])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_reference_that_cannot_be_used_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    file: Path,
+    labelled: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    make: Callable[[Path, Path], None],
 ) -> None:
-    bad = tmp_path / "bad.fits"
-    bad.write_bytes(b"no FITS")
-    command = ["mask", str(sample_night()), "--out", str(tmp_path / "o"), "--reference", str(bad)]
-    assert main(command) == 2
-    error = capsys.readouterr().err.strip()
-    assert error.count("\n") == 0
-    assert "bad.fits" in error
+    bad, out = tmp_path / "bad.fits", tmp_path / "out"
+    make(file, bad)
+    places = dict(zip(("PREDICTIONS", "TRUTH"), map(str, labelled), strict=True))
+    words = {**places, "OUT": str(out), "FILE": str(bad)}
+    assert main([words.get(word, word) for word in COMMANDS[command]]) == 2
+    lines = [
+        line
+        for line in capsys.readouterr().err.strip().splitlines()
+        if "as named in its card" not in line
+    ]
+    assert len(lines) == 1
+    assert str(bad) in lines[0]
+    assert "; " in lines[0], "with a fix"
+    assert not list(out.glob("*_*.fits")), "nothing was made"
 
 
 def test_frames_without_a_camera_in_common_have_none(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,10 +49,9 @@ def test_a_long_night_keeps_a_bounded_sample_that_is_denser_towards_its_end(
 
     monkeypatch.setattr(live, "references_of", learn)
     sky = LiveReferences()
-    small = np.zeros((64, 80), np.float32)
+    some = nights(3, 20).statistics[0]
     for number in order.tolist():
-        nowhere = np.datetime64("NaT")
-        sky._add([FrameStatistics(small, None, 1.0, nowhere, number, 0.0, 0.0, 0.0, "", "")])
+        sky._add([replace(some, focal_plane=float(number))])
         sizes.append(len(sky._sample))
     assert max(sizes) <= SAMPLE
     last = np.array(taught[-1])

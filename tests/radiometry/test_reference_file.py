@@ -67,6 +67,32 @@ def unknown_kind(units: fits.HDUList) -> None:
     units["PATTERN1"].header["KIND"] = "guessed"
 
 
+def huge_image(units: fits.HDUList) -> None:
+    units["PATTERN1"].data = np.zeros((640, 512), np.float32)
+
+
+def too_large(units: fits.HDUList) -> None:
+    units["PATTERN1"].header["LEVSIG"] = 1e300
+
+
+def a_text(units: fits.HDUList) -> None:
+    units["PATTERN1"].header["INTERCEP"] = "six hundred"
+
+
+def infinite_frame(units: fits.HDUList) -> None:
+    units["FRAMES1"].data["floor"][0] = np.inf
+
+
+def many_rows(units: fits.HDUList) -> None:
+    table = fits.BinTableHDU.from_columns([fits.Column("offset", "D", array=np.zeros(20_000))])
+    table.name = "NIGHT1"
+    units["NIGHT1"] = table
+
+
+def an_image_for_a_table(units: fits.HDUList) -> None:
+    units["POINTING1"] = fits.ImageHDU(np.zeros((2, 2)), name="POINTING1")
+
+
 def empty(units: fits.HDUList) -> None:
     while len(units) > 1:
         units.pop()
@@ -77,9 +103,15 @@ def empty(units: fits.HDUList) -> None:
     [
         (newer, "version 99"),
         (foreign, "no clear-sky reference"),
-        (not_finite, "not finite"),
+        (not_finite, "no number"),
         (without_night, "damaged"),
         (negative, "no number"),
+        (huge_image, "shape"),
+        (too_large, "far too large"),
+        (a_text, "damaged"),
+        (infinite_frame, "no number"),
+        (many_rows, "too large"),
+        (an_image_for_a_table, "damaged"),
         (unknown_kind, "guessed"),
         (empty, "holds no reference"),
     ],
@@ -101,6 +133,16 @@ def test_damaged_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "damaged.fits"
     path.write_bytes(content)
     with pytest.raises(ReferenceFileError, match="damaged|no clear-sky"):
+        read_references(path)
+
+
+def test_an_image_that_would_fill_the_memory_is_not_read(file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "huge.fits"
+    content = file.read_bytes()
+    old = b"NAXIS1  =                   80"
+    assert old in content
+    path.write_bytes(content.replace(old, b"NAXIS1  =            900000000"))
+    with pytest.raises(ReferenceFileError, match="shape"):
         read_references(path)
 
 
