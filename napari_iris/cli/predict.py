@@ -88,9 +88,10 @@ def _predict(options: argparse.Namespace) -> int:
 
     config = PREDICT.read(options)
     paths, problems = find_frames(options.frames)
-    predictor = Predictor.open(options.model, chosen_classifier(options), config)
     where = {"hdu": options.hdu, "plane": options.plane}
-    predictor.clear_sky = references = resolve_references(options.reference, paths, **where)
+    references = resolve_references(options.reference, paths, **where)
+    predictor = Predictor.open(options.model, chosen_classifier(options), config)
+    predictor.clear_sky = references
     predictor.settings |= reference_setting(options.reference)
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     rows = predict_frames(paths, options.out, predictor, batch_size=config.batch_size, **where)

@@ -87,9 +87,10 @@ def _watch(options: argparse.Namespace) -> NoReturn:
 
     config = WATCH.read(options)
     arrivals = Arrivals(options.folder, config.settle_s, exclude=options.out)
-    predictor = Predictor.open(options.model, chosen_classifier(options), config)
     live = LiveReferences() if options.reference == "auto" else None
-    predictor.clear_sky = live or resolve_references(options.reference, [])
+    references = live or resolve_references(options.reference, [])
+    predictor = Predictor.open(options.model, chosen_classifier(options), config)
+    predictor.clear_sky = references
     predictor.settings |= reference_setting(options.reference)
     reporter = _Reporter(arrivals.folder, predictor, as_json=options.json)
     reading = {"hdu": options.hdu, "plane": options.plane, "batch_size": config.batch_size}

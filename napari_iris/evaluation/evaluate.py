@@ -66,9 +66,11 @@ class Evaluation:
     ) -> None:
         self.predictions, self.truth, self.config = predictions, truth, config
         self.against = against
-        for folder in (predictions, against):  # fail before the truth is read, which takes long
-            if folder is not None:
-                find_predictions(folder)
+        paths = find_predictions(predictions)  # fail before the truth is read, which takes long
+        if against is not None:
+            find_predictions(against)
+        # a prediction keeps its frame and header: all frames predicted tell of the clear sky
+        self.references = resolve_references(config.reference, paths, hdu=0)
         samples = find_samples(truth, config.masks, jobs=config.jobs)
         if trained_on is not None and part is not None:
             only = trained_on.select(samples, part)
@@ -96,10 +98,8 @@ class Evaluation:
         for problem in self.matches.problems:
             self._leave_out(problem)
             yield problem
-        # a prediction keeps its frame and header: all frames predicted tell of the clear sky
-        choice, paths = self.config.reference, find_predictions(self.predictions)
-        references = resolve_references(choice, paths, hdu=0)
-        work = partial(score_match, threshold=self.config.threshold, references=references)
+        threshold, references = self.config.threshold, self.references
+        work = partial(score_match, threshold=threshold, references=references)
         for outcome in each_frame(self.matches, work, self.config.jobs):
             if isinstance(outcome, FileError):
                 self._leave_out(outcome)
