@@ -110,7 +110,23 @@ def _take_desk(folder: Path) -> None:
     run_event_loop(0.5)
     desk.groups[-1].grab().save(str(IMAGES / "queue.png"))
     _shrink(IMAGES / "queue.png")
+    _take_timeline(viewer)
     viewer.close()
+
+
+def _take_timeline(viewer: Any) -> None:
+    """Take the timeline of the project, below its frames."""
+    from napari_iris.desk.window import run_event_loop
+    from napari_iris.desk.workspace import workspace_of
+
+    _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Night timeline")
+    teaching = workspace_of(viewer).teaching
+    while not dock.timeline.is_current or teaching.is_busy:
+        run_event_loop(0.1)
+    run_event_loop(1)
+    viewer.reset_view()
+    run_event_loop(1)
+    _save(viewer, "timeline.png")
 
 
 def _take_training(folder: Path) -> None:
@@ -217,14 +233,19 @@ def _save(viewer: Any, name: str) -> None:
 
 
 def _shrink(path: Path) -> None:
-    """Make a picture's file small: one byte a pixel, packed as tightly as PNG can."""
-    from PIL import Image
+    """Make a picture's file small: one byte a pixel, of the palette that changes it least."""
+    from PIL import Image, ImageChops, ImageStat
 
-    with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(
-            COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-        )
-    small.save(path, optimize=True)
+    with Image.open(path) as opened:
+        picture = opened.convert("RGB")
+
+    def change(small: Image.Image) -> float:
+        squares = ImageStat.Stat(ImageChops.difference(small.convert("RGB"), picture)).sum2
+        return float(sum(squares))
+
+    methods = (Image.Quantize.MAXCOVERAGE, Image.Quantize.FASTOCTREE)
+    smaller = (picture.quantize(COLORS, one, dither=Image.Dither.NONE) for one in methods)
+    min(smaller, key=change).save(path, optimize=True)
 
 
 if __name__ == "__main__":
