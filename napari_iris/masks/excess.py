@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from napari_iris.masks.gate import GateResult
+from napari_iris.radiometry.calibration import calibration_of
 from napari_iris.radiometry.excess import Excess, frame_excess
 from napari_iris.radiometry.statistics import adu_per_unit, frame_statistics
 
@@ -86,6 +87,7 @@ def gate_by_excess(
     if reference is None:
         return None
     excess = frame_excess(binned, statistics, reference)
+    excess = replace(excess, calibration=calibration_of(header))
     seen = np.isfinite(excess.values)
     unit = adu_per_unit(binned)
     threshold = float(

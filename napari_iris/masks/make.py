@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -162,6 +163,12 @@ class CloudMask:
             clear, cloud, undecided = self.excess.parts
             cards["REFLEVEL"] = (round(self.excess.level, 2), "[ADU] level of the clear sky")
             cards["EXCESS"] = (round(self.excess.median, 2), "[ADU] median excess above it")
+            for card, value, unit in (
+                ("EXCRAD", self.excess.median_radiance, "W m-2 sr-1"),
+                ("EXCKELV", self.excess.median_kelvin, "K"),
+            ):
+                if math.isfinite(value):
+                    cards[card] = (round(value, 4), f"[{unit}] median excess above the clear sky")
             cards["CLRPART"] = (round(clear, 5), "fraction that is surely clear")
             cards["CLDPART"] = (round(cloud, 5), "fraction that is surely cloud")
             cards["UNDPART"] = (round(undecided, 5), "fraction in between")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.radiometry.calibration import UNKNOWN, Calibration
 from napari_iris.radiometry.envelope import base_levels
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, adu_per_unit
 
@@ -46,6 +47,8 @@ class Excess:
         Whether the coldest part of the frame agrees with the clear-sky level.
     clear_below, cloud_above : float
         Excess below which a pixel is surely clear, and above which it is surely cloud, in ADU.
+    calibration : Calibration
+        What an ADU means, where that is known.
     """
 
     kind: Kind
@@ -54,6 +57,27 @@ class Excess:
     clear_sky_in_view: bool
     clear_below: float
     cloud_above: float
+    calibration: Calibration = UNKNOWN
+
+    @property
+    def radiance(self) -> NDArray[np.float64]:
+        """Excess in W m-2 sr-1, of the frame's shape; NaN where no gain is known."""
+        return self.calibration.radiance(self.values, self.level)
+
+    @property
+    def kelvin(self) -> NDArray[np.float64]:
+        """Excess in kelvin, of the frame's shape; NaN where the camera is not calibrated."""
+        return self.calibration.kelvin(self.values)
+
+    @property
+    def median_radiance(self) -> float:
+        """Median excess in W m-2 sr-1; NaN where no gain is known."""
+        return float(self.calibration.radiance(self.median, self.level))
+
+    @property
+    def median_kelvin(self) -> float:
+        """Median excess in kelvin; NaN where the camera is not calibrated."""
+        return float(self.calibration.kelvin(self.median))
 
     @cached_property
     def seen(self) -> NDArray[np.float32]:
