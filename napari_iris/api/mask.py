@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 
 from napari_iris.api.inputs import as_counts, is_many
 from napari_iris.api.options import config_from
+from napari_iris.api.references import references_for
 from napari_iris.api.results import map_frames
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from napari_iris.api.inputs import FrameLike, Frames
+    from napari_iris.api.references import ReferenceLike
     from napari_iris.masks.make import CloudMask
+    from napari_iris.radiometry.archive import ReferenceSet
 
 
 class MaskOptions(TypedDict, total=False):
@@ -29,14 +32,23 @@ class MaskOptions(TypedDict, total=False):
 
 @overload
 def mask(
-    frame: FrameLike, config: MaskConfig | None = None, **options: Unpack[MaskOptions]
+    frame: FrameLike,
+    config: MaskConfig | None = None,
+    reference: ReferenceLike = ...,
+    **options: Unpack[MaskOptions],
 ) -> CloudMask: ...
 @overload
 def mask(
-    frame: Frames, config: MaskConfig | None = None, **options: Unpack[MaskOptions]
+    frame: Frames,
+    config: MaskConfig | None = None,
+    reference: ReferenceLike = ...,
+    **options: Unpack[MaskOptions],
 ) -> Sequence[CloudMask]: ...
 def mask(
-    frame: FrameLike | Frames, config: MaskConfig | None = None, **options: Unpack[MaskOptions]
+    frame: FrameLike | Frames,
+    config: MaskConfig | None = None,
+    reference: ReferenceLike = "auto",
+    **options: Unpack[MaskOptions],
 ) -> CloudMask | Sequence[CloudMask]:
     """Make the cloud mask of a frame: the published recipe, checked by the sky gate.
 
@@ -46,6 +58,10 @@ def mask(
         The frame as the camera wrote it, in ADU or any unit of counts. A `Night` is a sequence.
     config : MaskConfig, optional
         Settings; by default those of ``napari-iris mask``.
+    reference : str, Path or ReferenceSet
+        Clear-sky reference that frames are judged by: ``'auto'`` to learn it from the frames (a
+        list or a `Night` of at least eight), ``'none'``, a file of ``napari-iris reference learn``,
+        or what `learn_reference` gave.
     **options
         Fields of `MaskConfig`, in place of those of `config`: ``shape`` (rows and columns of the
         mask, 128 x 160), ``a_log`` and ``contrast`` (the recipe), ``gate`` (whether the sky
@@ -64,6 +80,8 @@ def mask(
     IrisError
         If the frame has the same value everywhere, is too small, or has a unit that is not one of
         counts, or if a setting is out of range.
+    ReferenceFileError
+        If a reference file cannot be used.
     TypeError
         If a keyword is not a setting.
 
@@ -86,12 +104,15 @@ def mask(
     ['clear', 'clear']
     """
     settings = config_from(MaskConfig, config, options, "mask")
+    known = references_for(reference if settings.gate else "none", frame)
     if is_many(frame):
-        return map_frames(frame, partial(_masks, config=settings))
-    return next(_masks([frame], settings))
+        return map_frames(frame, partial(_masks, config=settings, known=known))
+    return next(_masks([frame], settings, known))
 
 
-def _masks(frames: Iterable[FrameLike], config: MaskConfig) -> Iterator[CloudMask]:
+def _masks(
+    frames: Iterable[FrameLike], config: MaskConfig, known: Callable[[], ReferenceSet]
+) -> Iterator[CloudMask]:
     for one in frames:
         frame = as_counts(one)
-        yield make_mask(frame.data, config, frame.header)
+        yield make_mask(frame.data, config, frame.header, known())

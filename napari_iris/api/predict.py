@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 
 from napari_iris.api.inputs import as_counts, is_many
 from napari_iris.api.options import config_from
+from napari_iris.api.references import references_for
 from napari_iris.api.results import map_frames
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.predictor import Predictor
 from napari_iris.networks.find import find_classifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from napari_iris.api.inputs import FrameLike, Frames
+    from napari_iris.api.references import ReferenceLike
     from napari_iris.inference.config import EngineName, Precision
     from napari_iris.inference.prediction_file import Prediction
+    from napari_iris.radiometry.archive import ReferenceSet
 
     ModelLike = str | Path
 
@@ -41,6 +44,7 @@ def predict(
     model: ModelLike = ...,
     classifier: ModelLike | None = ...,
     config: PredictConfig | None = ...,
+    reference: ReferenceLike = ...,
     **options: Unpack[PredictOptions],
 ) -> Prediction: ...
 @overload
@@ -49,6 +53,7 @@ def predict(
     model: ModelLike = ...,
     classifier: ModelLike | None = ...,
     config: PredictConfig | None = ...,
+    reference: ReferenceLike = ...,
     **options: Unpack[PredictOptions],
 ) -> Sequence[Prediction]: ...
 def predict(
@@ -56,6 +61,7 @@ def predict(
     model: ModelLike = "unet-lwir",
     classifier: ModelLike | None = "auto",
     config: PredictConfig | None = None,
+    reference: ReferenceLike = "auto",
     **options: Unpack[PredictOptions],
 ) -> Prediction | Sequence[Prediction]:
     """Predict the probability of cloud in every pixel of a frame.
@@ -73,6 +79,9 @@ def predict(
         that the model's card names, None or ``'none'`` for no classifier.
     config : PredictConfig, optional
         Settings; by default those of ``napari-iris predict``.
+    reference : str, Path or ReferenceSet
+        Clear-sky reference that predictions are compared with, as for `mask`: it changes ``trust``,
+        not the probability.
     **options
         Fields of `PredictConfig`, in place of those of `config`: ``threshold``, ``batch_size``,
         ``engine``, ``precision``, ``turned``.
@@ -92,6 +101,8 @@ def predict(
     IrisError
         If the frame has the same value everywhere, is too small, or has a unit that is not one of
         counts, or if a setting is out of range.
+    ReferenceFileError
+        If a reference file cannot be used.
     TypeError
         If a keyword is not a setting.
 
@@ -107,8 +118,10 @@ def predict(
     >>> first.to_fits("sky_pred.fits")
     """
     settings = config_from(PredictConfig, config, options, "predict")
+    known = references_for(reference, frame)
     predictor = Predictor.open(model, _classifier(model, classifier), settings)
-    compute = partial(_predictions, predictor=predictor, batch_size=settings.batch_size)
+    size = settings.batch_size
+    compute = partial(_predictions, predictor=predictor, batch_size=size, known=known)
     if is_many(frame):
         return map_frames(frame, compute)
     return next(compute([frame]))
@@ -121,9 +134,13 @@ def _classifier(model: ModelLike, classifier: ModelLike | None) -> ModelLike | N
 
 
 def _predictions(
-    frames: Iterable[FrameLike], predictor: Predictor, batch_size: int
+    frames: Iterable[FrameLike],
+    predictor: Predictor,
+    batch_size: int,
+    known: Callable[[], ReferenceSet],
 ) -> Iterator[Prediction]:
     """Predict frames in batches, in order."""
+    predictor.clear_sky = known()
     rest = map(as_counts, frames)
     while batch := list(islice(rest, batch_size)):
         loaded = [predictor.prepare(one.data, one.header) for one in batch]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK
 from napari_iris.cli.options import Actions, add_out
-from napari_iris.errors import IrisError
 from napari_iris.numbers import to_json
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   napari-iris reference learn night1/ night2/ --out camera.fits
+  napari-iris reference learn project1 --out camera.fits
   napari-iris reference show camera.fits
   napari-iris reference show camera.fits --figure camera.png
 """
@@ -33,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = Actions(parser, EXAMPLES).add
     learn = add("learn", _learn, "learn the reference of a camera from its frames")
     learn.add_argument(
-        "frames", nargs="+", metavar="FRAMES", help="files, folders, globs, or @list.txt"
+        "frames",
+        nargs="+",
+        metavar="FRAMES|PROJECT",
+        help="files, folders, globs, or @list.txt; or a project, with its clear frames",
     )
     add_out(learn, "FILE", "FITS file to write")
     show = add("show", _show, "show a reference")
@@ -53,16 +56,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _learn(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
+    from napari_iris.project.folder import DATABASE
+    from napari_iris.project.relearning import learn_project
     from napari_iris.radiometry.archive import learn_references
-    from napari_iris.radiometry.reference_file import write_references
 
-    paths, problems = find_frames(options.frames)
-    if problems:
-        raise problems[0]
-    learnt = learn_references(paths)
-    if not learnt.found:
-        raise IrisError(f"no reference: {'; '.join(learnt.reasons)}; add frames of one camera")
-    write_references(options.out, learnt.found)
+    first = Path(options.frames[0])
+    if len(options.frames) == 1 and (first / DATABASE).is_file():
+        learnt = learn_project(first)
+    else:
+        paths, problems = find_frames(options.frames)
+        if problems:
+            raise problems[0]
+        learnt = learn_references(paths)
+    learnt.to_fits(options.out)
     _print(learnt.found, as_json=options.json)
     return OK
 

@@ -115,6 +115,27 @@ def learn_nights(
     return references
 
 
+def learn_project(folder: Path) -> ReferenceSet:
+    """Learn the clear sky of a project's cameras, from a sample of all its nights.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+
+    Returns
+    -------
+    ReferenceSet
+        The references; frames approved as clear count as called clear.
+
+    Raises
+    ------
+    ProjectError
+        If the project cannot be read.
+    """
+    return _Archive.of(read_table(folder.absolute()), []).learn()
+
+
 def relearn_night(
     folder: Path,
     night: str,
@@ -257,7 +278,7 @@ class _Archive:
             waiting[order],
         )
 
-    def learn(self, night: str) -> ReferenceSet:
+    def learn(self, night: str | None = None) -> ReferenceSet:
         """Learn the references of a night, from a sample of its frames and of all others."""
         own, called = np.flatnonzero(self.nights == night), np.flatnonzero(self.clear)
         some = evenly(len(self.paths), max(SAMPLE - len(own), SAMPLE - OF_THE_NIGHT))

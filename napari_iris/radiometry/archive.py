@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from napari_iris.errors import IrisError
 from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.excess import Excess, frame_excess
 from napari_iris.radiometry.fingerprint import fingerprint, split_cameras
 from napari_iris.radiometry.learn import learn_reference
 from napari_iris.radiometry.reference import NoReference, Reference
-from napari_iris.radiometry.reference_file import read_references
+from napari_iris.radiometry.reference_file import read_references, write_references
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, frame_statistics
 from napari_iris.radiometry.statistics_cache import read_statistics
 
@@ -43,6 +44,15 @@ class ReferenceSet:
         One for each camera that has one.
     reasons : tuple of str
         Why other cameras have none.
+
+    Examples
+    --------
+    >>> import napari_iris as iris
+    >>> from napari_iris.resources import sample_night
+    >>> known = iris.learn_reference(iris.open_night(sample_night()))
+    >>> reference = known.found[0]
+    >>> reference.kind, reference.clear_frames > 5, reference.pattern.shape
+    ('measured', True, (64, 80))
     """
 
     found: tuple[Reference, ...] = ()
@@ -90,6 +100,25 @@ class ReferenceSet:
         statistics = frame_statistics(frame, header)
         reference = self.of(statistics, frame)
         return None if reference is None else frame_excess(frame, statistics, reference)
+
+    def to_fits(self, path: Path | str) -> None:
+        """Write the references to one FITS file.
+
+        Parameters
+        ----------
+        path : Path or str
+            The file.
+
+        Raises
+        ------
+        IrisError
+            If there is none.
+        FileError
+            If it cannot be written.
+        """
+        if not self.found:
+            raise IrisError(f"no reference: {'; '.join(self.reasons)}; add frames of one camera")
+        write_references(Path(path), self.found)
 
     def of_time(self, time: np.datetime64) -> ReferenceSet:  # noqa: ARG002 (as `NightReferences`)
         """Give the references for a time: these, for every one."""
