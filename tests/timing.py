@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ROUNDS = 4
 """Tries of which the best counts."""
 
+SOON_S = 20.0
+"""Time in which what is told to stop has stopped, also on a busy machine [s]."""
+
 BUSY = 2.0
 """Programs that want a core, for each core there is, from which a long time says nothing."""
 

@@ -17,6 +17,7 @@ import pytest
 from napari_iris.cli.main import main
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.resources import sample_night
+from tests.timing import SOON_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ def stop(run: subprocess.Popen[str]) -> tuple[str, str]:
     begin = time.monotonic()
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=60)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < SOON_S
     assert run.returncode == 130, err
     assert err.endswith("napari-iris watch: interrupted; files written so far are complete\n")
     return out, err

@@ -200,22 +200,21 @@ def test_a_job_is_interrupted_only_once(
     assert sent == [signal.SIGINT]
 
 
-@pytest.mark.timed
 def test_a_child_that_does_not_stop_is_killed(
     start: Callable[..., Recorded], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_module, "KILL_AFTER_S", 0.3)
+    monkeypatch.setattr(job_module, "KILL_AFTER_S", 1)
     recorded = start(
         """trap '' INT; echo '{"event": "start", "total": 1}'; while :; do sleep 0.05; done"""
     )
     recorded.until_event()
     begin = time.monotonic()
     recorded.job.cancel()
-    assert time.monotonic() - begin < 0.1, "cancel returns at once"
+    assert not recorded.endings, "cancel does not wait for the end"
     ending = recorded.until_end()
     assert ending.cancelled
     assert ending.code == -signal.SIGKILL
-    assert time.monotonic() - begin > 0.3, "it had time to end by itself"
+    assert time.monotonic() - begin > 1, "it had time to end by itself"
 
 
 def test_a_cancelled_job_is_killed_within_five_seconds() -> None:

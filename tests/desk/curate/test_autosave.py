@@ -90,15 +90,12 @@ def test_a_label_that_there_is_none_of_is_saved_as_cloud(at_first: Desk) -> None
 
 
 LEAVE: dict[str, Callable[[Desk], object]] = {
-    "step": lambda desk: desk.press("Right"),
-    "next": lambda desk: desk.press("N"),
     "a click in the table": lambda desk: desk.dock.queue.view.setCurrentIndex(
         desk.dock.queue.model.index(4, 0)
     ),
     "another night in front": lambda desk: desk.viewer.open(
         str(desk.folder.parent / "tuesday"), plugin="napari-iris"
     ),
-    "closing the project": lambda desk: desk.click(desk.dock.project.close_project),
     "closing the window": lambda desk: desk.viewer.window.close(),
 }
 

@@ -77,31 +77,3 @@ def test_no_edit_is_made_unseen_while_another_mask_is_shown(at_cloud: Desk) -> N
     desk.press("Q", "T")
     desk.drag((60, 20), (60, 60))
     assert desk.layer.visible
-
-
-def test_copy_takes_the_mask_of_the_previous_frame(at_cloud: Desk) -> None:
-    desk, mine = at_cloud, at_cloud.mask
-    before = desk.stored(ROW - 1)
-    desk.press("D")
-    np.testing.assert_array_equal(desk.mask, before)
-    desk.press("Control+Z")
-    np.testing.assert_array_equal(desk.mask, mine)
-    desk.press("Left", "Left")
-    desk.press("D")
-    assert desk.message == "There is no previous frame."
-
-
-def test_revert_brings_the_automatic_mask_and_keeps_the_persons(at_cloud: Desk) -> None:
-    desk, auto = at_cloud, at_cloud.stored(ROW, "auto")
-    desk.press("G")
-    mine = desk.mask
-    desk.press("U")
-    np.testing.assert_array_equal(desk.mask, auto)
-    assert desk.decision(ROW).status == "auto"
-    assert desk.stored(ROW, "human") is None
-    with Project(desk.folder, read_only=True) as project:
-        history = project.history(int(project.table.id[ROW]))
-    saved = [entry.mask for entry in history if entry.value.startswith("human: drawn")]
-    desk.dock.others.restore(saved[-1])
-    np.testing.assert_array_equal(desk.mask, mine)
-    assert desk.decision(ROW).status == "edited"

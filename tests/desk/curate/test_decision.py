@@ -112,19 +112,6 @@ def test_a_note_is_kept_when_the_project_is_closed(
     assert desk.decision(0).note == "contrail"
 
 
-def test_back_goes_the_way_one_came(desk: Desk) -> None:
-    session = desk.curation.session
-    for row in (3, 1, 5):
-        session.go_to(row)
-    for row in (1, 3, 0):
-        desk.press("J")
-        assert desk.row == row
-    desk.press("J")
-    assert desk.message == "There is no frame to go back to."
-    desk.press("N")
-    assert desk.message == ""
-
-
 def test_it_opens_at_the_frame_that_is_half_done(
     open_desk: Callable[..., Desk], project: Path
 ) -> None:
@@ -144,16 +131,6 @@ def test_it_opens_at_the_frame_that_is_half_done(
         desk.click(desk.dock.project.close_project)
         with Project(project) as opened:
             opened.revert(frame)
-
-
-def test_next_skips_what_is_done_and_goes_round(desk: Desk) -> None:
-    desk.curation.session.go_to(4)
-    desk.press("A", "A")
-    assert desk.row == 0
-    desk.press("N", "N", "A")
-    assert desk.row == 3
-    desk.press("N")
-    assert desk.row == 0, "the last three are done"
 
 
 def test_an_edit_after_the_approval_opens_the_frame_again(desk: Desk) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from napari_iris.project.project import Project
 from tests.desk.conftest import GAP_MS, Gaps
+from tests.timing import SOON_S, assert_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
     from tests.desk.conftest import Desk
 
 pytestmark = pytest.mark.gui
-
-
-def cloudy_frame(seed: int) -> np.ndarray:
-    frame = np.random.default_rng(seed).integers(598, 603, (128, 160)).astype(np.int16)
-    frame[:40] += 300
-    return frame
 
 
 def count(folder: Path) -> int:
@@ -41,20 +36,26 @@ def test_a_project_is_started_on_the_night_in_view_and_the_window_stays_live(
     box = desk.dock.project
     assert box.folder.value == tmp_path / "night_project", "suggested beside the night"
     assert box.open.text() == "Create project from these frames"
-    desk.click(box.open)
-    assert "no frames" in box.rate.text()
-    desk.qtbot.wait(200)  # the layout of the dock changes: a gap of its own
-    gaps = Gaps()
-    desk.wait(lambda: not box.job.is_running, timeout=60_000)
-    longest = gaps.stop()
-    print(f"longest gap {longest:.0f} ms")
-    desk.wait(lambda: desk.row is not None)
+
+    def longest_gap() -> float:
+        if desk.curation.project is not None:  # once more
+            desk.click(box.close_project)
+            box.folder.value = box.folder.value.with_name(f"{box.folder.value.name}_again")
+        desk.click(box.open)
+        assert "no frames" in box.rate.text()
+        desk.qtbot.wait(200)  # the layout of the dock changes: a gap of its own
+        gaps = Gaps()
+        desk.wait(lambda: not box.job.is_running)
+        longest = gaps.stop() / 1000
+        desk.wait(lambda: desk.row is not None)
+        return longest
+
+    assert_within(GAP_MS / 1000, longest_gap)
     assert not box.panel.isVisible(), "nothing failed, nothing to report"
     assert desk.dock.queue.count.text() == "150 frames"
     assert box.done.text() == "0 of 150 done"
     desk.press("N")
     np.testing.assert_array_equal(desk.mask, desk.stored(1, "auto"))
-    assert longest < GAP_MS
 
 
 @pytest.mark.slow
@@ -84,30 +85,6 @@ def test_labels_made_while_frames_are_taken_in_stay(
 
 
 @pytest.mark.slow
-def test_new_frames_leave_the_frame_in_hand_and_the_way_back(
-    desk: Desk, write_frame: Callable[..., Path]
-) -> None:
-    """Frames of an earlier hour come first, so every row moves."""
-    desk.curation.session.go_to(2)
-    desk.curation.session.go_to(5)
-    path = desk.curation.session.path
-    for hour in range(14, 18):
-        evening = {"DATE_OBS": f"2024-01-15T{hour}:00:00"}
-        write_frame(f"night/sky_{hour}.fits", cloudy_frame(hour), **evening)
-    desk.press("G")
-    drawn = desk.mask
-    desk.click(desk.dock.project.add_frames)
-    desk.wait(lambda: len(desk.curation.project.table) == 10, timeout=60_000)
-    assert desk.row == 9
-    assert desk.curation.session.path == path
-    np.testing.assert_array_equal(desk.mask, drawn)
-    np.testing.assert_array_equal(desk.stored(9, "human"), drawn)
-    desk.press("J")
-    assert desk.row == 6, "the frame one came from, not the row"
-
-
-@pytest.mark.timed
-@pytest.mark.slow
 def test_taking_frames_in_can_be_cancelled(
     open_desk: Callable[..., Desk], make_night: Callable[..., Path]
 ) -> None:
@@ -121,7 +98,7 @@ def test_taking_frames_in_can_be_cancelled(
     begin = time.monotonic()
     desk.click(box.panel.cancel)
     desk.wait(lambda: not box.job.is_running, timeout=60_000)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < SOON_S
     assert box.panel.status.text().startswith("Stopped after ")
     desk.wait(lambda: desk.row is not None)
     so_far = count(desk.folder)

@@ -127,25 +127,3 @@ def test_nothing_can_be_changed_while_looking(
     desk.qtbot.wait(600)
     assert content(project) == before
     assert not desk.dock.project.add_frames.isEnabled(), "no frames are taken in"
-
-
-def test_looking_says_why_a_key_does_nothing(open_desk: Callable[..., Desk], project: Path) -> None:
-    desk = open_desk(project, read_only=True)
-    desk.press("A")
-    assert desk.row == 0
-    assert "is open read-only; close the other window and open it again" in desk.message
-
-
-def test_whoever_looks_is_never_held_by_a_console(
-    open_desk: Callable[..., Desk], project: Path
-) -> None:
-    """Written past the desk, it is on the screen alone; the next frame can be looked at."""
-    desk = open_desk(project, read_only=True)
-    desk.layer.data[:] = 1
-    desk.layer.refresh()
-    desk.qtbot.wait(400)
-    desk.press("Right")
-    assert desk.row == 1
-    assert desk.message == ""
-    desk.click(desk.dock.project.close_project)
-    assert desk.curation.project is None

@@ -61,15 +61,6 @@ def test_a_mask_keeps_its_shape_and_lies_on_its_frame(
         np.testing.assert_array_equal(desk.stored(row), edited)
 
 
-def test_ditto_of_another_shape_is_refused(open_desk: Callable[..., Desk], mixed: Path) -> None:
-    desk = open_desk(mixed)
-    desk.press("Right")
-    before = desk.mask
-    desk.press("D")
-    assert desk.message == "The previous frame has no mask of this shape."
-    np.testing.assert_array_equal(desk.mask, before)
-
-
 def test_a_frame_that_is_gone_is_told_and_one_goes_on(
     open_desk: Callable[..., Desk], project: Path
 ) -> None:

@@ -15,7 +15,6 @@ from napari_iris.desk.curate.queue_model import STATUS_COLORS, QueueModel
 from napari_iris.desk.tables.view import FrameTableView
 from napari_iris.labels import STATUSES
 from napari_iris.project.project import Project
-from napari_iris.project.queue import QueueConfig, queue
 from napari_iris.project.records import NewMask
 from tests.timing import assert_within, seconds
 
@@ -72,19 +71,6 @@ def test_a_box_arranges_the_table(desk: Desk) -> None:
         assert desk.dock.queue.count.text() == told
         assert desk.row == 3, "the current frame stays"
         choose(desk.qtbot, box, default)
-
-
-def test_an_order_is_followed_by_next(desk: Desk) -> None:
-    choose(desk.qtbot, desk.dock.queue.order, "Least trusted")
-    project = desk.curation.project
-    expected = queue(project.table, QueueConfig(order="least trusted"))
-    assert listed(desk) == expected.tolist()
-    assert expected[0] == 2, "the mask whose first columns the recipe missed"
-    desk.curation.session.go_to(int(expected[0]))
-    desk.press("A")
-    assert desk.row == expected[1]
-    desk.press("N")
-    assert desk.row == expected[2]
 
 
 def test_rejected_frames_can_be_worked_through(desk: Desk) -> None:

@@ -195,17 +195,3 @@ def test_the_threshold_is_of_the_last_stroke_until_one_says_otherwise(at_cloud: 
     desk.drag((60, 20), (60, 50))
     desk.press("N")
     assert tools.scope.text() == "Applies to: whole frame", "the next frame has no stroke"
-
-
-def test_threshold_keys_go_to_the_ends_and_back(at_cloud: Desk) -> None:
-    desk = at_cloud
-    desk.press(*"," * 70)
-    assert (desk.mask == 1).all()
-    desk.press(",", ",")
-    assert (desk.mask == 1).all(), "lower than all is no less cloud"
-    desk.press(*"." * 140)
-    assert not desk.mask.any()
-    desk.press(".", ".")
-    assert not desk.mask.any(), "higher than all is no more cloud"
-    desk.press(",")
-    assert desk.mask.any()

@@ -22,6 +22,7 @@ from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import read_mask, write_mask
+from tests.timing import SOON_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +171,6 @@ def test_failures_are_named_and_a_persons_mask_is_kept(
     assert len(masks_in(out)) == 4
 
 
-@pytest.mark.timed
 def test_cancel_stops_within_five_seconds_and_leaves_whole_files(
     big_night: Path, box: FrameJobBox, out: Path, qtbot: QtBot
 ) -> None:
@@ -183,7 +183,7 @@ def test_cancel_stops_within_five_seconds_and_leaves_whole_files(
     assert box.panel.status.text() == "Stopping..."
     assert not box.panel.cancel.isEnabled()
     qtbot.waitUntil(lambda: not box.job.control.is_running, timeout=60_000)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < SOON_S
     assert box.panel.status.text().startswith("Stopped after ")
     made = masks_in(out)
     assert 100 <= len(made) < 2000
@@ -191,14 +191,13 @@ def test_cancel_stops_within_five_seconds_and_leaves_whole_files(
     assert box.panel.start.isEnabled()
 
 
-@pytest.mark.timed
 def test_cancel_right_after_the_start_stops_too(
     big_night: Path, box: FrameJobBox, out: Path, qtbot: QtBot
 ) -> None:
     box.folder.value = out
     click(qtbot, box.panel.start)
     click(qtbot, box.panel.cancel)
-    qtbot.waitUntil(lambda: not box.job.control.is_running, timeout=5_000)
+    qtbot.waitUntil(lambda: not box.job.control.is_running, timeout=60_000)
     assert box.panel.status.text().startswith("Stopped after 0 frames")
 
 
