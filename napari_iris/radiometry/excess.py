@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_iris.radiometry.calibration import UNKNOWN, Calibration
 from napari_iris.radiometry.envelope import base_levels
+from napari_iris.radiometry.reference import TYPICAL_NOISE_ADU
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, adu_per_unit
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 SMOOTHING = 1.0
 """Standard deviation of the Gaussian that the excess is smoothed with, in pixels."""
 
-HUMID_SIGMAS = 3.5
+EDGE_SIGMAS = 3.0
+"""Most that smoothing changes a pixel, in standard deviations of its noise."""
+
+HUMID_SIGMAS = 3.0
 """Excess below which a pixel is surely clear, in standard deviations of the clear sky's pixels.
 
 Their scatter has long tails: the structure of humid air, and edges of the pattern."""
@@ -123,7 +127,9 @@ def frame_excess(
         In ADU.
     """
     raw = np.asarray(frame, np.float32) * np.float32(adu_per_unit(frame))
-    values = _smooth(raw - _pattern_at(reference, (frame.shape[0], frame.shape[1])))
+    raw -= _pattern_at(reference, (frame.shape[0], frame.shape[1]))
+    noise = TYPICAL_NOISE_ADU * reference.unit * frame.shape[0] / STATISTICS_SHAPE[0]
+    values = _smooth(raw, EDGE_SIGMAS * noise)
     level = reference.level(statistics)
     values -= np.float32(level)
     base = float(base_levels((statistics.small - reference.pattern)[None])[0]) - level
@@ -151,17 +157,22 @@ def _own_zero(values: NDArray[np.float32], start: float, sigma: float) -> float:
     return zero
 
 
-def _smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Smooth by a Gaussian that leaves blank pixels out."""
+def _smooth(values: NDArray[np.float32], most: float) -> NDArray[np.float32]:
+    """Smooth by a Gaussian that leaves blank pixels out and changes none by more than `most`.
+
+    So edges of clouds stay (Lee, Comput. Vision Graph. Image Process. 24, 255, 1983).
+    """
     from scipy.ndimage import gaussian_filter
 
     seen = np.isfinite(values)
     if seen.all():
-        smoothed: NDArray[np.float32] = gaussian_filter(values, SMOOTHING, mode="nearest")
-        return smoothed
-    weight = gaussian_filter(seen.astype(np.float32), SMOOTHING, mode="nearest")
-    total = gaussian_filter(np.where(seen, values, 0), SMOOTHING, mode="nearest")
-    return np.where(seen, total / np.maximum(weight, 1e-6), np.nan).astype(np.float32)
+        smoothed = gaussian_filter(values, SMOOTHING, mode="nearest")
+    else:
+        weight = gaussian_filter(seen.astype(np.float32), SMOOTHING, mode="nearest")
+        total = gaussian_filter(np.where(seen, values, 0), SMOOTHING, mode="nearest")
+        smoothed = np.where(seen, total / np.maximum(weight, 1e-6), np.nan)
+    limited: NDArray[np.float32] = np.clip(smoothed, values - most, values + most)
+    return limited.astype(np.float32, copy=False)
 
 
 @lru_cache(maxsize=8)
