@@ -52,6 +52,8 @@ def compare(prediction: Prediction, clear_sky: ClearSky) -> Prediction:
         reference=excess.kind,
         level=excess.level,
         median_excess=excess.median,
+        median_radiance=excess.median_radiance,
+        median_kelvin=excess.median_kelvin,
         clear_part=clear,
         cloud_part=cloud,
         undecided_part=undecided,

@@ -35,6 +35,8 @@ CARDS = {
     "reference": ("REFKIND", "clear-sky reference: measured, limit or none"),
     "level": ("REFLEVEL", "[ADU] level of the clear sky"),
     "median_excess": ("EXCESS", "[ADU] median excess above it"),
+    "median_radiance": ("EXCRAD", "[W m-2 sr-1] median excess above the clear sky"),
+    "median_kelvin": ("EXCKELV", "[K] median excess above the clear sky"),
     "clear_part": ("CLRPART", "fraction that is surely clear"),
     "cloud_part": ("CLDPART", "fraction that is surely cloud"),
     "undecided_part": ("UNDPART", "fraction in between"),
@@ -95,6 +97,9 @@ class Prediction:
         Clear-sky reference that it was compared with: measured, limit, or none.
     level, median_excess : float
         Level of the clear sky and median excess above it, in ADU; NaN without a reference.
+    median_radiance, median_kelvin : float
+        The excess in W m-2 sr-1 and in kelvin, where the camera's response is known, or the frame
+        is calibrated; else NaN.
     clear_part, cloud_part, undecided_part : float
         Fractions of the valid pixels that are surely clear, surely cloud, and in between, by their
         excess; NaN without a reference.
@@ -127,6 +132,8 @@ class Prediction:
     reference: str = "none"
     level: float = nan
     median_excess: float = nan
+    median_radiance: float = nan
+    median_kelvin: float = nan
     clear_part: float = nan
     cloud_part: float = nan
     undecided_part: float = nan

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.radiometry.calibration import calibration_of
 from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.excess import Excess, frame_excess
 from napari_iris.radiometry.fingerprint import fingerprint, split_cameras
@@ -99,7 +100,10 @@ class ReferenceSet:
             return None
         statistics = frame_statistics(frame, header)
         reference = self.of(statistics, frame)
-        return None if reference is None else frame_excess(frame, statistics, reference)
+        if reference is None:
+            return None
+        excess = frame_excess(frame, statistics, reference)
+        return replace(excess, calibration=calibration_of(header))
 
     def to_fits(self, path: Path | str) -> None:
         """Write the references to one FITS file.

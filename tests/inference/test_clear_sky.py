@@ -91,6 +91,10 @@ def test_files_and_rows_have_the_numbers_of_the_mask(
         mask = make_mask(frame.data.astype(np.float32), MaskConfig(), frame.header, KNOWN)
         assert mask.excess is not None
         header = fits.getheader(tmp_path / "out" / row.prediction, "PROB")
+        assert ("EXCRAD" in header) == ("EXCRAD" in mask.cards())
+        assert header.get("EXCRAD", 0) == pytest.approx(
+            mask.cards().get("EXCRAD", [0])[0], abs=1e-3
+        )
         for card in ("REFKIND", "REFLEVEL", "EXCESS", "CLRPART", "CLDPART", "UNDPART"):
             assert header[card] == (
                 pytest.approx(mask.cards()[card][0], abs=0.01)
