@@ -31,6 +31,7 @@ class EvaluateOptions(TypedDict, total=False):
 
     threshold: float | None
     masks: Literal["approved", "best", "auto", "model"]
+    reference: str
     resamples: int
     seed: int
     jobs: int

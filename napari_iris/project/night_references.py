@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.errors import ReferenceFileError
 from napari_iris.io.atomic import make_folder
 from napari_iris.radiometry.archive import ReferenceSet
 from napari_iris.radiometry.reference_file import read_references, write_references
@@ -86,7 +87,13 @@ class NightReferences:
             changed = path.stat().st_mtime_ns
         except OSError:
             return ReferenceSet()
-        return _read(path, changed)
+        try:
+            return _read(path, changed)
+        except ReferenceFileError as error:
+            fix = (
+                f"learn it again: napari-iris project {self.folder.parent} relearn --night {night}"
+            )
+            raise ReferenceFileError(path, error.reason, fix) from error
 
     def of_time(self, time: np.datetime64) -> ReferenceSet:
         """Read the references of the night that a time is in; see `of_night`."""

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.errors import FileError, FrameError
+from napari_iris.errors import FileError, ReferenceFileError
 from napari_iris.frames.batch import each_frame
-from napari_iris.frames.facts import observed_at
-from napari_iris.frames.paths import FramePaths
-from napari_iris.frames.read import read_frame, read_header
-from napari_iris.labels import FRAME_CLASSES
+from napari_iris.frames.read import read_frame
 from napari_iris.masks.config import MaskConfig
+from napari_iris.project.archive import Archive
 from napari_iris.project.auto_mask import MASK_CONFIG, auto_mask
 from napari_iris.project.folder import MASKS
-from napari_iris.project.frame_table import FrameTable, is_status, read_table
+from napari_iris.project.frame_table import FrameTable, read_table
 from napari_iris.project.indexing import split_known
 from napari_iris.project.night_references import NightReferences, nights_of
 from napari_iris.project.repository import Repository
-from napari_iris.radiometry.archive import SAMPLE, ReferenceSet, evenly, references_of
-from napari_iris.radiometry.statistics_cache import READERS, read_statistics
+from napari_iris.radiometry.archive import ReferenceSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from napari_iris.project.records import MaskFacts, NewMask
-
-OF_THE_NIGHT = 2 * SAMPLE // 3
-"""Frames of the night itself in the sample that its reference is learnt from; the rest of the
-sample is spread over all nights: a night that never cleared has its level from the others."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +96,11 @@ def learn_nights(
         If a reference cannot be written.
     """
     with Repository(folder, read_only=True) as repository:
+        references = NightReferences(folder)
         pending, _ = split_known(folder, paths, repository.frame_files(masked=True))
-        archive = _Archive.of(FrameTable.load(repository), pending)
-    references = NightReferences(folder)
+        if not pending:
+            return references
+        archive = Archive.of(FrameTable.load(repository), pending)
     for night in np.unique(archive.nights[archive.pending]).tolist():
         references.save(night, archive.learn(night) if known is None else known)
     return references
@@ -133,7 +124,7 @@ def learn_project(folder: Path) -> ReferenceSet:
     ProjectError
         If the project cannot be read.
     """
-    return _Archive.of(read_table(folder.absolute()), []).learn()
+    return Archive.of(read_table(folder.absolute()), []).learn()
 
 
 def relearn_night(
@@ -173,7 +164,7 @@ def relearn_night(
         If the project cannot be read.
     """
     table = read_table(folder)
-    references = _Archive.of(table, [], clear).learn(night)
+    references = Archive.of(table, [], clear).learn(night)
     with Repository(folder, read_only=True) as repository:
         config = MaskConfig.model_validate_json(repository.setting(MASK_CONFIG) or "{}")
         untouched, present = repository.untouched(), repository.active_masks("auto")
@@ -216,7 +207,10 @@ def apply_night(folder: Path, renewed: RenewedNight) -> EarlierNight:
         If the project cannot be written.
     """
     references = NightReferences(folder)
-    earlier = references.of_night(renewed.night)
+    try:
+        earlier = references.of_night(renewed.night)
+    except ReferenceFileError:  # it is replaced
+        earlier = ReferenceSet()
     masks: dict[int, tuple[int, int]] = {}
     with Repository(folder) as repository, repository.transaction() as transaction:
         untouched = repository.untouched()
@@ -247,54 +241,6 @@ def restore_night(folder: Path, earlier: EarlierNight) -> None:
         for frame, (before, now) in earlier.masks.items():
             transaction.restore_auto(frame, before, instead_of=now)
         NightReferences(folder).save(earlier.night, earlier.references)
-
-
-@dataclass(frozen=True, eq=False)
-class _Archive:
-    """The frames of a project and new ones, in order of time, with their nights."""
-
-    paths: FramePaths
-    nights: NDArray[np.str_]
-    clear: NDArray[np.bool_]
-    pending: NDArray[np.bool_]
-
-    @classmethod
-    def of(
-        cls, table: FrameTable, pending: Sequence[Path], clear: Collection[int] = ()
-    ) -> _Archive:
-        known = set(table.packed.tolist())
-        fresh = [path for path in pending if os.fsencode(path) not in known]
-        with ThreadPoolExecutor(READERS, thread_name_prefix="iris-times") as readers:
-            times = np.array(list(readers.map(_time, fresh)), "M8[us]")
-        everything = FramePaths.of([*table.paths, *fresh])
-        called = is_status(table, "approved") & (table.frame_class == FRAME_CLASSES.index("clear"))
-        called |= np.isin(table.id, list(clear))
-        order = np.argsort(np.concatenate([table.time, times]), kind="stable")
-        waiting = np.isin(everything.packed, FramePaths.of(pending).packed)
-        return cls(
-            FramePaths(everything.packed[order]),
-            nights_of(np.concatenate([table.time, times])[order]),
-            np.concatenate([called, np.zeros(len(fresh), bool)])[order],
-            waiting[order],
-        )
-
-    def learn(self, night: str | None = None) -> ReferenceSet:
-        """Learn the references of a night, from a sample of its frames and of all others."""
-        own, called = np.flatnonzero(self.nights == night), np.flatnonzero(self.clear)
-        some = evenly(len(self.paths), max(SAMPLE - len(own), SAMPLE - OF_THE_NIGHT))
-        called = called[evenly(len(called), SAMPLE)]
-        places = np.unique(np.concatenate([own[evenly(len(own), OF_THE_NIGHT)], some, called]))
-        read = read_statistics([self.paths[place] for place in places.tolist()])
-        sample = [one for one in read if one is not None]
-        is_clear = [self.clear[place] for place, one in zip(places, read, strict=True) if one]
-        return references_of(sample, np.flatnonzero(is_clear).tolist())
-
-
-def _time(path: Path) -> np.datetime64:
-    try:
-        return observed_at(read_header(path))
-    except FrameError:  # indexing names it
-        return np.datetime64("NaT", "us")
 
 
 def _new_mask(

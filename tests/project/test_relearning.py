@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from napari_iris.errors import ReferenceFileError
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.project.backup import backup
@@ -19,9 +20,11 @@ from napari_iris.project.project import Project
 from napari_iris.project.relearning import (
     apply_night,
     learn_nights,
+    learn_project,
     relearn_night,
     restore_night,
 )
+from napari_iris.radiometry import statistics_cache
 from napari_iris.radiometry.archive import references_of
 from tests.radiometry.conftest import nights
 
@@ -161,3 +164,35 @@ def test_a_frame_touched_meanwhile_keeps_its_mask(taught: Path, tmp_path: Path) 
             assert facts.name == renewed.masks[frame].name
     assert NightReferences(folder).of_night(night).found[0].kind == "measured"
     assert relearn_night(folder, night, clear=[clear]).masks == {}, "nothing more to change"
+
+
+def test_a_damaged_reference_of_a_night_is_named_and_learnt_again(
+    taught: Path, tmp_path: Path
+) -> None:
+    paths, folder = sorted((taught / "frames").iterdir()), tmp_path / "p"
+    indexed(folder, paths)
+    references = NightReferences(folder)
+    (night,) = references.nights
+    references.path(night).write_bytes(b"damaged")
+    with pytest.raises(ReferenceFileError, match=f"project {folder} relearn --night {night}"):
+        references.of_night(night)
+    earlier = apply_night(folder, relearn_night(folder, night))
+    assert references.of_night(night).found
+    restore_night(folder, earlier)
+    assert references.nights == []
+
+
+def test_no_frame_is_read_twice_to_learn_a_night(
+    taught: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths, folder = sorted((taught / "frames").iterdir()), tmp_path / "p"
+    indexed(folder, paths)
+    (night,) = NightReferences(folder).nights
+    monkeypatch.setattr(statistics_cache, "read_frame", None)
+    assert learn_project(folder).found
+    before = NightReferences(folder).of_night(night)
+    references = learn_nights(tmp_path / "p", paths).of_night(night)
+    assert references.found[0].level_sigma == before.found[0].level_sigma
+    with Project(tmp_path / "another"):
+        pass
+    assert learn_nights(tmp_path / "another", paths).nights == [night]
