@@ -92,7 +92,7 @@ def simulated(name: str, made: Iterable[SimulatedFrame]) -> None:
 
 def main() -> None:
     """Print the table."""
-    print("| frames | judged | accuracy | clear IoU | MCC | clear sky called cloud | oktas off |")
+    print("| frames | method | accuracy | clear IoU | MCC | clear sky called cloud | okta error |")
     print("|---|---|---|---|---|---|---|")
     for seed in SEEDS:
         config = SeriesConfig(count=40, nights=2, seed=seed, shape=(256, 320))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_iris.frames.facts import observed_at
-from napari_iris.frames.rebin import FULL_SCALE_ADU, is_normalised, rebin
+from napari_iris.frames.rebin import FULL_SCALE_ADU, rebin
 from napari_iris.radiometry.fingerprint import fingerprint
 from napari_iris.radiometry.noise import frame_noise
 
@@ -32,6 +32,13 @@ AZIMUTH = ("AZIMUTH", "AZ", "TELAZ")
 
 IDENTITY = ("SERIAL", "SERIALNO", "CAMSER", "DETSER", "CAMERA", "INSTRUME", "DETECTOR")
 """Cards that name the camera, the most specific first."""
+
+NORMALISED_NOISE = 2.5e-3
+"""Noise at `STATISTICS_SHAPE` below which a frame is normalised: one of ADU has some 0.5, and
+one of ADU / 2**14 some 3e-5."""
+
+LARGEST_NORMALISED = 16.0
+"""Value above which no frame is normalised, whatever its noise."""
 
 STACKED = ("STACKED", "NCOMBINE", "COADDS", "NSTACK")
 """Cards of the number of exposures in a frame, in order of preference."""
@@ -116,14 +123,19 @@ def frame_statistics(
 
 
 def adu_per_unit(frame: NDArray[np.floating]) -> float:
-    """Give the ADU in one unit of a frame: 2**14 for a frame within 0 to 1, else 1.
+    """Give the ADU in one unit of a frame: 2**14 for a normalised frame, else 1.
+
+    It is decided by the noise, which the frames of a night share. Their range does not do: in some
+    unit, clear frames would lie within 0 to 1 and cloudy frames above.
 
     Parameters
     ----------
-    frame : ndarray of float
-        The frame.
+    frame : ndarray of float, shape (rows, columns)
+        The frame; NaN where blank.
     """
-    return FULL_SCALE_ADU if is_normalised(frame) else 1.0
+    if np.nanmax(frame, initial=-np.inf) > LARGEST_NORMALISED:
+        return 1.0
+    return FULL_SCALE_ADU if frame_noise(frame) < NORMALISED_NOISE else 1.0
 
 
 def quadratic_surface(small: NDArray[np.floating]) -> NDArray[np.float32]:
