@@ -1,4 +1,4 @@
-"""The options of each command, and its config read back from them."""
+"""The options of each command; the config of a training run from them."""
 
 from __future__ import annotations
 

@@ -51,9 +51,24 @@ def failure_reason(ending: Ending) -> str:
         The end of its process.
     """
     if ending.code < 0:
-        return f"killed ({signal.Signals(-ending.code).name}); check whether memory ran out"
-    line = ending.message.splitlines()[-1] if ending.message else f"exit code {ending.code}"
+        return f"killed ({signal_name(ending)}); check whether memory ran out"
+    lines = [line for line in ending.message.splitlines() if line.strip()]
+    line = lines[-1] if lines else f"exit code {ending.code}"
     return line.partition(": ")[2] if line.startswith("napari-iris ") else line
+
+
+def signal_name(ending: Ending) -> str:
+    """Give the name of the signal that killed a job.
+
+    Parameters
+    ----------
+    ending : Ending
+        The end of its process.
+    """
+    try:
+        return signal.Signals(-ending.code).name
+    except ValueError:  # not every number has a name
+        return f"signal {-ending.code}"
 
 
 def shortened(failure: str, most: int = 40) -> str:

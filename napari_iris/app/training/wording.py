@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import signal
-from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from napari_iris.app.jobs.wording import failure_reason, signal_name
 
 if TYPE_CHECKING:
     from napari_iris.events import DataEvent, ScoresEvent
@@ -86,13 +86,9 @@ def failure_text(ending: Ending) -> str:
     ending : Ending
         The end of its process.
     """
-    lines = [line for line in ending.message.splitlines() if line.strip()]
     if OUT_OF_MEMORY.search(ending.message):
         return f"Out of memory: {SMALLER}."
     if ending.code < 0:
-        name = f"signal {-ending.code}"
-        with suppress(ValueError):
-            name = signal.Signals(-ending.code).name
+        name = signal_name(ending)
         return SIGNALS.get(name, f"The training was killed ({name}).")
-    last = lines[-1].removeprefix("napari-iris train: ") if lines else f"exit code {ending.code}"
-    return f"Training failed: {last}"
+    return f"Training failed: {failure_reason(ending)}"

@@ -71,7 +71,7 @@ class CurateDock(CanvasDock):
         bind(self.viewer, CURATION, self.actions)
         for name, pressed in (*self.decision.buttons.items(), *self.tools.buttons.items()):
             pressed.clicked.connect(lambda _=False, act=self.actions[name]: act())
-        connect(self.curation.message_changed, self._show_message)
+        connect(self.curation.message_changed, self.message.show_text)
         connect(self.curation.project_changed, self._follow_project)
 
     def _lay_out(self) -> None:
@@ -126,9 +126,6 @@ class CurateDock(CanvasDock):
     def _show_active_tools(self) -> None:
         if isalive(self) and self._mouse is not None:
             self.tools.show_active(self._mouse.active)
-
-    def _show_message(self, message: str) -> None:
-        self.message.show_text(message)
 
     # --- closing
 

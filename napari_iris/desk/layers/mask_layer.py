@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.desk.layers.reader import labels_layer
+from napari_iris.desk.layers.reader import new_labels
 from napari_iris.labels import CLOUD
 
 if TYPE_CHECKING:
@@ -144,10 +144,7 @@ class MaskLayer:
 
 
 def _add(layers: LayerList, name: str) -> Labels:
-    from napari.layers import Labels
-
-    data, settings, _ = labels_layer(np.zeros((2, 2), np.uint8), name, None)
-    layer = Labels(data, **settings)
+    layer = new_labels(np.zeros((2, 2), np.uint8), name)
     layers.append(layer)
     return layer
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.app.prediction.errors import FALSE_ALARM, HIT, MISS
 from napari_iris.desk.layers.overlay import Overlay
-from napari_iris.desk.layers.reader import labels_layer
+from napari_iris.desk.layers.reader import new_labels
 from napari_iris.labels import CLOUD, IGNORE
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class PredictionLayers:
         self.probability = Overlay(frames, "iris_probability", probability_layer)
         self.mask = Overlay(frames, "iris_model_mask", mask_layer)
         self.uncertainty = Overlay(frames, "iris_uncertainty", uncertainty_layer, wanted=False)
-        self.truth = Overlay(frames, "iris_truth", truth_layer, wanted=False)
+        self.truth = Overlay(frames, "iris_truth", partial(new_labels, name="truth"), wanted=False)
         self.errors = Overlay(frames, "iris_errors", errors_layer)
         for overlay in (self.probability, self.mask):
             overlay.drawn.connect(self._outline)
@@ -108,14 +109,6 @@ def mask_layer(mask: NDArray[np.uint8]) -> Labels:
 def errors_layer(errors: NDArray[np.uint8]) -> Labels:
     """Make a labels layer of an error map."""
     return _labels(errors, {0: "transparent", **ERROR_COLORS, None: "transparent"})
-
-
-def truth_layer(mask: NDArray[np.uint8]) -> Labels:
-    """Make a labels layer of the truth."""
-    from napari.layers import Labels
-
-    data, settings, _ = labels_layer(mask, "truth", None)
-    return Labels(data, **settings)
 
 
 def _image(pixels: Any, colormap: Any, top: float, *, opacity: float) -> Image:

@@ -18,6 +18,7 @@ from napari_iris.masks.mask_file import is_mask_file, read_mask
 
 if TYPE_CHECKING:
     import numpy as np
+    from napari.layers import Labels
 
 LayerData = tuple[Any, dict[str, Any], str]
 Reader = Callable[[str | list[str]], list[LayerData]]
@@ -92,6 +93,14 @@ def labels_layer(mask: np.ndarray, name: str, frame: Path | None) -> LayerData:
         "metadata": {"iris_frame": None if frame is None else str(frame)},
     }
     return mask, settings, "labels"
+
+
+def new_labels(mask: np.ndarray, name: str) -> Labels:
+    """Make a labels layer of a mask, which is in no viewer yet."""
+    from napari.layers import Labels
+
+    data, settings, _ = labels_layer(mask, name, None)
+    return Labels(data, **settings)
 
 
 def _cube_layer(path: Path) -> LayerData:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_iris.app.form import config_form
@@ -14,7 +15,7 @@ from napari_iris.desk.forms.overlay_check import OverlayCheck
 from napari_iris.desk.frames.job_box import FrameJobBox
 from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.layers.overlay import Overlay
-from napari_iris.desk.layers.reader import labels_layer
+from napari_iris.desk.layers.reader import new_labels
 from napari_iris.desk.mask.summary_view import MaskSummaryView
 from napari_iris.desk.timers import connect
 from napari_iris.desk.workspace import workspace_of
@@ -22,9 +23,6 @@ from napari_iris.masks.config import MaskConfig
 
 if TYPE_CHECKING:
     import napari
-    import numpy as np
-    from napari.layers import Labels
-    from numpy.typing import NDArray
 
 MARK = "iris_preview"
 """Key that marks the preview in its layer's metadata."""
@@ -46,7 +44,7 @@ class MaskDock(Dock):
         self.session, self.frames = workspace.session, workspace.frames
         self.form = config_form(MaskConfig)
         self.form_view = FormView(self.form)
-        self._overlay = Overlay(self.frames, MARK, _layer)
+        self._overlay = Overlay(self.frames, MARK, partial(new_labels, name=PREVIEW))
         clear_sky = workspace.clear_sky
         self.preview = MaskPreview(self.session, self._overlay, self.config, clear_sky)
         self.summary = MaskSummaryView(self.preview, clear_sky)
@@ -102,10 +100,3 @@ class MaskDock(Dock):
         """Remove the preview when the dock is removed from the window."""
         self.preview.close()
         self._overlay.remove()
-
-
-def _layer(mask: NDArray[np.uint8]) -> Labels:
-    from napari.layers import Labels
-
-    data, settings, _ = labels_layer(mask, PREVIEW, None)
-    return Labels(data, **settings)

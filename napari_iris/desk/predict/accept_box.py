@@ -37,11 +37,8 @@ class AcceptBox(QWidget):
         by_tab(self.button)
         column(self, self.button, self.message)
         connect(prediction.changed, self._refresh)
-        connect(acceptance.message, self._show_message)
+        connect(acceptance.message, self.message.show_text)
         self._refresh()
 
     def _refresh(self) -> None:
         self.button.setEnabled(self._prediction.result is not None)
-
-    def _show_message(self, text: str) -> None:
-        self.message.show_text(text)

@@ -60,6 +60,10 @@ def test_a_cancelled_job(progress: JobProgress) -> None:
             "Job failed: killed (SIGKILL); check whether memory ran out",
         ),
         (
+            Ending(-99, cancelled=False, message=""),
+            "Job failed: killed (signal 99); check whether memory ran out",
+        ),
+        (
             Ending(2, cancelled=False, message="first\nnapari-iris mask: no such folder"),
             "Job failed: no such folder",
         ),
