@@ -62,7 +62,7 @@ def evaluate(
         `truth` must be folders, too.
     **options
         Fields of `EvaluateConfig`, in place of those of `config`: ``threshold``, ``masks``,
-        ``resamples``, ``seed``, ``jobs``.
+        ``reference``, ``resamples``, ``seed``, ``jobs``.
 
     Returns
     -------

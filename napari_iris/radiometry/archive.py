@@ -11,10 +11,9 @@ import numpy as np
 
 from napari_iris.errors import IrisError
 from napari_iris.radiometry.calibration import calibration_of
-from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.excess import Excess, frame_excess
 from napari_iris.radiometry.fingerprint import fingerprint, split_cameras
-from napari_iris.radiometry.learn import learn_reference
+from napari_iris.radiometry.learn import evidence_of, learn_reference
 from napari_iris.radiometry.reference import NoReference, Reference
 from napari_iris.radiometry.reference_file import read_references, write_references
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, frame_statistics
@@ -249,7 +248,7 @@ def _learn(
         return learnt
     if called_clear and learnt.has_pattern:
         learnt = replace(learnt, kind="measured")  # a person saw clear sky, be it in one frame
-    return replace(learnt, evidence=Evidence.of(learnt, frames, called_clear))
+    return replace(learnt, evidence=evidence_of(learnt, frames, called_clear))
 
 
 def _fingerprint(statistics: FrameStatistics) -> NDArray[np.float16]:

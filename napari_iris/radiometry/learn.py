@@ -14,12 +14,13 @@ import numpy as np
 
 from napari_iris.radiometry.covariates import Covariates
 from napari_iris.radiometry.envelope import base_levels, fit_envelope, spread_about
+from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE, SAME_CAMERA, likeness
 from napari_iris.radiometry.reference import TYPICAL_NOISE_ADU, NoReference, Reference
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, quadratic_surface
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,6 +45,9 @@ These hardly differ from their own median, but the next frame does: by another r
 flat-field correction, and another structure of the vapour. `benchmarks/teaching.py` shows the worth
 of it.
 """
+
+NEAR_ADU = 15.0
+"""Distance from the level up to which a frame without structure is clear, at the least."""
 
 UNKNOWN_LEVEL_ADU = 25.0
 """Standard deviation of the level where headers give neither temperatures nor time."""
@@ -119,6 +123,46 @@ def learn_reference(
         level_sigma=found.level_sigma * unit,
         pixel_sigma=found.pixel_sigma * unit,
         unit=unit,
+    )
+
+
+def evidence_of(
+    reference: Reference, frames: Sequence[FrameStatistics], clear: Collection[int] = ()
+) -> Evidence:
+    """Compare the frames of a sample with the reference learnt from them.
+
+    Parameters
+    ----------
+    reference : Reference
+        The reference.
+    frames : sequence of FrameStatistics
+        The frames.
+    clear : collection of int
+        Places of frames that a person called clear.
+
+    Returns
+    -------
+    Evidence
+        The frames, in order of time.
+    """
+    excess = np.stack([one.small for one in frames]) - reference.pattern
+    level = reference.covariates.levels(frames)
+    middle = np.nanmedian(excess, axis=(1, 2))
+    near = np.abs(middle - level) < max(2.5 * reference.level_sigma, NEAR_ADU * reference.unit)
+    is_clear = near & (np.nanstd(excess, axis=(1, 2)) < FLAT_ADU * reference.unit)
+    is_clear &= reference.kind == "measured"
+    is_clear[list(clear)] = True
+    floor = base_levels(excess)
+    floor += float(np.median((middle - floor)[is_clear])) if is_clear.any() else 0.0
+    time = np.array([one.time for one in frames], "M8[us]")
+    order = np.argsort(time, kind="stable")
+    return Evidence(
+        time=time[order],
+        focal_plane=np.array([one.focal_plane for one in frames])[order],
+        shutter=np.array([one.shutter for one in frames])[order],
+        floor=floor[order],
+        level=level[order],
+        clear=is_clear[order],
     )
 
 
