@@ -45,11 +45,28 @@ def main() -> int:
         os.environ["HOME"] = "/home/observer"  # what folders are shown beneath
         os.environ["XDG_CACHE_HOME"] = folder
         IMAGES.mkdir(exist_ok=True)
+        _take_reference(Path(folder))
         _take_window()
         _take_desk(Path(folder))
         _take_training(Path(folder))
         _take_models(Path(folder))
     return 0
+
+
+def _take_reference(folder: Path) -> None:
+    """Take the demo's picture of masks with and without the reference."""
+    from napari_iris.cli.demo import write_truth
+    from napari_iris.cli.demo_masks import PICTURE, NightMasks
+    from napari_iris.cli.main import main as command
+    from napari_iris.resources import sample_night
+
+    night = NightMasks(folder / "alone", folder / "masks", folder / "truth")
+    for out, choice in ((night.alone, "none"), (night.with_reference, "auto")):
+        command(["mask", str(sample_night()), "--out", str(out), "--reference", choice])
+    write_truth(night.truth)
+    night.draw(folder)
+    shutil.copy(folder / f"{PICTURE}.png", IMAGES / "demo.png")
+    _shrink(IMAGES / "demo.png")
 
 
 def _take_window() -> None:

@@ -7,7 +7,7 @@ from napari_iris.resources import sample_night as sample_night_folder
 
 
 def sample_night() -> list[LayerData]:
-    """Open the sample night: clear, thin cirrus, broken cloud, overcast, clearing.
+    """Open the sample night: clear sky, broken cloud, decks with and without structure.
 
     Returns
     -------

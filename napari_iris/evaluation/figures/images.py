@@ -56,7 +56,7 @@ def draw_examples(examples: Sequence[Example], notes: Sequence[str] = ()) -> Fig
         _images(line, example)
         note = f"{notes[place]}\n" if notes else ""
         accuracy = "" if isnan(example.accuracy) else f"\naccuracy {example.accuracy:.3f}"
-        line[0].set_ylabel(f"{note}{_short(example.name)}{accuracy}")
+        line[0].set_ylabel(f"{note}{_short(example.name)}{accuracy}", fontsize=6)
     for axes, title in zip(grid[0], TITLES, strict=True):
         axes.set_title(title)
     _keys(grid[-1])
