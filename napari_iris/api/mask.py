@@ -59,7 +59,7 @@ def mask(
     config : MaskConfig, optional
         Settings; by default those of ``napari-iris mask``.
     reference : str, Path or ReferenceSet
-        Clear-sky reference that frames are judged by: ``'auto'`` to learn it from the frames (a
+        Clear-sky reference that frames are evaluated by: ``'auto'`` to learn it from the frames (a
         list or a `Night` of at least eight), ``'none'``, a file of ``napari-iris reference learn``,
         or what `learn_reference` gave.
     **options

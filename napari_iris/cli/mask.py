@@ -1,8 +1,8 @@
 """Make a cloud mask for every frame.
 
-The clear sky of the camera is learnt from the frames: cloud is what is warmer. Where it cannot be
-learnt, each frame is judged alone: segmented by the published recipe (logarithmic stretch of its
-zscale range, Otsu's threshold) and checked by the sky gate, which gives a clear frame an empty
+The clear sky of the camera is learned from the frames: cloud is what is warmer. Where it cannot be
+learned, each frame is evaluated alone: segmented by the published recipe (logarithmic stretch of
+its zscale range, Otsu's threshold) and checked by the sky gate, which gives a clear frame an empty
 mask and an overcast one a full mask. Masks go to DIR/<frame>_mask.fits, a table to sort by trust
 to DIR/masks.csv. Human masks are kept.
 """

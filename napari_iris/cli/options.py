@@ -74,12 +74,12 @@ def from_zero(text: str) -> int:
 
 
 def add_reference(parser: argparse.ArgumentParser) -> None:
-    """Add the option of commands that judge frames by the camera's clear sky."""
+    """Add the option of commands that evaluate frames by the camera's clear sky."""
     parser.add_argument(
         "--reference",
         default="auto",
         metavar="auto|none|FILE",
-        help="clear-sky reference: learnt from the frames, none, or a file of `reference learn` "
+        help="clear-sky reference: learned from the frames, none, or a file of `reference learn` "
         "(default: auto)",
     )
 

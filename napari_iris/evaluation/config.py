@@ -30,7 +30,7 @@ class EvaluateConfig(BaseModel):
     )
     reference: str = Field(
         "auto",
-        description="clear-sky reference of the baseline: auto, learnt from the predicted frames; "
+        description="clear-sky reference of the baseline: auto, learned from the predicted frames; "
         "none; or a file of `reference learn`",
     )
     resamples: int = Field(

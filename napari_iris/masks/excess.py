@@ -40,7 +40,7 @@ class ExcessMask:
     excess : Excess
         The excess.
     cloud : ndarray of bool or None, shape of the frame
-        Cloud; None where the reference cannot decide and the frame must be judged alone.
+        Cloud; None where the reference cannot decide and the frame must be evaluated alone.
     gate : GateResult or None
         The decision; None where there is none.
     method : {'clear', 'overcast', 'excess'}
@@ -59,7 +59,7 @@ def gate_by_excess(
     header: fits.Header | None,
     references: ReferenceSet | None,
 ) -> ExcessMask | None:
-    """Judge a frame by its camera's clear-sky reference.
+    """Evaluate a frame by its camera's clear-sky reference.
 
     Pixels are cloud above a threshold in excess. The recipe's own threshold is kept where it lies
     between the surely clear and the surely cloudy: there, structure decides what level cannot.

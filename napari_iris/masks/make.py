@@ -192,7 +192,7 @@ def make_mask(
     header : astropy.io.fits.Header, optional
         The frame's header; it goes with the mask.
     references : ReferenceSet, optional
-        Clear-sky references; the gate judges the frame by its camera's, if there is one.
+        Clear-sky references; the gate evaluates the frame by its camera's, if there is one.
 
     Returns
     -------
@@ -209,15 +209,15 @@ def make_mask(
     binned = rebin(frame, config.shape)
     split = recipe(binned, config.a_log, config.contrast)
     kept = rebinned_header(header or fits.Header(), frame.shape, config.shape)
-    judged = gate_by_excess(binned, split, header, references) if config.gate else None
+    found = gate_by_excess(binned, split, header, references) if config.gate else None
     method: Method
-    if judged is not None and judged.cloud is not None:
-        mask = _labelled(judged.cloud, split.mask == IGNORE)
-        method, gate = judged.method, judged.gate
+    if found is not None and found.cloud is not None:
+        mask = _labelled(found.cloud, split.mask == IGNORE)
+        method, gate = found.method, found.gate
     else:
         gate = sky_gate(frame) if config.gate else None
         mask, method = _gated(binned, split, gate)
-    excess = None if judged is None else judged.excess
+    excess = None if found is None else found.excess
     return CloudMask(binned, mask, split.threshold, method, gate, excess, config, kept)
 
 

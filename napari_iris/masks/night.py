@@ -58,7 +58,7 @@ class MaskRow:
     method : str
         recipe, clear, overcast, floor, excess, or human for a person's mask, which is kept.
     reference : str
-        Clear-sky reference that the frame was judged by: measured, limit, or none.
+        Clear-sky reference that the frame was evaluated by: measured, limit, or none.
     level, median_excess : float or None
         Level of the clear sky and median excess above it, in ADU; None without a reference.
     clear_part, cloud_part, undecided_part : float or None

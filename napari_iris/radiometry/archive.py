@@ -1,4 +1,4 @@
-"""ReferenceSet of an archive: learnt from a bounded sample of its frames, one for each camera."""
+"""ReferenceSet of an archive: learned from a bounded sample of its frames, one for each camera."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Paths = Sequence[Path] | FramePaths
 
 SAMPLE = 240
-"""Frames that a reference is learnt from at most: a million frames take as long as some hundred."""
+"""Frames that a reference is learned from at most: of a million, it takes as long as of 240."""
 
 
 @dataclass(frozen=True)
@@ -232,9 +232,9 @@ def references_of(sample: Sequence[FrameStatistics], clear: Collection[int] = ()
     reasons: list[str] = []
     for places in cameras.values():
         groups = split_cameras([_fingerprint(sample[place]) for place in places])
-        learnt = [_learn(sample, [places[member] for member in group], clear) for group in groups]
-        reasons += [one.reason for one in learnt if isinstance(one, NoReference)]
-        found += _consistent([one for one in learnt if isinstance(one, Reference)])
+        learned = [_learn(sample, [places[member] for member in group], clear) for group in groups]
+        reasons += [one.reason for one in learned if isinstance(one, NoReference)]
+        found += _consistent([one for one in learned if isinstance(one, Reference)])
     return ReferenceSet(tuple(found), tuple(dict.fromkeys(reasons)))
 
 
@@ -243,12 +243,12 @@ def _learn(
 ) -> Reference | NoReference:
     called_clear = [row for row, place in enumerate(places) if place in clear]
     frames = [sample[place] for place in places]
-    learnt = learn_reference(frames, called_clear)
-    if isinstance(learnt, NoReference):
-        return learnt
-    if called_clear and learnt.has_pattern:
-        learnt = replace(learnt, kind="measured")  # a person saw clear sky, be it in one frame
-    return replace(learnt, evidence=evidence_of(learnt, frames, called_clear))
+    learned = learn_reference(frames, called_clear)
+    if isinstance(learned, NoReference):
+        return learned
+    if called_clear and learned.has_pattern:
+        learned = replace(learned, kind="measured")  # a person saw clear sky, be it in one frame
+    return replace(learned, evidence=evidence_of(learned, frames, called_clear))
 
 
 def _fingerprint(statistics: FrameStatistics) -> NDArray[np.float16]:
@@ -257,8 +257,8 @@ def _fingerprint(statistics: FrameStatistics) -> NDArray[np.float16]:
     return statistics.fingerprint
 
 
-def _consistent(learnt: list[Reference]) -> list[Reference]:
+def _consistent(learned: list[Reference]) -> list[Reference]:
     """Drop limits that a measured reference of the same name explains: the camera was turned."""
-    measured = [one for one in learnt if one.kind == "measured"]
+    measured = [one for one in learned if one.kind == "measured"]
     lowest = min((one.lowest_level for one in measured), default=np.inf)
-    return [one for one in learnt if one.kind == "measured" or one.lowest_level < lowest]
+    return [one for one in learned if one.kind == "measured" or one.lowest_level < lowest]

@@ -138,7 +138,7 @@ def _pointings(frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
             np.nan_to_num(np.abs(np.subtract(here, one))).max() <= POINTING_DEG for one in found
         ):
             found.append(here)
-    # frames that all point elsewhere, as of a survey: the air mass is all that can be learnt
+    # frames that all point elsewhere, as of a survey: the air mass is all that can be learned
     if not 1 < len(found) <= max(1, len(frames) // 4):
         found = []
     return np.array(found, np.float64).reshape(-1, 2)

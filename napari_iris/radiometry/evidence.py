@@ -1,4 +1,4 @@
-"""The frames that a reference was learnt from: what they measured, beside what it expects."""
+"""The frames that a reference was learned from: what they measured, beside what it expects."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from napari_iris.radiometry.statistics import FrameStatistics
 
 FEWEST = 8
-"""Frames below which no reference is learnt without a person's help."""
+"""Frames below which no reference is learned without a person's help."""
 
 FLAT_ADU = 14.0
 """Structure up to which a frame at the envelope is a clear frame."""
@@ -129,7 +129,7 @@ def learn_reference(
 def evidence_of(
     reference: Reference, frames: Sequence[FrameStatistics], clear: Collection[int] = ()
 ) -> Evidence:
-    """Compare the frames of a sample with the reference learnt from them.
+    """Compare the frames of a sample with the reference learned from them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""References that are learnt while frames arrive, in bounded memory."""
+"""References that are learned while frames arrive, in bounded memory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_BETWEEN = 60
 class LiveReferences:
     """The clear sky of cameras, as far as the frames seen so far show it.
 
-    A sample of at most `SAMPLE` frames is kept, denser for recent ones; the references are learnt
+    A sample of at most `SAMPLE` frames is kept, denser for recent ones; the references are learned
     again as it grows. Use it in one thread at a time.
 
     Attributes

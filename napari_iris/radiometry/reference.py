@@ -57,7 +57,7 @@ class Reference:
         ADU in one unit of noise of this camera, relative to `TYPICAL_NOISE_ADU`: limits that are
         given in ADU are scaled by it.
     clear_frames, frames, nights : int
-        Clear frames that it is learnt from, all frames of the sample, and their nights.
+        Clear frames that it is learned from, all frames of the sample, and their nights.
     evidence : Evidence or None
         The frames of the sample; None where they are not stored.
     """

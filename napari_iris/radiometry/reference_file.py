@@ -133,7 +133,7 @@ def _header(one: Reference) -> Any:
     header["LEVSIG"] = (one.level_sigma, "[adu] standard deviation of a frame's level")
     header["PIXSIG"] = (one.pixel_sigma, "[adu] standard deviation of a pixel")
     header["NOISEREL"] = (one.unit, "noise of the camera relative to a typical one")
-    header["NCLEAR"] = (one.clear_frames, "clear frames that it is learnt from")
+    header["NCLEAR"] = (one.clear_frames, "clear frames that it is learned from")
     header["NFRAMES"] = (one.frames, "frames in the sample")
     header["NNIGHTS"] = (one.nights, "nights in the sample")
     return header

@@ -1,4 +1,4 @@
-"""Statistics of a frame that the clear-sky reference is learnt from: computed once, small."""
+"""Statistics of a frame that the clear-sky reference is learned from: computed once, small."""
 
 from __future__ import annotations
 
