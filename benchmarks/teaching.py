@@ -38,7 +38,8 @@ FRAMES = 40
 CLOUDY = 0.3
 """Least cloud fraction of the frames that are kept."""
 
-SHAPE = (128, 160)
+SHAPE, CAMERA = (128, 160), (512, 640)
+"""Rows and columns of masks, and of frames: in binned frames, noise is what it is in a camera's."""
 
 
 def main() -> None:
@@ -78,7 +79,7 @@ def taught(seed: int, folder: Path) -> tuple[int, float, float, tuple[str, str]]
 
 def never_clear(seed: int) -> tuple[list[SimulatedFrame], int]:
     """Give the frames of a night that are cloudy, with the clearest one, and its place."""
-    frames = list(simulate_nights(SeriesConfig(count=FRAMES, nights=1, seed=seed, shape=SHAPE)))
+    frames = list(simulate_nights(SeriesConfig(count=FRAMES, nights=1, seed=seed, shape=CAMERA)))
     cover = [float(np.mean(truth_of(frame))) for frame in frames]
     clear = int(np.argmin(cover))
     kept = [place for place, part in enumerate(cover) if part >= CLOUDY or place == clear]
@@ -96,7 +97,7 @@ def right(project: Project, frames: list[SimulatedFrame], clear: int) -> float:
     for place, (number, frame) in enumerate(zip(project.table.id.tolist(), frames, strict=True)):
         mask = project.mask(number, "auto")
         if place != clear and mask is not None:
-            known = ~frame.undecided
+            known = rebin_truth(frame.undecided, SHAPE) == 0
             same += np.count_nonzero(((mask == 1) == truth_of(frame))[known])
             decided += np.count_nonzero(known)
     return same / decided

@@ -18,7 +18,10 @@ from napari_iris.project.indexing import index
 from napari_iris.project.night_references import NightReferences
 from napari_iris.project.project import Project
 from napari_iris.project.relearning import learn_nights
-from tests.radiometry.conftest import SHAPE, nights
+from napari_iris.sky.config import SeriesConfig
+from napari_iris.sky.nights import simulate_nights
+from napari_iris.sky.truth import rebin_truth
+from tests.radiometry.conftest import SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 SEED = 2
+CAMERA = (512, 640)
+"""Rows and columns of the frames; binned to `SHAPE`, their noise is a camera's."""
+
 CLOUDY = 0.3
 """Least cloud fraction of the frames of the night, but for one."""
 
@@ -39,17 +45,20 @@ class Night:
     """A simulated night that never clears, but in one frame; its project, and its exact masks."""
 
     def __init__(self, folder: Path) -> None:
-        some = nights(SEED, 40, 1)
-        cover = some.truth.mean(axis=(1, 2))
+        config = SeriesConfig(count=40, nights=1, seed=SEED, shape=CAMERA)
+        frames = list(simulate_nights(config))
+        truth = np.stack([rebin_truth(one.truth, SHAPE) == 1 for one in frames])
+        cover = truth.mean(axis=(1, 2))
         clear = int(np.argmin(cover))
         kept = [row for row in range(40) if row == clear or cover[row] >= CLOUDY]
         self.clear = kept.index(clear)
-        self.truth, self.decided = some.truth[kept], some.decided[kept]
+        self.truth = truth[kept]
+        self.decided = np.stack([rebin_truth(frames[row].undecided, SHAPE) == 0 for row in kept])
         self.folder = folder / "project"
         (folder / "frames").mkdir()
         for row in kept:
-            frame = some.frames[row]
-            fits.writeto(folder / "frames" / f"{row:03}.fits", frame.data, frame.header)
+            path = folder / "frames" / f"{row:03}.fits"
+            fits.writeto(path, frames[row].data, frames[row].header)
         paths = sorted((folder / "frames").iterdir())
         with Project(self.folder) as project:
             references = learn_nights(self.folder, paths)
@@ -124,7 +133,7 @@ def taught(
 def test_one_press_of_0_teaches_the_night(night: Night, folder: Path, taught: Teaching) -> None:
     before, after = night.right(night.folder), night.right(folder)
     print(f"{before:.3f} before, {after:.3f} after")
-    assert 0.90 < before < 0.95
+    assert before < 0.95
     assert after > 0.98
     assert taught.result.endswith("masks renewed")
 
