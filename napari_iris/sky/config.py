@@ -111,7 +111,8 @@ class SimulationConfig(BaseModel, frozen=True, extra="forbid"):
     count: PositiveInt = Field(description="Number of frames.")
     sky: Literal["clear", "cloudy", "overcast", "mixed"] = Field(
         default="mixed",
-        description="Sky condition; mixed: one third clear, half cloudy, rest overcast.",
+        description="Sky condition; mixed: one third clear, half cloudy, rest overcast, or in "
+        "whole nights weather of all kinds.",
     )
     seed: int = Field(default=0, ge=0, description="Seed; the same seed gives the same frames.")
     shape: tuple[Side, Side] = Field(default=(512, 640), description="Rows and columns, in pixels.")
