@@ -66,6 +66,8 @@ def forks_are_safe(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     assert _loaded() <= loaded, "mark it `learning`"
     for thread in set(threading.enumerate()) - threads:
+        while thread.ident is None:  # another thread is just starting it
+            threading.Event().wait(0.001)
         thread.join(5)
         assert not thread.is_alive(), f"leaves the thread {thread.name}"
 
