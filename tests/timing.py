@@ -15,7 +15,7 @@ ROUNDS = 4
 """Tries of which the best counts."""
 
 SOON_S = 20.0
-"""Time in which what is told to stop has stopped, also on a busy machine [s]."""
+"""Time within which a command that is stopped has ended, also on a busy machine [s]."""
 
 BUSY = 2.0
 """Programs that want a core, for each core there is, from which a long time says nothing."""

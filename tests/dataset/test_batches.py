@@ -208,7 +208,7 @@ def test_prefetching_holds_few_batches(source_of: Callable, half_masks: Callable
     finally:
         tracemalloc.stop()
     one = 16 * 64 * 64 * 4 * 3
-    assert peak < 8 * one, "of 50 batches: those waiting, those being made, and the one in hand"
+    assert peak < 8 * one, "of 50 batches: those waiting, those being made, and the current one"
 
 
 @pytest.mark.slow

@@ -147,11 +147,11 @@ def test_damaged_mask_files_are_collected_and_the_rest_is_used(write_masks: Call
         fits.HDUList(units).writeto(folder / f"sky_{name}_mask.fits", overwrite=True)
     samples = find_samples(folder)
     assert [frame_stem(samples.path(row)) for row in range(len(samples))] == ["sky_0_mask"]
-    told = [str(problem) for problem in samples.problems]
-    assert len(told) == 5
-    assert all(re.fullmatch(r"[^\n]+_mask.fits: [^\n]+; [^\n]+", line) for line in told)
+    reported = [str(problem) for problem in samples.problems]
+    assert len(reported) == 5
+    assert all(re.fullmatch(r"[^\n]+_mask.fits: [^\n]+; [^\n]+", line) for line in reported)
     for number, words in ((2, "is blank"), (3, "differ in shape"), (4, "values from 7 to 7")):
-        assert words in told[number]
+        assert words in reported[number]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def user_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPat
 
 
 class PatientBot(QtBot):
-    """Waits long for what is to happen, unless it is told how long: busy machines are slow."""
+    """Waits long for what is to happen, unless a time is given: busy machines are slow."""
 
     def waitUntil(  # noqa: N802 (the name is Qt's)
         self, callback: Callable[[], Any], *, timeout: int = PATIENCE_MS
@@ -412,7 +412,9 @@ def open_desk(make_napari_viewer_proxy: Callable[..., Viewer], qtbot: QtBot) -> 
         desk = Desk(viewer, dock, qtbot)
         if folder is not None:
             desk.open(folder, read_only=read_only)
-        qtbot.wait(50)
+        with qtbot.waitExposed(dock.window()):
+            pass
+        QApplication.processEvents()  # the canvas has its size, which the view depends on
         viewer.reset_view()
         return desk
 

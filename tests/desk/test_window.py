@@ -93,7 +93,7 @@ def test_a_closed_dock_is_left_alone(
     qtbot.waitUntil(lambda: not any(isalive(dock) for dock in docks))
     for number in (0, 1, 2):
         viewer.dims.set_current_step(0, number)
-        qtbot.wait(20)
+        QApplication.processEvents()
     viewer.scene.camera.orientation2d = ("up", "right")
     assert "cloud mask" not in viewer.layers, "it went with its dock"
     again = add_docks(viewer)[1]

@@ -161,9 +161,9 @@ def test_mixed_thresholds_and_models_are_warned_of(night: object, make_frame: Fr
     found = evaluate_frames(night.predictions, night.truth, QUICK)
     assert np.isnan(found.pixels.threshold)
     assert found.models == ["m0", "m1"]
-    told = " ".join(found.warnings())
-    assert "different thresholds" in told
-    assert "2 models" in told
+    shown = " ".join(found.warnings())
+    assert "different thresholds" in shown
+    assert "2 models" in shown
     one = QUICK.model_copy(update={"threshold": 0.4})
     again = evaluate_frames(night.predictions, night.truth, one)
     assert again.pixels.threshold == 0.4

@@ -81,9 +81,9 @@ def test_a_prediction_that_lacks_pixels_of_the_truth_is_refused(
     mask[3, 4] = 1
     probability[3, 4] = np.nan
     path = night.write(frame, mask, probability)
-    with pytest.raises(PredictionError) as told:
+    with pytest.raises(PredictionError) as raised:
         score(night)
-    assert str(told.value) == (
+    assert str(raised.value) == (
         f"{path}: does not fit its truth: 1 of {np.count_nonzero(mask != 2)} probabilities are NaN "
         "or outside 0..1; predict it again from the frame that the mask is of"
     )

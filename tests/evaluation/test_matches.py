@@ -144,14 +144,14 @@ def test_a_damaged_truth_counts_only_where_it_was_predicted(
 
 def test_only_some_frames_can_be_used(night: object, make_frame: Frame) -> None:
     """Of a project and a folder of predictions that hold more, as after a training."""
-    for name in ("train", "test", "lonely"):
+    for name in ("train", "test", "alone"):
         night.write(*make_frame(0), name=name)
-    (night.predictions / "lonely_pred.fits").unlink()
+    (night.predictions / "alone_pred.fits").unlink()
     night.write(make_frame(0)[0], None, make_frame(0)[2], name="other")
-    only = [night.truth / f"{name}_mask.fits" for name in ("test", "lonely")]
+    only = [night.truth / f"{name}_mask.fits" for name in ("test", "alone")]
     found = match_predictions(night.predictions, find_samples(night.truth), only=only)
     assert found.names == ["test"]
-    assert [one.frame for one in found.unmatched] == ["lonely"]
+    assert [one.frame for one in found.unmatched] == ["alone"]
     with pytest.raises(IrisError, match="none of 3 predictions"):
         match_predictions(
             night.predictions, find_samples(night.truth), only=[night.truth / "elsewhere"]
@@ -161,9 +161,9 @@ def test_only_some_frames_can_be_used(night: object, make_frame: Frame) -> None:
 def test_nothing_in_common_is_an_error_that_names_both(night: object, make_frame: Frame) -> None:
     night.write(*make_frame(0), name="ours", to="elsewhere")
     night.write(make_frame(0)[0], None, make_frame(0)[2], name="theirs")
-    with pytest.raises(IrisError) as told:
+    with pytest.raises(IrisError) as raised:
         match_predictions(night.predictions, find_samples(night.truth))
-    text = str(told.value)
+    text = str(raised.value)
     assert "none of 1 predictions (first: theirs) is of one of 1 frames (first: ours)" in text
     assert "\n" not in text
 

@@ -86,7 +86,7 @@ def test_a_frame_packed_by_unix_compress_reads(shared_data: Path) -> None:
     assert 0 < np.ptp(frame.data) < np.inf
 
 
-def test_what_a_missing_library_needs_is_said(
+def test_the_fix_of_a_missing_library_is_named(
     write_frame: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lacking(*_: object, **__: object) -> None:
@@ -186,7 +186,9 @@ def test_planes_and_shapes_that_make_no_frame_are_refused(
         (lambda path: path.write_text("no FITS\n" * 999), "is damaged or not FITS .No SIMPLE"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path: Path, make: Callable[[Path], object], reason: str) -> None:
+def test_what_is_wrong_is_reported(
+    tmp_path: Path, make: Callable[[Path], object], reason: str
+) -> None:
     path = tmp_path / "a.fits"
     make(path)
     for read in (read_frame, read_header):

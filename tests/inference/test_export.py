@@ -40,11 +40,11 @@ def test_the_export_gives_the_calibrated_probability(
     assert {name for port in (*model.inputs, *model.outputs) for name in port.names} == {
         *("frame", "probability")
     }
-    told = {
+    shown = {
         name: model.get_rt_info(["napari_iris", name]).astype(str)
         for name in ("normalisation", "threshold", "classes")
     }
-    assert told == {"normalisation": "recipe", "threshold": "0.4", "classes": "sky cloud"}
+    assert shown == {"normalisation": "recipe", "threshold": "0.4", "classes": "sky cloud"}
     x = sky_inputs(spec, 3)
     compiled = openvino.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     found = compiled(x)["probability"][..., 0]

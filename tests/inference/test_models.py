@@ -101,12 +101,13 @@ def test_the_fingerprint_covers_all_that_determines_the_output(
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("wölkchen 1", "w_lkchen_1"), ("a'b\nc", "a'b_c"), ("x" * 200, "x" * 200)]
+    ("name", "expected"),
+    [("wölkchen 1", "w_lkchen_1"), ("a'b\nc", "a'b_c"), ("x" * 200, "x" * 200)],
 )
 def test_a_models_name_is_one_that_a_fits_header_takes(
-    save_model: Callable[..., Path], engines: object, name: str, told: str
+    save_model: Callable[..., Path], engines: object, name: str, expected: str
 ) -> None:
-    assert identity(save_model(name)).startswith(f"{told}@")
+    assert identity(save_model(name)).startswith(f"{expected}@")
 
 
 def test_a_model_is_named_by_its_folder_however_it_is_reached(

@@ -86,8 +86,8 @@ def test_any_fits_reader_finds_what_is_promised(tmp_path: Path) -> None:
             assert [unit.name for unit in units] == ["PRIMARY", "PROB"]
             assert units[1].data.dtype == np.dtype(">f4")
             cards = units["PROB"].header
-            told = [cards[name] for name in ("MODELID", "THRESH", "PCLOUD", "CLDFRAC", "UNCERT")]
-            assert told == ["unet@01234567", 0.4, 0.75, 0.25, 0.5]
+            shown = [cards[name] for name in ("MODELID", "THRESH", "PCLOUD", "CLDFRAC", "UNCERT")]
+            assert shown == ["unet@01234567", 0.4, 0.75, 0.25, 0.5]
             assert "BZERO" not in units[0].header, "the numbers are no longer those of the camera"
 
 

@@ -129,7 +129,7 @@ def test_a_human_mask_and_decision_are_kept(folder: Path, predictions: Path) -> 
         before = [project.decision(frame) for frame in (first, second)]
     take(folder, predictions)
     np.testing.assert_array_equal(stored(folder, 0, "human"), drawn)
-    np.testing.assert_array_equal(stored(folder, 0, None), drawn, "and is the one in force")
+    np.testing.assert_array_equal(stored(folder, 0, None), drawn, "and is the active one")
     with Project(folder, read_only=True) as project:
         assert [project.decision(frame) for frame in (first, second)] == before
 

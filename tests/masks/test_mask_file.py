@@ -218,7 +218,7 @@ def test_a_mask_file_is_known_by_its_second_unit(
 
 
 @pytest.mark.parametrize(("method", "drawn"), [("HUMAN", True), ("RECIPE", False), (None, False)])
-def test_a_persons_mask_is_known_by_its_method(
+def test_a_human_mask_is_known_by_its_method(
     path: Path, method: str | None, *, drawn: bool
 ) -> None:
     cards = {"METHOD": (method, "")} if method else {}
@@ -226,7 +226,7 @@ def test_a_persons_mask_is_known_by_its_method(
     assert is_drawn_by_person(path) == drawn
 
 
-def test_no_mask_is_no_persons(tmp_path: Path) -> None:
+def test_no_mask_is_no_human_mask(tmp_path: Path) -> None:
     assert not is_drawn_by_person(tmp_path / "gone_mask.fits")
     (tmp_path / "text_mask.fits").write_text("HUMAN")
     assert not is_drawn_by_person(tmp_path / "text_mask.fits")
@@ -255,7 +255,7 @@ def test_a_masks_name_is_its_frames(tmp_path: Path, frame: str, name: str) -> No
     assert mask_path(tmp_path / frame, tmp_path / "out") == tmp_path / "out" / name
 
 
-def test_a_persons_work_can_be_put_on_the_disk_for_good(
+def test_a_human_mask_can_be_forced_to_the_disk(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []

@@ -184,7 +184,7 @@ def persons_mask(frames: list[Path], out: Path) -> Path:
 
 
 @pytest.mark.parametrize("gate", [True, False])
-def test_a_persons_mask_is_never_replaced(
+def test_a_human_mask_is_never_replaced(
     frames: list[Path], out: Path, persons_mask: Path, *, gate: bool
 ) -> None:
     before = persons_mask.read_bytes()
@@ -198,7 +198,7 @@ def test_a_persons_mask_is_never_replaced(
     assert table(out)[persons_mask.name]["method"] == "human"
 
 
-def test_a_persons_mask_that_is_damaged_is_named_and_left(
+def test_a_damaged_human_mask_is_named_and_left(
     frames: list[Path], out: Path, persons_mask: Path
 ) -> None:
     persons_mask.write_bytes(persons_mask.read_bytes()[:-2700])
@@ -209,7 +209,7 @@ def test_a_persons_mask_that_is_damaged_is_named_and_left(
     assert persons_mask.read_bytes() == before
 
 
-def test_a_persons_mask_of_nothing_but_ignored_pixels_is_kept(
+def test_a_human_mask_of_only_ignored_pixels_is_kept(
     frames: list[Path], out: Path, persons_mask: Path
 ) -> None:
     made = read_mask(persons_mask)

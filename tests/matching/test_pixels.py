@@ -79,7 +79,7 @@ def test_frames_of_other_clouds_are_different() -> None:
     assert different_frames(sky(1), -sky(1))
 
 
-def test_what_does_not_vary_cannot_be_told_apart() -> None:
+def test_constant_frames_cannot_be_told_apart() -> None:
     flat = np.full(SHAPE, 600, np.float32)
     assert not different_frames(flat, sky(1))
     assert not different_frames(sky(1), flat)

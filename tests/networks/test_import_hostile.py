@@ -250,9 +250,9 @@ def test_damaged_and_hostile_files_are_one_line(
     assert main(["import-model", str(path), "--out", str(tmp_path / "m")]) == 2
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1
-    assert re.search(reason, told), told
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    assert re.search(reason, shown), shown
     assert peak < 100e6
     assert not (tmp_path / "m").exists()
 

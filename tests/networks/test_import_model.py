@@ -78,9 +78,9 @@ def test_an_imported_model_predicts_the_same(name: str, kind: str, tmp_path: Pat
 def test_the_report_of_an_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = saved(unet(), tmp_path / "u.keras")
     assert main(["import-model", str(path), "--out", str(tmp_path / "m"), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["network"]["channels"] == [4, 8]
-    assert told["difference"] <= 1e-5
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["network"]["channels"] == [4, 8]
+    assert shown["difference"] <= 1e-5
     again = ["import-model", str(path), "--out", str(tmp_path / "m")]
     assert main(again) == 2
     assert "holds a model already" in capsys.readouterr().err
@@ -185,9 +185,9 @@ def other_models() -> dict[str, tuple[Callable[[], Any], str]]:
 def test_other_networks_are_refused(name: str, kind: str, tmp_path: Path) -> None:
     make, reason = other_models()[name]
     path = saved(make(), tmp_path / f"other{kind}")
-    with pytest.raises(ModelError, match=reason) as told:
+    with pytest.raises(ModelError, match=reason) as raised:
         import_model(path, tmp_path / "m")
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(raised.value)
     assert not (tmp_path / "m").exists()
 
 

@@ -192,8 +192,8 @@ def night(folder: Path, mask_of: Callable[..., NDArray[np.uint8]]) -> Night:
 
 
 def read(lines: list[str]) -> list[Reported]:
-    told = [line.split() for line in lines]
-    return [Reported(kind, int(frame), int(seed)) for kind, frame, seed in told]
+    shown = [line.split() for line in lines]
+    return [Reported(kind, int(frame), int(seed)) for kind, frame, seed in shown]
 
 
 def test_it_survives_a_kill_before_each_write(

@@ -1,4 +1,4 @@
-"""Where the excess is sure, a mask can be wrong; elsewhere it cannot be told."""
+"""Where the excess is sure, a mask can be wrong; elsewhere it cannot be known."""
 
 from __future__ import annotations
 

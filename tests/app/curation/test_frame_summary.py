@@ -29,7 +29,7 @@ def test_without_a_frame_there_is_nothing_to_say(curation: Curation) -> None:
     assert history_lines(curation) == []
 
 
-def test_only_what_still_holds_is_said(
+def test_only_what_is_still_true_is_shown(
     opened: Curation, editor: MaskEditor, others: OtherMasks, decisions: Decisions
 ) -> None:
     others.revert()

@@ -125,7 +125,7 @@ def test_an_edit_that_cannot_be_saved_is_not_replaced(
     ("missing", "message"),
     [("prediction", NO_PREDICTION), ("project", NO_PROJECT), ("row", OTHER_FRAME)],
 )
-def test_what_is_missing_is_said(
+def test_what_is_missing_is_reported(
     acceptance: Acceptance,
     current: CurrentPrediction,
     curation: Any,

@@ -286,7 +286,7 @@ def test_it_gives_way_to_a_model_and_comes_back(
     assert current.source == FileSource(stored)
 
 
-def test_a_missing_prediction_or_mask_is_said(
+def test_a_missing_prediction_or_mask_is_reported(
     stored: Path,
     reviewer: Reviewer,
     current: CurrentPrediction,

@@ -1,4 +1,4 @@
-"""What the tests of the Curate dock share: a frame in hand."""
+"""What the tests of the Curate dock share: a current frame with cloud."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROW, CLOUD_COLUMNS = 2, 32
 
 @pytest.fixture
 def at_cloud(desk: Desk) -> Desk:
-    """The frame in hand, its cloud and nothing else marked."""
+    """The current frame, with its cloud and nothing else marked."""
     desk.press("N", "N")
     assert desk.row == ROW
     cloudy = np.zeros_like(desk.mask)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from qtpy.QtWidgets import QApplication
 
 from napari_iris.errors import ProjectError
 from napari_iris.project.project import Project
@@ -15,8 +16,6 @@ from tests.timing import assert_within, seconds
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from pytestqt.qtbot import QtBot
 
     from tests.desk.conftest import Desk
 
@@ -28,7 +27,7 @@ FIRST = 1
 
 @pytest.fixture
 def at_first(desk: Desk) -> Desk:
-    """The first cloudy frame in hand, with its automatic mask."""
+    """The first cloudy frame is current, with its automatic mask."""
     desk.press("Right")
     assert desk.row == FIRST
     assert desk.stored(FIRST, "human") is None
@@ -83,7 +82,8 @@ def test_a_label_that_there_is_none_of_is_saved_as_cloud(at_first: Desk) -> None
     at_first.layer.data[:] = 7
     at_first.wait(lambda: at_first.stored(FIRST, "human") is not None)
     assert (at_first.stored(FIRST, "human") == 1).all()
-    at_first.qtbot.wait(600)
+    for _ in range(3):  # as the clock does
+        assert at_first.curation.save()
     with Project(at_first.folder, read_only=True) as project:
         saves = [one for one in project.history(int(project.table.id[FIRST])) if one.mask]
     assert len(saves) == 2, "the automatic mask, and one save: it is not saved again and again"
@@ -114,16 +114,16 @@ def test_leaving_a_frame_saves_it_at_once(
         np.testing.assert_array_equal(project.mask(frame, "human"), edited)
 
 
-def test_what_is_not_changed_is_not_saved(at_first: Desk, qtbot: QtBot) -> None:
+def test_what_is_not_changed_is_not_saved(at_first: Desk) -> None:
     for key in ("Right", "Right", "Left", "Left", "Q", "T", "T", "K", "I", "I"):
         at_first.press(key)
-        qtbot.wait(60)
-    qtbot.wait(600)
+        QApplication.processEvents()
+        assert at_first.curation.save(), "as the clock does"
     with Project(at_first.folder, read_only=True) as project:
         assert project.status()["masks"] == {"auto": 6, "model": 0, "human": 0}
 
 
-def test_a_fault_of_the_disk_keeps_the_edit_and_is_told_until_it_is_over(
+def test_an_edit_outlasts_a_full_disk_which_is_reported_until_it_is_saved(
     at_first: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = at_first
@@ -154,7 +154,9 @@ def disk_full(project: Project, *_: object) -> None:
     raise ProjectError(project.folder, "the disk is full", "make room, then try again")
 
 
-def test_a_folder_that_is_gone_is_told_and_holds_the_edit(at_first: Desk, tmp_path: Path) -> None:
+def test_an_edit_outlasts_a_missing_folder_which_is_reported(
+    at_first: Desk, tmp_path: Path
+) -> None:
     desk, folder = at_first, at_first.folder
     away = tmp_path / "away"
     folder.rename(away)

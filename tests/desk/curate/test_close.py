@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from napari.utils.notifications import notification_manager
+from qtpy.compat import isalive
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import QApplication, QDockWidget, QMessageBox
@@ -90,7 +91,7 @@ def test_a_window_with_an_edit_that_cannot_be_saved_asks(
     assert desk.curation.project is not None, "napari may yet call the closing off"
 
 
-def test_who_gives_the_edit_up_closes(
+def test_the_window_closes_for_a_user_who_discards_the_edit(
     desk: Desk, answer: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Project, "save_mask", disk_full)
@@ -117,7 +118,7 @@ def test_escape_means_stay(desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("floating", [False, True])
-def test_a_closing_window_saves_lets_go_and_asks_nothing(
+def test_a_closing_window_saves_frees_the_project_and_asks_nothing(
     desk: Desk, answer: Callable[[str], list[str]], floating: bool
 ) -> None:
     folder, asked = desk.folder, answer("Keep open")
@@ -139,7 +140,9 @@ def test_a_hidden_panel_goes_on_working(desk: Desk) -> None:
     assert desk.curation.project is not None
 
 
-def test_a_removed_dock_saves_lets_go_and_gives_the_keys_back(desk: Desk, qtbot: QtBot) -> None:
+def test_a_removed_dock_saves_frees_the_project_and_unbinds_its_keys(
+    desk: Desk, qtbot: QtBot
+) -> None:
     folder, canvas, viewer = desk.folder, desk.canvas, desk.viewer
     desk.press("Right", "G")
     edited = desk.mask
@@ -155,7 +158,7 @@ def test_a_removed_dock_saves_lets_go_and_gives_the_keys_back(desk: Desk, qtbot:
     with Project(folder, read_only=True) as project:
         assert project.decision(2).status == "edited"
     desk.dock.deleteLater()
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: not isalive(desk.dock))
     qtbot.keyClick(canvas, Qt.Key.Key_A)
 
 

@@ -42,7 +42,7 @@ def test_compare_blinks_through_the_masks_and_comes_back(at_cloud: Desk) -> None
     add_model_mask(desk.folder, edit.grow(auto, 20))
     desk.press("G")
     mine = desk.mask
-    for expected, told in (
+    for expected, text in (
         (auto, "Showing: automatic mask"),
         (edit.grow(auto, 20), "Showing: model mask"),
         (mine, None),
@@ -50,7 +50,7 @@ def test_compare_blinks_through_the_masks_and_comes_back(at_cloud: Desk) -> None
     ):
         desk.press("Q")
         np.testing.assert_array_equal(shown(desk), expected)
-        assert told in (None, desk.dock.decision.detail.text())
+        assert text in (None, desk.dock.decision.detail.text())
         assert desk.viewer.layers.selection.active == desk.viewer.layers["label"]
     np.testing.assert_array_equal(desk.mask, mine)
     desk.press("Right")

@@ -1,4 +1,4 @@
-"""What is said of a frame at the Curate dock: buttons, classes, notes, and the way back."""
+"""What is decided on a frame in the Curate dock: buttons, classes, notes, and the way back."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_button_does_what_its_key_does(desk: Desk) -> None:
         desk.click(desk.dock.decision.buttons["next"])
 
 
-def test_a_class_is_said_without_leaving_the_frame(desk: Desk) -> None:
+def test_a_class_is_set_without_leaving_the_frame(desk: Desk) -> None:
     box = desk.dock.decision
     for sky in ("clear", "unsure", "cloudy"):
         desk.click(box.classes[sky])
@@ -115,7 +115,7 @@ def test_a_note_is_kept_when_the_project_is_closed(
 def test_it_opens_at_the_frame_that_is_half_done(
     open_desk: Callable[..., Desk], project: Path
 ) -> None:
-    """Be it the one that napari shows first, of its own accord."""
+    """Also where it is the one that napari shows first."""
     desk, half_done = open_desk(), np.zeros((128, 160), np.uint8)
     half_done[:, ::2] = 1
     for row in (0, 2, 3):
@@ -143,7 +143,7 @@ def test_an_edit_after_the_approval_opens_the_frame_again(desk: Desk) -> None:
     np.testing.assert_array_equal(desk.stored(1, "human")[0, :18], [1] * 17 + [0])
 
 
-def test_progress_and_rate_are_told(desk: Desk) -> None:
+def test_progress_and_rate_are_shown(desk: Desk) -> None:
     box = desk.dock.project
     assert box.done.text() == "0 of 6 done"
     assert box.rate.text() == "6 frames left"

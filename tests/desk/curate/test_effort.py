@@ -112,7 +112,7 @@ def test_a_brush_correction_is_two_keys_and_one_stroke(desk: Desk) -> None:
 
 
 def test_a_night_takes_a_key_a_frame(desk: Desk) -> None:
-    """Thirty frames one after the other: nothing asks, nothing is skipped or told twice."""
+    """Thirty frames one after the other: nothing asks, nothing is skipped or reported twice."""
     folder = desk.folder
     decisions = ("A0A8AR" * 5)[:30]
     with effort_of(desk) as effort:

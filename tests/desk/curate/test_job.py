@@ -71,7 +71,7 @@ def test_labels_made_while_frames_are_taken_in_stay(
     drawn = desk.mask
     while box.job.is_running:
         desk.press("8" if desk.row != 1 else "N")
-        desk.qtbot.wait(150)
+        desk.qtbot.wait(150)  # the pace of a person
         assert desk.row is not None
     desk.wait(lambda: len(desk.curation.project.table) == 156, timeout=60_000)
     with Project(desk.folder, read_only=True) as project:

@@ -61,7 +61,7 @@ def test_a_mask_keeps_its_shape_and_lies_on_its_frame(
         np.testing.assert_array_equal(desk.stored(row), edited)
 
 
-def test_a_frame_that_is_gone_is_told_and_one_goes_on(
+def test_a_missing_frame_is_reported_and_the_work_goes_on(
     open_desk: Callable[..., Desk], project: Path
 ) -> None:
     (project.parent / "night" / "sky_3.fits").unlink()
@@ -87,7 +87,7 @@ def test_a_frame_that_is_gone_is_told_and_one_goes_on(
     assert desk.message == ""
 
 
-def test_a_first_frame_that_is_gone_is_no_hindrance(
+def test_a_missing_first_frame_is_no_hindrance(
     open_desk: Callable[..., Desk], project: Path
 ) -> None:
     (project.parent / "night" / "sky_1.fits").unlink()
@@ -99,7 +99,7 @@ def test_a_first_frame_that_is_gone_is_no_hindrance(
     np.testing.assert_array_equal(desk.mask, desk.stored(1))
 
 
-def test_a_mask_file_that_is_gone_is_told_and_can_be_drawn_anew(desk: Desk, project: Path) -> None:
+def test_a_missing_mask_is_reported_and_can_be_drawn_again(desk: Desk, project: Path) -> None:
     with Project(project, read_only=True) as seen:
         facts = seen.mask_facts(3)
         seen.store.path(facts.name).unlink()
@@ -184,7 +184,7 @@ def test_one_project_after_another(
     np.testing.assert_array_equal(desk.mask, edited)
 
 
-def test_another_night_in_front_puts_the_label_out_of_reach(
+def test_the_label_of_other_frames_than_those_selected_cannot_be_edited(
     desk: Desk, make_night: Callable[..., Path], project: Path
 ) -> None:
     desk.press("Right")
@@ -231,7 +231,7 @@ def test_all_layers_cleared_leave_no_current_frame(desk: Desk, project: Path) ->
     np.testing.assert_array_equal(desk.mask, edited)
 
 
-def test_a_folder_that_is_no_project_is_told(
+def test_a_folder_that_is_no_project_is_reported(
     open_desk: Callable[..., Desk], tmp_path: Path
 ) -> None:
     folder = tmp_path / "broken"

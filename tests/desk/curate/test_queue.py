@@ -67,8 +67,8 @@ def test_a_box_arranges_the_table(desk: Desk) -> None:
         default = box.currentText()
         choose(desk.qtbot, box, text)
         assert listed(desk) == rows, (name, text)
-        told = f"{len(rows)} frames" if rows else "No frames match"
-        assert desk.dock.queue.count.text() == told
+        shown = f"{len(rows)} frames" if rows else "No frames match"
+        assert desk.dock.queue.count.text() == shown
         assert desk.row == 3, "the current frame stays"
         choose(desk.qtbot, box, default)
 
@@ -206,7 +206,7 @@ def test_approve_and_go_on_among_a_hundred_thousand_frames(
 ) -> None:
     desk = open_desk(huge)
     assert desk.row == 0
-    assert "/gone/sky_000001.fits" in desk.message, "a frame that is gone is told, and that is all"
+    assert "/gone/sky_000001.fits" in desk.message, "a missing frame is reported, and that is all"
     assert desk.dock.queue.count.text() == "100,000 frames"
     approved = 0
 

@@ -1,4 +1,4 @@
-"""Tools that correct the mask in hand: brushes, the click, the slider and the threshold's keys."""
+"""Tools that correct the current mask: brushes, the click, the slider and the threshold's keys."""
 
 from __future__ import annotations
 

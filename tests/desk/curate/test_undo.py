@@ -24,7 +24,7 @@ EDITS: dict[str, Callable[[Desk], object]] = {
     "threshold brush": lambda desk: [desk.press("T"), desk.drag((60, 12), (60, 40))],
     "click": lambda desk: [desk.press("K"), desk.drag((60, 100))],
     "fill": lambda desk: [desk.press("F"), desk.drag((60, 100)), desk.press("Z")],
-    "ditto": lambda desk: desk.press("D"),
+    "copy": lambda desk: desk.press("D"),
 }
 """Every kind of edit, on the first frame, that a person can make."""
 
@@ -37,7 +37,7 @@ UNDO: dict[str, Callable[[Desk], object]] = {
 
 @pytest.fixture
 def at_first(desk: Desk) -> Desk:
-    """The first cloudy frame in hand."""
+    """The first cloudy frame is current."""
     desk.press("Right")
     assert desk.row == FIRST
     return desk
@@ -72,7 +72,7 @@ def test_undo_never_crosses_to_another_frame(at_first: Desk, edit: str, undo: st
         UNDO[undo](desk)
     desk.press("Control+Shift+Z")
     np.testing.assert_array_equal(desk.mask, other)
-    desk.qtbot.wait(400)  # the clock has looked for something to save
+    assert desk.curation.save(), "nothing is left to save"
     np.testing.assert_array_equal(desk.stored(SECOND), other)
     assert desk.stored(SECOND, "human") is None
     assert desk.decision(SECOND).status == "auto"
@@ -108,7 +108,7 @@ def test_a_stroke_ends_where_its_frame_does(at_first: Desk, leave: str) -> None:
     np.testing.assert_array_equal(desk.mask, other)
 
 
-def test_a_stroke_of_naparis_brush_over_a_change_of_frames_is_no_ones(at_first: Desk) -> None:
+def test_a_stroke_of_naparis_brush_over_a_change_of_frames_marks_neither(at_first: Desk) -> None:
     desk = at_first
     desk.press("P")
     desk.drag((60, 90), (60, 120), drop=False)

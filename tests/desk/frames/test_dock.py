@@ -83,7 +83,7 @@ def test_a_dock_opened_late_shows_the_night_that_is_open(
         (5, "6", "2024-01-15  21:50:00", "sky_6.fits"),
     ],
 )
-def test_the_frame_in_view_is_told(
+def test_the_current_frame_is_described(
     frames_dock: FramesDock, model: Any, night: Any, step: int, number: str, time: str, name: str
 ) -> None:
     model.dims.set_current_step(0, step)

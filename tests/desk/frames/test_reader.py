@@ -1,4 +1,4 @@
-"""Opening files and folders: what is offered, what comes of it, and how a bad file is told."""
+"""Opening files and folders: what is offered, what comes of it, and how a bad file is reported."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_files_open_as_one_stack_in_natural_order(
     assert layer.name == "3 frames"
 
 
-def test_a_relative_folder_is_told_absolutely(
+def test_a_relative_folder_is_shown_as_an_absolute_path(
     make_night: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_night(1)

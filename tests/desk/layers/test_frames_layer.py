@@ -55,7 +55,7 @@ def test_an_empty_viewer_has_no_night(session: Session, frames: FramesLayer) -> 
         session.frame()
 
 
-def test_a_night_and_its_frames_are_told(
+def test_a_sequence_and_its_frames_are_described(
     session: Session,
     frames: FramesLayer,
     model: Any,
@@ -130,12 +130,12 @@ def test_going_beyond_the_night_ends_at_its_last_frame(
 def test_the_time_of_the_frame_in_view_is_known_soon(
     session: Session, qtbot: QtBot, open_night: Callable[..., Any], make_night: Callable[..., Path]
 ) -> None:
-    told = Mock()
-    session.times_changed.connect(told)
+    changed = Mock()
+    session.times_changed.connect(changed)
     open_night(make_night(3))
     session.go_to(1)
     qtbot.waitUntil(lambda: times_are_read(session))
-    assert told.called
+    assert changed.called
     assert session.time == np.datetime64("2024-01-15T21:10")
 
 

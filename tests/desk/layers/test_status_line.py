@@ -57,7 +57,7 @@ def test_over_a_frame_and_over_its_mask(night: Any, mask_dock: MaskDock) -> None
     assert status(night)["value"] == f"{label}, {expected}"
 
 
-def test_beside_the_frame_nothing_is_said(night: Any) -> None:
+def test_beside_the_frame_the_status_line_is_empty(night: Any) -> None:
     night.layers.selection.active = workspace_of(night).frames.layer
     night.cursor.position = (BROKEN, -5, 2000)
     assert "ADU" not in status(night)["coordinates"]

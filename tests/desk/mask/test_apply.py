@@ -153,7 +153,7 @@ def test_the_frame_in_view_is_masked_as_the_form_says(
     np.testing.assert_array_equal(read_mask(out / "sky_1_mask.fits").mask, expected.mask)
 
 
-def test_failures_are_named_and_a_persons_mask_is_kept(
+def test_failures_are_named_and_a_human_mask_is_kept(
     night: Path, box: FrameJobBox, out: Path, qtbot: QtBot
 ) -> None:
     (night / "sky_2.fits").write_bytes(b"")
@@ -214,7 +214,7 @@ def test_a_job_that_is_killed_says_so(
     assert box.panel.start.isEnabled()
 
 
-def test_a_folder_that_cannot_be_made_is_told(
+def test_a_folder_that_cannot_be_made_is_reported(
     night: Path, box: FrameJobBox, tmp_path: Path, qtbot: QtBot
 ) -> None:
     (tmp_path / "file").touch()
@@ -224,7 +224,7 @@ def test_a_folder_that_cannot_be_made_is_told(
     assert "choose another folder" in status
 
 
-def test_a_night_that_grows_leaves_the_running_job_in_sight(
+def test_a_sequence_that_grows_leaves_the_running_job_in_view(
     night: Path, box: FrameJobBox, out: Path, qtbot: QtBot
 ) -> None:
     box.folder.value = out

@@ -1,4 +1,4 @@
-"""The Mask dock: the live preview of the mask, what is told of it, and the layer it lies in."""
+"""The Mask dock: the live preview of the mask, what is shown of it, and the layer it lies in."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def test_a_typed_parameter_is_taken(
         (OVERCAST, "Overcast", "overcast"),
     ],
 )
-def test_what_was_found_is_told(
+def test_the_sky_condition_is_shown(
     mask_dock: MaskDock,
     model: Any,
     open_night: Callable[..., Any],
@@ -332,7 +332,7 @@ def test_the_preview_leaves_another_layer_selected(
     assert model.layers.selection.active == points
 
 
-def test_the_preview_lies_on_the_night_in_front(
+def test_the_preview_lies_on_the_selected_sequence(
     mask_dock: MaskDock,
     night: Any,
     make_night: Callable[..., Path],
@@ -364,7 +364,7 @@ def test_a_preview_that_is_deleted_stays_away_until_it_is_wanted(
     model.dims.set_current_step(0, 1)
     settle()
     assert preview() is None
-    assert mask_dock.summary.sky.text() == "Cloudy", "what was found is told all the same"
+    assert mask_dock.summary.sky.text() == "Cloudy", "what was found is shown all the same"
     tick(qtbot, mask_dock.show_preview)
     np.testing.assert_array_equal(preview().data, expected(1).mask)
     model.dims.set_current_step(0, 2)
@@ -396,8 +396,7 @@ def test_a_night_that_is_closed_takes_its_mask_along(
 ) -> None:
     mask_dock.preview.refresh()
     model.layers.remove(night)
-    qtbot.wait(100)
-    assert mask_dock.summary.sky.text() == "No frame"
+    qtbot.waitUntil(lambda: mask_dock.summary.sky.text() == "No frame")
     assert not preview().visible
     assert not mask_dock.apply.panel.start.isEnabled()
 
@@ -472,7 +471,7 @@ def test_a_dock_that_is_closed_takes_its_mask_along(window: Any, qtbot: QtBot) -
     assert "cloud mask" not in window.layers
     for number in (1, 2):
         dock.session.go_to(number)
-        qtbot.wait(300)
+        qtbot.wait(300)  # longer than a preview takes, if one were made
         assert "cloud mask" not in window.layers, "nor does it come back with a later frame"
     again = window.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
     qtbot.waitUntil(
@@ -489,7 +488,7 @@ def test_a_mask_that_a_project_hid_does_not_come_back_without_its_dock(
     qtbot.mouseClick(curate.project.open, Qt.MouseButton.LeftButton)
     window.window.remove_dock_widget(window.window.dock_widgets["Mask (napari-iris)"])
     qtbot.mouseClick(curate.project.close_project, Qt.MouseButton.LeftButton)
-    qtbot.wait(300)
+    qtbot.wait(300)  # longer than a preview takes, if one were made
     assert "cloud mask" not in window.layers
 
 
@@ -512,7 +511,7 @@ def test_the_mask_and_a_prediction_do_not_mix(
     assert not again.show_preview.isChecked(), "a prediction is in view"
 
 
-def test_a_value_out_of_range_is_told(
+def test_a_value_out_of_range_is_reported(
     mask_dock: MaskDock, night: Any, preview: Any, settle: Callable[[], None]
 ) -> None:
     mask_dock.form.set("contrast", 50)

@@ -30,7 +30,7 @@ def mask() -> np.ndarray:
     return labels
 
 
-def test_a_layer_is_saved_as_a_persons_mask(
+def test_a_layer_is_saved_as_a_human_mask(
     tmp_path: Path, make_night: Callable[..., Path], model: Any, mask: np.ndarray
 ) -> None:
     frame = make_night(2) / "sky_2.fits"

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.gui
 
 @pytest.fixture
 def work(open_desk: Callable[..., Desk], make_model: Callable[..., Path], project: Path) -> Any:
-    """A project in the Curate dock, the Predict dock beside it, the third frame in hand."""
+    """A project in the Curate dock, the Predict dock beside it, the third frame current."""
     make_model()
     desk = open_desk(project)
     dock = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
@@ -79,7 +79,7 @@ def test_it_can_be_taken_back_by_the_history_and_by_revert(work: Any) -> None:
     np.testing.assert_array_equal(desk.mask, desk.stored(2, "auto"))
 
 
-def test_a_persons_mask_is_replaced_only_when_that_is_said_twice(work: Any) -> None:
+def test_a_human_mask_is_replaced_only_when_asked_twice(work: Any) -> None:
     desk, dock = work
     desk.press("G")
     drawn = desk.mask

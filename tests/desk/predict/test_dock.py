@@ -71,7 +71,7 @@ def model_of(prediction: Any) -> str:
     return "" if prediction.result is None else str(prediction.result.prediction.model)
 
 
-def test_the_model_of_the_night_is_chosen_and_told(
+def test_the_model_beside_the_frames_is_chosen_and_named(
     predict_dock: PredictDock,
     make_model: Callable[..., Path],
     make_night: Callable[..., Path],
@@ -148,7 +148,7 @@ def test_with_no_night_nothing_is_asked(
     assert not predict_dock.job_box.panel.start.isEnabled()
 
 
-def test_a_damaged_model_is_told_and_not_asked(
+def test_a_damaged_model_is_reported_and_not_run(
     predict_dock: PredictDock, night: Path, make_model: Callable[..., Path], qtbot: QtBot
 ) -> None:
     folder = make_model("broken")

@@ -75,8 +75,8 @@ def test_all_frames_are_predicted_and_shown_from_their_files(
     prediction = predict_dock.prediction
     qtbot.waitUntil(lambda: prediction.result is not None, timeout=60_000)
     live = prediction.result.prediction
-    told = []
-    prediction.predictions_written.connect(told.append)
+    written = []
+    prediction.predictions_written.connect(written.append)
     click(qtbot, box.panel.start)
     assert box.panel.status.text() == "Starting..."
     assert not box.panel.start.isEnabled()
@@ -84,7 +84,7 @@ def test_all_frames_are_predicted_and_shown_from_their_files(
     assert not box.frames.isEnabled()
     status = wait(qtbot, box)
     assert status.startswith("5 frames predicted ("), status
-    assert told == [box.job.folder.value]
+    assert written == [box.job.folder.value]
     with (box.job.folder.value / "predictions.csv").open(newline="") as table:
         rows = list(csv.DictReader(table))
     assert [Path(row["frame"]).name for row in rows] == [f"sky_{n}.fits" for n in range(1, 6)]
@@ -209,7 +209,7 @@ def test_a_job_that_is_killed_says_so_and_the_window_lives_on(
     )
 
 
-def test_a_folder_that_cannot_be_made_is_told(
+def test_a_folder_that_cannot_be_made_is_reported(
     night: Path, box: PredictBox, tmp_path: Path, qtbot: QtBot
 ) -> None:
     (tmp_path / "file").touch()

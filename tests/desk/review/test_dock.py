@@ -95,7 +95,7 @@ def truth_of(sky: Path, path: Path) -> np.ndarray:
     return read_mask(mask_path(path, sky / "truth")).mask
 
 
-def test_what_there_is_to_do_is_said(review_dock: ReviewDock) -> None:
+def test_the_next_step_is_shown(review_dock: ReviewDock) -> None:
     assert review_dock.choice_box.hint.isVisible()
     assert "Predict frames in the Predict dock" in review_dock.choice_box.hint.text()
     assert not review_dock.evaluation.panel.start.isEnabled()

@@ -131,7 +131,7 @@ def test_a_threshold_that_is_chosen_is_measured(
     assert y == pytest.approx(matrix[1, 1] / matrix[1].sum(), abs=0.02)
 
 
-def test_a_threshold_that_is_moved_afterwards_is_told(review: ReviewDock, qtbot: QtBot) -> None:
+def test_a_threshold_that_is_moved_afterwards_is_reported(review: ReviewDock, qtbot: QtBot) -> None:
     evaluate(review, qtbot)
     assert not review.outdated.isVisible()
     review.frame.threshold.number.setValue(0.9)
@@ -211,7 +211,7 @@ def test_cancel_and_a_kill_leave_what_was_known(review: ReviewDock, qtbot: QtBot
     assert box.panel.start.isEnabled()
 
 
-def test_a_truth_without_labels_is_told(
+def test_a_truth_without_labels_is_reported(
     open_desk: Callable[..., Desk],
     project: Path,
     make_model: Callable[..., Path],

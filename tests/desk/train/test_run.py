@@ -231,8 +231,8 @@ def test_cancel_keeps_the_best_weights_and_continue_goes_on(trainer: Trainer, ma
     assert time.monotonic() - begin < SOON_S
     stopped = read_run(trainer.out)
     done, best = len(stopped.epochs), min(epoch.val_loss for epoch in stopped.epochs)
-    told = int(said.removeprefix("Stopped after ").split()[0])
-    assert told in (done, done - 1), "the last one may not have been told"
+    shown = int(said.removeprefix("Stopped after ").split()[0])
+    assert shown in (done, done - 1), "the last one may not have been reported"
     assert "Continue resumes" in said
     assert 3 <= done < 30
     assert read_card(trainer.out).metrics["val_loss"] < best + 1e-9, "the best epoch, or a newer"
