@@ -29,6 +29,13 @@ QUIETEST = 20.0
 SAMPLED = 64
 """Rows and columns that the step between values is taken from, about."""
 
+TEXTURE = 20.0
+"""Growth of the variance of clouds' texture relative to white noise, at each halving of the size:
+their power spectra fall with the power of 3.3 to 3.7 of the frequency."""
+
+PROCESSED = 0.6
+"""Noise of pixels relative to that of blocks below which it was removed by processing."""
+
 SMALLEST = 3e-4
 """Smallest noise relative to the range of the frame: no camera is better."""
 
@@ -111,7 +118,10 @@ def _fine_copy(frame: NDArray[np.floating]) -> Image:
 
 def _noise(frame: NDArray[np.floating], fine: Image) -> float:
     """Noise at `GATE_SHAPE`: the white noise of the fine copy, and what rounding leaves."""
-    noise = white_noise(fine) / (fine.shape[0] / GATE_SHAPE[0])
+    noise = white_noise(fine) * GATE_SHAPE[0] / fine.shape[0]
+    coarser = _beneath_texture(rebin(fine, GATE_SHAPE))
+    if noise < PROCESSED * coarser:  # pixels were smoothed, compressed or enlarged
+        noise = coarser
     step = _quantisation_step(frame)
     if step > 0:
         # Rounding adds an error that averaging removes where the pixels' noise exceeds the step;
@@ -120,6 +130,20 @@ def _noise(frame: NDArray[np.floating], fine: Image) -> float:
         pixel = noise * averaged**0.5 / step
         noise = float(np.hypot(noise, 0.225 * step * np.exp(-2 * (np.pi * pixel) ** 2)))
     return float(noise)
+
+
+def _beneath_texture(image: Image) -> float:
+    """Estimate the white noise from an image's noise and that of its copy at half the size.
+
+    Smoothing, compression and enlarging remove the noise of single pixels, not that of blocks.
+    White noise halves from one size to the next, and the texture of clouds grows by `TEXTURE` in
+    variance relative to it, so the two sizes tell one from the other.
+    """
+    half = (image.shape[0] // 2, image.shape[1] // 2)
+    own, coarse = white_noise(image), 2 * white_noise(rebin(image, half))
+    growth = min((coarse / max(own, 1e-30)) ** 2, 0.9 * TEXTURE)
+    texture = max(0.0, (growth - 1) / (TEXTURE - growth))
+    return float(own / (1 + texture) ** 0.5)
 
 
 def _quantisation_step(frame: NDArray[np.floating]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -277,6 +278,18 @@ def test_eight_bits_with_automatic_gain_change_no_verdict(sky: str, index: int) 
     assert other.gate.sky == made.gate.sky
     if made.method == other.method == "floor":
         assert np.mean(other.mask != made.mask) < 0.02
+
+
+@pytest.mark.parametrize("sky", ["clear", "cloudy"])
+@pytest.mark.parametrize("quality", [95, 75])
+def test_compression_changes_no_verdict(sky: str, quality: int) -> None:
+    from PIL import Image
+
+    for index in range(3):
+        frame = rebin(simulated(sky, index).data.astype(np.float32), SHAPE)
+        file = io.BytesIO()
+        Image.fromarray(eight_bit(frame).astype(np.uint8)).save(file, "JPEG", quality=quality)
+        assert masked(np.asarray(Image.open(file))).gate.sky == masked(frame).gate.sky
 
 
 def test_a_clear_sky_without_noise_in_coarse_steps_is_clear() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from napari_iris.frames.rebin import rebin
 from napari_iris.radiometry.noise import GATE_SHAPE, gate_copy, white_noise
 
 
@@ -49,3 +50,12 @@ def test_blank_pixels_are_left_out() -> None:
     assert 0.05 < np.mean(~seen) < 0.2
     assert noise == pytest.approx(expected, rel=0.2)
     assert white_noise(np.full((20, 20), np.nan)) == 0
+
+
+def test_an_enlarged_frame_has_the_noise_of_the_original() -> None:
+    from scipy.ndimage import zoom
+
+    frame = noisy(3.0, (128, 160))
+    enlarged = zoom(frame, 2, order=1)
+    assert gate_copy(enlarged)[2] == pytest.approx(gate_copy(frame)[2], rel=0.25)
+    assert white_noise(rebin(enlarged, (128, 160))) < 0.65 * white_noise(frame), "smoother pixels"
