@@ -77,8 +77,10 @@ class LevelPlot(NightPlot):
     def draw_series(self, series: NightSeries) -> list[str]:
         """Draw the clear sky first, the frames over it."""
         self.item.getAxis("bottom").setStyle(showValues=False, tickLength=0)  # it is below
-        if series.limits is not None:
-            self.item.setYRange(*series.limits, padding=0.08)
+        limits = series.limits
+        self.item.getAxis("left").setTicks([[]] if limits is None else None)
+        if limits is not None:
+            self.item.setYRange(*limits, padding=0.08)
         self._draw_band(series)
         curves = {
             "clear sky ± σ": (series.reference, CLEAR),
