@@ -21,6 +21,13 @@ COARSE_ADU = 30.0
 FINE_ADU = 12.0
 """Width of the envelope at the end: corrections of the flat field move a frame by 5 to 10 ADU."""
 
+CALLED_CLEAR = 1.0
+"""Weight of a frame that a person called clear: that of a frame on the envelope, however far away.
+
+More would draw the envelope to the step that the last flat-field correction happens to have made
+in this one frame, and away from the other clear ones.
+"""
+
 LOW_PERCENT = 5.0
 """Percentile of a frame that is its base level."""
 
@@ -103,7 +110,7 @@ def fit_envelope(
         reach = max(COARSE_ADU * (1 - step / 15), FINE_ADU)
         below, above = (residual / (3 * reach)) ** 2, (residual / reach) ** 2
         weight = np.where(residual < 0, 1 / (1 + below), 1 / (1 + above) ** 2)
-        weight[clear] = 10.0
+        weight[clear] = CALLED_CLEAR
         weighted = design.T * weight
         solution = np.linalg.solve(
             weighted @ design + precision, weighted @ base + precision @ mean

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from napari_iris.frames.paths import find_frames
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.metrics.counts import Counts, scores
@@ -15,6 +16,8 @@ from napari_iris.radiometry.fingerprint import SAME_CAMERA, likeness
 from napari_iris.radiometry.learn import learn_reference
 from napari_iris.radiometry.reference import NoReference, Reference
 from napari_iris.radiometry.statistics import frame_statistics
+from napari_iris.radiometry.statistics_cache import read_statistics
+from napari_iris.resources import sample_night
 from napari_iris.sky import SimulationConfig, simulate_frame, weather
 from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights
@@ -120,3 +123,14 @@ def test_no_gate_is_the_recipe_whatever_the_reference() -> None:
     np.testing.assert_array_equal(with_one.mask, make_mask(some.pixels[0], config).mask)
     assert with_one.method == "recipe"
     assert with_one.excess is None
+
+
+def test_a_frame_called_clear_does_not_draw_the_level_away_from_the_others() -> None:
+    paths = find_frames([sample_night()])[0]
+    sample = [one for one in read_statistics(list(paths)) if one is not None]
+    (known,) = references_of(sample).found
+    for frame in (0, 8, 19):
+        (taught,) = references_of(sample, [frame]).found
+        moved = taught.covariates.levels(sample) - known.covariates.levels(sample)
+        assert np.abs(moved).max() < 1.5 * known.level_sigma, frame
+        assert taught.clear_frames >= known.clear_frames
