@@ -65,10 +65,23 @@ def test_without_matplotlib_it_writes_the_tables_and_names_the_extra(
     assert "](figures/" not in (out / "report.md").read_text()
 
 
+@pytest.fixture
+def model(night: Path) -> Path:
+    """Folder of a model with the epochs of its training, and without weights."""
+    folder = night / "model"
+    (folder / "run").mkdir(parents=True)
+    write_card(folder, ModelCard.of(NetworkSpec(kind="unet", channels=(2,), shape=(12, 16))))
+    epochs = [Epoch(n, 0.5, 0.6 / n, 0.9, 0.9, 0.8, 0.8, 0.7, 1e-3, 1.0) for n in (1, 2)]
+    RunFolder(folder).write_epochs(epochs)
+    return folder
+
+
 @pytest.mark.slow
-def test_it_writes_tables_and_figures(cli: Callable[..., tuple], night: Path) -> None:
+def test_it_writes_tables_and_figures(cli: Callable[..., tuple], night: Path, model: Path) -> None:
+    """The training curves are those of the model's run."""
     out = night / "out"
-    ran = cli("evaluate", night / "good", night / "truth", "--out", out, *QUICK)
+    words = ("--out", out, "--model", model, *QUICK)
+    ran = cli("evaluate", night / "good", night / "truth", *words)
     assert ran.code == 0
     assert ran.out == ""
     assert f"8 frames evaluated, report in {out} (accuracy 0.9" in ran.err
@@ -80,7 +93,7 @@ def test_it_writes_tables_and_figures(cli: Callable[..., tuple], night: Path) ->
     assert report["n_frames"] == 8
     assert report["model"]["accuracy"] > 0.9 > report["baselines"]["all_cloud"]["accuracy"]
     text = (out / "report.md").read_text()
-    for name in ("triples", "roc", "reliability", "confusion", "classifier"):
+    for name in ("curves", "triples", "roc", "reliability", "confusion", "classifier"):
         assert (out / "figures" / f"{name}.pdf").stat().st_size > 1000
         assert f"](figures/{name}.png)" in text
 
@@ -222,25 +235,14 @@ def test_bad_input_is_reported_in_one_line_with_code_2(
     assert not (night / "out" / "report.json").exists()
 
 
-@pytest.mark.slow
-def test_training_curves_are_drawn_from_the_run_of_the_model(
-    cli: Callable[..., tuple], night: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_model_without_a_run_has_no_training_curves(
+    cli: Callable[..., tuple], night: Path, model: Path
 ) -> None:
-    from napari_iris.networks.card import ModelCard, write_card
-    from napari_iris.networks.spec import NetworkSpec
-
-    model = night / "model"
-    (model / "run").mkdir(parents=True)
-    write_card(model, ModelCard.of(NetworkSpec(kind="unet", channels=(2,), shape=(12, 16))))
+    (model / "run" / "epochs.csv").unlink()
     words = ("evaluate", night / "good", night / "truth", "--out", night / "out", *QUICK)
     ran = cli(*words, "--model", model)
     assert ran.code == 2
     assert "has no run/epochs.csv to draw" in ran.err
-    epochs = [Epoch(n, 0.5, 0.6 / n, 0.9, 0.9, 0.8, 0.8, 0.7, 1e-3, 1.0) for n in (1, 2)]
-    RunFolder(model).write_epochs(epochs)
-    assert cli(*words, "--model", model).code == 0
-    assert (night / "out" / "figures" / "curves.pdf").exists()
-    assert "](figures/curves.png)" in (night / "out" / "report.md").read_text()
 
 
 @pytest.mark.slow

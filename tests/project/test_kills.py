@@ -7,7 +7,8 @@ import signal
 import sys
 import time
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -22,7 +23,6 @@ from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -51,8 +51,8 @@ class Reported(NamedTuple):
 def kill_before(write: int, project: Project) -> Callable[[], None]:
     """Have this process killed before one of its next writes, counted from 0.
 
-    A write is a change of the file system, a statement of SQL that is no query, and each call of
-    the function that is returned.
+    A write is a change of the file system, the first one to a new file, a statement of SQL that is
+    no query, and each call of the function that is returned.
     """
     left = count(write, -1)
 
@@ -70,7 +70,14 @@ def kill_before(write: int, project: Project) -> Callable[[], None]:
         one()
         fsync(file)
 
+    def created(path: Path, *how: Any, open_file: Callable[..., IO[Any]] = Path.open) -> IO[Any]:
+        file = open_file(path, *how)
+        if file.writable():
+            one()  # the file is there, and empty
+        return file
+
     os.fsync = sync  # has no audit event
+    Path.open = created
     sys.addaudithook(audit)
     project.repository.connection.set_trace_callback(
         lambda statement: None if statement.startswith("SELECT") else one()
@@ -89,6 +96,7 @@ class Night:
         self.folder = folder
         self.mask_of = mask_of
         self.seed = 0
+        self.whole: set[str] = set()
 
     def new_frames(self, number: int) -> list[Path]:
         """Write frames that no other looks like, each with clouds of its own."""
@@ -133,24 +141,37 @@ class Night:
             case "label":
                 project.label(frame, mask, FRAME_CLASSES[seed % 3], f"seed {seed}")
 
-    def check(self, reported: list[Reported]) -> None:
-        """Open the project as the next window would, and check all that this run reported."""
+    def check(self, kind: str, reported: list[Reported]) -> None:
+        """Open the project as the next window would, and check all that this run reported.
+
+        Of what was under way, all is there or nothing.
+        """
         with Project(self.folder, exclusive=True) as project:
             assert project.repository.connection.execute("PRAGMA integrity_check").fetchall() == [
                 ("ok",)
             ]
-            for kind, frame, seed in reported:
-                if kind == "index":
+            for name in {*project.store.names()} - self.whole:
+                project.store.read(name)
+                self.whole.add(name)
+            if kind == "index":
+                for _, _, seed in reported:
                     assert project.mask(self.indexed(project, seed), "auto").shape == (24, 32)
-                    continue
-                np.testing.assert_array_equal(project.mask(frame, "human"), self.mask_of(seed))
-                decision = project.decision(frame)
-                assert decision.status == ("edited" if kind == "save" else "approved")
-                assert decision.frame_class == FRAME_CLASSES[seed % 3] or kind != "label"
-                assert project.table.status_of(project.table.row_of(frame)) == decision.status
-            for frame in range(1, FRAMES + 1):  # also the one that was under way
+                return
+            for _, frame, seed in reported:
+                self.check_done(project, kind, frame, seed)
+            frame, seed = 1 + len(reported), self.seed + len(reported)
+            if frame <= FRAMES and np.array_equal(project.mask(frame, "human"), self.mask_of(seed)):
+                self.check_done(project, kind, frame, seed)
+            for frame in range(1, FRAMES + 1):
                 status = project.decision(frame).status
                 assert status != "approved" or project.mask(frame, "human") is not None
+
+    def check_done(self, project: Project, kind: str, frame: int, seed: int) -> None:
+        np.testing.assert_array_equal(project.mask(frame, "human"), self.mask_of(seed))
+        decision = project.decision(frame)
+        assert decision.status == ("edited" if kind == "save" else "approved")
+        assert decision.frame_class == FRAME_CLASSES[seed % 3] or kind != "label"
+        assert project.table.status_of(project.table.row_of(frame)) == decision.status
 
     def indexed(self, project: Project, seed: int) -> int:
         path = str(self.folder.parent / "new" / f"{seed}.fits")
@@ -177,8 +198,6 @@ class Night:
             ).fetchall()
             assert {name for (name,) in named} <= set(project.store.names())
             assert not any("part" in name for name in project.store.names())
-            for name in project.store.names():
-                project.store.read(name)
 
 
 @pytest.fixture
@@ -204,7 +223,7 @@ def test_it_survives_a_kill_before_each_write(
         paths = night.new_frames(PIECES)
         run = child(lambda tell: night.work(kind, paths, tell, write))  # noqa: B023
         reported = read(run.end())
-        night.check(reported)
+        night.check(kind, reported)
         night.seed += len(reported)
         everything.extend(reported)
         if run.code == 0:
@@ -230,7 +249,7 @@ def test_it_survives_kills_at_random_moments(
         time.sleep(rng.uniform(0, 0.01))
         run.kill()
         reported = read([*lines, *run.end()])
-        night.check(reported)
+        night.check(kind, reported)
         night.seed += len(reported)
         everything.extend(reported)
     night.check_all(everything)
