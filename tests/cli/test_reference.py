@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -146,7 +147,11 @@ def test_a_reference_that_cannot_be_used_is_one_line(
     make(file, bad)
     places = dict(zip(("PREDICTIONS", "TRUTH"), map(str, labelled), strict=True))
     words = {**places, "OUT": str(out), "FILE": str(bad)}
-    assert main([words.get(word, word) for word in COMMANDS[command]]) == 2
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert main([words.get(word, word) for word in COMMANDS[command]]) == 2
+    finally:
+        signal.signal(signal.SIGTERM, before)  # watch has it end the program like Ctrl+C
     lines = [
         line
         for line in capsys.readouterr().err.strip().splitlines()
