@@ -8,16 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from napari_iris.cli import train
+from tests.processes import wait_until
 
 SCRIPT = Path(__file__).parents[1] / "examples" / "train_slurm.sh"
 STUB = """#!{python}
 import signal, sys, time
+
 signal.signal(signal.SIGINT, signal.default_int_handler)
 print(*sys.argv[1:], sep="\\n", flush=True)
 try:
@@ -108,8 +109,7 @@ def test_an_interrupted_job_is_requeued(
         ["bash", SCRIPT, tmp_path, tmp_path / "m"], env=cluster, stdout=subprocess.PIPE, text=True
     )
     assert job.stdout.readline() == "train\n"
-    while not catches(job.pid, signal.SIGTERM):
-        time.sleep(0.01)
+    wait_until(lambda: catches(job.pid, signal.SIGTERM))
     job.send_signal(how)
     out, _ = job.communicate(timeout=30)
     assert job.returncode == 130

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -24,6 +23,7 @@ from qtpy.QtWidgets import QApplication
 from napari_iris.desk.__main__ import main
 from napari_iris.resources import sample_night
 from tests.desk.conftest import GAP_MS, Gaps
+from tests.processes import wait_until
 from tests.timing import assert_within, seconds
 
 if TYPE_CHECKING:
@@ -213,10 +213,7 @@ def test_the_life_of_a_window(make_night: Callable[..., Path], tmp_path: Path) -
     assert done.returncode == 0, done.stderr[-2000:]
     pid, said = done.stdout.splitlines()[-2:]
     assert said == "closed []"
-    end = time.monotonic() + 5
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists(), "the job ends with its window"
+    wait_until(lambda: not Path(f"/proc/{pid}").exists())  # the job ends with its window
     assert not list(masks.glob(".*.part"))
     assert shows_a_mask(QImage(str(picture)))
 

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from napari_iris.jobs import job as job_module
 from napari_iris.jobs.job import Ending, Job, shell_line
+from tests.processes import wait_until
+from tests.timing import SOON_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from napari_iris.events import Event
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
-
-SOON_S = 10
 
 
 class Recorded:
@@ -67,13 +67,6 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reco
         return Recorded(list(arguments))
 
     return start_script
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + SOON_S
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def is_alive(pid: int) -> bool:
