@@ -84,9 +84,7 @@ def _draw(figure: SubFigure, reference: Reference) -> None:
     (above, pattern), (below, residuals) = figure.subplots(2, 2, width_ratios=[1.7, 1])
     _pattern_panel(figure, pattern, reference)
     _level_panel(above, *_time_axis(above, evidence.time), evidence, reference.level_sigma)
-    name, temperature = _temperature(evidence)
-    _temperature_panel(below, temperature, evidence)
-    below.set_xlabel(f"{name} temperature [°C]" if name else "no temperature in the headers")
+    _temperature_panel(below, evidence, reference.level_sigma)
     _residual_panel(residuals, evidence, reference.level_sigma)
     for axes, text in ((above, "a"), (pattern, "b"), (below, "c"), (residuals, "d")):
         letter(axes, text)
@@ -114,12 +112,12 @@ def _level_panel(
         (line,) = axes.plot(x[part], level, color=BLACK, lw=0.8)
     line.set_label("clear-sky level")
     band.set_label("± 2 standard deviations")
-    _floors(axes, x, evidence)
+    _floors(axes, x, evidence, sigma)
     axes.set_ylabel("level [ADU]")
 
 
-def _floors(axes: Axes, x: NDArray[np.float64], evidence: Evidence) -> None:
-    low = min(evidence.level.min(), np.percentile(evidence.floor, 2)) - 25
+def _floors(axes: Axes, x: NDArray[np.float64], evidence: Evidence, sigma: float) -> None:
+    low = min(evidence.level.min() - 2.5 * sigma, np.percentile(evidence.floor, 2) - 25)
     top = evidence.level.max() + 200
     edge = top - 0.03 * (top - low)
     for clear, color, name in (
@@ -161,18 +159,21 @@ def _time_axis(
     return x, breaks
 
 
-def _temperature(evidence: Evidence) -> tuple[str, NDArray[np.float64]]:
-    """Give the temperature that is known and varies most."""
+def _temperature_panel(axes: Axes, evidence: Evidence, sigma: float) -> None:
+    """Draw levels against the temperature that varies most; without one, how often each occurs."""
     known = {"shutter": evidence.shutter, "focal-plane": evidence.focal_plane}
     varied = {name: np.nanstd(one) for name, one in known.items() if np.isfinite(one).any()}
-    name = max(varied, key=lambda one: varied[one], default="")
-    return name, known.get(name, np.zeros(len(evidence)))
-
-
-def _temperature_panel(axes: Axes, temperature: NDArray[np.float64], evidence: Evidence) -> None:
-    axes.plot(temperature, evidence.level, linestyle="", marker="_", color=BLACK, markersize=5)
-    _floors(axes, temperature, evidence)
-    axes.set_ylabel("level [ADU]")
+    if not varied:
+        parts = [evidence.floor[evidence.clear], evidence.floor[~evidence.clear]]
+        axes.hist(parts, 60, stacked=True, color=[CLEAR_COLOUR, CLOUD_COLOUR])
+        for level in np.unique(evidence.level.round()):
+            axes.axvline(level, color=BLACK, lw=0.8)
+        axes.set(xlabel="level [ADU]; no temperature in the headers", ylabel="frames")
+        return
+    name = max(varied, key=lambda one: varied[one])
+    axes.plot(known[name], evidence.level, linestyle="", marker="_", color=BLACK, markersize=5)
+    _floors(axes, known[name], evidence, sigma)
+    axes.set(xlabel=f"{name} temperature [°C]", ylabel="level [ADU]")
 
 
 def _residual_panel(axes: Axes, evidence: Evidence, sigma: float) -> None:
@@ -194,8 +195,11 @@ def _residual_panel(axes: Axes, evidence: Evidence, sigma: float) -> None:
 
 
 def _pattern_panel(figure: SubFigure, axes: Axes, reference: Reference) -> None:
+    axes.set(xticks=[], yticks=[])
+    if not reference.has_pattern:
+        axes.text(0.5, 0.5, "pattern not known", ha="center", va="center", transform=axes.transAxes)
+        return
     limit = max(float(np.percentile(np.abs(reference.pattern), 99.5)), 1.0)
     image = axes.imshow(reference.pattern, cmap="RdBu_r", vmin=-limit, vmax=limit)
-    axes.set(xticks=[], yticks=[])
-    axes.set_xlabel("pattern" if reference.has_pattern else "pattern not known")
+    axes.set_xlabel("pattern")
     figure.colorbar(image, ax=axes, label="ADU", shrink=0.9)
