@@ -1,7 +1,7 @@
-"""What one press of the key 0 is worth: a night that is never clear, but in a single frame.
+"""Masks before and after one press of the key 0, on nights with a single clear frame.
 
 For each simulated night, all frames with less than `CLOUDY` of cloud are left out, apart from the
-clearest one. Masks are made with the reference that is learnt from the rest without help; then the
+clearest one. Masks are made with the reference that is learned from the rest without help; then the
 clear frame is called clear, as by the key 0 in the Curate dock. Printed is the fraction of right
 pixels in the frames that nobody has touched; haze of optical depth 0.02 to 0.12 is left out.
 

@@ -1,4 +1,4 @@
-"""The clear-sky references of the open frames: a project's own, else learnt in the background."""
+"""The clear-sky references of the open frames: a project's own, else learned in the background."""
 
 from __future__ import annotations
 

@@ -54,11 +54,11 @@ CURATION = (
     Shortcut("A", "approve", "decide", "Approve"),
     Shortcut("R", "reject", "decide", "Reject"),
     Shortcut(
-        "0", "clear", "decide", "Clear sky (0 oktas): empty mask, approved; teaches the night"
+        "0", "clear", "decide", "Clear sky (0 oktas): empty mask, approved; updates the night"
     ),
     Shortcut("8", "overcast", "decide", "Overcast (8 oktas): full mask, approved"),
     Shortcut("9", "unsure", "decide", "Sky not discernible: reject as unsure"),
-    Shortcut("Shift-U", "unlearn", "decide", "Take back what clear frames taught"),
+    Shortcut("Shift-U", "unlearn", "decide", "Undo the last update of the night"),
     Shortcut("T", "threshold", "edit", "Threshold brush: paint cloud (Shift: sky)"),
     Shortcut(",", "lower", "edit", "Lower the threshold: more cloud"),
     Shortcut(".", "raise", "edit", "Raise the threshold: less cloud"),

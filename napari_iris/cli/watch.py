@@ -5,7 +5,7 @@ file has not changed for --settle-s seconds; existing frames without a predictio
 each frame a line with its time, sky and cloud fraction is printed; --out receives the same files as
 from `predict`, and predictions.csv may be read at any time. A frame that cannot be read is reported
 and tried again when its file changes; a folder that cannot be read or written is reported and
-waited for. If interrupted, the same command continues. The clear sky of the camera is learnt as
+waited for. If interrupted, the same command continues. The clear sky of the camera is learned as
 frames arrive, unless a reference is given; what is known so far is said when it changes.
 """
 

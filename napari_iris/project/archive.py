@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 OF_THE_NIGHT = 2 * SAMPLE // 3
-"""Frames of the night itself in the sample that its reference is learnt from; the rest of the
+"""Frames of the night itself in the sample that its reference is learned from; the rest of the
 sample is spread over all nights: a night that never cleared has its level from the others."""
 
 

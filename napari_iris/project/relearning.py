@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RenewedNight:
-    """What a night looks like once its clear sky is learnt again; nothing is changed yet.
+    """What a night looks like once its clear sky is learned again; nothing is changed yet.
 
     Attributes
     ----------
     night : str
         The night, as `nights_of` gives it.
     references : ReferenceSet
-        What was learnt.
+        What was learned.
     masks : dict of int to NewMask
         New automatic masks, by the numbers of their frames: those that differ from the present.
     failed : tuple of FileError

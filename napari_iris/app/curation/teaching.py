@@ -74,7 +74,7 @@ class Teaching:
     decisions : Decisions
         A frame that is called clear there teaches its night.
     clear_sky : ClearSky
-        Follows what is learnt.
+        Follows what is learned.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Teaching:
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being learnt or taken back."""
+        """Whether something is being learned or taken back."""
         return not self._worker.is_idle
 
     @property
@@ -135,7 +135,7 @@ class Teaching:
         Parameters
         ----------
         *nights : str
-            The nights, as `nights_of` gives them; those that come while others are learnt follow.
+            The nights, as `nights_of` gives them; those that come while others are learned follow.
         """
         self._pending.update(dict.fromkeys(nights))
         if not self.is_busy:
@@ -169,7 +169,7 @@ class Teaching:
     def _finish(self, found: _Outcome | IrisError) -> None:
         self._poll.stop()
         if isinstance(found, IrisError):
-            self.result = f"Not learnt: {found}"
+            self.result = f"Not learned: {found}"
         else:
             self._use(found)
         self._start_next()

@@ -33,8 +33,8 @@ def decided(desk: Desk, row: int) -> tuple[Any, ...]:
     return (known.status, known.frame_class, known.reason, desk.row - row)
 
 
-def learnt(desk: Desk) -> Teaching:
-    """What was learnt from clear frames, once it is."""
+def learned(desk: Desk) -> Teaching:
+    """What was learned from clear frames, once it is."""
     teaching = workspace_of(desk.viewer).teaching
     desk.wait(lambda: not teaching.is_busy)
     return teaching
@@ -66,7 +66,7 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
         decided(desk, row) == ("approved", "cloudy", "", 1) and (desk.stored(row) == 1).all()
     ),
     "unsure": lambda desk, row, before: decided(desk, row) == ("rejected", "unsure", "unsure", 1),
-    "unlearn": lambda desk, row, before: learnt(desk).result.endswith("as before"),
+    "unlearn": lambda desk, row, before: learned(desk).result.endswith("as before"),
     "threshold": lambda desk, row, before: desk.dock.tools.buttons["threshold"].isChecked(),
     "lower": lambda desk, row, before: np.count_nonzero(desk.mask) > np.count_nonzero(before),
     "raise": lambda desk, row, before: np.count_nonzero(desk.mask) < np.count_nonzero(before),
@@ -103,7 +103,7 @@ def test_every_key_does_its_action(
     desk = open_desk(make_project(4 * len(CURATION)))
     for number, shortcut in enumerate(CURATION):
         row = 4 * number + 2
-        learnt(desk)
+        learned(desk)
         desk.curation.session.go_to(row - 1)
         desk.curation.session.go_to(row)
         add_speck_and_hole(desk)
