@@ -116,7 +116,7 @@ def reference_text(references: ReferenceSet) -> str:
     Returns
     -------
     str
-        Such as "measured, ±5 ADU, from 10 clear frames".
+        Such as "measured, ±5 ADU, clear sky in 10 frames".
     """
     named = len(references.found) > 1
     texts = [_of_camera(one, named=named) for one in references.found]
@@ -128,8 +128,8 @@ def _of_camera(one: Reference, *, named: bool) -> str:
     camera = f"{one.camera or 'unnamed camera'}: " if named else ""
     if one.kind == "limit":
         return f"{camera}an upper limit only, ±{one.level_sigma:.0f} ADU"
-    frames = "1 clear frame" if one.clear_frames == 1 else f"{one.clear_frames} clear frames"
-    return f"{camera}measured, ±{one.level_sigma:.0f} ADU, from {frames}"
+    frames = "1 frame" if one.clear_frames == 1 else f"{one.clear_frames} frames"
+    return f"{camera}measured, ±{one.level_sigma:.0f} ADU, clear sky in {frames}"
 
 
 def _known(project: Path | None, paths: FramePaths) -> References:

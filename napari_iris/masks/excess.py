@@ -107,7 +107,7 @@ def gate_by_excess(
     )
     if sky != "cloudy":
         cloud = np.full(binned.shape, sky == "overcast")
-    result = _result(sky, threshold, excess, reference, unit)
+    result = _result(sky, threshold, excess, reference, reference.shape(statistics), unit)
     return ExcessMask(excess, cloud, result, "excess" if sky == "cloudy" else sky)
 
 
@@ -128,6 +128,7 @@ def _result(
     threshold: float,
     excess: Excess,
     reference: Reference,
+    shape: NDArray[np.float32],
     unit: float,
 ) -> GateResult:
     """Express the decision as the gate does, with the clear-sky surface as its floor."""
@@ -137,7 +138,7 @@ def _result(
     some = seen[:: 1 + seen.size // SOME]
     sigma = reference.pixel_sigma if excess.clear_sky_in_view else reference.level_sigma
     sure = 2 * ndtr(np.abs(some - threshold) / (1.5 * sigma)) - 1
-    floor = (reference.pattern + np.float32(excess.level)) / np.float32(unit)
+    floor = (shape + np.float32(excess.level)) / np.float32(unit)
     reach = max(float(np.percentile(some, 98)), 1e-6) if seen.size else 1e-6
     return GateResult(
         sky=sky,

@@ -11,7 +11,7 @@ from napari_iris.frames.facts import observed_at
 from napari_iris.masks.make import make_mask
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.records import NewMask
-from napari_iris.radiometry.learn import CONTRAST_ADU, FLAT_ADU
+from napari_iris.radiometry.certainty import CONTRAST_ADU, FLAT_ADU
 from napari_iris.radiometry.statistics import quadratic_surface
 
 if TYPE_CHECKING:

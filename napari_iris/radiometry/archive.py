@@ -129,8 +129,8 @@ class ReferenceSet:
 
     def __str__(self) -> str:
         lines = [
-            f"{one.kind} ({one.camera or 'unnamed camera'}: {one.clear_frames} clear of "
-            f"{one.frames} frames, level to {one.level_sigma:.0f} ADU)"
+            f"{one.kind} ({one.camera or 'unnamed camera'}: clear sky in "
+            f"{one.clear_frames} of {one.frames} frames, level to {one.level_sigma:.0f} ADU)"
             for one in self.found
         ]
         return "; ".join([*lines, *(f"none ({reason})" for reason in self.reasons)]) or "none"

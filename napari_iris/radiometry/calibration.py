@@ -10,9 +10,11 @@ import numpy as np
 from napari_iris.radiometry.planck import GAIN, KELVIN, band_radiance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from napari_iris.radiometry.statistics import FrameStatistics
 
 RESPONSE = "RADGAIN"
 """Card of a camera's response in ADU per W m-2 sr-1, for cameras that are not known."""
@@ -20,6 +22,15 @@ RESPONSE = "RADGAIN"
 KELVINS = ("K", "KELVIN")
 CELSIUS = ("C", "DEGC", "DEG C", "CELSIUS", "DEG_C")
 """Values of BUNIT of a calibrated frame, in capitals."""
+
+TAU2_NOISE_ADU = (0.3, 2.0)
+"""Noise of a Tau2 in high gain at `STATISTICS_SHAPE`; outside of it, values are not ADU."""
+
+TAU2_CLEAR_ADU = 880.0
+"""Highest clear sky of a Tau2 in high gain at the zenith, for a shutter at 0 degrees Celsius.
+
+600 ADU on a dry night, some 750 on a humid one; a deck is at least 250 ADU above the clear sky.
+"""
 
 
 @dataclass(frozen=True)
@@ -110,3 +121,29 @@ def calibration_of(header: Mapping[str, Any] | None) -> Calibration:
     is_high = str(header.get("GAIN", "")).strip().lower() == "high"
     is_linear = str(header.get("TLINEAR", "")).strip().lower() == "enabled"
     return Calibration(gain=GAIN) if is_tau2 and is_high and not is_linear else Calibration()
+
+
+def highest_clear(frames: Sequence[FrameStatistics], noise: float) -> float:
+    """Give the highest plausible clear sky at the zenith.
+
+    It is known for a Tau2 whose noise shows that its values are ADU.
+
+    Parameters
+    ----------
+    frames : sequence of FrameStatistics
+        Frames of one camera.
+    noise : float
+        Their noise at `STATISTICS_SHAPE`.
+
+    Returns
+    -------
+    float
+        Level in ADU for a shutter at 0 degrees Celsius; infinite where it is not known.
+    """
+    low, high = TAU2_NOISE_ADU
+    is_known = (
+        all("TAU2" in frame.model.upper() for frame in frames)
+        and np.isfinite([frame.shutter for frame in frames]).all()
+        and low <= noise <= high
+    )
+    return TAU2_CLEAR_ADU if is_known else np.inf

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 NIGHT_GAP = np.timedelta64(5, "h")
 """Gap between frames that separates two nights."""
+
+KNOT = np.timedelta64(3, "h")
+"""Time in which water vapour changes the clear sky: the level is a line between such knots."""
 
 POINTING_DEG = 1.0
 """Pointings closer than this are one."""
@@ -37,15 +40,19 @@ class Covariates:
     pointings : ndarray of float64, shape (n, 2)
         Elevation and azimuth of the known pointings, in degrees.
     nights : ndarray of datetime64, shape (m,)
-        Start of each known night.
+        Knots of each known night, from its first frame to its last.
     coefficients : ndarray of float64
         Intercept, shutter, focal plane, air mass, pointings, nights.
+    tilts : ndarray of float64, shape (n, 2)
+        Gradient of the clear sky at each pointing relative to the pattern, down and to the right,
+        in ADU from the middle of the frame to its border.
     """
 
     centre: NDArray[np.float64]
     pointings: NDArray[np.float64]
     nights: NDArray[np.datetime64]
     coefficients: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    tilts: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
     @staticmethod
     def of(frames: Sequence[FrameStatistics]) -> Covariates:
@@ -53,7 +60,9 @@ class Covariates:
         values = _physical(frames)
         known = np.isfinite(values).any(axis=0)
         centre = np.where(known, np.nanmedian(np.where(known, values, 0.0), axis=0), np.nan)
-        return Covariates(centre, _pointings(frames), _nights(frames), np.zeros(0))
+        pointings = _pointings(frames)
+        tilts = np.zeros((len(pointings), 2))
+        return Covariates(centre, pointings, _nights(frames), np.zeros(0), tilts)
 
     @property
     def prior(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -63,15 +72,53 @@ class Covariates:
         widths = [1e4, 0.5, 4.0, 120.0]
         means += [0.0] * (len(self.pointings) + len(self.nights))
         widths += [20.0 if elevations_known else 80.0] * len(self.pointings)
-        widths += [35.0] * len(self.nights)
+        widths += [self._drift] * len(self.nights)
         return np.array(means), np.array(widths)
+
+    def raised(self, by: float) -> Covariates:
+        """Give the terms with all levels raised, in ADU."""
+        coefficients = self.coefficients.copy()
+        coefficients[0] += by
+        return replace(self, coefficients=coefficients)
+
+    def steady(self) -> Covariates:
+        """Give the terms with one offset for each night, and none for its drift."""
+        first = np.append(True, np.diff(self.nights) > NIGHT_GAP)[: len(self.nights)]
+        nights = self.nights[first] if np.count_nonzero(first) > 1 else self.nights[:0]
+        return replace(self, nights=nights, tilts=np.zeros_like(self.tilts))
+
+    @property
+    def _drift(self) -> float:
+        """Expected change of the level in a night that no temperature explains, in ADU."""
+        return 20.0 if np.isfinite(self.centre[0]) else 120.0
+
+    @property
+    def night_count(self) -> int:
+        """Number of known nights, at least 1."""
+        return 1 + int(np.count_nonzero(np.diff(self.nights) > NIGHT_GAP))
+
+    def tilted(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float32]:
+        """Give the gradients of some frames relative to the pattern, in ADU."""
+        return self.tilted_by(self.tilts, frames)
+
+    def tilted_by(
+        self,
+        tilts: NDArray[np.float64],
+        frames: Sequence[FrameStatistics],
+        shape: tuple[int, int] | None = None,
+    ) -> NDArray[np.float32]:
+        """Give the gradients of some frames for other tilts, and at another shape, in ADU."""
+        rows, columns = (np.linspace(-1, 1, side) for side in shape or frames[0].small.shape)
+        own = self.pointing(frames) @ tilts
+        down, right = own[:, 0, None, None], own[:, 1, None, None]
+        return np.asarray(down * rows[:, None] + right * columns, np.float32)
 
     def design(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         """Give the terms of some frames, shape (frames, coefficients)."""
         values = _physical(frames)
         physical = np.nan_to_num(values - self.centre, nan=0.0)
         ones = np.ones((len(frames), 1))
-        return np.hstack([ones, physical, self._pointing(frames), self._night(frames)])
+        return np.hstack([ones, physical, self.pointing(frames), self._night(frames)])
 
     def levels(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         """Clear-sky level of some frames, in ADU."""
@@ -101,7 +148,8 @@ class Covariates:
             level += AIR_MASS_ADU * (1 - self.centre[2])
         return float(level)
 
-    def _pointing(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
+    def pointing(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
+        """Give the known pointing of some frames: one 1 in each row of (frames, pointings)."""
         found = np.zeros((len(frames), len(self.pointings)))
         for row, frame in enumerate(frames):
             here = np.array([frame.elevation, frame.azimuth])
@@ -114,10 +162,18 @@ class Covariates:
     def _night(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         found = np.zeros((len(frames), len(self.nights)))
         for row, frame in enumerate(frames):
-            if not np.isnat(frame.time) and len(self.nights):
-                number = int(np.searchsorted(self.nights, frame.time, side="right")) - 1
-                if number >= 0 and frame.time - self.nights[number] < np.timedelta64(20, "h"):
-                    found[row, number] = 1
+            if np.isnat(frame.time) or not len(self.nights):
+                continue
+            after = int(np.searchsorted(self.nights, frame.time, side="right"))
+            before, after = after - 1, min(after, len(self.nights) - 1)
+            if before < 0 or frame.time - self.nights[before] > np.timedelta64(20, "h"):
+                continue
+            gap = self.nights[after] - self.nights[before]
+            inside = np.timedelta64(0) < gap <= NIGHT_GAP
+            part = float((frame.time - self.nights[before]) / gap) if inside else 0.0
+            found[row, before] = 1 - part
+            if inside:
+                found[row, after] = part
         return found
 
 
@@ -145,11 +201,16 @@ def _pointings(frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
 
 
 def _nights(frames: Sequence[FrameStatistics]) -> NDArray[np.datetime64]:
-    """Find the starts of the nights, if there is more than one."""
+    """Find the nights and place knots in each, evenly, if there is more than one."""
     times = np.sort(
         np.array([frame.time for frame in frames if not np.isnat(frame.time)], "M8[us]")
     )
     if not len(times):
         return times
-    starts = np.concatenate([[times[0]], times[1:][np.diff(times) > NIGHT_GAP]])
-    return starts if len(starts) > 1 else starts[:0]
+    parts = np.split(times, np.flatnonzero(np.diff(times) > NIGHT_GAP) + 1)
+    knots = []
+    for night in parts:
+        count = round(float((night[-1] - night[0]) / KNOT))
+        knots.append(night[0] + (night[-1] - night[0]) * np.arange(count + 1) // max(count, 1))
+    found = np.concatenate(knots)
+    return found if len(found) > 1 else found[:0]

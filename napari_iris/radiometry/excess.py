@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.radiometry.calibration import UNKNOWN, Calibration
+from napari_iris.radiometry.clear_views import clear_views
 from napari_iris.radiometry.envelope import base_levels
 from napari_iris.radiometry.reference import TYPICAL_NOISE_ADU
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, adu_per_unit
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 SMOOTHING = 1.0
 """Standard deviation of the Gaussian that the excess is smoothed with, in pixels."""
+
+WIDE_ADU = 30.0
+"""Uncertainty of the level above which only a gap of one level shows clear sky."""
 
 EDGE_SIGMAS = 3.0
 """Most that smoothing changes a pixel, in standard deviations of its noise."""
@@ -127,22 +131,38 @@ def frame_excess(
         In ADU.
     """
     raw = np.asarray(frame, np.float32) * np.float32(adu_per_unit(frame))
-    raw -= _pattern_at(reference, (frame.shape[0], frame.shape[1]))
+    raw -= _shape_at(reference, statistics, (frame.shape[0], frame.shape[1]))
     noise = TYPICAL_NOISE_ADU * reference.unit * frame.shape[0] / STATISTICS_SHAPE[0]
     values = _smooth(raw, EDGE_SIGMAS * noise)
     level = reference.level(statistics)
     values -= np.float32(level)
-    base = float(base_levels((statistics.small - reference.pattern)[None])[0]) - level
-    sigma, pixel = reference.level_sigma, reference.pixel_sigma
-    in_view = abs(base) < 3 * sigma + 2 * pixel
-    if in_view and reference.has_pattern:
-        own = float(np.clip(_own_zero(values, base + pixel, pixel), -3 * sigma, 2.5 * sigma))
-        values -= np.float32(own)
-        level += own
+    small = statistics.small - reference.shape(statistics) - np.float32(level)
+    own, in_view = _clear_sky_in_view(values, small, reference)
+    values -= np.float32(own)
+    pixel = reference.pixel_sigma
     low = HUMID_SIGMAS * pixel + CLEAR_ADU * reference.unit
     # without a pattern, only structure can tell in between
     width = pixel + WIDTH_ADU * reference.unit if reference.has_pattern else 4 * pixel
-    return Excess(reference.kind, values, level, in_view, low, low + width)
+    return Excess(reference.kind, values, level + own, in_view, low, low + width)
+
+
+def _clear_sky_in_view(
+    values: NDArray[np.float32], small: NDArray[np.float32], reference: Reference
+) -> tuple[float, bool]:
+    """Give the frame's own zero, in ADU above the level, and whether clear sky is in view."""
+    base, sigma = base_levels(small[None]), reference.level_sigma
+    pixel = reference.pixel_sigma
+    in_view = bool(abs(base[0]) < 3 * sigma + 2 * pixel)
+    if not reference.has_pattern:
+        return 0.0, in_view
+    if sigma > WIDE_ADU * reference.unit:
+        views = clear_views(small[None], base, pixel)
+        in_view = in_view and bool(views.sure[0])
+        return (float(views.levels[0]) if in_view else -3 * sigma), in_view
+    if not in_view:
+        return 0.0, False
+    own = _own_zero(values, float(base[0]) + pixel, pixel)
+    return float(np.clip(own, -3 * sigma, 2.5 * sigma)), True
 
 
 def _own_zero(values: NDArray[np.float32], start: float, sigma: float) -> float:
@@ -185,3 +205,14 @@ def _pattern_at(reference: Reference, shape: tuple[int, int]) -> NDArray[np.floa
         reference.pattern, factors, order=1, mode="nearest", grid_mode=True
     )
     return resampled
+
+
+def _shape_at(
+    reference: Reference, statistics: FrameStatistics, shape: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Clear sky of a frame relative to its level: the pattern, and the tilt of its pointing."""
+    pattern, terms = _pattern_at(reference, shape), reference.covariates
+    if not terms.tilts.any():
+        return pattern
+    tilted: NDArray[np.float32] = pattern + terms.tilted_by(terms.tilts, [statistics], shape)[0]
+    return tilted

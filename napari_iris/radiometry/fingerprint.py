@@ -32,6 +32,9 @@ SMALLEST_GROUP = 16
 WITHIN = 0.01
 """Mean correlation within a group that shows a pattern: a division seeks chance likeness too."""
 
+STEPS = 30
+"""Steps at most in which frames move to the group they resemble: some 15 from a poor division."""
+
 CROSS = 0.3
 """Correlation between groups, relative to that within them, below which these are two cameras."""
 
@@ -126,10 +129,11 @@ def _reassigned(
     alike: NDArray[np.float32], one: NDArray[np.intp], other: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Move each frame to the group that it correlates with more."""
-    places = np.sort(np.concatenate([one, other]))
-    for _ in range(4):
-        if not (len(one) and len(other)):
+    places, before = np.sort(np.concatenate([one, other])), -1
+    for _ in range(STEPS):
+        if not (len(one) and len(other)) or len(one) == before:
             break
+        before = len(one)
         own = np.diag(alike)[places]
         in_one = np.isin(places, one)
         to_one = (alike[np.ix_(places, one)].sum(1) - own * in_one) / np.maximum(

@@ -8,8 +8,8 @@ import numpy as np
 
 from napari_iris.errors import IrisError
 from napari_iris.radiometry.archive import SAMPLE, ReferenceSet, evenly, references_of
+from napari_iris.radiometry.certainty import FEWEST
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
-from napari_iris.radiometry.learn import FEWEST
 from napari_iris.radiometry.statistics import frame_statistics
 from napari_iris.radiometry.statistics_cache import read_statistics
 

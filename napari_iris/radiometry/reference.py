@@ -57,7 +57,7 @@ class Reference:
         ADU in one unit of noise of this camera, relative to `TYPICAL_NOISE_ADU`: limits that are
         given in ADU are scaled by it.
     clear_frames, frames, nights : int
-        Clear frames that it is learned from, all frames of the sample, and their nights.
+        Frames with clear sky in view that it is learned from, all of the sample, their nights.
     evidence : Evidence or None
         The frames of the sample; None where they are not stored.
     """
@@ -84,6 +84,17 @@ class Reference:
     def lowest_level(self) -> float:
         """Level at the centre of the sample, less three standard deviations, in ADU."""
         return float(self.covariates.coefficients[0]) - 3 * self.level_sigma
+
+    def shape(self, statistics: FrameStatistics) -> NDArray[np.float32]:
+        """Clear sky of a frame relative to its level: the pattern, tilted for the pointing.
+
+        Parameters
+        ----------
+        statistics : FrameStatistics
+            The frame's statistics.
+        """
+        shape: NDArray[np.float32] = self.pattern + self.covariates.tilted([statistics])[0]
+        return shape
 
     def level(self, statistics: FrameStatistics) -> float:
         """Clear-sky level of a frame, in ADU.

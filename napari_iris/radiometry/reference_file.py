@@ -133,7 +133,7 @@ def _header(one: Reference) -> Any:
     header["LEVSIG"] = (one.level_sigma, "[adu] standard deviation of a frame's level")
     header["PIXSIG"] = (one.pixel_sigma, "[adu] standard deviation of a pixel")
     header["NOISEREL"] = (one.unit, "noise of the camera relative to a typical one")
-    header["NCLEAR"] = (one.clear_frames, "clear frames that it is learned from")
+    header["NCLEAR"] = (one.clear_frames, "frames with clear sky it is learned from")
     header["NFRAMES"] = (one.frames, "frames in the sample")
     header["NNIGHTS"] = (one.nights, "nights in the sample")
     return header
@@ -148,6 +148,8 @@ def _table(terms: Covariates, number: int, kind: str) -> Any:
         columns = [
             fits.Column("elevation", "D", "deg", array=terms.pointings[:, 0]),
             fits.Column("azimuth", "D", "deg", array=terms.pointings[:, 1]),
+            fits.Column("tilt_down", "D", "adu", array=terms.tilts[:, 0]),
+            fits.Column("tilt_right", "D", "adu", array=terms.tilts[:, 1]),
         ]
     else:
         offsets = terms.coefficients[first + len(terms.pointings) :]
@@ -214,7 +216,8 @@ def _read(units: Any, number: int) -> Reference:
     coefficients += [float(one) for one in (*pointings["offset"], *nights["offset"])]
     sigmas = float(header["LEVSIG"]), float(header["PIXSIG"])
     unit = float(header.get("NOISEREL", 1.0))
-    _check([*coefficients, *sigmas, unit])
+    tilts = np.stack([pointings["tilt_down"], pointings["tilt_right"]], axis=1).astype(np.float64)
+    _check([*coefficients, *sigmas, unit, *tilts.ravel()])
     if min(*sigmas, unit) <= 0:
         raise ValueError("an uncertainty is no number above 0")
     if header["KIND"] not in ("measured", "limit"):
@@ -223,7 +226,7 @@ def _read(units: Any, number: int) -> Reference:
     where: NDArray[np.float64] = np.stack([pointings["elevation"], pointings["azimuth"]], axis=1)
     starts = np.array([str(start).strip() for start in nights["start"]], "M8[us]")
     terms = Covariates(
-        np.array(centre), where.astype(np.float64), starts, np.array(coefficients, np.float64)
+        np.array(centre), where.astype(np.float64), starts, np.array(coefficients), tilts
     )
     return Reference(
         kind=header["KIND"],

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 BROKEN = 15
 """Frame of the sample night with cloud and clear sky."""
 
-MEASURED = r"measured, ±\d ADU, from 1\d clear frames"
-"""What is said of the reference of the sample night, which has 13 clear frames."""
+MEASURED = r"measured, ±\d ADU, clear sky in 2\d frames"
+"""What is said of the reference of the sample night: 13 clear frames, 12 cloudy ones."""
 
 
 @pytest.fixture
@@ -112,8 +112,8 @@ def test_a_project_has_the_references_that_it_keeps(
 @pytest.mark.parametrize(
     ("kind", "count", "expected"),
     [
-        ("measured", 1, "measured, ±4 ADU, from 1 clear frame"),
-        ("measured", 37, "measured, ±4 ADU, from 37 clear frames"),
+        ("measured", 1, "measured, ±4 ADU, clear sky in 1 frame"),
+        ("measured", 37, "measured, ±4 ADU, clear sky in 37 frames"),
         ("limit", 0, "an upper limit only, ±4 ADU"),
     ],
 )

@@ -43,7 +43,7 @@ class Nights:
 
     @property
     def decided(self) -> np.ndarray:
-        return np.stack([~frame.undecided for frame in self.frames])
+        return np.stack([rebin_truth(frame.undecided, SHAPE) == 0 for frame in self.frames])
 
 
 @cache

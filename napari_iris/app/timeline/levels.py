@@ -141,7 +141,9 @@ def _measured(frame: Frame, known: References, *, with_cover: bool) -> tuple[flo
     references = references_for(known, frame.header)
     statistics = frame_statistics(frame.data, frame.header)
     reference = references.of(statistics, frame.data)
-    small = statistics.small if reference is None else statistics.small - reference.pattern
+    small = statistics.small
+    if reference is not None:
+        small = small - reference.shape(statistics)
     if not np.isfinite(small).any():
         return (np.nan,) * len(fields(NightLevels))
     cover = np.nan

@@ -95,7 +95,7 @@ def _title(one: Reference) -> str:
     what = "clear sky measured" if one.kind == "measured" else "upper limit of the clear sky"
     nights = "1 night" if one.nights == 1 else f"{one.nights} nights"
     return (
-        f"{one.camera or 'unnamed camera'}: {what}, {one.clear_frames} clear of {one.frames} "
+        f"{one.camera or 'unnamed camera'}: {what} in {one.clear_frames} of {one.frames} "
         f"frames, {nights}; level ± {one.level_sigma:.0f} ADU, pixel ± {one.pixel_sigma:.0f} ADU"
     )
 

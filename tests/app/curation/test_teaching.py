@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +134,7 @@ def taught(
 def test_one_press_of_0_teaches_the_night(night: Night, folder: Path, taught: Teaching) -> None:
     before, after = night.right(night.folder), night.right(folder)
     print(f"{before:.3f} before, {after:.3f} after")
-    assert before < 0.95
+    assert 1 - after < 0.6 * (1 - before)
     assert after > 0.98
     assert taught.result.endswith("masks renewed")
 
@@ -141,8 +142,7 @@ def test_one_press_of_0_teaches_the_night(night: Night, folder: Path, taught: Te
 def test_the_reference_that_is_shown_rests_on_the_frame(
     taught: Teaching, clear_sky: ClearSky
 ) -> None:
-    assert clear_sky.text.startswith("measured, ±")
-    assert clear_sky.text.endswith("from 1 clear frame")
+    assert re.fullmatch(r"measured, ±\d+ ADU, clear sky in \d+ frames?", clear_sky.text)
 
 
 def test_one_undo_takes_it_back(

@@ -1,0 +1,283 @@
+"""How much is known of a camera's clear sky: level and pattern, an upper limit, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.radiometry.calibration import highest_clear
+from napari_iris.radiometry.clear_views import clear_views
+from napari_iris.radiometry.envelope import base_levels, fit_envelope, spread_about
+from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
+from napari_iris.radiometry.reference import TYPICAL_NOISE_ADU, NoReference, Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_iris.radiometry.clear_views import ClearViews
+    from napari_iris.radiometry.covariates import Covariates
+    from napari_iris.radiometry.statistics import FrameStatistics
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+    Images = NDArray[np.float32]
+
+FEWEST = 8
+"""Frames below which no reference is learned without a person's help."""
+
+FEW = 3
+"""Frames that show clear sky from which a pattern is learnt."""
+
+FLAT_ADU = 14.0
+"""Structure up to which a frame at the envelope is a clear frame."""
+
+CONTRAST_ADU = 80.0
+"""Height of cloud above the envelope that shows clear sky and cloud in one frame."""
+
+NEAR_ADU = 15.0
+"""Distance from the level up to which a frame without structure is clear, at the least."""
+
+DRIFT_ADU = 60.0
+"""Change of the level between frames that is no drift: a deck, or another pointing."""
+
+LONG_DRIFT_ADU = 150.0
+"""Range of levels above which, without temperatures and time, they tell nothing."""
+
+DECK_ADU = 150.0
+"""Levels that flat clear frames leave empty above them: a deck is at least 250 ADU above."""
+
+FLAT_PART = 0.25
+"""Part of the frames from which flat frames at one level are clear whatever is above them."""
+
+PIXEL_ADU = 5.0
+"""Standard deviation of clear sky about the pattern: its own structure, and noise."""
+
+UNKNOWN_PATTERN_ADU = 30.0
+"""Standard deviation of the pattern of a camera of which no clear frame is known."""
+
+SINGLE_PATTERN_ADU = 8.0
+"""Least standard deviation of a pattern that rests on one or two clear frames.
+
+These hardly differ from their own median, but the next frame does: by another residual of the
+flat-field correction, and another structure of the vapour. `benchmarks/teaching.py` shows the worth
+of it.
+"""
+
+UNKNOWN_LEVEL_ADU = 25.0
+"""Standard deviation of the level where headers give neither temperatures nor time."""
+
+CORRECTION_ADU = 5.0
+"""Smallest uncertainty of a level: each flat-field correction moves it."""
+
+BOTH = 0.1
+"""Part of a frame at the level, and part that is cloud, where clear sky and cloud are in view."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """The level that some frames agree with.
+
+    Attributes
+    ----------
+    views : ClearViews
+        What the frames show of the clear sky.
+    terms : Covariates
+        The level.
+    residual, contrast : ndarray of float64, shape (frames,)
+        Heights of the frames' own levels above it, and of their clouds above these, in ADU.
+    near, shown : ndarray of bool, shape (frames,)
+        Frames at the level, and those of them that show clear sky.
+    called : ndarray of bool, shape (frames,)
+        Frames that a person called clear.
+    is_steady : bool
+        Whether gaps between clouds agree with the level; else it is the mean of theirs.
+    """
+
+    views: ClearViews
+    terms: Covariates
+    residual: Floats
+    contrast: Floats
+    near: Bools
+    shown: Bools
+    called: Bools
+    is_steady: bool
+
+    @property
+    def clear(self) -> Bools:
+        """Frames whose clear sky is sure; flat ones of many levels are decks."""
+        clear = self.shown & (self.views.sure | self.called)
+        gaps = np.count_nonzero(clear & (self.contrast > CONTRAST_ADU))
+        is_flat = gaps < FEW and np.count_nonzero(clear) < FLAT_PART * len(clear)
+        if is_flat and np.any(~self.near & (np.abs(self.residual) < DECK_ADU)):
+            return clear & self.called
+        return clear
+
+    @property
+    def is_known(self) -> bool:
+        """Whether level and pattern rest on enough clear frames."""
+        if self.called.any():
+            return True
+        is_turned = self.is_steady and _pattern_changes(self.views, self.residual)
+        return bool(np.count_nonzero(self.clear) >= FEW and not is_turned)
+
+    @property
+    def spread(self) -> float:
+        """Scatter of the level, in ADU."""
+        if not self.is_steady:
+            spread = float(np.std(self.residual[self.shown]))
+        elif self.is_known:  # of all frames with clear sky, not only those near the envelope
+            spread = 1.4826 * float(np.median(np.abs(self.residual[self.shown])))
+        else:
+            spread = spread_about(self.residual)
+        return max(spread, 0.0 if self.terms.is_physical else UNKNOWN_LEVEL_ADU)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether enough frames show clear sky beside cloud."""
+        near = np.abs(self.residual) < 2.5 * self.spread
+        count = np.count_nonzero(near & (self.contrast > CONTRAST_ADU))
+        return bool(count >= max(FEWEST, 0.04 * len(near)))
+
+
+def conclude(
+    frames: Sequence[FrameStatistics],
+    excess: Images,
+    pattern: Images,
+    terms: Covariates,
+    called: Bools,
+    unit: float,
+) -> Reference | NoReference:
+    """Decide how much is known: clear sky was seen, an upper limit only, or nothing.
+
+    Parameters
+    ----------
+    frames : sequence of FrameStatistics
+        The sample.
+    excess : ndarray of float32, shape (frames, rows, columns)
+        Frames less pattern and tilt, in units of the camera's noise.
+    pattern : ndarray of float32, shape (rows, columns)
+        The pattern; 0 where none was found.
+    terms : Covariates
+        The terms of the level.
+    called : ndarray of bool, shape (frames,)
+        Frames that a person called clear.
+    unit : float
+        ADU in a unit of `excess`.
+
+    Returns
+    -------
+    Reference or NoReference
+        In the unit of `excess`, without fingerprint; or why there is none.
+    """
+    fit = _fit(frames, excess, terms, called, has_pattern=bool(pattern.any()))
+    if isinstance(fit, NoReference):
+        return fit
+    is_known, terms = fit.is_known, fit.terms
+    if not is_known:  # a limit: the low envelope of whole frames, which does not drift
+        terms = fit_envelope(base_levels(excess + pattern), frames, terms.steady(), called)
+    height = _above_clear(frames, excess, terms, fit.spread, unit)
+    if height > 0:  # warmer than a clear sky can be: only the limit is known
+        terms, is_known = terms.raised(-height), False
+    pixel_sigma, count = UNKNOWN_PATTERN_ADU, int(np.count_nonzero(fit.clear))
+    if is_known:
+        least = SINGLE_PATTERN_ADU if count < FEW else 2.0
+        pixel_sigma = max(least, fit.views.scatter(excess, fit.shown))
+    return Reference(
+        kind="measured" if is_known or (fit.is_broken and not height > 0) else "limit",
+        camera=frames[0].camera,
+        covariates=terms if is_known else replace(terms, tilts=np.zeros_like(terms.tilts)),
+        pattern=pattern if is_known else np.zeros_like(pattern),
+        fingerprint=np.zeros(FINGERPRINT_SHAPE, np.float16),
+        level_sigma=CORRECTION_ADU / unit
+        if height > 0
+        else float(np.hypot(CORRECTION_ADU, fit.spread)),
+        pixel_sigma=pixel_sigma,
+        unit=1.0,
+        clear_frames=count if is_known else 0,
+        frames=len(frames),
+        nights=terms.night_count,
+    )
+
+
+def _fit(
+    frames: Sequence[FrameStatistics],
+    excess: Images,
+    terms: Covariates,
+    called: Bools,
+    *,
+    has_pattern: bool,
+) -> _Fit | NoReference:
+    """Fit the level to the frames that show clear sky; or say why that cannot be done."""
+    views = clear_views(excess, base_levels(excess), PIXEL_ADU if has_pattern else None)
+    terms = fit_envelope(views.levels, frames, terms, called)
+    residual = views.levels - terms.levels(frames)
+    contrast = np.nanpercentile(excess, 98, axis=(1, 2)) - views.levels
+    gaps = _contrary_gaps(views, residual, contrast)
+    if gaps.any() and not called.any():
+        if terms.is_physical:
+            return NoReference(
+                "the level of clear sky changes for reasons that headers do not give"
+            )
+        middle = float(np.mean(residual[gaps]))  # the level is known from gaps alone, and varies
+        terms, residual = terms.raised(middle), residual - middle
+        return _Fit(views, terms, residual, contrast, gaps, gaps, called, is_steady=False)
+    if not called.any() and _drifts_unexplained(views, contrast, terms):
+        return NoReference("the level drifts, and headers give neither temperatures nor time")
+    near = np.abs(residual) < max(2.5 * spread_about(residual), NEAR_ADU)
+    shown = near & views.shown | called
+    return _Fit(views, terms, residual, contrast, near, shown, called, is_steady=True)
+
+
+def _contrary_gaps(views: ClearViews, residual: Floats, contrast: Floats) -> Bools:
+    """Find the frames with gaps between clouds, if their levels contradict the model.
+
+    A gap has the shape of the clear sky, so it is clear sky whatever its level.
+    """
+    gaps = views.sure & (contrast > CONTRAST_ADU)
+    apart = np.count_nonzero(gaps & (np.abs(residual) > DRIFT_ADU))
+    count = np.count_nonzero(gaps)
+    return gaps if count > FEW and apart > count / 3 else np.zeros_like(gaps)
+
+
+def _drifts_unexplained(views: ClearViews, contrast: Floats, terms: Covariates) -> bool:
+    """Whether frames without structure have all levels, and headers do not say why."""
+    flat = np.sort(views.levels[contrast < CONTRAST_ADU])
+    if terms.is_physical or len(flat) < 0.8 * len(contrast):
+        return False
+    jumps = np.flatnonzero(np.diff(flat) > DRIFT_ADU)
+    return bool(flat[jumps[0] if len(jumps) else -1] - flat[0] > LONG_DRIFT_ADU)
+
+
+def _pattern_changes(views: ClearViews, residual: Floats) -> bool:
+    """Whether many frames at the level do not look like the clear sky: refocused, or turned."""
+    near = np.abs(residual) < DRIFT_ADU
+    unlike = np.count_nonzero(near & ~views.sure)
+    return bool(unlike > max(FEWEST, 0.3 * np.count_nonzero(near)))
+
+
+def _above_clear(
+    frames: Sequence[FrameStatistics],
+    excess: Images,
+    terms: Covariates,
+    spread: float,
+    unit: float,
+) -> float:
+    """Height of the level above the highest plausible clear sky; -inf where gaps show clear sky."""
+    above = excess - terms.levels(frames).astype(np.float32)[:, None, None]
+    broken = np.count_nonzero(_is_broken(above, max(2.5 * spread, NEAR_ADU)))
+    if broken >= max(FEWEST // 2, 0.04 * len(frames)):
+        return -np.inf
+    return (terms.zenith_level(unit) - highest_clear(frames, unit * TYPICAL_NOISE_ADU)) / unit
+
+
+def _is_broken(above: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
+    """Whether clear sky and cloud are both in view: pixels at the level, few of them in between."""
+    on_level = np.nanmean(np.abs(above) < reach, axis=(1, 2))
+    cloud = np.nanmean(above > CONTRAST_ADU, axis=(1, 2))
+    between = np.nanmean((above >= reach) & (above <= CONTRAST_ADU), axis=(1, 2))
+    broken: NDArray[np.bool_] = (on_level > BOTH) & (cloud > BOTH) & (on_level > between)
+    return broken

@@ -1,0 +1,196 @@
+"""Clear sky in view: the part of a frame that has the shape of the clear sky, at the frame's level.
+
+A frame with clear sky in view has many pixels at one level, once the pattern is taken off: the
+gaps between clouds agree. A deck has hardly any, unless it is wholly flat; there, the level tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_iris.radiometry.covariates import Covariates
+    from napari_iris.radiometry.statistics import FrameStatistics
+
+    Images = NDArray[np.float32]
+
+SHOWN = 0.25
+"""Part of a frame at one level from which clear sky is in view."""
+
+PILE = 2.0
+"""Pixels at the level of clear sky for each pixel of as wide a range above: a deck has no gap."""
+
+UNDERCUT = 0.1
+"""Part of a frame that may lie below its clear sky: what the pattern does not know yet."""
+
+SIGMAS = 2.5
+"""Standard deviations about the level within which a pixel agrees with it."""
+
+LOW_QUARTILE = 25.0
+"""Percentile of a pixel over frames with clear sky in view: cloud covers it in up to half."""
+
+PIXEL_SEEN = 3
+"""Frames in which a pixel must be clear to be known."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClearViews:
+    """What some frames show of the clear sky.
+
+    Attributes
+    ----------
+    levels : ndarray of float64, shape (frames,)
+        Level of the clear sky in each frame, or its base level where none is in view, in ADU.
+    shown : ndarray of bool, shape (frames,)
+        Whether a large part of the frame has one level.
+    sure : ndarray of bool, shape (frames,)
+        Whether that part is a gap: hardly anything is colder, and little just above it.
+    clear : ndarray of bool, shape (frames, rows, columns)
+        Pixels at that level.
+    """
+
+    levels: NDArray[np.float64]
+    shown: NDArray[np.bool_]
+    sure: NDArray[np.bool_]
+    clear: NDArray[np.bool_]
+
+    def scatter(self, excess: Images, frames: NDArray[np.bool_]) -> float:
+        """Scatter of the clear pixels of some frames about their levels, in ADU."""
+        away = np.abs(excess[frames] - self.levels[frames, None, None])[self.clear[frames]]
+        return float(1.4826 * np.median(away)) if away.size else 0.0
+
+
+def clear_views(excess: Images, base: NDArray[np.float64], sigma: float | None) -> ClearViews:
+    """Find the clear sky in some frames.
+
+    Parameters
+    ----------
+    excess : ndarray of float32, shape (frames, rows, columns)
+        Frames less the pattern, in ADU; NaN where blank.
+    base : ndarray of float64, shape (frames,)
+        Their base levels, in ADU.
+    sigma : float or None
+        Standard deviation of clear sky about the pattern, in ADU; None where no pattern is known.
+
+    Returns
+    -------
+    ClearViews
+        Levels and clear pixels; without a pattern the base levels, and none.
+    """
+    if sigma is None:
+        none = np.zeros(len(excess), bool)
+        return ClearViews(base, none, none, np.zeros(excess.shape, bool))
+    zero, reach = base + sigma, SIGMAS * sigma
+    for _ in range(6):  # the median of what agrees, from the cold end
+        clear = np.abs(excess - zero[:, None, None].astype(np.float32)) < reach
+        for row, seen in enumerate(clear):
+            if seen.any():
+                zero[row] = np.median(excess[row][seen])
+    height = excess - zero[:, None, None].astype(np.float32)
+    share = clear.mean(axis=(1, 2))
+    shown = share > SHOWN
+    above = np.mean((height >= reach) & (height < 3 * reach), axis=(1, 2))
+    below = np.mean(height <= -reach, axis=(1, 2))
+    sure = shown & (share > PILE * above) & (below < UNDERCUT)
+    return ClearViews(np.where(shown, zero, base), shown, sure, clear)
+
+
+def low_pattern(relative: Images) -> Images:
+    """Estimate the pattern before it is known: a low quartile over frames with clear sky in view.
+
+    Parameters
+    ----------
+    relative : ndarray of float32, shape (frames, rows, columns)
+        Frames less their clear-sky levels, in ADU.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows, columns)
+        The pattern, with median 0.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    low = np.nan_to_num(np.nanpercentile(relative, LOW_QUARTILE, axis=0))
+    smooth: Images = gaussian_filter(low, 1.5, mode="nearest").astype(np.float32)
+    return smooth - np.float32(np.median(smooth))
+
+
+def learn_pattern(
+    excess: Images,
+    views: ClearViews,
+    frames: NDArray[np.bool_],
+    pattern: Images,
+    terms: Covariates,
+    statistics: Sequence[FrameStatistics],
+) -> tuple[Images, NDArray[np.float64]]:
+    """Improve the pattern and the tilt of each pointing from the clear parts of frames.
+
+    Parameters
+    ----------
+    excess : ndarray of float32, shape (frames, rows, columns)
+        Frames less pattern and tilt, in ADU.
+    views : ClearViews
+        What they show of the clear sky.
+    frames : ndarray of bool, shape (frames,)
+        Frames to learn from.
+    pattern : ndarray of float32, shape (rows, columns)
+        The pattern so far.
+    terms : Covariates
+        The terms, with the tilts so far.
+    statistics : sequence of FrameStatistics
+        The statistics of all frames.
+
+    Returns
+    -------
+    pattern : ndarray of float32, shape (rows, columns)
+        The pattern, in ADU.
+    tilts : ndarray of float64, shape (pointings, 2)
+        The tilts, in ADU.
+    """
+    left = np.where(views.clear, excess - views.levels[:, None, None].astype(np.float32), np.nan)
+    tilts = terms.tilts.copy()
+    which = terms.pointing(statistics).astype(bool)
+    for number in range(len(tilts)):
+        mine = frames & which[:, number]
+        if np.count_nonzero(mine) >= PIXEL_SEEN:
+            slopes = _slopes(_middle(left[mine]))
+            tilts[number] += slopes
+    change = _middle(left[frames] - (terms.tilted_by(tilts - terms.tilts, statistics))[frames])
+    return pattern + _filled(change), tilts
+
+
+def _middle(left: Images) -> Images:
+    """Median over frames, NaN where too few see the pixel clear."""
+    seen = np.count_nonzero(np.isfinite(left), axis=0)
+    few = seen < min(PIXEL_SEEN, len(left))
+    middle = np.full(left.shape[1:], np.nan, np.float32)
+    if not few.all():
+        middle[~few] = np.nanmedian(left[:, ~few], axis=0)
+    return middle
+
+
+def _slopes(image: Images) -> NDArray[np.float64]:
+    """Fit a plane to an image with blanks; its slopes from the middle to the border."""
+    seen = np.isfinite(image)
+    if np.count_nonzero(seen) < image.size / 4:
+        return np.zeros(2)
+    y, x = np.meshgrid(*(np.linspace(-1, 1, side) for side in image.shape), indexing="ij")
+    plane = np.stack([np.ones_like(y), y, x], -1)[seen]
+    return np.asarray(np.linalg.lstsq(plane, image[seen], rcond=None)[0][1:], np.float64)
+
+
+def _filled(image: Images) -> Images:
+    """Fill blank pixels from their surroundings."""
+    from scipy.ndimage import gaussian_filter
+
+    seen = np.isfinite(image)
+    known = np.where(seen, image, 0)
+    weight = gaussian_filter(seen.astype(np.float32), 4) + 1e-3
+    return np.where(seen, known, gaussian_filter(known, 4) / weight).astype(np.float32)
