@@ -87,19 +87,42 @@ def clear_views(excess: Images, base: NDArray[np.float64], sigma: float | None) 
     if sigma is None:
         none = np.zeros(len(excess), bool)
         return ClearViews(base, none, none, np.zeros(excess.shape, bool))
-    zero, reach = base + sigma, SIGMAS * sigma
-    for _ in range(6):  # the median of what agrees, from the cold end
-        clear = np.abs(excess - zero[:, None, None].astype(np.float32)) < reach
-        for row, seen in enumerate(clear):
-            if seen.any():
-                zero[row] = np.median(excess[row][seen])
+    reach = SIGMAS * sigma
+    zero = np.array([own_level(*one, reach) for one in zip(excess, base + sigma, strict=True)])
     height = excess - zero[:, None, None].astype(np.float32)
+    clear = np.abs(height) < reach
     share = clear.mean(axis=(1, 2))
     shown = share > SHOWN
     above = np.mean((height >= reach) & (height < 3 * reach), axis=(1, 2))
     below = np.mean(height <= -reach, axis=(1, 2))
     sure = shown & (share > PILE * above) & (below < UNDERCUT)
     return ClearViews(np.where(shown, zero, base), shown, sure, clear)
+
+
+def own_level(values: NDArray[np.float32], start: float, reach: float) -> float:
+    """Find the level that the coldest pixels of a frame agree on: a median from the cold end.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (rows, columns)
+        The frame less the pattern, in ADU; NaN where blank. A quarter of it is enough.
+    start : float
+        Level to start from, in ADU.
+    reach : float
+        Distance from the level up to which a pixel agrees with it, in ADU.
+
+    Returns
+    -------
+    float
+        In ADU; `start` where no pixel agrees with it.
+    """
+    some = np.sort(values[::2, ::2], axis=None)
+    for _ in range(6):
+        first, end = np.searchsorted(some, [start - reach, start + reach])
+        if first == end:
+            break
+        start = float(some[first + end >> 1])
+    return start
 
 
 def low_pattern(relative: Images) -> Images:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.radiometry.calibration import UNKNOWN, Calibration
-from napari_iris.radiometry.clear_views import clear_views
+from napari_iris.radiometry.clear_views import SIGMAS, clear_views, own_level
 from napari_iris.radiometry.envelope import base_levels
 from napari_iris.radiometry.reference import TYPICAL_NOISE_ADU
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, adu_per_unit
@@ -161,20 +161,8 @@ def _clear_sky_in_view(
         return (float(views.levels[0]) if in_view else -3 * sigma), in_view
     if not in_view:
         return 0.0, False
-    own = _own_zero(values, float(base[0]) + pixel, pixel)
+    own = own_level(values, float(base[0]) + pixel, SIGMAS * pixel)
     return float(np.clip(own, -3 * sigma, 2.5 * sigma)), True
-
-
-def _own_zero(values: NDArray[np.float32], start: float, sigma: float) -> float:
-    """Level of the coldest agreeing pixels of a frame: a clipped median from the low end."""
-    some = np.sort(values[::2, ::2], axis=None)
-    zero = start
-    for _ in range(6):
-        first, end = np.searchsorted(some, [zero - 2.5 * sigma, zero + 2.5 * sigma])
-        if first == end:
-            break
-        zero = float(some[first + end >> 1])
-    return zero
 
 
 def _smooth(values: NDArray[np.float32], most: float) -> NDArray[np.float32]:
