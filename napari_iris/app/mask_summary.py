@@ -64,7 +64,8 @@ class MaskSummary:
             The mask.
         """
         gate, fraction = made.gate, made.cloud_fraction
-        replaced = "" if made.method == "recipe" else " (replaced by the sky gate)"
+        source = "sky gate" if made.excess is None else "reference"
+        replaced = "" if made.method == "recipe" else f" (replaced by the {source})"
         return cls(
             title="Gate off" if gate is None else gate.sky.capitalize(),
             sky=None if gate is None else gate.sky,

@@ -73,6 +73,7 @@ def test_the_preview_is_made_with_it(
     assert preview.made is not None
     assert preview.made.method == "excess"
     assert re.match(r"\d{3} ADU", preview.summary.clear_sky)
+    assert preview.summary.threshold.endswith("(replaced by the reference)")
     preview.close()
 
 
