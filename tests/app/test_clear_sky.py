@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from napari_iris.app.session import Session
     from tests.app.conftest import ManualTimers
 
+pytestmark = pytest.mark.slow
+
 BROKEN = 15
 """Frame of the sample night with cloud and clear sky."""
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Frame = Callable[..., tuple[NDArray, NDArray, NDArray]]
 
+pytestmark = pytest.mark.slow
+
 QUICK = EvaluateConfig(resamples=200, jobs=1)
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 QUICK = EvaluateConfig(resamples=100, jobs=1)
 EPOCHS = [
     Epoch(number, 0.7 / number, 0.8 / number, 0.8, 0.7, 0.6, 0.5, 0.4, 1e-3, 2.0)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     from napari_iris.events import Event
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell"),
+]
 
 
 class Recorded:

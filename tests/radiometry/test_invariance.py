@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from tests.radiometry.conftest import nights
 if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
+
+pytestmark = pytest.mark.slow
 
 SEEDS = st.sampled_from([3, 5])
 few = settings(max_examples=3, deadline=None)

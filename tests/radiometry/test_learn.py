@@ -23,6 +23,8 @@ from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights
 from tests.radiometry.conftest import SHAPE, Nights, nights
 
+pytestmark = pytest.mark.slow
+
 
 def masks_of(some: Nights, references: ReferenceSet) -> np.ndarray:
     return np.stack(

@@ -18,6 +18,8 @@ from tests.radiometry.conftest import nights
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_is_known_grows_from_none_to_measured() -> None:
     some, sky = nights(3, 20), LiveReferences()

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from napari_iris.app.session import Session
     from tests.app.conftest import ManualTimers
 
+pytestmark = pytest.mark.slow
+
 
 def show(session: Session, folder: Path) -> None:
     session.show(FrameSequence(FrameIndex([str(folder)]).paths), [str(folder)])
