@@ -136,11 +136,11 @@ class _Fit:
         return max(spread, 0.0 if self.terms.is_physical else UNKNOWN_LEVEL_ADU)
 
     @property
-    def is_broken(self) -> bool:
-        """Whether enough frames show clear sky beside cloud."""
+    def broken(self) -> int:
+        """Number of frames that show clear sky beside cloud; 0 for too few to rely on."""
         near = np.abs(self.residual) < 2.5 * self.spread
         count = np.count_nonzero(near & (self.contrast > CONTRAST_ADU))
-        return bool(count >= max(FEWEST, 0.04 * len(near)))
+        return int(count) if count >= max(FEWEST, 0.04 * len(near)) else 0
 
 
 def conclude(
@@ -186,8 +186,12 @@ def conclude(
     if is_known:
         least = SINGLE_PATTERN_ADU if count < FEW else 2.0
         pixel_sigma = max(least, fit.views.scatter(excess, fit.shown))
+    elif not height > 0:
+        count = fit.broken  # these show the level, but not the pattern
+    else:
+        count = 0
     return Reference(
-        kind="measured" if is_known or (fit.is_broken and not height > 0) else "limit",
+        kind="measured" if is_known or count else "limit",
         camera=frames[0].camera,
         covariates=terms if is_known else replace(terms, tilts=np.zeros_like(terms.tilts)),
         pattern=pattern if is_known else np.zeros_like(pattern),
@@ -197,7 +201,7 @@ def conclude(
         else float(np.hypot(CORRECTION_ADU, fit.spread)),
         pixel_sigma=pixel_sigma,
         unit=1.0,
-        clear_frames=count if is_known else 0,
+        clear_frames=count,
         frames=len(frames),
         nights=terms.night_count,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from napari_iris.radiometry.learn import learn_reference
 from napari_iris.radiometry.reference import NoReference, Reference
@@ -65,6 +66,24 @@ def test_a_camera_that_is_refocused_keeps_its_level_without_a_pattern() -> None:
     found = learn_reference(changed)
     assert isinstance(found, Reference)
     assert not found.has_pattern or found.pixel_sigma > learn_pixel_sigma(some.statistics)
+
+
+@pytest.mark.parametrize(("seed", "kind"), [(5, "limit"), (7, "measured")])
+def test_a_level_without_a_pattern_names_the_frames_that_showed_it(seed: int, kind: str) -> None:
+    """Half the frames of a camera that was refocused: clear sky beside cloud shows the level."""
+    statistics = nights(seed, 20).statistics
+    rows, columns = statistics[0].small.shape
+    y, x = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, columns), indexing="ij")
+    halo = (120 * np.hypot(y, x)).astype(np.float32)
+    changed = [
+        replace(one, small=one.small + halo) if number % 2 else one
+        for number, one in enumerate(statistics)
+    ]
+    found = learn_reference(changed)
+    assert isinstance(found, Reference)
+    assert not found.has_pattern
+    assert found.kind == kind
+    assert (found.clear_frames > 0) == (kind == "measured")
 
 
 def learn_pixel_sigma(statistics: list[FrameStatistics]) -> float:
