@@ -165,7 +165,7 @@ class Batches:
         """Compute input, target and weight of one frame; augmented if a generator is given."""
         row = int(self.rows[place])
         frame, mask = self.source.read(row, self.spec.shape)
-        x, visible = network_input(frame, self.normalisation), mask
+        x, visible = network_input(frame, self.normalisation)[..., 0], mask
         if augmenting is not None:
             x, visible = augment(x, mask, self.augmentation, augmenting)
         if self.spec.kind == "unet":

@@ -72,27 +72,31 @@ class Model:
         """Rows and columns that frames are rebinned to."""
         return self.card.network.shape
 
-    def input(self, frame: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Normalise a binned frame, as in training.
+    def input(
+        self, frame: NDArray[np.floating], excess: NDArray[np.floating] | None = None
+    ) -> NDArray[np.float32]:
+        """Make the input of the network from a binned frame, as in training.
 
         Parameters
         ----------
         frame : ndarray of float, shape `shape`
             In ADU; NaN where blank.
+        excess : ndarray of float, shape `shape`, optional
+            `Excess.relative` of the frame; None where nothing is known of its clear sky.
 
         Returns
         -------
-        ndarray of float32, shape (rows, columns, 1)
+        ndarray of float32, shape (rows, columns, planes)
         """
-        return network_input(frame, self.card.normalisation)[..., None]
+        return network_input(frame, self.card.normalisation, excess, self.card.network.planes)
 
     def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the calibrated logits of some inputs.
 
         Parameters
         ----------
-        x : ndarray of float32, shape (frames, rows, columns, 1)
-            Normalised frames.
+        x : ndarray of float32, shape (frames, rows, columns, planes)
+            Inputs, see `input`.
 
         Returns
         -------
@@ -146,8 +150,9 @@ def _typical_inputs(card: ModelCard) -> NDArray[np.float32]:
     shape = (finer * rows, finer * columns)
     config = SimulationConfig(count=TYPICAL, seed=0, shape=shape, truth_shape=card.network.shape)
     skies = [simulate_frame(config, number).data for number in range(TYPICAL)]
-    seen = [network_input(rebin(sky, card.network.shape), card.normalisation) for sky in skies]
-    return np.repeat(np.stack(seen)[..., None], card.network.planes, axis=-1)
+    frames = [rebin(sky, card.network.shape) for sky in skies]
+    planes = card.network.planes
+    return np.stack([network_input(one, card.normalisation, None, planes) for one in frames])
 
 
 def _fingerprint(card: ModelCard, weights: Weights) -> str:

@@ -1,4 +1,4 @@
-"""Input normalization: the same in training and prediction."""
+"""The input of a network, plane by plane: the same in training and prediction."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import normalise
 from napari_iris.masks.recipe import recipe
 from napari_iris.masks.zscale import zscale_limits
+from napari_iris.radiometry.noise import white_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Normalisation = Literal["zscale", "recipe", "full-scale"]
-"""By the zscale limits of the frame, by stretch and threshold of the recipe, or ADU / 2**14."""
+Normalisation = Literal["zscale", "recipe", "full-scale", "asinh"]
+"""By the zscale limits of the frame, by stretch and threshold of the recipe, ADU / 2**14, or by
+median, spread and noise of the frame."""
 
 CONTRAST = 0.9
 """Contrast of the zscale interval, as in the published recipe."""
@@ -26,8 +28,72 @@ LOWEST, HIGHEST = -0.5, 1.5
 STRETCH = 1e5
 """Strength of the logarithmic stretch, as in the published recipe."""
 
+LEAST_NOISES = 4.0
+"""Least scale of a frame in 'asinh', in units of its noise: noise alone stays small."""
 
-def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np.float32]:
+FARTHEST = 4.0
+"""Largest absolute value of a frame's plane in 'asinh'."""
+
+LOWEST_EXCESS, HIGHEST_EXCESS = -1.5, 3.0
+"""The excess plane is clipped to this range."""
+
+ABSENT = -3.0
+"""Value of the excess plane where the frame is blank, or nothing is known of its clear sky."""
+
+
+def network_input(
+    frame: NDArray[np.floating],
+    how: Normalisation,
+    excess: NDArray[np.floating] | None = None,
+    planes: int = 1,
+) -> NDArray[np.float32]:
+    """Make the input of a network: the frame, and its excess where the network takes that.
+
+    Parameters
+    ----------
+    frame : ndarray of float, shape (rows, columns)
+        The binned frame, in any unit; NaN where blank.
+    how : {'zscale', 'recipe', 'full-scale', 'asinh'}
+        Normalization of the frame, see `frame_plane`.
+    excess : ndarray of float, shape (rows, columns), optional
+        `Excess.relative` of the frame; None where nothing is known of its clear sky.
+    planes : int
+        Planes of the network's input, see `NetworkSpec`.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows, columns, planes)
+        The frame's plane; with 2 planes also that of the excess; in the colours of 3 the frame is
+        grey.
+    """
+    plane = frame_plane(frame, how)
+    if planes != 2:
+        return np.repeat(plane[..., None], planes, axis=-1)
+    if excess is None:
+        return np.stack([plane, np.full_like(plane, ABSENT)], axis=-1)
+    return np.stack([plane, excess_plane(excess)], axis=-1)
+
+
+def excess_plane(excess: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Compress the excess of a frame for a network.
+
+    Parameters
+    ----------
+    excess : ndarray of float, shape (rows, columns)
+        `Excess.relative`; NaN where blank.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows, columns)
+        Half its inverse hyperbolic sine, clipped to -1.5..3: 0 at the limit of surely clear, 0.44
+        at that of surely cloud; -3 where blank.
+    """
+    half = np.arcsinh(np.asarray(excess, np.float32)) / 2
+    plane = np.clip(half, LOWEST_EXCESS, HIGHEST_EXCESS)
+    return np.where(np.isfinite(plane), plane, np.float32(ABSENT))
+
+
+def frame_plane(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np.float32]:
     """Normalize a binned frame for a network.
 
     With 'zscale' the lower zscale limit of the frame becomes 0 and the upper one 1, so that neither
@@ -36,19 +102,25 @@ def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np
     the frame: the recipe's cloud is above 0, and the network has to learn only where the recipe is
     wrong. The threshold depends on the whole frame, which a convolution does not see.
 
+    'asinh' is half the inverse hyperbolic sine (after Lupton et al., AJ 118, 1406, 1999) of the
+    deviation from the median in units of the frame's spread, but of at least four times its noise:
+    linear about the median, logarithmic far from it, and a frame of noise alone stays near 0.
+
     Parameters
     ----------
     frame : ndarray of float, shape (rows, columns)
         The binned frame, in any unit; NaN where blank.
-    how : {'zscale', 'recipe', 'full-scale'}
+    how : {'zscale', 'recipe', 'full-scale', 'asinh'}
         The normalization.
 
     Returns
     -------
     ndarray of float32, shape (rows, columns)
-        Within -0.5 to 1.5 with 'zscale', -2 to 1 with 'recipe'; 0 where blank, and everywhere if
-        a frame has one value only ('recipe').
+        Within -0.5 to 1.5 with 'zscale', -2 to 1 with 'recipe', -4 to 4 with 'asinh'; 0 where
+        blank, and everywhere if a frame has one value only ('recipe', 'asinh').
     """
+    if how == "asinh":
+        return _asinh_plane(np.asarray(frame))
     values = np.asarray(frame, np.float64)
     seen = np.isfinite(values)
     if not seen.any():
@@ -66,6 +138,21 @@ def network_input(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np
         return np.zeros(values.shape, np.float32)
     above = _curve(scaled) - _curve(np.float64((threshold - low) / span))
     return np.where(seen, above, 0).astype(np.float32)
+
+
+def _asinh_plane(frame: NDArray[np.floating]) -> NDArray[np.float32]:
+    seen = np.isfinite(frame)
+    valid = frame if seen.all() else frame[seen]
+    if not valid.size:
+        return np.zeros(frame.shape, np.float32)
+    # relative to the median before it is float32: a high level costs no digits
+    deviation = np.where(seen, frame - np.median(valid), np.nan).astype(np.float32)
+    size = np.abs(deviation if valid is frame else deviation[seen])
+    scale = max(1.4826 * float(np.median(size)), LEAST_NOISES * white_noise(deviation))
+    if scale == 0:  # most pixels have one value: the mean deviation is not 0
+        scale = float(np.sqrt(np.pi / 2) * size.mean(dtype=np.float64)) or 1.0
+    plane = np.clip(np.arcsinh(deviation / np.float32(scale)) / 2, -FARTHEST, FARTHEST)
+    return plane if valid is frame else np.where(seen, plane, np.float32(0))
 
 
 def _curve(scaled: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:

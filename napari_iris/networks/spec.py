@@ -41,7 +41,9 @@ class NetworkSpec(BaseModel):
         description="Channels (filters) of each level; by default as published",
     )
     shape: tuple[int, int] = Field((128, 160), description="Input size: rows and columns [pixels]")
-    planes: int = Field(1, ge=1, le=16, description="Input planes: 1 grey, 3 colour")
+    planes: int = Field(
+        1, ge=1, le=16, description="Input planes: 1 frame, 2 frame and its excess, 3 colour"
+    )
     convolutions: int = Field(
         2, ge=1, le=2, description="Convolutions per level: 2, or 1 for the single-conv variant"
     )

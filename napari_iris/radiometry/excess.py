@@ -87,6 +87,15 @@ class Excess:
         """Median excess in kelvin; NaN where the camera is not calibrated."""
         return float(self.calibration.kelvin(self.median))
 
+    @property
+    def relative(self) -> NDArray[np.float32]:
+        """Excess between its limits, of the frame's shape; NaN where blank.
+
+        0 at the limit of surely clear, 1 at that of surely cloud: the same for all cameras.
+        """
+        width = np.float32(self.cloud_above - self.clear_below)
+        return (self.values - np.float32(self.clear_below)) / width
+
     @cached_property
     def seen(self) -> NDArray[np.float32]:
         """Values of the valid pixels, in ADU."""

@@ -59,7 +59,7 @@ def skies() -> np.ndarray:
     """Six simulated frames, as the published networks take them."""
     config = SimulationConfig(count=6, seed=4)
     frames = [rebin(simulate_frame(config, number).data, (128, 160)) for number in range(6)]
-    return np.stack([network_input(frame, "zscale") for frame in frames])[..., None]
+    return np.stack([network_input(frame, "zscale") for frame in frames])
 
 
 def spread_out(spec: NetworkSpec, x: np.ndarray) -> Weights:

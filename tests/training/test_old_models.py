@@ -61,7 +61,7 @@ def test_an_old_model_predicts_the_same(name: str) -> None:
         frames, expected = night["frames"][:3].astype(np.float32), night[name]
     model = open_model(OLD / name, "openvino", "float32")
     x = np.stack([network_input(frame, model.card.normalisation) for frame in frames])
-    np.testing.assert_allclose(model.probability(x[..., None]), expected, atol=1e-5)
+    np.testing.assert_allclose(model.probability(x), expected, atol=1e-5)
 
 
 def write_night(folder: Path) -> Path:

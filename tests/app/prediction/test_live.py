@@ -73,7 +73,7 @@ def test_the_prediction_is_the_models(
     assert live.is_available
     assert current.result is not None
     assert (current.result.frame, current.result.file) == (night / "sky_3.fits", None)
-    x = np.maximum(network_input(rebin(session.frame().data, (128, 160)), "zscale"), 0)
+    x = np.maximum(network_input(rebin(session.frame().data, (128, 160)), "zscale")[..., 0], 0)
     predicted = current.result.prediction.probability
     np.testing.assert_allclose(predicted, expit(12 * x - 6), atol=0.02)
 

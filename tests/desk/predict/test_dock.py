@@ -54,7 +54,7 @@ def night(
 def expected(dock: PredictDock, number: int) -> np.ndarray:
     """What the model of what is bright says, by its formula."""
     frame = rebin(dock.session.sequence.pixels(number), (128, 160))
-    x = np.maximum(network_input(frame, "zscale"), 0)
+    x = np.maximum(network_input(frame, "zscale")[..., 0], 0)
     return expit(12 * x - 6)
 
 
