@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   napari-iris import swimseg/ --format swimseg --out day
-  napari-iris import SWIMCAT/ --format swimcat --out patches --rgb
+  napari-iris import SWIMCAT/ --format swimcat --out patches --ratio
   napari-iris import published/ --format iris --out lwir
 """
 
@@ -37,12 +37,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     colour = parser.add_mutually_exclusive_group()
     colour.add_argument(
         "--grey",
-        dest="grey",
-        action="store_true",
-        default=True,
+        dest="colour",
+        action="store_const",
+        const="grey",
+        default="grey",
         help="convert colour to grey: 0.299 R + 0.587 G + 0.114 B (default)",
     )
-    colour.add_argument("--rgb", dest="grey", action="store_false", help="keep the colour")
+    colour.add_argument(
+        "--ratio",
+        dest="colour",
+        action="store_const",
+        const="ratio",
+        help="convert colour to 255 R / (R + B): blue sky is dark, cloud bright",
+    )
+    colour.add_argument(
+        "--rgb", dest="colour", action="store_const", const="rgb", help="keep the colour"
+    )
     add_json(parser)
 
 
@@ -55,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     pairs, problems = find_pairs(options.source, options.format)
     with Project(options.out) as project:
         progress = Progress(len(pairs) + len(problems), as_json=options.json)
-        taken = import_set(project, options.source, options.format, grey=options.grey)
+        taken = import_set(project, options.source, options.format, options.colour)
         count = sum(1 for _ in progress.follow(taken))
         status = project.status()
     summary = f"{count} frames imported; {options.out} has {status['frames']}"

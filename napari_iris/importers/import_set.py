@@ -27,15 +27,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.importers.image_pair import ImagePair, Layout
+    from napari_iris.importers.pictures import Colour
     from napari_iris.labels import Tag
     from napari_iris.project.project import Project
 
 FRAMES = "frames"
 """Folder in the project for the frames made from imported pictures."""
 
+SPACES: dict[Colour, tuple[str, str]] = {
+    "rgb": ("RGB", "planes: red, green, blue"),
+    "ratio": ("RATIO", "255 red / (red + blue)"),
+}
+"""Card COLORSPC of frames made from colour pictures: value and comment."""
+
 
 def import_set(
-    project: Project, source: Path, layout: Layout, *, grey: bool = True
+    project: Project, source: Path, layout: Layout, colour: Colour = "grey"
 ) -> Iterator[Path | FileError]:
     """Import a published set into a project, each image with its truth.
 
@@ -53,8 +60,9 @@ def import_set(
         The set's folder.
     layout : {'swimseg', 'swinseg', 'hyta', 'wsiseg', 'swimcat', 'iris'}
         Which set it is.
-    grey : bool
-        Whether colour becomes grey (0.299 R + 0.587 G + 0.114 B); otherwise three planes are kept.
+    colour : {'grey', 'ratio', 'rgb'}
+        What colour becomes: grey (0.299 R + 0.587 G + 0.114 B), the ratio of red and blue
+        (`to_ratio`), or three planes.
 
     Yields
     ------
@@ -71,7 +79,7 @@ def import_set(
     folder = source if layout == "iris" else _frames_folder(project, source)
     for pair in pairs:
         try:
-            yield _import_pair(project, folder, pair, layout, grey=grey)
+            yield _import_pair(project, folder, pair, layout, colour)
         except ProjectError:  # not the fault of the image
             raise
         except FileError as error:
@@ -100,13 +108,13 @@ def _frames_folder(project: Project, source: Path) -> Path:
 
 
 def _import_pair(
-    project: Project, folder: Path, pair: ImagePair, layout: Layout, *, grey: bool
+    project: Project, folder: Path, pair: ImagePair, layout: Layout, colour: Colour
 ) -> Path:
     """Import an image; then its truth, unless a person has already labelled it."""
-    image, mask = read_pair(pair, layout, grey=grey)
+    image, mask = read_pair(pair, layout, colour)
     by_machine = layout == "iris" and not is_drawn_by_person(pair.image)
     probability = published_probability(pair.image) if by_machine else None
-    path = pair.image if layout == "iris" else _write_frame(folder, pair, image)
+    path = pair.image if layout == "iris" else _write_frame(folder, pair, image, colour)
     facts = read_facts(path, store=project.store.folder, config=None)
     with project.repository.transaction() as transaction:
         frame = transaction.add_frame(facts)
@@ -122,16 +130,16 @@ def _import_pair(
     return path
 
 
-def _write_frame(folder: Path, pair: ImagePair, image: NDArray[np.float32]) -> Path:
-    """Write a picture as a FITS frame, grey or three planes of colour, unless it is there."""
+def _write_frame(folder: Path, pair: ImagePair, image: NDArray[np.float32], colour: Colour) -> Path:
+    """Write a picture as a FITS frame, unless it is there."""
     from astropy.io import fits
 
     make_folder(folder)
     path = folder / f"{pair.name}.fits"
     name = "".join(letter if " " <= letter <= "~" else "?" for letter in pair.image.name)
     header = fits.Header([("ORIGFILE", name, "picture it was made from")])
-    if image.ndim == 3:
-        header["COLORSPC"] = ("RGB", "planes: red, green, blue")
+    if colour in SPACES:
+        header["COLORSPC"] = SPACES[colour]
     content = b"".join(fits_blocks([(image, header)]))
     if not path.exists() or path.read_bytes() != content:
         with atomic_open(path) as file:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from napari_iris.errors import FileError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
     from PIL.Image import Image
+
+Colour = Literal["grey", "ratio", "rgb"]
+"""What colour becomes: its luminance, the ratio of red and blue, or three planes."""
 
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in a grey value (ITU-R BT.601)."""
@@ -78,6 +82,28 @@ def to_grey(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.minimum(pixels @ np.array(LUMA, np.float32), np.float32(255))
 
 
+def to_ratio(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Convert pixels to the ratio of red and blue, 255 R / (R + B): by day, cloud is bright.
+
+    Cloud is grey and lies near 127, blue sky lies below, whatever their brightness. The ratio
+    follows from the normalized one, (B - R) / (B + R), that separates cloud and sky best of the
+    ratios and differences of colours that were compared by Li et al. (2011), J. Atmos. Oceanic
+    Technol. 28, 1286, https://doi.org/10.1175/JTECH-D-11-00009.1
+
+    Parameters
+    ----------
+    pixels : ndarray of float32, shape (rows, columns, 3)
+        From `read_picture`.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows, columns)
+        0 to 255; 127.5 where red and blue are equal.
+    """
+    red, both = pixels[..., 0], pixels[..., 0] + pixels[..., 2]
+    return np.where(both > 0, 255 * red / np.maximum(both, 1), 127.5).astype(np.float32)
+
+
 def to_planes(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     """Convert pixels to three planes of colour.
 
@@ -94,3 +120,10 @@ def to_planes(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     if pixels.ndim == 2:
         return np.repeat(pixels[np.newaxis], 3, axis=0)
     return np.ascontiguousarray(np.moveaxis(pixels, -1, 0))
+
+
+CONVERSIONS: dict[Colour, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
+    "grey": to_grey,
+    "ratio": to_ratio,
+    "rgb": to_planes,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import FileError
-from napari_iris.importers.pictures import read_picture, to_grey, to_planes
+from napari_iris.importers.pictures import CONVERSIONS, read_picture, to_grey
 from napari_iris.importers.truth_masks import looks_like_mask, truth_mask
 from napari_iris.masks.mask_file import read_mask
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.importers.image_pair import ImagePair, Layout
+    from napari_iris.importers.pictures import Colour
 
 
 def read_pair(
-    pair: ImagePair, layout: Layout, *, grey: bool
+    pair: ImagePair, layout: Layout, colour: Colour
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8] | None]:
     """Read an image and its mask, and check that they match.
 
@@ -27,8 +28,8 @@ def read_pair(
         The image and its truth.
     layout : Layout
         The set it is from.
-    grey : bool
-        Whether colour becomes grey; frames of the iris layout have one value per pixel in any case.
+    colour : {'grey', 'ratio', 'rgb'}
+        What colour becomes; frames of the iris layout have one value per pixel in any case.
 
     Returns
     -------
@@ -48,7 +49,10 @@ def read_pair(
         _check_shapes(pair, found.frame.shape, found.mask.shape)
         return found.frame, found.mask
     picture = read_picture(pair.image)
-    image = to_grey(picture) if grey else to_planes(picture)
+    if colour == "ratio" and picture.ndim == 2:
+        reason = "is grey, it has no ratio of red and blue"
+        raise FileError(pair.image, reason, "import the set with --grey")
+    image = CONVERSIONS[colour](picture)
     if pair.truth is None:
         return image, None
     truth = read_picture(pair.truth)

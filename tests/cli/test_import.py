@@ -180,8 +180,8 @@ def test_unmatched_files_are_named_and_the_others_imported(
     assert end == {"event": "end", "done": 4, "failed": 2, "masks": masks}
 
 
-@pytest.mark.parametrize("colour", ["--grey", "--rgb", None])
-def test_colour_is_kept_with_rgb(
+@pytest.mark.parametrize("colour", ["--grey", "--ratio", "--rgb", None])
+def test_colour_is_kept_with_rgb_and_else_becomes_one_value(
     cli: Callable[..., tuple], small: Path, tmp_path: Path, colour: str | None
 ) -> None:
     words = [colour] if colour else []
@@ -189,7 +189,10 @@ def test_colour_is_kept_with_rgb(
     assert cli("import", small, "--format", "swimseg", "--out", out, *words).code == 0
     path = out / "frames" / "small" / "1.fits"
     assert fits.getdata(path).shape == ((3, 24, 32) if colour == "--rgb" else (24, 32))
-    expected = photo_of(small / "images" / "1.png") @ [0.299, 0.587, 0.114]
+    photo = photo_of(small / "images" / "1.png")
+    expected = photo @ [0.299, 0.587, 0.114]
+    if colour == "--ratio":
+        expected = 255 * photo[..., 0] / (photo[..., 0] + photo[..., 2])
     np.testing.assert_allclose(read_frame(path).data, expected, atol=1e-4)
     before = status(cli, out)
     assert cli("project", out, "index", out / "frames" / "small", "--no-masks").code == 0

@@ -82,7 +82,7 @@ def test_pairs_are_in_natural_order(tmp_path: Path, layout: Layout) -> None:
         "B2", tmp_path / image.format("B2"), tmp_path / truth.format("B2"), None
     )
     for pair in pairs:
-        picture, mask = read_pair(pair, layout, grey=False)
+        picture, mask = read_pair(pair, layout, "rgb")
         assert (picture.shape, picture.dtype) == ((3, ROWS, COLUMNS), np.float32)
         np.testing.assert_array_equal(mask, HALF_MASK, strict=True)
 
@@ -231,7 +231,7 @@ def test_patches_have_the_class_of_their_folder(tmp_path: Path) -> None:
     }
     assert names(pairs)[:2] == ["A_2img", "A_10img"]
     assert problems == []
-    image, mask = read_pair(pairs[0], "swimcat", grey=True)
+    image, mask = read_pair(pairs[0], "swimcat", "grey")
     assert image.shape == (ROWS, COLUMNS)
     assert mask is None
 
@@ -254,7 +254,7 @@ def test_swapped_folders_are_an_error(tmp_path: Path, layout: Layout, whole: boo
     pairs, problems = find_pairs(tmp_path, layout)
     assert (names(pairs), problems) == (["1", "2"], [])
     with pytest.raises(FileError, match="looks like a mask, and its truth .* a photograph") as no:
-        read_pair(pairs[0], layout, grey=True)
+        read_pair(pairs[0], layout, "grey")
     assert str(pairs[0].image) in str(no.value)
     assert str(pairs[0].truth) in str(no.value)
 
@@ -288,8 +288,8 @@ def test_masked_frames_are_their_own_truth(tmp_path: Path) -> None:
     ]
     assert {problem.reason for problem in problems} == {"holds no mask in HDU 1"}
     for pair in pairs:
-        for grey in (True, False):
-            frame, mask = read_pair(pair, "iris", grey=grey)
+        for colour in ("grey", "rgb"):
+            frame, mask = read_pair(pair, "iris", colour)
             np.testing.assert_array_equal(frame, FRAME, strict=True)
             np.testing.assert_array_equal(mask, HALF_MASK, strict=True)
 

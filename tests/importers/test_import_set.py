@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_iris.importers.image_pair import Layout
+    from napari_iris.importers.pictures import Colour
 
 SHAPE = 24, 32
 
@@ -66,9 +67,9 @@ def make_set(root: Path, layout: Layout, *names: str) -> Path:
 
 
 def take_in(
-    project: Project, source: Path, layout: Layout, *, grey: bool = True
+    project: Project, source: Path, layout: Layout, colour: Colour = "grey"
 ) -> tuple[list[Path], list[FileError]]:
-    outcomes = list(import_set(project, source, layout, grey=grey))
+    outcomes = list(import_set(project, source, layout, colour))
     failed = [outcome for outcome in outcomes if isinstance(outcome, FileError)]
     return [outcome for outcome in outcomes if not isinstance(outcome, FileError)], failed
 
@@ -92,13 +93,13 @@ def empty(tmp_path: Path) -> object:
         yield project
 
 
-@pytest.mark.parametrize("grey", [True, False])
+@pytest.mark.parametrize("colour", ["grey", "ratio", "rgb"])
 def test_pictures_become_frames_and_truths_approved_masks(
-    empty: Project, tmp_path: Path, grey: bool
+    empty: Project, tmp_path: Path, colour: Colour
 ) -> None:
     source = make_set(tmp_path / "day", "swimseg", "10", "9")
     draw(source / "GTmaps" / "9_GT.png", np.zeros(SHAPE, np.uint8))
-    done, failed = take_in(empty, source, "swimseg", grey=grey)
+    done, failed = take_in(empty, source, "swimseg", colour)
     assert done == [empty.folder / "frames" / "day" / f"{name}.fits" for name in ("9", "10")]
     assert failed == []
     assert empty.status()["masks"] == {"auto": 0, "model": 0, "human": 2}
@@ -113,11 +114,13 @@ def test_pictures_become_frames_and_truths_approved_masks(
         colours = photo_of(source, name)
         stored, header = fits.getdata(done[frame - 1], header=True)
         assert (header["ORIGFILE"], stored.dtype.name) == (f"{name}.png", "float32")
-        assert header.get("COLORSPC") == (None if grey else "RGB")
-        if not grey:
+        assert header.get("COLORSPC") == {"ratio": "RATIO", "rgb": "RGB"}.get(colour)
+        if colour == "rgb":
             np.testing.assert_array_equal(stored, np.moveaxis(colours, -1, 0))
         red, green, blue = np.moveaxis(colours.astype(float), -1, 0)
         expected = 0.299 * red + 0.587 * green + 0.114 * blue
+        if colour == "ratio":
+            expected = np.where(red + blue, 255 * red / np.maximum(red + blue, 1), 127.5)
         np.testing.assert_allclose(read_frame(done[frame - 1]).data, expected, atol=1e-4)
 
 

@@ -14,7 +14,7 @@ from napari_iris.errors import FileError, MaskError
 from napari_iris.importers.find_pairs import find_pairs
 from napari_iris.importers.fits_pairs import published_probability
 from napari_iris.importers.image_pair import ImagePair, Layout
-from napari_iris.importers.pictures import read_picture, to_grey, to_planes
+from napari_iris.importers.pictures import read_picture, to_grey, to_planes, to_ratio
 from napari_iris.importers.read_pair import read_pair
 from napari_iris.importers.truth_masks import truth_mask
 
@@ -114,6 +114,20 @@ def test_pictures_of_every_kind_come_out_alike(
     assert 0 <= grey.min() <= grey.max() <= 255
 
 
+@pytest.mark.parametrize("brightness", [0.1, 1.0])
+def test_cloud_is_brighter_than_blue_sky_in_the_ratio_however_bright(brightness: float) -> None:
+    cloud, sky, black = (200, 200, 200), (60, 100, 180), (0, 0, 0)
+    ratio = to_ratio(np.array([[cloud, sky, black]], np.float32) * np.float32(brightness))
+    assert ratio.dtype == np.float32
+    np.testing.assert_allclose(ratio, [[127.5, 255 * 60 / 240, 127.5]], rtol=1e-6)
+
+
+def test_a_grey_picture_has_no_ratio(pair: ImagePair) -> None:
+    draw(pair.image, GRADIENT)
+    with pytest.raises(FileError, match="is grey, it has no ratio .* --grey"):
+        read_pair(pair, "swimseg", "ratio")
+
+
 @pytest.mark.parametrize("ending", [".jpg", ".png"])
 def test_an_exif_orientation_is_ignored(tmp_path: Path, ending: str) -> None:
     noted = Image.Exif()
@@ -122,7 +136,7 @@ def test_an_exif_orientation_is_ignored(tmp_path: Path, ending: str) -> None:
     Image.fromarray(PHOTO).save(pair.image, exif=noted)
     with Image.open(pair.image) as stored:
         assert stored.getexif()[274] == 6
-    image, mask = read_pair(pair, "swimseg", grey=True)
+    image, mask = read_pair(pair, "swimseg", "grey")
     assert image.shape == (ROWS, COLUMNS)
     np.testing.assert_array_equal(mask, HALF_MASK)
 
@@ -181,7 +195,7 @@ def test_a_16_bit_mask_must_have_whole_levels(tmp_path: Path) -> None:
 
 def test_a_dark_photograph_is_not_taken_for_a_mask(pair: ImagePair) -> None:
     draw(pair.image, PHOTO // 16)
-    image, mask = read_pair(pair, "swimseg", grey=True)
+    image, mask = read_pair(pair, "swimseg", "grey")
     assert image.max() < 16
     np.testing.assert_array_equal(mask, HALF_MASK)
 
@@ -189,7 +203,7 @@ def test_a_dark_photograph_is_not_taken_for_a_mask(pair: ImagePair) -> None:
 def test_a_mask_of_another_shape_is_refused(pair: ImagePair, tmp_path: Path) -> None:
     draw(tmp_path / "1_GT.png", np.ascontiguousarray(HALF.T))
     with pytest.raises(FileError, match=r"has shape \(12, 16\), and its truth") as no:
-        read_pair(pair, "swimseg", grey=False)
+        read_pair(pair, "swimseg", "rgb")
     assert str(no.value).startswith(f"{pair.image}: ")
     assert f"{pair.truth} has (16, 12)" in str(no.value)
 
@@ -202,12 +216,12 @@ def test_a_damaged_picture_is_an_error(
     path = draw(tmp_path / broken, np.random.default_rng(0).integers(0, 255, PHOTO.shape, "u1"))
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(FileError, match=r"is damaged or not a picture .*; copy it again") as no:
-        read_pair(pair, "swimseg", grey=True)
+        read_pair(pair, "swimseg", "grey")
     assert no.value.path == path
     assert str(no.value).isprintable(), "one line"
     path.unlink()
     with pytest.raises(FileError, match="does not exist; check the name"):
-        read_pair(pair, "swimseg", grey=True)
+        read_pair(pair, "swimseg", "grey")
 
 
 def write_units(path: Path, *arrays: np.ndarray, names: tuple[str, ...] = ()) -> Path:
@@ -222,10 +236,10 @@ def test_a_frame_and_mask_of_different_shapes_are_an_error(tmp_path: Path) -> No
     path = write_units(tmp_path / "a.fits", FRAME, MASK.T, names=("MASK",))
     [pair], _ = find_pairs(tmp_path, "iris")
     with pytest.raises(FileError, match=rf"{path}: has shape \(12, 16\), and its truth {path}"):
-        read_pair(pair, "iris", grey=True)
+        read_pair(pair, "iris", "grey")
     path.write_bytes(path.read_bytes()[:2880])
     with pytest.raises(MaskError, match="holds no mask"):
-        read_pair(pair, "iris", grey=True)
+        read_pair(pair, "iris", "grey")
 
 
 @pytest.mark.parametrize(
@@ -286,7 +300,7 @@ def test_real_masks_are_on_the_clouds_of_their_images(shared_data: Path, folder:
     layout, _ = REAL[folder]
     redder = []
     for pair in find_pairs(shared_data / folder, layout)[0]:
-        image, mask = read_pair(pair, layout, grey=False)
+        image, mask = read_pair(pair, layout, "rgb")
         assert pair.truth is not None
         assert mask is not None
         np.testing.assert_array_equal(mask, independent_mask(pair.truth, layout))
@@ -314,7 +328,7 @@ def test_real_masked_frames(shared_data: Path) -> None:
     assert (len(pairs), problems) == (200, [])
     cut = 0
     for pair in pairs[60:80]:
-        frame, mask = read_pair(pair, "iris", grey=True)
+        frame, mask = read_pair(pair, "iris", "grey")
         probability = published_probability(pair.image)
         with fits.open(pair.image) as units:
             stored = [np.asarray(unit.data)[..., 0] for unit in units]
