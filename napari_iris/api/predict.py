@@ -81,7 +81,7 @@ def predict(
         Settings; by default those of ``napari-iris predict``.
     reference : str, Path or ReferenceSet
         Clear-sky reference that predictions are compared with, as for `mask`: it changes ``trust``,
-        not the probability.
+        and the probability of models that take the excess above it as input.
     **options
         Fields of `PredictConfig`, in place of those of `config`: ``threshold``, ``batch_size``,
         ``engine``, ``precision``, ``turned``.

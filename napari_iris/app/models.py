@@ -195,6 +195,8 @@ def model_summary(model: ModelEntry) -> str:
         return model.problem
     channels = "-".join(map(str, card.network.channels))
     lines = [f"{NETWORKS[card.network.kind]} {channels}, {card.parameters:,} parameters"]
+    if card.network.planes == 2:
+        lines.append("Takes the excess above the clear sky as input, where it is known")
     known = [
         f"{name} {card.metrics[key]:.3f}" for name, key in SCORES.items() if key in card.metrics
     ]

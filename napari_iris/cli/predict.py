@@ -1,12 +1,14 @@
 """Predict a cloud probability for every pixel of every frame.
 
-With a classifier, frames classified as clear are not segmented; their probability is 0. The
-shipped unet-lwir uses vgg8-lwir as its classifier by default; without it, it takes warm corners of
-clear frames for cloud. With a VGG8 as MODEL, frames are only classified as clear or cloudy. Writes
+With a classifier, frames classified as clear are not segmented; their probability is 0. The shipped
+unet-lwir uses vgg8-lwir as its classifier by default; without it, it takes warm corners of clear
+frames for cloud. With a VGG8 as MODEL, frames are only classified as clear or cloudy. Writes
 DIR/<frame>_pred.fits, and one row per frame to DIR/predictions.csv: time, sky, cloud fraction,
-uncertainty, model, trust. A clear-sky reference does not change what a model says, but trust falls
-where the two contradict one another. If interrupted, the same command continues; with another model
-or other options it predicts the given frames again and keeps the predictions of other frames.
+uncertainty, model, trust. A model that takes the excess above the clear sky as input uses the
+clear-sky reference, and does without where there is none; other models' predictions do not depend
+on it. Trust falls where a prediction and the reference contradict one another. If interrupted, the
+same command continues; with another model or other options it predicts the given frames again and
+keeps the predictions of other frames.
 """
 
 from __future__ import annotations
@@ -93,6 +95,8 @@ def _predict(options: argparse.Namespace) -> int:
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
     predictor.clear_sky = references
     predictor.settings |= reference_setting(options.reference)
+    if predictor.takes_excess and references.kind != "measured":  # with a better one, predict again
+        predictor.settings.setdefault("reference", references.kind)
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     rows = predict_frames(paths, options.out, predictor, batch_size=config.batch_size, **where)
     classes: Counter[str] = Counter()

@@ -31,9 +31,10 @@ def augmented_probability(
     Parameters
     ----------
     predict : callable
-        Gives probabilities, (frames, rows, columns), of inputs, (frames, rows, columns, 1).
-    x : ndarray of float32, shape (frames, rows, columns, 1)
-        Inputs.
+        Gives probabilities, (frames, rows, columns), of inputs, (frames, rows, columns,
+        planes).
+    x : ndarray of float32, shape (frames, rows, columns, planes)
+        Inputs; all planes are flipped, shifted and reflected at the border alike.
 
     Returns
     -------

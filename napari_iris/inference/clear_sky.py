@@ -26,15 +26,15 @@ class ClearSky(Protocol):
         """Compute the excess of a frame; None where there is no reference for it."""
 
 
-def compare(prediction: Prediction, clear_sky: ClearSky) -> Prediction:
+def compare(prediction: Prediction, excess: Excess | None) -> Prediction:
     """State in a prediction what the excess of its frame says; the probability stays as it is.
 
     Parameters
     ----------
     prediction : Prediction
         The prediction, with its uncertainty.
-    clear_sky : ClearSky
-        The references.
+    excess : Excess or None
+        The excess of its frame; None where there is no reference.
 
     Returns
     -------
@@ -42,7 +42,6 @@ def compare(prediction: Prediction, clear_sky: ClearSky) -> Prediction:
         With its trust; where there is a reference, with its kind and the parts of the frame.
     """
     sure = 1 - prediction.uncertainty
-    excess = clear_sky.excess(prediction.frame, prediction.header)
     if excess is None:
         return replace(prediction, trust=sure, reference="none")
     clear, cloud, undecided = excess.parts

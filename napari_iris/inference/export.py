@@ -22,14 +22,17 @@ FOLDER = "openvino"
 INFO = "napari_iris"
 """Section of the export's metadata with the card's values."""
 
+PLANES = {1: "frame", 2: "frame excess", 3: "red green blue"}
+"""Names of the planes of the input, in order."""
+
 
 def export_openvino(folder: Path) -> Path:
     """Write ``openvino/model.xml`` and ``model.bin`` into a model folder.
 
-    The export takes normalised frames, float32 (any number, rows, columns, 1), and gives the
-    calibrated probability of cloud, 0 to 1. Its weights are float32: float16 would save 9 MB on the
-    published U-Net, and lose four digits. napari-iris itself always uses the weights file; an
-    export that is older than this file is of another model.
+    The export takes what `network_input` makes of frames, float32 (any number, rows, columns,
+    planes), and gives the calibrated probability of cloud, 0 to 1. Its weights are float32: float16
+    would save 9 MB on the published U-Net, and lose four digits. napari-iris itself always uses the
+    weights file; an export that is older than this file is of another model.
 
     Parameters
     ----------
@@ -81,6 +84,7 @@ def _with_probability(card: ModelCard, weights: Any) -> Any:
     network.input(0).get_tensor().set_names({"frame"})
     model = library.Model([probability], network.get_parameters(), card.network.kind)
     facts = {"normalisation": card.normalisation, "threshold": card.threshold}
-    for name, value in {**facts, "classes": " ".join(card.classes)}.items():
+    planes = PLANES.get(card.network.planes, "")
+    for name, value in {**facts, "classes": " ".join(card.classes), "planes": planes}.items():
         model.set_rt_info(str(value), [INFO, name])
     return model

@@ -72,6 +72,20 @@ class Model:
         """Rows and columns that frames are rebinned to."""
         return self.card.network.shape
 
+    @property
+    def takes_excess(self) -> bool:
+        """Whether the excess above the clear sky is a plane of its input."""
+        return self.card.network.planes == 2
+
+    def shares_input(self, other: Model) -> bool:
+        """Whether a frame is the same input for another model."""
+        mine, others = self.card, other.card
+        return (self.shape, mine.normalisation, mine.network.planes) == (
+            other.shape,
+            others.normalisation,
+            others.network.planes,
+        )
+
     def input(
         self, frame: NDArray[np.floating], excess: NDArray[np.floating] | None = None
     ) -> NDArray[np.float32]:

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from napari_iris.frames.rebin import rebin
+
 if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
+
+    from napari_iris.inference.model import Model
+    from napari_iris.radiometry.excess import Excess
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +27,12 @@ class NetworkInput:
         Binned to the U-Net's shape, in ADU; NaN where blank.
     header : astropy.io.fits.Header
         Its own header.
-    unet, classifier : ndarray of float32, shape (rows, columns, 1), or None
-        Normalised input of each network; None where it is not used.
+    unet, classifier : ndarray of float32, shape (rows, columns, planes), or None
+        Input of each network, see `Model.input`; None where it is not used.
     id : str
         Identifier of the frame's pixels, see `frame_id`.
+    excess : Excess or None
+        Its excess above the clear sky; None where there is no reference.
     """
 
     frame: NDArray[np.float32]
@@ -33,6 +40,7 @@ class NetworkInput:
     unet: NDArray[np.float32] | None
     classifier: NDArray[np.float32] | None
     id: str
+    excess: Excess | None = None
 
 
 class NetworkOutput(NamedTuple):
@@ -49,6 +57,50 @@ class NetworkOutput(NamedTuple):
     p_cloud: float
     probability: NDArray[np.float32] | None = None
     spread: NDArray[np.float32] | None = None
+
+
+def network_inputs(
+    unet: Model | None,
+    classifier: Model | None,
+    frame: NDArray[np.generic],
+    small: NDArray[np.float32],
+    excess: NDArray[np.float32] | None,
+) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]:
+    """Make the inputs of the networks for a frame.
+
+    Parameters
+    ----------
+    unet, classifier : Model or None
+        The models that are used.
+    frame : ndarray, shape (rows, columns)
+        The frame as read.
+    small : ndarray of float32, shape of the U-Net's input; without one, of the classifier's
+        The frame, rebinned.
+    excess : ndarray of float32, shape of `small`, or None
+        Its `Excess.relative`; None where nothing is known of its clear sky.
+
+    Returns
+    -------
+    unet, classifier : ndarray of float32, shape (rows, columns, planes), or None
+        Their inputs, one and the same where they can share it.
+    """
+    x = None if unet is None else unet.input(small, excess)
+    if classifier is None:
+        return x, None
+    if unet is not None and classifier.shares_input(unet):
+        return x, x
+    shape = classifier.shape
+    own = small if shape == small.shape else rebin(frame, shape)
+    return x, classifier.input(own, None if excess is None else _nearest(excess, shape))
+
+
+def _nearest(excess: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Resample an excess, which is smooth, by nearest neighbours: blank pixels stay apart."""
+    rows, columns = (
+        ((np.arange(new) + 0.5) * old / new).astype(np.intp)
+        for new, old in zip(shape, excess.shape, strict=True)
+    )
+    return excess[np.ix_(rows, columns)]
 
 
 def entropy(probability: NDArray[np.floating] | float) -> NDArray[np.float64]:

@@ -17,7 +17,12 @@ from napari_iris.inference.augmentation import augmented_probability
 from napari_iris.inference.clear_sky import compare
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.inference.model import Model, open_model
-from napari_iris.inference.network_data import NetworkInput, NetworkOutput, entropy
+from napari_iris.inference.network_data import (
+    NetworkInput,
+    NetworkOutput,
+    entropy,
+    network_inputs,
+)
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.labels import class_of
 from napari_iris.matching.pixels import frame_id
@@ -62,12 +67,13 @@ class Predictor:
     settings : dict
         Everything that determines the predictions, for JSON.
     clear_sky : ClearSky
-        Clear-sky references that predictions are compared with; none at first.
+        Clear-sky references that predictions are compared with, and that the excess of a frame is
+        taken from where a model's input has it; none at first.
 
     Raises
     ------
     ModelError
-        If a model is of the other kind, or not for frames of one plane.
+        If a model is of the other kind, or for colour images.
     """
 
     def __init__(
@@ -127,6 +133,11 @@ class Predictor:
         return cls(main, first, config.threshold, turned=config.turned)
 
     @property
+    def takes_excess(self) -> bool:
+        """Whether what is known of the clear sky changes the output of a model."""
+        return any(one.takes_excess for one in (self.unet, self.classifier) if one is not None)
+
+    @property
     def class_threshold(self) -> float:
         """Classifier's probability from which a frame is cloudy; NaN without a classifier."""
         if self.classifier is None:
@@ -147,7 +158,9 @@ class Predictor:
         return self.prepare(found.data, found.header)
 
     def prepare(self, frame: NDArray[np.generic], header: fits.Header) -> NetworkInput:
-        """Bring a frame of any size to the networks' shape, and normalise it.
+        """Bring a frame of any size to the networks' shape, and make their inputs; in any thread.
+
+        The excess above the clear sky is that of what is known when the frame is prepared.
 
         Raises
         ------
@@ -157,13 +170,11 @@ class Predictor:
         small = rebin(frame, self.main.shape)
         if is_constant(small):  # a network's output for it would be meaningless
             raise IrisError(CONSTANT_FRAME)
-        first = None
-        if self.classifier is not None:
-            shape = self.classifier.shape
-            first = self.classifier.input(small if shape == small.shape else rebin(frame, shape))
-        x = None if self.unet is None else self.unet.input(small)
         header = rebinned_header(header, frame.shape, self.main.shape)
-        return NetworkInput(small, header, x, first, frame_id(frame))
+        excess = self.clear_sky.excess(small, header)
+        relative = excess.relative if excess is not None and self.takes_excess else None
+        x, first = network_inputs(self.unet, self.classifier, frame, small, relative)
+        return NetworkInput(small, header, x, first, frame_id(frame), excess)
 
     def predict(self, frames: Sequence[NetworkInput]) -> list[Prediction]:
         """Predict some frames.
@@ -226,7 +237,7 @@ class Predictor:
             one.id,
             class_threshold=self.class_threshold,
         )
-        return compare(prediction, self.clear_sky)
+        return compare(prediction, one.excess)
 
     def apply_threshold(self, prediction: Prediction) -> Prediction:
         """Apply the threshold to a prediction that the same models made with another one."""
@@ -237,7 +248,7 @@ class Predictor:
             cloud_fraction=self._cloud_fraction(prediction.probability[seen]),
             class_threshold=self.class_threshold,
         )
-        return compare(changed, self.clear_sky)
+        return compare(changed, self.clear_sky.excess(changed.frame, changed.header))
 
     def frame_class(self, prediction: Prediction) -> FrameClass:
         """Class of a frame: the classifier's; without one, by the cloud fraction."""
@@ -274,7 +285,7 @@ def _of_kind(kind: Kind, model: Model) -> Model:
     if found != kind:
         option = "--classifier" if found == "vgg8" else "MODEL"
         raise ModelError(model.folder, f"is a {found}, not a {kind}", f"give it as {option}")
-    if model.card.network.planes != 1:
+    if model.card.network.planes > 2:
         reason = f"is for images of {model.card.network.planes} planes, a sky frame has one"
-        raise ModelError(model.folder, reason, "give a model with planes 1")
+        raise ModelError(model.folder, reason, "give a model with planes 1 or 2")
     return model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +34,7 @@ class LiveReferences:
     """The clear sky of cameras, as far as the frames seen so far show it.
 
     A sample of at most `SAMPLE` frames is kept, denser for recent ones; the references are learned
-    again as it grows. Use it in one thread at a time.
+    again as it grows. It can be used in several threads.
 
     Attributes
     ----------
@@ -45,6 +46,7 @@ class LiveReferences:
         self.references = ReferenceSet((), ("no frames yet",))
         self._sample: list[FrameStatistics] = []
         self._seen, self._next = 0, FEWEST
+        self._learning = Lock()
 
     def excess(self, frame: NDArray[np.floating], header: Header | None = None) -> Excess | None:
         """Learn from a frame, and compute its excess; see `ReferenceSet.excess`.
@@ -80,6 +82,10 @@ class LiveReferences:
         self._add([one for one in read_statistics(some) if one is not None])
 
     def _add(self, frames: Sequence[FrameStatistics]) -> None:
+        with self._learning:
+            self._learn(frames)
+
+    def _learn(self, frames: Sequence[FrameStatistics]) -> None:
         self._sample += frames
         self._seen += len(frames)
         if len(self._sample) > SAMPLE:  # every second of the older ones is forgotten

@@ -116,7 +116,10 @@ def save_model(tmp_path: Path) -> Callable[..., Path]:
 
 
 class BrightEngine:
-    """Stands in for a network: the brighter a pixel (for a VGG8, a frame), the likelier cloud."""
+    """Stands in for a network: the brighter a pixel (for a VGG8, a frame), the likelier cloud.
+
+    Of two planes it sees the second one.
+    """
 
     name, precision = "bright", "float64"
 
@@ -126,10 +129,11 @@ class BrightEngine:
 
     def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give 8 times what an input is above one half."""
-        assert x.shape[1:] == (*self.spec.shape, 1)
+        assert x.shape[1:] == (*self.spec.shape, self.spec.planes)
         assert x.dtype == np.float32
         assert np.isfinite(x).all()
         self.asked.append(len(x))
+        x = x[..., -1:]
         if self.spec.kind == "vgg8":
             x = x.mean(axis=(1, 2))
         return 8 * (x - np.float32(0.5))
@@ -148,11 +152,12 @@ def bright() -> Callable[..., Predictor]:
         classifier: bool = False,
         name: str = "bright",
         shape: tuple[int, int] = SHAPE,
+        planes: int = 1,
         **how: Any,
     ) -> Predictor:
         models = []
         for kind in ("unet", "vgg8")[: 1 + classifier]:
-            spec = NetworkSpec(kind=kind, channels=(2,), shape=shape)
+            spec = NetworkSpec(kind=kind, channels=(2,), shape=shape, planes=planes)
             card = ModelCard.of(spec, normalisation="full-scale")
             engine = BrightEngine(spec)
             models.append(Model(Path(f"{kind}-{name}"), card, engine, "00000000", {}))

@@ -16,7 +16,7 @@ from napari_iris.inference.rows import PredictionRow
 from napari_iris.labels import CLOUDY_FROM
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
-from napari_iris.radiometry.archive import ReferenceSet, references_of
+from napari_iris.radiometry.archive import references_of
 from tests.radiometry.conftest import nights
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.inference.predictor import Predictor
+    from napari_iris.radiometry.excess import Excess
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +42,10 @@ def said(number: int, probability: float, **facts: float) -> Prediction:
     return Prediction(frame, everywhere, SOME.frames[number].header, "m", 0.5, **facts)
 
 
+def excess_of(number: int) -> Excess | None:
+    return KNOWN.excess(SOME.pixels[number], SOME.frames[number].header)
+
+
 @pytest.mark.parametrize(
     ("number", "probability", "agrees"),
     [(CLEAR, 0.01, True), (CLEAR, 0.99, False), (CLOUDY, 0.99, True), (CLOUDY, 0.01, False)],
@@ -49,7 +54,7 @@ def test_trust_falls_where_the_clear_sky_contradicts_the_model(
     number: int, probability: float, agrees: bool
 ) -> None:
     before = said(number, probability)
-    after = compare(before, KNOWN)
+    after = compare(before, excess_of(number))
     np.testing.assert_array_equal(after.probability, before.probability)
     assert after.cloud_fraction == before.cloud_fraction
     assert after.uncertainty == before.uncertainty
@@ -61,15 +66,15 @@ def test_trust_falls_where_the_clear_sky_contradicts_the_model(
 @pytest.mark.parametrize("p_cloud", [0.01, 0.99])
 def test_a_classifier_alone_is_contradicted_as_to_the_whole_frame(p_cloud: float) -> None:
     whole = {"cloud_fraction": np.nan, "p_cloud": p_cloud}
-    of_clear = compare(said(CLEAR, p_cloud, **whole), KNOWN)
-    of_cloudy = compare(said(CLOUDY, p_cloud, **whole), KNOWN)
+    of_clear = compare(said(CLEAR, p_cloud, **whole), excess_of(CLEAR))
+    of_cloudy = compare(said(CLOUDY, p_cloud, **whole), excess_of(CLOUDY))
     assert of_cloudy.cloud_part > CLOUDY_FROM
     low, high = (of_cloudy, of_clear) if p_cloud < 0.5 else (of_clear, of_cloudy)
     assert low.trust < 0.5 < high.trust
 
 
 def test_without_a_reference_trust_is_the_models_certainty() -> None:
-    found = compare(said(CLOUDY, 0.99), ReferenceSet())
+    found = compare(said(CLOUDY, 0.99), None)
     assert found.trust == 0.9
     assert found.reference == "none"
     assert isnan(found.level)

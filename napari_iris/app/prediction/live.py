@@ -11,6 +11,7 @@ from napari_iris.app.prediction.source import ModelSource, OpenPredictors
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.app.prediction.model_choice import ModelChoice
     from napari_iris.app.suggestion import Suggestion
@@ -29,6 +30,8 @@ class LivePrediction:
         The chosen models.
     folder : Suggestion of Path
         Folder of their predictions; what is stored there is not computed again.
+    clear_sky : ClearSky, optional
+        What is known of the clear sky of the open frames.
 
     Attributes
     ----------
@@ -41,15 +44,22 @@ class LivePrediction:
     changed = Signal()
 
     def __init__(
-        self, current: CurrentPrediction, models: ModelChoice, folder: Suggestion[Path]
+        self,
+        current: CurrentPrediction,
+        models: ModelChoice,
+        folder: Suggestion[Path],
+        clear_sky: ClearSky | None = None,
     ) -> None:
         self._current, self._models, self._folder = current, models, folder
+        self._clear_sky = clear_sky
         self._predictors = OpenPredictors()
         self._source: ModelSource | None = None
         self._applied = models.model, models.classifier
         self.enabled = True
         models.changed.connect(self._follow_models)
         folder.changed.connect(self._apply)
+        if clear_sky is not None:
+            clear_sky.changed.connect(self.refresh)
         current.canvas.uncertainty.wanted_changed.connect(self._apply)
         current.source_changed.connect(self._give_way)
         current.session.sequence_changed.connect(self.changed.emit)
@@ -71,6 +81,7 @@ class LivePrediction:
             None if classifier is None else classifier.folder,
             self._current.canvas.uncertainty.wanted,
             self._folder.value,
+            self._clear_sky,
         )
 
     def set_enabled(self, enabled: bool) -> None:

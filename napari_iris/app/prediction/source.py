@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from napari_iris.app.clear_sky import references_for
+from napari_iris.errors import IrisError
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.inference.predictor import Predictor
@@ -14,13 +16,16 @@ from napari_iris.matching.names import possible_paths, prediction_path
 from napari_iris.networks.card import CARD
 from napari_iris.networks.find import find_model
 from napari_iris.networks.weights import WEIGHTS
+from napari_iris.radiometry.archive import ReferenceSet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
+    from astropy.io import fits
     from numpy.typing import NDArray
 
+    from napari_iris.app.clear_sky import ClearSky
     from napari_iris.frames.sequence import FrameSequence
     from napari_iris.inference.prediction_file import Prediction
 
@@ -119,6 +124,8 @@ class ModelSource:
         Whether flipped and shifted copies are predicted, too, for their spread.
     folder : Path or None
         Folder of its predictions.
+    clear_sky : ClearSky or None
+        What is known of the clear sky of the open frames; None for nothing.
     """
 
     predictors: OpenPredictors
@@ -126,6 +133,7 @@ class ModelSource:
     classifier: Path | None = None
     turned: bool = False
     folder: Path | None = None
+    clear_sky: ClearSky | None = None
 
     def get(self, sequence: FrameSequence, number: int) -> FramePrediction:
         """Give the prediction from its file if there is one, else compute it."""
@@ -135,8 +143,19 @@ class ModelSource:
         stored = self._stored(path, frame.data, predictor.id)
         if stored is not None:
             return FramePrediction(path, *stored, time.perf_counter() - begin)
+        predictor.clear_sky = self._references(frame.header)
         (prediction,) = predictor.predict([predictor.prepare(frame.data, frame.header)])
         return FramePrediction(path, prediction, None, time.perf_counter() - begin)
+
+    def _references(self, header: fits.Header) -> ReferenceSet:
+        """Give the references of a frame; none while they are learnt, or where they are damaged."""
+        known = self.clear_sky
+        if known is None or not known.is_known:
+            return ReferenceSet()
+        try:
+            return references_for(known.references, header)
+        except IrisError:  # the Curate dock says what is wrong
+            return ReferenceSet()
 
     def _stored(
         self, path: Path, frame: NDArray[np.float32], model: str

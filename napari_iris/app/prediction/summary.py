@@ -19,6 +19,10 @@ LABELS = {
         "Uncertainty",
         "Mean entropy of the pixels' probabilities: 0 certain, 1 undecided everywhere",
     ),
+    "reference": (
+        "Reference",
+        "Clear-sky reference of the frame: measured, an upper limit, or none",
+    ),
     "source": ("Source", "Whether the prediction was computed now or read from a file"),
 }
 """Label and meaning of each text of `summarize`."""
@@ -45,6 +49,7 @@ def summarize(current: CurrentPrediction) -> dict[str, str]:
         "cloud": f"{fraction:.1%} ({8 * fraction:.1f} oktas)",
         "p_cloud": format_number(prediction.p_cloud, 3),
         "uncertainty": format_number(prediction.uncertainty, 3),
+        "reference": prediction.reference,
         "source": _source_text(current.result),
     }
 

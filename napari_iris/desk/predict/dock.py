@@ -44,7 +44,9 @@ class PredictDock(CanvasDock):
         self._layers, self._docks = workspace.prediction_layers, workspace.prediction_docks
         self.models = ModelChoice(self.session)
         self.job = PredictJob(self.prediction, self.models, workspace.curation)
-        self.live_prediction = LivePrediction(self.prediction, self.models, self.job.folder)
+        self.live_prediction = LivePrediction(
+            self.prediction, self.models, self.job.folder, workspace.clear_sky
+        )
         self.model_box = ModelChoiceBox(self.models)
         self.summary = SummaryView(self.prediction)
         self.threshold = ThresholdRow(self.prediction)

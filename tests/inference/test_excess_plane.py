@@ -1,0 +1,156 @@
+"""Models that take the excess above the clear sky: it is computed once, and decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from scipy.special import expit
+
+from napari_iris.errors import ModelError
+from napari_iris.inference.model import Model
+from napari_iris.inference.pipeline import predict_frames
+from napari_iris.inference.prediction_file import read_prediction
+from napari_iris.inference.predictor import Predictor
+from napari_iris.networks.card import ModelCard
+from napari_iris.networks.normalisation import ABSENT, excess_plane, frame_plane
+from napari_iris.networks.spec import NetworkSpec
+from napari_iris.radiometry.excess import Excess
+
+from .conftest import SHAPE, BrightEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+
+class FixedSky:
+    """A clear sky of 0.3 everywhere, known or not; counts how often it is asked."""
+
+    def __init__(self, *, known: bool = True) -> None:
+        self.known, self.asked = known, 0
+        self._lock = Lock()
+
+    def excess(self, frame: NDArray[np.floating], header: Any = None) -> Excess | None:
+        with self._lock:
+            self.asked += 1
+        values = np.asarray(frame, np.float32) - np.float32(0.3)
+        return Excess("measured", values, 0.3, True, 0.1, 0.2) if self.known else None
+
+
+def half_cloudy() -> NDArray[np.float32]:
+    frame = np.full(SHAPE, 0.1, np.float32)
+    frame[:8] = 0.9
+    frame[0, 0] = np.nan
+    return frame + np.linspace(0, 0.01, SHAPE[1], dtype=np.float32)
+
+
+def test_the_networks_see_the_frame_and_its_excess(bright: Callable[..., Predictor]) -> None:
+    predictor = bright(classifier=True, planes=2)
+    predictor.clear_sky = FixedSky()
+    one = predictor.prepare(half_cloudy(), fits.Header())
+    assert one.excess is not None
+    assert one.unet is one.classifier, "they can share it"
+    np.testing.assert_array_equal(one.unet[..., 0], frame_plane(one.frame, "full-scale"))
+    np.testing.assert_array_equal(one.unet[..., 1], excess_plane(one.excess.relative))
+    assert one.unet[0, 0, 1] == ABSENT
+
+
+def test_the_excess_is_computed_once_for_networks_and_trust(
+    bright: Callable[..., Predictor],
+) -> None:
+    for planes in (1, 2):
+        predictor, sky = bright(classifier=True, planes=planes), FixedSky()
+        predictor.clear_sky = sky
+        (found,) = predictor.predict([predictor.prepare(half_cloudy(), fits.Header())])
+        assert sky.asked == 1
+        assert (found.reference, found.level) == ("measured", 0.3)
+
+
+def test_the_probability_rests_on_the_excess_where_it_is_known(
+    bright: Callable[..., Predictor],
+) -> None:
+    predictor = bright(planes=2)
+    for known in (True, False):
+        predictor.clear_sky = FixedSky(known=known)
+        one = predictor.prepare(half_cloudy(), fits.Header())
+        (found,) = predictor.predict([one])
+        plane = np.full(SHAPE, ABSENT)
+        if one.excess is not None:
+            plane = excess_plane(one.excess.relative)
+        expected = expit(8 * (plane - 0.5))
+        expected[0, 0] = np.nan
+        np.testing.assert_allclose(found.probability, expected, rtol=1e-4)
+        assert found.reference == ("measured" if known else "none")
+
+
+def test_networks_of_other_shapes_get_the_excess_in_their_own() -> None:
+    specs = [
+        NetworkSpec(kind="unet", channels=(2,), shape=SHAPE, planes=2),
+        NetworkSpec(kind="vgg8", channels=(2,), shape=(24, 32), planes=2),
+    ]
+    cards = [ModelCard.of(spec, normalisation="full-scale") for spec in specs]
+    models = [
+        Model(Path(card.network.kind), card, BrightEngine(card.network), "0", {}) for card in cards
+    ]
+    predictor = Predictor(*models)
+    predictor.clear_sky = sky = FixedSky()
+    one = predictor.prepare(half_cloudy().repeat(3, 0).repeat(3, 1), fits.Header())
+    assert one.unet is not None
+    assert one.classifier is not None
+    assert (one.unet.shape, one.classifier.shape) == ((*SHAPE, 2), (24, 32, 2))
+    assert sky.asked == 1
+    np.testing.assert_array_equal(one.classifier[0, 0], [0, ABSENT])
+    assert set(one.classifier[..., 1].flat) == set(one.unet[..., 1].flat)
+    assert (one.classifier[12:, :, 1] < one.classifier[:12, :, 1].max()).all()
+
+
+def test_a_model_of_one_plane_before_one_of_two(bright: Callable[..., Predictor]) -> None:
+    both, single = bright(planes=2), bright(classifier=True)
+    predictor = Predictor(both.unet, single.classifier)
+    assert predictor.takes_excess
+    assert not single.takes_excess
+    predictor.clear_sky = FixedSky()
+    one = predictor.prepare(half_cloudy(), fits.Header())
+    assert one.unet is not None
+    assert one.classifier is not None
+    assert (one.unet.shape[-1], one.classifier.shape[-1]) == (2, 1)
+
+
+def test_augmented_copies_are_of_both_planes(bright: Callable[..., Predictor]) -> None:
+    plain, turned = bright(planes=2), bright(planes=2, turned=True)
+    for predictor in (plain, turned):
+        predictor.clear_sky = FixedSky()
+    frame = half_cloudy()
+    (one,), (copies,) = (
+        predictor.predict([predictor.prepare(frame, fits.Header())])
+        for predictor in (plain, turned)
+    )
+    np.testing.assert_allclose(copies.probability, one.probability, atol=1e-5)
+    assert np.nanmax(copies.spread) < 1e-3, "this network knows no left and right"
+
+
+def test_models_for_colour_are_refused(bright: Callable[..., Predictor]) -> None:
+    with pytest.raises(ModelError, match="3 planes, .* give a model with planes 1 or 2"):
+        bright(planes=3)
+
+
+def test_another_threshold_keeps_the_probability_with_its_excess(
+    bright: Callable[..., Predictor], night: list[Path], tmp_path: Path
+) -> None:
+    first, second = bright(planes=2), bright(planes=2, threshold=0.9)
+    first.clear_sky = FixedSky()
+    list(predict_frames(night, tmp_path, first))
+    before = {path: read_prediction(path).probability for path in tmp_path.glob("*_pred.fits")}
+    second.clear_sky = FixedSky(known=False)
+    list(predict_frames(night, tmp_path, second))
+    assert len(before) == len(night)
+    assert second.unet is not None
+    assert second.unet.engine.asked == []  # type: ignore[attr-defined]
+    for path, probability in before.items():
+        np.testing.assert_array_equal(read_prediction(path).probability, probability)
