@@ -61,6 +61,7 @@ bench: full  ## benchmarks: masks and predictions per second, the gate, a millio
 	@$(BIN)/python benchmarks/masks.py
 	@$(BIN)/python benchmarks/predict.py
 	@$(BIN)/python benchmarks/gate.py
+	@$(BIN)/python benchmarks/models.py
 	@$(ON_DISPLAY) $(BIN)/python benchmarks/million.py
 
 clean:  ## remove everything the other targets created

@@ -5,19 +5,16 @@ python benchmarks/reference.py
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from frame_sets import DATA, SHAPE, by_level, learn
 
-from napari_iris.frames.paths import find_frames
-from napari_iris.frames.read import read_frame
-from napari_iris.frames.rebin import FULL_SCALE_ADU
+from napari_iris.labels import CLOUD, IGNORE
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.metrics.counts import Counts, scores
-from napari_iris.radiometry.archive import ReferenceSet, references_of
-from napari_iris.radiometry.statistics import frame_statistics
+from napari_iris.radiometry.archive import ReferenceSet
 from napari_iris.sky import sample_frames
 from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights
@@ -30,9 +27,7 @@ if TYPE_CHECKING:
 
     from napari_iris.sky import SimulatedFrame
 
-SHAPE = (128, 160)
 SEEDS = range(21, 29)
-REAL = Path(__file__).parents[1] / "../shared/data/lwir/frames"
 
 
 def masks(frames: list[np.ndarray], headers: list[Header], references: ReferenceSet) -> np.ndarray:
@@ -42,12 +37,6 @@ def masks(frames: list[np.ndarray], headers: list[Header], references: Reference
         for frame, header in zip(frames, headers, strict=True)
     )
     return np.stack([one.mask == 1 for one in made])
-
-
-def learn(frames: list[np.ndarray], headers: list[Header]) -> ReferenceSet:
-    """Learn the reference of some frames."""
-    pairs = zip(frames, headers, strict=True)
-    return references_of([frame_statistics(*pair, with_fingerprint=True) for pair in pairs])
 
 
 def report(
@@ -98,12 +87,10 @@ def main() -> None:
         config = SeriesConfig(count=40, nights=2, seed=seed, shape=(256, 320))
         simulated(f"nights, camera {seed}", simulate_nights(config))
     simulated("sample night", sample_frames())
-    if REAL.is_dir():
-        frames = [read_frame(path) for path in find_frames([str(REAL)])[0]]
-        data = [one.data for one in frames]
-        adu = np.stack(data) * FULL_SCALE_ADU
-        known = (adu < 720) | (adu > 850)
-        report("200 real frames", data, [one.header for one in frames], adu > 850, known)
+    if DATA.is_dir():
+        real = by_level()
+        cloud, known = real.truth == CLOUD, real.truth != IGNORE
+        report("200 real frames", list(real.frames), real.headers, cloud, known)
 
 
 if __name__ == "__main__":
