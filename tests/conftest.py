@@ -140,7 +140,7 @@ def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
     It lies beside ``night``, and is then the only one to choose: shipped models are hidden.
     Without a seed it is a U-Net that classifies bright pixels as cloud: its logit is 12 x - 6,
-    where x is the frame between its zscale limits.
+    where x is the frame between its zscale limits; of two planes, x is the second one.
     """
     monkeypatch.setattr("napari_iris.app.models.models_folder", lambda: tmp_path / "shipped")
 
@@ -150,13 +150,15 @@ def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
         folder = tmp_path / "night_models" / name
         folder.mkdir(parents=True, exist_ok=True)
         channels = known.pop("channels", (2, 2) if kind == "unet" else (2, 2, 2))
-        spec = NetworkSpec(kind=kind, channels=channels)
+        planes = known.pop("planes", 1)
+        spec = NetworkSpec(kind=kind, channels=channels, planes=planes)
         weights = initial_weights(spec, seed or 0)
         if seed is None and kind == "unet":
             for values in weights.values():
                 values[:] = 0
             for step in ("down1_conv1", "down1_conv2", "up1_conv1", "up1_conv2"):
-                weights[f"{step}/kernel"][1, 1, 0, 0] = 1
+                first = planes - 1 if step == "down1_conv1" else 0
+                weights[f"{step}/kernel"][1, 1, first, 0] = 1
             weights["logit/kernel"][1, 1, 0, 0] = 12
             weights["logit/bias"][:] = -6
         save_weights(folder / WEIGHTS, weights)

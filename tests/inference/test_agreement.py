@@ -32,7 +32,7 @@ ENGINES = ("openvino", "keras", "flax")
 SMALL = {
     "double conv": NetworkSpec(kind="unet", channels=(4, 8, 16), shape=(32, 40)),
     "odd, in colour": NetworkSpec(kind="unet", channels=(4, 8), shape=(37, 51), planes=3),
-    "odd further down": NetworkSpec(kind="unet", channels=(4, 6), shape=(38, 52)),
+    "frame and excess": NetworkSpec(kind="unet", channels=(4, 6), shape=(38, 52), planes=2),
     "single conv": NetworkSpec(kind="unet", channels=(4, 8), shape=(32, 40), convolutions=1),
     "vgg8": NetworkSpec(kind="vgg8", channels=(4, 8, 8), shape=(65, 81)),
 }

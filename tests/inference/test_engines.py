@@ -27,11 +27,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.learning]
 SPECS = {
     "halves exactly": NetworkSpec(kind="unet", channels=(4, 8, 5), shape=(32, 40)),
     "odd, in colour": NetworkSpec(kind="unet", channels=(4, 6), shape=(37, 51), planes=3),
-    "odd further down": NetworkSpec(kind="unet", channels=(4, 6), shape=(38, 52)),
+    "frame and excess": NetworkSpec(kind="unet", channels=(4, 6), shape=(38, 52), planes=2),
     "odd one way": NetworkSpec(kind="unet", channels=(3, 4, 2), shape=(16, 35)),
     "single conv": NetworkSpec(kind="unet", channels=(4, 6), shape=(24, 32), convolutions=1),
     "one level": NetworkSpec(kind="unet", channels=(5,), shape=(13, 8)),
     "vgg8": NetworkSpec(kind="vgg8", channels=(4, 6), shape=(33, 41)),
+    "vgg8, frame and excess": NetworkSpec(kind="vgg8", channels=(3,), shape=(16, 20), planes=2),
     "vgg8, single conv": NetworkSpec(kind="vgg8", channels=(3,), shape=(16, 20), convolutions=1),
 }
 UNET = SPECS["halves exactly"]

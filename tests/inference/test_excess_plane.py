@@ -11,6 +11,7 @@ import pytest
 from astropy.io import fits
 from scipy.special import expit
 
+from napari_iris.cli.main import main
 from napari_iris.errors import ModelError
 from napari_iris.inference.model import Model
 from napari_iris.inference.pipeline import predict_frames
@@ -20,8 +21,9 @@ from napari_iris.networks.card import ModelCard
 from napari_iris.networks.normalisation import ABSENT, excess_plane, frame_plane
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.radiometry.excess import Excess
+from napari_iris.resources import sample_night
 
-from .conftest import SHAPE, BrightEngine
+from .conftest import SHAPE, BrightEngine, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,3 +156,62 @@ def test_another_threshold_keeps_the_probability_with_its_excess(
     assert second.unet.engine.asked == []  # type: ignore[attr-defined]
     for path, probability in before.items():
         np.testing.assert_array_equal(read_prediction(path).probability, probability)
+
+
+@pytest.mark.slow
+@pytest.mark.learning
+class TestCommand:
+    """``predict`` on the sample night, whose clear sky eight frames and more make known."""
+
+    @pytest.fixture
+    def predict(
+        self, save_model: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> Callable[..., str]:
+        """Run ``predict`` on some frames of the night; give what it says."""
+        shape = (64, 80)
+
+        def run(frames: list[Path], *words: str, planes: int = 2) -> str:
+            spec = NetworkSpec(kind="unet", channels=(2,), shape=shape, planes=planes)
+            model = save_model(f"unet{planes}", spec, normalisation="asinh")
+            out = str(tmp_path / f"out{planes}")
+            assert main(["predict", str(model), *map(str, frames), "--out", out, *words]) == 0
+            return capsys.readouterr().err
+
+        return run
+
+    @pytest.fixture
+    def frames(self) -> list[Path]:
+        return sorted(sample_night().glob("*.fits*"))
+
+    def test_frames_are_predicted_again_once_the_clear_sky_is_known(
+        self, predict: Callable[..., str], frames: list[Path], tmp_path: Path
+    ) -> None:
+        assert "reference: none" in predict(frames[:3])
+        assert "3 predicted earlier" in predict(frames[:3])
+        before = read_table(tmp_path / "out2")
+        assert {row["reference"] for row in before.values()} == {"none"}
+        assert "predicted earlier" not in predict(frames)
+        after = read_table(tmp_path / "out2")
+        assert {row["reference"] for row in after.values()} == {"measured"}
+        assert len(after) == len(frames)
+        assert f"{len(frames)} predicted earlier" in predict(frames)
+        for frame in map(str, frames[:3]):
+            assert before[frame]["uncertainty"] != after[frame]["uncertainty"]
+
+    def test_another_choice_of_reference_predicts_again(
+        self, predict: Callable[..., str], frames: list[Path], tmp_path: Path
+    ) -> None:
+        predict(frames)
+        assert "predicted earlier" not in predict(frames, "--reference", "none")
+        assert f"{len(frames)} predicted earlier" in predict(frames, "--reference", "none")
+        camera = tmp_path / "camera.fits"
+        assert main(["reference", "learn", *map(str, frames), "--out", str(camera)]) == 0
+        assert "predicted earlier" not in predict(frames, "--reference", str(camera))
+        rows = read_table(tmp_path / "out2").values()
+        assert {row["reference"] for row in rows} == {"measured"}
+
+    def test_models_of_one_plane_are_not_run_again_for_a_better_reference(
+        self, predict: Callable[..., str], frames: list[Path]
+    ) -> None:
+        predict(frames[:3], planes=1)
+        assert "3 predicted earlier" in predict(frames, planes=1)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SPECS = [
     NetworkSpec(kind="unet"),
     NetworkSpec(kind="unet", channels=(8, 16, 32, 64), convolutions=1, planes=3),
-    NetworkSpec(kind="vgg8"),
+    NetworkSpec(kind="vgg8", planes=2),
 ]
 SVG = "{http://www.w3.org/2000/svg}"
 

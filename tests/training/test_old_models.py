@@ -18,8 +18,10 @@ from astropy.io import fits
 from napari_iris.cli.main import main
 from napari_iris.inference.folders import list_models
 from napari_iris.inference.model import open_model
+from napari_iris.inference.predictor import Predictor
 from napari_iris.networks.card import read_card
 from napari_iris.networks.normalisation import network_input
+from napari_iris.radiometry.excess import Excess
 from napari_iris.training.checkpoint import RunProgress
 from napari_iris.training.lineage import run_lineage
 from napari_iris.training.run_folder import RunFolder
@@ -54,6 +56,14 @@ def test_an_old_run_is_read(name: str) -> None:
     assert len(lineage.frames.paths) == len(lineage.frames.hashes) == 8 * len(lineage.models)
 
 
+class WarmSky:
+    """Knows that every pixel is far below the clear sky."""
+
+    def excess(self, frame: np.ndarray, header: object = None) -> Excess:
+        assert header is not None
+        return Excess("measured", np.full_like(frame, -99), 700.0, True, 10.0, 20.0)
+
+
 @pytest.mark.learning
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_an_old_model_predicts_the_same(name: str) -> None:
@@ -62,6 +72,12 @@ def test_an_old_model_predicts_the_same(name: str) -> None:
     model = open_model(OLD / name, "openvino", "float32")
     x = np.stack([network_input(frame, model.card.normalisation) for frame in frames])
     np.testing.assert_allclose(model.probability(x), expected, atol=1e-5)
+    predictor = Predictor(model)
+    predictor.clear_sky = WarmSky()  # which changes what models of today say, not theirs
+    loaded = [predictor.prepare(frame, fits.Header()) for frame in frames]
+    for found, old in zip(predictor.predict(loaded), expected, strict=True):
+        np.testing.assert_allclose(found.probability, old, atol=1e-5)
+        assert found.reference == "measured"
 
 
 def write_night(folder: Path) -> Path:

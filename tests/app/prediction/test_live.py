@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
+from psygnal import Signal
 from scipy.special import expit
 
 from napari_iris.app.prediction.live import LivePrediction
 from napari_iris.app.prediction.model_choice import ModelChoice
 from napari_iris.app.prediction.source import FileSource, ModelSource
+from napari_iris.app.prediction.summary import summarize
 from napari_iris.app.suggestion import Suggestion
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.prediction_file import write_prediction
 from napari_iris.matching.names import prediction_path
-from napari_iris.networks.normalisation import network_input
+from napari_iris.networks.normalisation import excess_plane, network_input
+from napari_iris.radiometry.excess import Excess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.app.session import Session
 
@@ -232,3 +236,50 @@ def test_it_gives_way_to_stored_predictions(
     assert isinstance(current.source, ModelSource)
     current.set_source(None)
     assert live.enabled, "None is no other source"
+
+
+class SessionSky:
+    """A session's clear sky, which others may come to know: one that ends at 700 ADU."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        self.is_known, self.references = False, self
+
+    def of_time(self, time: np.datetime64) -> SessionSky:
+        assert time.dtype.kind == "M"
+        return self
+
+    def excess(self, frame: np.ndarray, header: object) -> Excess:
+        assert header is not None
+        return Excess("measured", np.float32(frame - 700), 700.0, True, 0.0, 40.0)
+
+
+def test_a_model_that_takes_the_excess_predicts_again_when_the_clear_sky_is_known(
+    current: CurrentPrediction,
+    models: ModelChoice,
+    folder: Suggestion[Path],
+    night: Path,
+    make_model: Callable[..., Path],
+    wait: Callable[[], None],
+    session: Session,
+) -> None:
+    make_model("unet2", planes=2)
+    sky = SessionSky()
+    live = LivePrediction(current, models, folder, cast("ClearSky", sky))
+    models.refresh()
+    wait()
+    assert live.is_available
+    assert current.result is not None
+    found = current.result.prediction
+    assert (found.reference, float(found.probability.max())) == ("none", pytest.approx(0, abs=0.01))
+    sky.is_known = True
+    sky.changed.emit()
+    wait()
+    found = current.result.prediction
+    assert found.reference == "measured"
+    frame = rebin(session.frame().data, (128, 160))
+    x = np.maximum(excess_plane((frame - 700) / 40), 0)
+    assert x.max() > 0.5
+    np.testing.assert_allclose(found.probability, expit(12 * x - 6), atol=0.02)
+    assert summarize(current)["reference"] == "measured"
