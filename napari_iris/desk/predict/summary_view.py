@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SummaryView(QWidget):
-    """Model, cloud fraction, the classifier's probability, uncertainty, source.
+    """Model, cloud fraction, the classifier's probability, uncertainty, reference, source.
 
     Parameters
     ----------
@@ -31,7 +31,8 @@ class SummaryView(QWidget):
         self.model = QElidingLabel()
         self.model.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.model.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.cloud, self.p_cloud, self.uncertainty = QLabel(), QLabel(), QLabel()
+        self.cloud, self.p_cloud = QLabel(), QLabel()
+        self.uncertainty, self.reference = QLabel(), QLabel()
         self.source = TextLine()
         rows = QFormLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
