@@ -1,0 +1,263 @@
+"""The published table: baselines, shipped and trained models on public cloud sets.
+
+    python benchmarks/table.py --out FOLDER [--data ../shared/data] [--only hyta swinseg ...]
+
+Each set is divided into folds, with near copies in one fold. The baselines and the shipped models
+see every picture; fine-tuned models and those from scratch see each fold as its turn comes: one is
+tested, one validates, the others train. Rows add up the folds that are finished, so the table
+fills from the first turn on and grows surer with each. FOLDER keeps what is finished: the same
+command goes on after it was stopped, and trains again only what a new shipped model changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from picture_sets import SETS, PictureSet, command, import_project, make_folds, parts_of, save_parts
+
+from napari_iris.evaluation.config import EvaluateConfig
+from napari_iris.evaluation.evaluate import Evaluation
+from napari_iris.io.atomic import atomic_open
+from napari_iris.metrics.counts import Counts, scores
+from napari_iris.networks.find import find_model
+from napari_iris.networks.weights import WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+COLOURS = ("grey", "ratio")
+"""How the day's and night's pictures are imported; infrared frames have one value per pixel."""
+
+BASELINES = {"all_cloud": "all cloud", "otsu": "Otsu", "recipe": "recipe", "recipe_gate": "gate"}
+SHOWN = ("accuracy", "iou_clear", "balanced_accuracy", "mcc")
+BATCH = 8
+FEW = 20
+"""Frames that a person corrects before fine-tuning."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to a model."""
+
+    name: str
+    tuned: bool = False
+    trained: bool = True
+    few: bool = False
+
+
+SHIPPED = Method("shipped", trained=False)
+CASCADE = Method("shipped, with classifier", trained=False)
+TUNED, SCRATCH = Method("fine-tuned", tuned=True), Method("from scratch")
+TUNED_FEW = Method(f"fine-tuned on {FEW} frames", tuned=True, few=True)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One result: a method on pictures of a set, with one fold tested or, untrained, on all."""
+
+    source: str
+    colour: str
+    method: Method
+    fold: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of its result and its folder."""
+        method = self.method.name.replace(", ", "-").replace(" ", "-")
+        return f"{self.source}-{self.colour}-{method}-{self.fold}"
+
+
+class Table:
+    """What the table is made of, in a folder that keeps what is finished."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.out: Path = options.out
+        for name in ("projects", "results", "runs"):
+            (self.out / name).mkdir(parents=True, exist_ok=True)
+
+    def jobs(self) -> Iterator[Job]:
+        """Untrained models first, then fold by fold."""
+        sources = [
+            (name, colour)
+            for name in self.options.only
+            for colour in (("grey",) if SETS[name].layout == "iris" else COLOURS)
+        ]
+        for source in sources:
+            yield Job(*source, SHIPPED)
+            if SETS[source[0]].layout != "swimcat":
+                yield Job(*source, CASCADE)
+        for fold in range(self.options.turns):
+            for name, colour in sources:
+                few = (TUNED_FEW,) if SETS[name].layout == "iris" else ()
+                for method in (*few, TUNED, SCRATCH):
+                    yield Job(name, colour, method, fold)
+
+    def kind(self, job: Job) -> str:
+        """Kind of the network: of classes for swimcat, of pixels otherwise."""
+        return "vgg8" if SETS[job.source].layout == "swimcat" else "unet"
+
+    def key(self, job: Job) -> dict[str, Any]:
+        """Collect what a result depends on: once it differs, the job is done again."""
+        found: dict[str, Any] = {"folds": self.options.folds, "seed": self.options.seed}
+        if job.method.trained:
+            found |= {"steps": self.options.steps, "channels": self.options.channels}
+        if job.method.tuned or not job.method.trained:
+            models = [self.kind(job)] + ["vgg8"] * (job.method == CASCADE)
+            weights = [
+                (find_model(getattr(self.options, m)) / WEIGHTS).read_bytes() for m in models
+            ]
+            found["models"] = [hashlib.sha256(one).hexdigest()[:12] for one in weights]
+        return found
+
+    def result(self, job: Job) -> dict[str, Any] | None:
+        """Give the stored result of a job; None if it is missing or of other settings."""
+        path = self.out / "results" / f"{job.name}.json"
+        found = json.loads(path.read_text()) if path.exists() else None
+        return found if found and found["key"] == self.key(job) else None
+
+    def run(self, job: Job) -> dict[str, Any]:
+        """Do a job and store its result: counts by method, pictures, seconds."""
+        start, chosen = time.monotonic(), SETS[job.source]
+        project = self.out / "projects" / f"{job.source}-{job.colour}"
+        import_project(chosen, self.options.data, project, job.colour)
+        run = self.out / "runs" / job.name
+        shutil.rmtree(run, ignore_errors=True)
+        work = self.train if job.method.trained else self.predict
+        counts, pictures = evaluate(run / "predictions", project, chosen, work(job, project, run))
+        shutil.rmtree(run)
+        seconds = round(time.monotonic() - start)
+        found = {"key": self.key(job), "pictures": pictures, "seconds": seconds, "counts": counts}
+        with atomic_open(self.out / "results" / f"{job.name}.json") as file:
+            file.write(json.dumps(found, indent=1).encode())
+        return found
+
+    def predict(self, job: Job, project: Path, run: Path) -> None:
+        """Predict all pictures with the shipped model."""
+        model = getattr(self.options, self.kind(job))
+        classifier = self.options.vgg8 if job.method == CASCADE else "none"
+        chosen = () if self.kind(job) == "vgg8" else ("--classifier", classifier)
+        frames = [self.options.data / folder for folder in SETS[job.source].folders]
+        if SETS[job.source].layout != "iris":
+            frames = sorted((project / "frames").iterdir())
+        words = "--out", run / "predictions", *chosen, "--reference", "none"
+        command("predict", model, *frames, *words)
+
+    def train(self, job: Job, project: Path, run: Path) -> Sequence[Path]:
+        """Train on the other folds and predict the tested one; its pictures."""
+        options, method = self.options, job.method
+        folds = make_folds(project, options.folds, options.seed)
+        if method.few:
+            folds = make_folds(project, max(2, len(folds) // FEW), options.seed)
+        paths = save_parts(project, parts_of(folds, job.fold, train_on_it=method.few))
+        epochs = ceil(options.steps / ceil(len(paths["train"]) / BATCH))
+        init = ("--init", getattr(options, self.kind(job)))
+        network = init if method.tuned else ("--channels", *self.channels(job))
+        pace = ("--halve-every", ceil(epochs / 4), "--patience", ceil(epochs / 3))
+        sizes = ("--epochs", epochs, "--batch-size", BATCH, "--aug-batch-size", BATCH)
+        kept = ("--no-evaluate", "--save-predictions", run / "predictions")
+        data = (self.kind(job), project, "--masks", SETS[job.source].masks, "--seed", options.seed)
+        command("train", *data, "--out", run / "model", *network, *pace, *sizes, *kept)
+        return paths["test"]
+
+    def channels(self, job: Job) -> Sequence[int]:
+        """Channels from scratch; a VGG8 has three levels."""
+        found: list[int] = self.options.channels
+        return found[:3] if self.kind(job) == "vgg8" else found
+
+
+def evaluate(
+    predictions: Path, project: Path, chosen: PictureSet, only: Sequence[Path] | None
+) -> tuple[dict[str, dict[str, int]], int]:
+    """Count pixels, or classes, of the model and the baselines; number of pictures."""
+    config = EvaluateConfig(masks=chosen.masks, reference="none", resamples=100, jobs=1)
+    evaluation = Evaluation(predictions, project, config, only=only)
+    for outcome in evaluation.run():
+        if isinstance(outcome, Exception):
+            raise SystemExit(str(outcome))
+    report = evaluation.report()
+    pooled = report.classes if chosen.layout == "swimcat" else report.pixels
+    assert pooled is not None
+    return {name: asdict(counts) for name, counts in pooled.counts.items()}, pooled.frames
+
+
+def markdown(table: Table, jobs: Iterable[Job]) -> Iterator[str]:
+    """Lines of the table: a row for each set, colour and method, of all finished folds."""
+    titles = ("set", "picture", "method", "accuracy", "published", "clear IoU", "balanced", "MCC")
+    titles = (*titles, "pictures", "Otsu on these")
+    yield f"| {' | '.join(titles)} |"
+    yield "|---" * len(titles) + "|"
+    rows: dict[tuple[str, str, str], list[tuple[Counts, Counts, int]]] = {}
+    for job in jobs:
+        result = table.result(job)
+        if result is None:
+            continue
+        counts = {name: Counts(**one) for name, one in result["counts"].items()}
+        names = (BASELINES if job.method == SHIPPED else {}) | {"model": job.method.name}
+        for name, shown in names.items():
+            row = rows.setdefault((job.source, job.colour, shown), [])
+            row.append((counts[name], counts["otsu"], result["pictures"]))
+    for row, results in sorted(rows.items(), key=lambda one: order_of(table, one[0])):
+        found, otsu = (sum(side, Counts()) for side in list(zip(*results, strict=True))[:2])
+        cells = [f"{scores(found)[name]:.3f}" for name in SHOWN]
+        cells.insert(1, published(*row))
+        cells += [str(sum(one[2] for one in results)), f"{scores(otsu)['accuracy']:.3f}"]
+        yield f"| {' | '.join((*row, *cells))} |"
+
+
+def order_of(table: Table, row: tuple[str, str, str]) -> tuple[int, int]:
+    """Order of the rows: by set and colour, otherwise as they came."""
+    return table.options.only.index(row[0]), COLOURS.index(row[1])
+
+
+def published(source: str, colour: str, method: str) -> str:
+    """Accuracy that was published for a row; empty for none."""
+    known = SETS[source].published
+    if known is None or colour != "grey":
+        return ""
+    of = {"shipped": known.direct, "fine-tuned": known.tuned, "from scratch": known.scratch}
+    value = (of | {"Otsu": known.otsu}).get(method)
+    return "" if value is None else f"{value:.3f}"
+
+
+def main() -> None:
+    """Do what is not finished, then print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "iris-table"))
+    parser.add_argument("--only", nargs="+", choices=SETS, default=list(SETS), metavar="SET")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--turns", type=int, help="folds that are tested (default: all)")
+    parser.add_argument("--steps", type=int, default=600, help="of each training")
+    parser.add_argument("--channels", type=int, nargs="+", default=[16, 24, 48, 96, 128])
+    parser.add_argument("--unet", default="unet-lwir", help="shipped model, or a folder")
+    parser.add_argument("--vgg8", default="vgg8-lwir")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--quick", action="store_true", help="one short turn, to try the command")
+    parser.add_argument("--print", action="store_true", help="print what is finished, and stop")
+    options = parser.parse_args()
+    if options.quick:
+        options.turns, options.steps = 1, 2
+    options.turns = options.turns or options.folds
+    table = Table(options)
+    jobs = list(table.jobs())
+    for number, job in enumerate(jobs, start=1):
+        if not options.print and table.result(job) is None:
+            result = table.run(job)
+            found = scores(Counts(**result["counts"]["model"]))
+            line = f"accuracy {found['accuracy']:.3f}, {result['seconds']} s"
+            print(f"{number}/{len(jobs)} {job.name}: {line}", flush=True)
+    print("\n".join(markdown(table, jobs)))
+
+
+if __name__ == "__main__":
+    main()
