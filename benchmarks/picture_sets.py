@@ -132,18 +132,20 @@ def divide(groups: NDArray[np.intp], count: int, seed: int) -> NDArray[np.intp]:
     return fold_of[groups]
 
 
-def parts_of(folds: NDArray[np.intp], fold: int, *, train_on_it: bool) -> NDArray[np.intp]:
+def parts_of_turn(folds: NDArray[np.intp], turn: int) -> NDArray[np.intp]:
     """Part of each picture, as an index into PARTS; -1 for none.
 
-    A fold is tested on, the next one validates, and the network is trained on the others. Or the
-    fold alone is trained on, with every fifth picture for validation, and the others are tested.
+    Two folds are tested in a turn, the next one validates, and the network learns the others: with
+    ten folds 70, 10 and 20 percent.
     """
-    count = folds.max() + 1
-    if train_on_it:
-        parts = np.where(folds == fold, 0, 2)
-        parts[np.flatnonzero(folds == fold)[VALIDATION - 1 :: VALIDATION]] = 1
-    else:
-        parts = np.select([folds == fold, folds == (fold + 1) % count], [2, 1], 0)
+    parts = np.where(folds == (2 * turn + 2) % (folds.max() + 1), 1, 0)
+    return np.where(folds < 0, -1, np.where(folds // 2 == turn, 2, parts))
+
+
+def parts_of_few(folds: NDArray[np.intp], turn: int) -> NDArray[np.intp]:
+    """Part of each picture where one fold alone is learned, with every fifth for validation."""
+    parts = np.where(folds == turn, 0, 2)
+    parts[np.flatnonzero(folds == turn)[VALIDATION - 1 :: VALIDATION]] = 1
     return np.where(folds < 0, -1, parts)
 
 

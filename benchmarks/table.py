@@ -2,10 +2,10 @@
 
     python benchmarks/table.py --out FOLDER [--data ../shared/data] [--only hyta swinseg ...]
 
-Each set is divided into folds, with near copies in one fold. The baselines and the shipped models
-see every picture; fine-tuned models and those from scratch see each fold as its turn comes: one is
-tested, one validates, the others train. Rows add up the folds that are finished, so the table
-fills from the first turn on and grows surer with each. FOLDER keeps what is finished: the same
+Near copies stay together where a set is divided. The baselines and the shipped models see every
+picture. Fine-tuned models and those from scratch are tested in five turns, each on another fifth of
+the pictures; of the rest, one in eight validates. A row adds up the turns that are finished, so
+the table is filled by the first and grows surer with each. FOLDER keeps what is finished: the same
 command goes on after it was stopped, and trains again only what a new shipped model changes.
 """
 
@@ -22,7 +22,16 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from picture_sets import SETS, PictureSet, command, import_project, make_folds, parts_of, save_parts
+from picture_sets import (
+    SETS,
+    PictureSet,
+    command,
+    import_project,
+    make_folds,
+    parts_of_few,
+    parts_of_turn,
+    save_parts,
+)
 
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation
@@ -30,6 +39,7 @@ from napari_iris.io.atomic import atomic_open
 from napari_iris.metrics.counts import Counts, scores
 from napari_iris.networks.find import find_model
 from napari_iris.networks.weights import WEIGHTS
+from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -62,18 +72,18 @@ TUNED_FEW = Method(f"fine-tuned on {FEW} frames", tuned=True, few=True)
 
 @dataclass(frozen=True)
 class Job:
-    """One result: a method on pictures of a set, with one fold tested or, untrained, on all."""
+    """One result: a method on pictures of a set, in one turn or, untrained, on all."""
 
     source: str
     colour: str
     method: Method
-    fold: int = 0
+    turn: int = 0
 
     @property
     def name(self) -> str:
         """Name of its result and its folder."""
         method = self.method.name.replace(", ", "-").replace(" ", "-")
-        return f"{self.source}-{self.colour}-{method}-{self.fold}"
+        return f"{self.source}-{self.colour}-{method}-{self.turn}"
 
 
 class Table:
@@ -86,7 +96,7 @@ class Table:
             (self.out / name).mkdir(parents=True, exist_ok=True)
 
     def jobs(self) -> Iterator[Job]:
-        """Untrained models first, then fold by fold."""
+        """Untrained models first, then turn by turn."""
         sources = [
             (name, colour)
             for name in self.options.only
@@ -96,11 +106,11 @@ class Table:
             yield Job(*source, SHIPPED)
             if SETS[source[0]].layout != "swimcat":
                 yield Job(*source, CASCADE)
-        for fold in range(self.options.turns):
+        for turn in range(self.options.until):
             for name, colour in sources:
                 few = (TUNED_FEW,) if SETS[name].layout == "iris" else ()
                 for method in (*few, TUNED, SCRATCH):
-                    yield Job(name, colour, method, fold)
+                    yield Job(name, colour, method, turn)
 
     def kind(self, job: Job) -> str:
         """Kind of the network: of classes for swimcat, of pixels otherwise."""
@@ -108,7 +118,7 @@ class Table:
 
     def key(self, job: Job) -> dict[str, Any]:
         """Collect what a result depends on: once it differs, the job is done again."""
-        found: dict[str, Any] = {"folds": self.options.folds, "seed": self.options.seed}
+        found: dict[str, Any] = {"turns": self.options.turns, "seed": self.options.seed}
         if job.method.trained:
             found |= {"steps": self.options.steps, "channels": self.options.channels}
         if job.method.tuned or not job.method.trained:
@@ -153,12 +163,14 @@ class Table:
         command("predict", model, *frames, *words)
 
     def train(self, job: Job, project: Path, run: Path) -> Sequence[Path]:
-        """Train on the other folds and predict the tested one; its pictures."""
+        """Train, predict the pictures that are tested in this turn, and give their files."""
         options, method = self.options, job.method
-        folds = make_folds(project, options.folds, options.seed)
+        with Project(project, read_only=True) as opened:
+            pictures = len(opened.table)
+        count, parts_of = 2 * options.turns, parts_of_turn
         if method.few:
-            folds = make_folds(project, max(2, len(folds) // FEW), options.seed)
-        paths = save_parts(project, parts_of(folds, job.fold, train_on_it=method.few))
+            count, parts_of = max(2, pictures // FEW), parts_of_few
+        paths = save_parts(project, parts_of(make_folds(project, count, options.seed), job.turn))
         epochs = ceil(options.steps / ceil(len(paths["train"]) / BATCH))
         init = ("--init", getattr(options, self.kind(job)))
         network = init if method.tuned else ("--channels", *self.channels(job))
@@ -191,7 +203,7 @@ def evaluate(
 
 
 def markdown(table: Table, jobs: Iterable[Job]) -> Iterator[str]:
-    """Lines of the table: a row for each set, colour and method, of all finished folds."""
+    """Lines of the table: a row for each set, colour and method, of all finished turns."""
     titles = ("set", "picture", "method", "accuracy", "published", "clear IoU", "balanced", "MCC")
     titles = (*titles, "pictures", "Otsu on these")
     yield f"| {' | '.join(titles)} |"
@@ -235,8 +247,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "iris-table"))
     parser.add_argument("--only", nargs="+", choices=SETS, default=list(SETS), metavar="SET")
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--turns", type=int, help="folds that are tested (default: all)")
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--until", type=int, help="stop after so many turns (default: all)")
     parser.add_argument("--steps", type=int, default=600, help="of each training")
     parser.add_argument("--channels", type=int, nargs="+", default=[16, 24, 48, 96, 128])
     parser.add_argument("--unet", default="unet-lwir", help="shipped model, or a folder")
@@ -246,8 +258,8 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="print what is finished, and stop")
     options = parser.parse_args()
     if options.quick:
-        options.turns, options.steps = 1, 2
-    options.turns = options.turns or options.folds
+        options.until, options.steps = 1, 2
+    options.until = options.until or options.turns
     table = Table(options)
     jobs = list(table.jobs())
     for number, job in enumerate(jobs, start=1):

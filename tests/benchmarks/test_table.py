@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SHAPE = 48, 64
-PICTURES = 12
+PICTURES = 24
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +80,11 @@ def test_groups_stay_in_one_fold_and_folds_are_even(
 
 @given(st.integers(3, 8), st.integers(0, 20))
 def test_every_picture_is_tested_once_and_copies_never(sets: Any, count: int, seed: int) -> None:
-    folds = np.r_[np.random.default_rng(seed).permutation(np.arange(40) % count), -1]
-    parts = np.array([sets.parts_of(folds, k, train_on_it=False) for k in range(count)])
+    folds = np.r_[np.random.default_rng(seed).permutation(np.arange(40) % (2 * count)), -1]
+    parts = np.array([sets.parts_of_turn(folds, turn) for turn in range(count)])
     assert ((parts == 2).sum(axis=0) == np.r_[np.ones(40), 0]).all()
-    assert ((parts == 1).sum(axis=0) == np.r_[np.ones(40), 0]).all()
-    few = sets.parts_of(folds, 0, train_on_it=True)
+    assert ((parts == 1).sum(axis=0) == np.r_[folds[:-1] % 2 == 0, 0]).all()
+    few = sets.parts_of_few(folds, 0)
     assert (few[folds == 0] < 2).all()
     assert (few[folds > 0] == 2).all()
     assert np.count_nonzero(few == 1) == np.count_nonzero(folds == 0) // 5
@@ -144,7 +144,7 @@ def test_the_table_is_complete_and_what_is_finished_stays(
     for module in modules:
         monkeypatch.setattr(module, "command", stand)
     line = ["table.py", "--data", tmp_path / "data", "--out", tmp_path / "out"]
-    monkeypatch.setattr(sys, "argv", [*map(str, line), "--only", "swinseg", "--folds", "3"])
+    monkeypatch.setattr(sys, "argv", [*map(str, line), "--only", "swinseg", "--turns", "3"])
     table.main()
     rows = [row.split(" | ") for row in capsys.readouterr().out.splitlines() if row[0] == "|"][2:]
     trained = [row for row in rows if row[2] in ("fine-tuned", "from scratch")]
