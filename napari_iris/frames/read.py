@@ -52,6 +52,41 @@ def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = 
     return Frame(_as_image(Path(path), data, plane), header, Path(path), number, plane)
 
 
+def read_colour(
+    path: Path | str, *, hdu: int | None = None
+) -> tuple[NDArray[np.float32], fits.Header]:
+    """Read a colour image, as `import --rgb` writes it; the file is closed afterwards.
+
+    Parameters
+    ----------
+    path : Path or str
+        A FITS file, as for `read_frame`, of three planes with ``COLORSPC = 'RGB'``.
+    hdu : int, optional
+        Header-data unit to read, from 0. By default the first one that holds an image.
+
+    Returns
+    -------
+    colour : ndarray of float32, shape (rows, columns, 3)
+        Red, green and blue, in the file's own unit.
+    header : astropy.io.fits.Header
+        Header of the image.
+
+    Raises
+    ------
+    FrameError
+        If the file is missing, damaged, or holds no colour image.
+    """
+    with open_image(path, hdu) as (units, number):
+        data = np.asarray(units[number].data)
+        header = full_header(units, number)
+    if header.get("COLORSPC") != "RGB" or data.ndim != 3 or len(data) != 3:
+        reason = "is not a colour image (three planes, COLORSPC = 'RGB')"
+        raise FrameError(
+            Path(path), reason, "import its set with --rgb, or take a model of 1 plane"
+        )
+    return np.moveaxis(data, 0, -1).astype(np.float32), header
+
+
 def read_header(path: Path | str, *, hdu: int | None = None) -> fits.Header:
     """Read the header of a frame without its pixels.
 

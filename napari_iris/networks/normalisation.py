@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.frames.read import GREY
 from napari_iris.frames.rebin import normalise
 from napari_iris.masks.recipe import recipe
 from napari_iris.masks.zscale import zscale_limits
@@ -37,6 +38,9 @@ FARTHEST = 4.0
 LOWEST_EXCESS, HIGHEST_EXCESS = -1.5, 3.0
 """The excess plane is clipped to this range."""
 
+COLOUR_GAIN = 4.0
+"""Factor of the colour planes: from blue sky to cloud, the ratio of colours rises by some 0.3."""
+
 ABSENT = -3.0
 """Value of the excess plane where the frame is blank, or nothing is known of its clear sky."""
 
@@ -51,8 +55,8 @@ def network_input(
 
     Parameters
     ----------
-    frame : ndarray of float, shape (rows, columns)
-        The binned frame, in any unit; NaN where blank.
+    frame : ndarray of float, shape (rows, columns) or (rows, columns, 3)
+        The binned frame, in any unit; NaN where blank. With 3 planes its red, green and blue.
     how : {'zscale', 'recipe', 'full-scale', 'asinh'}
         Normalization of the frame, see `frame_plane`.
     excess : ndarray of float, shape (rows, columns), optional
@@ -63,15 +67,44 @@ def network_input(
     Returns
     -------
     ndarray of float32, shape (rows, columns, planes)
-        The frame's plane; with 2 planes also that of the excess; in the colours of 3 the frame is
-        grey.
+        The frame's plane; with 2 planes also that of the excess; with 3 planes see
+        `colour_planes`.
     """
+    if planes > 2:
+        return colour_planes(frame if frame.ndim == 3 else np.stack([frame] * planes, -1), how)
     plane = frame_plane(frame, how)
-    if planes != 2:
-        return np.repeat(plane[..., None], planes, axis=-1)
+    if planes == 1:
+        return plane[..., None]
     if excess is None:
         return np.stack([plane, np.full_like(plane, ABSENT)], axis=-1)
     return np.stack([plane, excess_plane(excess)], axis=-1)
+
+
+def colour_planes(frame: NDArray[np.floating], how: Normalisation) -> NDArray[np.float32]:
+    """Make the three planes of a colour frame: its brightness, and its colour at any brightness.
+
+    Parameters
+    ----------
+    frame : ndarray of float, shape (rows, columns, 3)
+        Red, green and blue, 0 or more; NaN where blank.
+    how : {'zscale', 'recipe', 'full-scale', 'asinh'}
+        Normalization of the brightness, see `frame_plane`.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows, columns, 3)
+        The plane of the grey frame, and four times (R - B) / (R + B), after Li et al. (2011),
+        J. Atmos. Oceanic Technol. 28, 1286, and (2 G - R - B) / (R + G + B): 0 where grey, black or
+        blank. With 'full-scale' red, green and blue.
+    """
+    if how == "full-scale":
+        return frame_plane(frame, how)
+    planes = [frame_plane(frame @ np.array(GREY, frame.dtype), how)]
+    red, green, blue = np.moveaxis(np.asarray(frame, np.float32), -1, 0)
+    for above, total in ((red - blue, red + blue), (2 * green - red - blue, red + green + blue)):
+        lit = total > 0
+        planes.append(COLOUR_GAIN * np.divide(above, total, out=np.zeros_like(red), where=lit))
+    return np.stack(planes, axis=-1).astype(np.float32)
 
 
 def excess_plane(excess: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.errors import FrameError
-from napari_iris.frames.read import count_planes, read_frame, read_header
+from napari_iris.frames.read import count_planes, read_colour, read_frame, read_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +134,18 @@ def test_a_unit_without_image_is_refused(two_images: Path, hdu: int) -> None:
     for read in (read_frame, read_header, count_planes):
         with pytest.raises(FrameError, match=message):
             read(two_images, hdu=hdu)
+
+
+def test_a_colour_image_reads_as_colour_and_as_grey(write_frame: Callable[..., Path]) -> None:
+    colour = np.random.default_rng(0).integers(0, 255, (3, 12, 16)).astype(np.float32)
+    path = write_frame("colour.fits", colour, COLORSPC="RGB")
+    found, header = read_colour(path)
+    assert (found.shape, found.dtype, header["COLORSPC"]) == ((12, 16, 3), np.float32, "RGB")
+    np.testing.assert_array_equal(found[..., 2], colour[2])
+    np.testing.assert_allclose(read_frame(path).data, found @ [0.299, 0.587, 0.114], rtol=1e-5)
+    for grey in (write_frame("cube.fits", colour), write_frame("grey.fits", COLORSPC="RGB")):
+        with pytest.raises(FrameError, match=r"is not a colour image .* --rgb"):
+            read_colour(grey)
 
 
 @pytest.mark.parametrize("shape", [(12, 16, 1), (1, 12, 16), (1, 12, 1, 16)])

@@ -17,6 +17,7 @@ from napari_iris.networks.normalisation import (
     FARTHEST,
     HIGHEST_EXCESS,
     LOWEST_EXCESS,
+    Normalisation,
     excess_plane,
     frame_plane,
     network_input,
@@ -146,10 +147,30 @@ def test_without_a_reference_the_excess_is_one_value_that_no_pixel_has() -> None
     assert ABSENT < LOWEST_EXCESS
 
 
-@pytest.mark.parametrize("planes", [1, 3])
-def test_networks_without_an_excess_plane_see_the_frame_alone(planes: int) -> None:
+@pytest.mark.parametrize("how", ["zscale", "asinh"])
+def test_of_colour_a_network_sees_the_grey_frame_and_ratios_whatever_the_brightness(
+    how: Normalisation,
+) -> None:
+    colour = np.random.default_rng(0).uniform(10, 200, (64, 80, 3)).astype(np.float32)
+    colour[0, 0], colour[0, 1] = 0, np.nan
+    found, brighter = (network_input(gain * colour, how, None, 3) for gain in (1, 1.25))
+    grey = colour @ np.array([0.299, 0.587, 0.114], np.float32)
+    np.testing.assert_array_equal(found[..., 0], network_input(grey, how)[..., 0])
+    np.testing.assert_allclose(brighter, found, atol=1e-4)
+    red, _, blue = colour[5, 6]
+    assert found[5, 6, 1] == pytest.approx(4 * (red - blue) / (red + blue), rel=1e-5)
+    assert (found[0, :2, 1:] == 0).all()
+    assert not network_input(grey, how, None, 3)[..., 1:].any()
+
+
+def test_at_full_scale_the_planes_are_red_green_and_blue() -> None:
+    colour = np.random.default_rng(0).uniform(0, 255, (64, 80, 3)).astype(np.float32)
+    found = network_input(colour, "full-scale", None, 3)
+    np.testing.assert_allclose(found, colour / 2**14, rtol=1e-6)
+
+
+def test_a_network_without_an_excess_plane_sees_the_frame_alone() -> None:
     frame = sky(4)
-    found = network_input(frame, "zscale", np.zeros_like(frame), planes)
-    assert found.shape == (64, 80, planes)
-    for plane in np.moveaxis(found, -1, 0):
-        np.testing.assert_array_equal(plane, frame_plane(frame, "zscale"))
+    found = network_input(frame, "zscale", np.zeros_like(frame), 1)
+    assert found.shape == (64, 80, 1)
+    np.testing.assert_array_equal(found[..., 0], frame_plane(frame, "zscale"))
