@@ -24,7 +24,7 @@ MASK: Options[MaskConfig] = Options(
 )
 REBIN: Options[MaskConfig] = Options("napari_iris.masks.config:MaskConfig", ("shape",))
 SIMULATE: Options[SeriesConfig] = Options(
-    "napari_iris.sky.config:SeriesConfig", ("count", "sky", "seed", "nights")
+    "napari_iris.sky.config:SeriesConfig", ("count", "sky", "seed", "nights", "cameras")
 )
 PREDICT: Options[PredictConfig] = Options("napari_iris.inference.config:PredictConfig")
 WATCH: Options[WatchConfig] = Options("napari_iris.inference.config:WatchConfig")

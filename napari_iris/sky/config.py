@@ -156,3 +156,14 @@ class SeriesConfig(SimulationConfig, frozen=True, extra="forbid"):
         description="Whole nights of one camera, of COUNT frames each; 0: single frames, each "
         "with a camera of its own.",
     )
+    cameras: Literal["tau2", "any"] = Field(
+        default="tau2",
+        description="Cameras of single frames. tau2: like a Tau2; any: lens, camera and unit are "
+        "drawn for each frame, which is written binned, as networks are trained on.",
+    )
+
+    @model_validator(mode="after")
+    def _nights_are_of_a_tau2(self) -> Self:
+        if self.nights and self.cameras == "any":
+            raise ValueError("cameras: nights are of one camera; omit nights, or cameras any")
+        return self

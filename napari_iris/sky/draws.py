@@ -28,6 +28,7 @@ class Stream(IntEnum):
     OPTICS = 10
     CORRECTION = 11
     VAPOUR = 12
+    SAMPLE = 13
 
 
 def generator(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:

@@ -16,6 +16,7 @@ from napari_iris.sky.genera import draw_genera
 from napari_iris.sky.nights import simulate_nights
 from napari_iris.sky.observe import Scene, SimulatedFrame, observe
 from napari_iris.sky.radiance import draw_gradient
+from napari_iris.sky.samples import draw_sample
 from napari_iris.sky.truth import rebin_truth
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 ALONE = "ALONE"
 """Card of a frame that has nothing of any other: no gap in time is needed beside it."""
+
+ALONE_COMMENT = True, "drawn on its own: it has no neighbours in time"
 
 MIXED: tuple[SkyCondition, ...] = ("clear", "clear", "cloudy", "cloudy", "cloudy", "overcast")
 """What each six frames of a mixed series hold, in an order drawn anew for each six."""
@@ -71,7 +74,7 @@ def simulate_frame(config: SimulationConfig, index: int) -> SimulatedFrame:
     camera = draw_camera(config.camera, config.shape, stream(Stream.CAMERA))
     pattern = camera_pattern(camera, config.shape, stream(Stream.PATTERN))
     made = observe(scene, camera, pattern, config, index)
-    made.header[ALONE] = True, "drawn on its own: it has no neighbours in time"
+    made.header[ALONE] = ALONE_COMMENT
     return made
 
 
@@ -97,6 +100,8 @@ def write_simulation(config: SimulationConfig, out: Path) -> Iterator[Path]:
     """
     if isinstance(config, SeriesConfig) and config.nights:
         return write_frames(simulate_nights(config), out, config.truth_shape)
+    if isinstance(config, SeriesConfig) and config.cameras == "any":
+        return _write_samples(config, out)
     frames = (simulate_frame(config, index) for index in range(config.count))
     return write_frames(frames, out, config.truth_shape)
 
@@ -125,13 +130,37 @@ def write_frames(
     FileError
         If a file or folder cannot be written.
     """
-    for name in ("frames", "truth"):
-        make_folder(out / name)
     for index, frame in enumerate(frames):
-        path = out / "frames" / f"sim_{index:06d}.fits"
+        path = _frame_path(out, index)
         _write_truth(frame, mask_path(path, out / "truth"), truth_shape)
         _write_frame(frame, path)
         yield path
+
+
+def _write_samples(config: SeriesConfig, out: Path) -> Iterator[Path]:
+    """Write frames of any cameras, and their truth, binned."""
+    from astropy.io import fits
+
+    for index in range(config.count):
+        sample = draw_sample(config.seed, index, config.truth_shape, sky=config.sky)
+        header = fits.Header()
+        header["CAMERA"] = "any (simulated)", "no real camera"
+        header["SEED"] = config.seed, "seed of the series"
+        header["INDEX"] = index, "number of the frame in the series, from 0"
+        header[ALONE] = ALONE_COMMENT
+        cards = {"METHOD": ("simulated", "exact optical depth")}
+        path = _frame_path(out, index)
+        write_mask(mask_path(path, out / "truth"), sample.frame, sample.mask, header, cards)
+        write_fits(path, [(sample.frame, header)])
+        yield path
+
+
+def _frame_path(out: Path, index: int) -> Path:
+    """Name the file of a frame; the folders are made with the first."""
+    if index == 0:
+        for name in ("frames", "truth"):
+            make_folder(out / name)
+    return out / "frames" / f"sim_{index:06d}.fits"
 
 
 def _sky(config: SimulationConfig, index: int) -> SkyCondition:
