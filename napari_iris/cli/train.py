@@ -2,7 +2,8 @@
 
 DATA is a project (its approved frames), a folder of mask FITS files, or a folder with frames/ and
 truth/ as written by `simulate`. The frames are split by night, or into blocks with a gap between
-them. MODEL holds the best epoch; --resume continues a run that was interrupted or killed.
+them. Without DATA, the network learns --simulated frames alone. MODEL holds the best epoch;
+--resume continues a run that was interrupted or killed.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ examples:
   napari-iris train unet sky/ --out unet2 --channels 16 32 64 --epochs 20 --engine flax
   napari-iris train vgg8 sky/ --out vgg1 --percent 80 20 0
   napari-iris train unet night1 --out models/unet1 --resume
+  napari-iris train unet --simulated 20000 --out unet3 --planes 2 --normalisation asinh
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("kind", choices=get_args(Kind), metavar="unet|vgg8", help="the network")
-    parser.add_argument("data", type=Path, metavar="DATA", help="labelled frames")
+    parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help="labelled frames")
     add_out(parser, "MODEL", "folder for the model")
     NETWORK.add_to(parser, with_defaults=False)
     TRAIN.add_to(parser, with_defaults=False)  # those of the network, or of the run to resume
@@ -96,7 +98,7 @@ def _finish(options: argparse.Namespace, reporter: TrainReporter) -> None:
     from napari_iris.evaluation.trained_model import evaluate_trained
     from napari_iris.inference.export import export_openvino
 
-    if options.evaluate or options.save_predictions:
+    if options.data is not None and (options.evaluate or options.save_predictions):
         evaluate_trained(
             options.out,
             options.data,

@@ -119,6 +119,9 @@ def _device(event: DeviceEvent) -> str:
 
 def _data(event: DataEvent) -> str:
     """Format the split and its warnings."""
+    if not event["train"]:
+        frames = format_count(event["simulated"], "simulated frame")
+        return f"{frames} to train on, {event['validation']} others for validation"
     parts = {"train": event["train"], "validation": event["validation"], "test": event["test"]}
     facts = [
         ", ".join(f"{count} {part}" for part, count in parts.items()) + " frames",

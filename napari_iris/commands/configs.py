@@ -39,7 +39,7 @@ EXPORT: Options[ExportConfig] = Options(
     "napari_iris.exporters.export:ExportConfig", ("format", "status", "tag", "part")
 )
 NETWORK: Options[NetworkSpec] = Options(
-    "napari_iris.networks.spec:NetworkSpec", ("channels", "shape", "convolutions")
+    "napari_iris.networks.spec:NetworkSpec", ("channels", "shape", "planes", "convolutions")
 )
 TRAIN: Options[TrainConfig] = Options(
     "napari_iris.training.config:TrainConfig", exclude=("network",)

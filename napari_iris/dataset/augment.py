@@ -1,4 +1,4 @@
-"""Augmentation: one random affine map for a frame and its mask."""
+"""Augmentation: one random affine map for all planes of a frame and its mask."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def augment(
 
     Parameters
     ----------
-    frame : ndarray of float32, shape (rows, columns)
+    frame : ndarray of float32, shape (rows, columns) or (rows, columns, planes)
         The frame, in any unit; NaN where blank.
     mask : ndarray of uint8, shape (rows, columns), or None
         0 sky, 1 cloud, 2 ignore.
@@ -51,32 +51,44 @@ def augment(
 
     Returns
     -------
-    frame : ndarray of float32, shape (rows, columns)
-        Interpolated linearly.
+    frame : ndarray of float32, shape of `frame`
+        Interpolated linearly, plane by plane.
     mask : ndarray of uint8, shape (rows, columns), or None
         Nearest neighbours: no other values than those of the input.
     """
+    matrix, offset = draw_map(config, frame.shape[:2], rng)
+    planes = frame.reshape(*frame.shape[:2], -1)
+    warped = np.empty(planes.shape, np.float32)
+    for plane in range(planes.shape[2]):
+        warped[..., plane] = _warp_plane(planes[..., plane], matrix, offset)
+    # order 0 (nearest neighbour) for every mask: interpolation between sky (0) and ignore (2)
+    # would make up cloud (1), and cubic splines overshoot to -0.4 and 1.4.
+    visible = None if mask is None else _warp(mask, matrix, offset, 0).astype(np.uint8)
+    return warped.reshape(frame.shape), visible
+
+
+def _warp_plane(
+    plane: NDArray[np.float32], matrix: NDArray[np.float64], offset: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    blank = ~np.isfinite(plane)
+    if not blank.any() or blank.all():
+        return _warp(plane, matrix, offset, 1)
+    # A NaN would spread to every pixel interpolated from it: fill, warp, and blank again.
+    filled = np.where(blank, np.median(plane[~blank]), plane)
+    warped = _warp(filled, matrix, offset, 1)
+    warped[_warp(blank.astype(np.uint8), matrix, offset, 0) > 0] = np.nan
+    return warped
+
+
+def _warp(
+    values: NDArray[Any], matrix: NDArray[np.float64], offset: NDArray[np.float64], order: int
+) -> NDArray[Any]:
     from scipy.ndimage import affine_transform
 
-    matrix, offset = draw_map(config, frame.shape, rng)
-
-    # order 1 for the frame, but order 0 (nearest neighbour) for every mask: interpolation between
-    # sky (0) and ignore (2) would make up cloud (1), and cubic splines overshoot to -0.4 and 1.4.
-    def warp(values: NDArray[Any], order: int) -> NDArray[Any]:
-        warped: NDArray[Any] = affine_transform(
-            values, matrix, offset, order=order, mode="reflect", prefilter=False
-        )
-        return warped
-
-    blank = ~np.isfinite(frame)
-    filled = frame
-    if blank.any() and not blank.all():
-        # A NaN would spread to every pixel interpolated from it: fill, warp, and blank again.
-        filled = np.where(blank, np.median(frame[~blank]), frame)
-    warped = warp(filled, 1).astype(np.float32)
-    if blank.any():
-        warped[warp(blank.astype(np.uint8), 0) > 0] = np.nan
-    return warped, None if mask is None else warp(mask, 0).astype(np.uint8)
+    warped: NDArray[Any] = affine_transform(
+        values, matrix, offset, order=order, mode="reflect", prefilter=False
+    )
+    return warped
 
 
 def draw_map(

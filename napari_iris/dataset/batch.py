@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Target = tuple[NDArray[np.float32], NDArray[np.float32]]
+    """Targets and their weights."""
+
+NEAR = 2.0
+"""A cloud fraction within this factor of the limit does not decide the class of a frame."""
+
+MOST = 0.5
+"""Share of ignored pixels above which a mask without cloud does not: it may be among them."""
 
 
 @dataclass(eq=False)
@@ -24,7 +31,7 @@ class Batch:
     Attributes
     ----------
     x : ndarray of float32, shape (n, rows, columns, planes)
-        Normalized frames: the unchanged ones, then the augmented copies.
+        Inputs of the network: of the unchanged frames, then of the augmented copies.
     y : ndarray of float32, shape (n, rows, columns, 1), or (n, 1) for VGG8
         Targets: 0 clear, 1 cloud.
     weight : ndarray of float32, shape like `y`
@@ -71,7 +78,8 @@ def frame_target(
     """Compute the target of VGG8 for one frame.
 
     A class set by a person takes precedence over the mask. But an augmented copy of a cloudy frame
-    from which the cloud was shifted or rotated away counts as clear.
+    from which the cloud was shifted or rotated away counts as clear. A mask that does not decide,
+    because its cloud fraction is near the limit or most of it is ignored, has no weight.
 
     Parameters
     ----------
@@ -104,5 +112,13 @@ def _frame_label(
         return 1.0 if frame_class == CLOUDY else np.nan
     if frame_class == CLOUDY and not cloud_fraction(mask) > CLOUDY_FROM:
         return 1.0  # the mask misses what the person saw: it cannot say where the cloud is
-    fraction = cloud_fraction(visible)
-    return fraction if np.isnan(fraction) else float(fraction > CLOUDY_FROM)
+    undecided = 1.0 if frame_class == CLOUDY else np.nan
+    return float(cloud_fraction(visible) > CLOUDY_FROM) if _decides(visible) else undecided
+
+
+def _decides(mask: NDArray[np.uint8]) -> bool:
+    """Whether a mask decides the class of its frame."""
+    fraction, ignored = cloud_fraction(mask), float(np.mean(mask == IGNORE))
+    if CLOUDY_FROM / NEAR < fraction < CLOUDY_FROM * NEAR or np.isnan(fraction):
+        return False
+    return fraction > CLOUDY_FROM or ignored <= MOST

@@ -9,21 +9,25 @@ import numpy as np
 
 from napari_iris.dataset.augment import AugmentConfig, augment
 from napari_iris.dataset.batch import Batch, frame_target, pixel_target
-from napari_iris.dataset.cache import GIB, CachedSamples
 from napari_iris.dataset.prefetch import prefetch
 from napari_iris.errors import IrisError
-from napari_iris.networks.normalisation import Normalisation, network_input
+from napari_iris.networks.normalisation import ABSENT, Normalisation, network_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from napari_iris.dataset.samples import SampleSource
+    from napari_iris.dataset.batch import Target
+    from napari_iris.dataset.samples import Sample, SampleSource
     from napari_iris.networks.spec import NetworkSpec
 
 THREADS = 2
 """Threads that read ahead, each one batch at a time."""
+
+WITHOUT_EXCESS = 1 / 3
+"""Share of the samples whose excess is left out, so that a network with a plane for it also works
+on frames of which no clear sky is known."""
 
 
 class Batches:
@@ -34,7 +38,8 @@ class Batches:
     batch also gets augmented copies of frames that are not in it, if there are any.
 
     Frames are normalized before they are augmented: the mask was made from the levels of the whole
-    frame, not of the visible part.
+    frame, not of the visible part. Of a third of the samples, drawn anew in each epoch, the excess
+    is left out.
 
     Parameters
     ----------
@@ -44,7 +49,7 @@ class Batches:
         Rows of the samples to use.
     spec : NetworkSpec
         The network: kind and input shape.
-    normalisation : {'zscale', 'recipe', 'full-scale'}
+    normalisation : {'zscale', 'recipe', 'full-scale', 'asinh'}
         Input normalization.
     batch_size : int
         Unchanged frames per batch.
@@ -53,14 +58,12 @@ class Batches:
     augmentation : AugmentConfig
         Ranges of the augmentation.
     seed : int
-        Random seed; order and augmentation of epoch k depend only on it and on k.
+        Random seed; order, augmentation and excess of epoch k depend only on it and on k.
     shuffle : bool
         Whether each epoch has a new order.
     threads : int
         Threads that read ahead; 0 for none. Results do not depend on their number. At most one
         batch more than threads is in memory.
-    cache_bytes : int
-        Memory for binned frames, which are then read only once [bytes].
 
     Raises
     ------
@@ -81,16 +84,15 @@ class Batches:
         seed: int = 0,
         shuffle: bool = True,
         threads: int = THREADS,
-        cache_bytes: int = GIB,
     ) -> None:
         if not len(rows):
             raise IrisError("there are no samples to train on; add some, or change --percent")
-        if spec.planes != 1:
-            raise IrisError(f"planes: frames are read as grey, 1 plane; received {spec.planes}")
+        if spec.planes not in (1, 2):
+            raise IrisError(f"planes: frames are grey, 1 plane or 2; received {spec.planes}")
         if batch_size < 1 or augmented < 0:
             given = f"{batch_size} and {augmented}"
             raise IrisError(f"batch_size must be 1 or more and augmented 0 or more; got {given}")
-        self.source = CachedSamples(source, cache_bytes) if cache_bytes else source
+        self.source = source
         self.rows = np.asarray(rows, np.intp)
         self.spec = spec
         self.normalisation = normalisation
@@ -136,17 +138,26 @@ class Batches:
         count = min(self.batch_size, len(order) - start)
         unchanged = order[(start + np.arange(self.batch_size)) % len(order)]
         chosen = np.concatenate([unchanged, self._frames_to_augment(order, start, rng)])
-        size = len(chosen)
+        rows = self.rows[chosen]
+        size = len(rows)
         shape = self.spec.shape
+        self.source.prepare(rows.tolist(), shape)
+        with_excess = (
+            rng.random(size) >= WITHOUT_EXCESS if self.spec.planes == 2 else [False] * size
+        )
         target = (*shape, 1) if self.spec.kind == "unet" else (1,)
-        x = np.zeros((size, *shape, 1), np.float32)
+        x = np.zeros((size, *shape, self.spec.planes), np.float32)
         y, weight = np.zeros((2, size, *target), np.float32)
-        for slot, place in enumerate(chosen.tolist()):
+        for slot, row in enumerate(rows.tolist()):
             augmenting = rng if slot >= self.batch_size else None
-            x[slot, ..., 0], y[slot], weight[slot] = self._sample(place, augmenting)
+            sample = self.source.read(row, shape)
+            if not with_excess[slot]:
+                sample = sample._replace(excess=None)
+            x[slot], visible = self._input(sample, augmenting)
+            y[slot], weight[slot] = self._target(row, sample.mask, visible)
         if not self.shuffle:
             weight[count : self.batch_size] = 0
-        return Batch(x, y, weight, self.rows[chosen], count)
+        return Batch(x, y, weight, rows, count)
 
     def _frames_to_augment(
         self, order: NDArray[np.intp], start: int, rng: np.random.Generator
@@ -159,15 +170,22 @@ class Batches:
         steps = rng.choice(rest, self.augmented, replace=self.augmented > rest)
         return order[(start + self.batch_size + steps) % len(order)]
 
-    def _sample(
-        self, place: int, augmenting: np.random.Generator | None
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Compute input, target and weight of one frame; augmented if a generator is given."""
-        row = int(self.rows[place])
-        frame, mask = self.source.read(row, self.spec.shape)
-        x, visible = network_input(frame, self.normalisation)[..., 0], mask
-        if augmenting is not None:
-            x, visible = augment(x, mask, self.augmentation, augmenting)
+    def _input(
+        self, sample: Sample, augmenting: np.random.Generator | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8] | None]:
+        """Compute input and visible mask of one frame; augmented if a generator is given."""
+        x = network_input(sample.frame, self.normalisation, sample.excess, self.spec.planes)
+        if augmenting is None:
+            return x, sample.mask
+        if sample.excess is not None:
+            # NaN, as only these planes are blank: interpolated, ABSENT would be some excess.
+            x[..., 1][x[..., 1] == ABSENT] = np.nan
+        x, visible = augment(x, sample.mask, self.augmentation, augmenting)
+        return np.nan_to_num(x, copy=False, nan=ABSENT), visible
+
+    def _target(
+        self, row: int, mask: NDArray[np.uint8] | None, visible: NDArray[np.uint8] | None
+    ) -> Target:
         if self.spec.kind == "unet":
-            return x, *pixel_target(visible, self.spec.shape)
-        return x, *frame_target(int(self.source.table.frame_class[row]), mask, visible)
+            return pixel_target(visible, self.spec.shape)
+        return frame_target(int(self.source.table.frame_class[row]), mask, visible)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from napari_iris.dataset.sample_table import SampleTable
-    from napari_iris.dataset.samples import FrameAndMask, SampleSource
+    from napari_iris.dataset.samples import Sample, SampleSource
 
 GIB = 2**30
 
@@ -30,7 +31,7 @@ class CachedSamples:
         self.source = source
         self.limit_bytes = limit_bytes
         self.bytes = 0
-        self._cache: dict[tuple[int, tuple[int, int]], FrameAndMask] = {}
+        self._cache: dict[tuple[int, tuple[int, int]], Sample] = {}
 
     @property
     def table(self) -> SampleTable:
@@ -44,19 +45,22 @@ class CachedSamples:
         """Give the file of a frame."""
         return self.source.path(row)
 
-    def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
+    def prepare(self, rows: Iterable[int], shape: tuple[int, int]) -> None:
+        """Begin to make samples that are not in the cache; see `SampleSource.prepare`."""
+        self.source.prepare([row for row in rows if (row, shape) not in self._cache], shape)
+
+    def read(self, row: int, shape: tuple[int, int]) -> Sample:
         """Return a sample from the cache, or read it; see `Samples.read`."""
         cached = self._cache.get((row, shape))
         if cached is not None:
             return cached
-        frame, mask = self.source.read(row, shape)
-        frame.setflags(write=False)
-        size = frame.nbytes
-        if mask is not None:
-            mask.setflags(write=False)
-            size += mask.nbytes
+        sample = self.source.read(row, shape)
+        arrays = [one for one in sample if one is not None]
+        for one in arrays:
+            one.setflags(write=False)
+        size = sum(one.nbytes for one in arrays)
         # Without a lock: two threads that read the same sample count it twice, no worse.
         if self.bytes + size <= self.limit_bytes:
             self.bytes += size
-            self._cache[row, shape] = frame, mask
-        return frame, mask
+            self._cache[row, shape] = sample
+        return sample

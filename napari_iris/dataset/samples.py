@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from napari_iris.dataset.mask_shape import rebin_sample
 from napari_iris.frames.paths import FramePaths
@@ -13,6 +13,8 @@ from napari_iris.frames.read import read_frame
 from napari_iris.masks.mask_file import read_mask
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -20,8 +22,23 @@ if TYPE_CHECKING:
     from napari_iris.errors import FileError
     from napari_iris.project.mask_store import MaskStore
 
-FrameAndMask = tuple["NDArray[np.float32]", "NDArray[np.uint8] | None"]
-"""A frame, in its own unit and NaN where blank, and its mask: 0 sky, 1 cloud, 2 ignore."""
+
+class Sample(NamedTuple):
+    """A frame and what is known of it; all arrays have one shape.
+
+    Attributes
+    ----------
+    frame : ndarray of float32, shape (rows, columns)
+        In its own unit; NaN where blank.
+    mask : ndarray of uint8, shape (rows, columns), or None
+        0 sky, 1 cloud, 2 ignore.
+    excess : ndarray of float32, shape (rows, columns), or None
+        `Excess.relative`, NaN where blank; None where nothing is known of the clear sky.
+    """
+
+    frame: NDArray[np.float32]
+    mask: NDArray[np.uint8] | None
+    excess: NDArray[np.float32] | None = None
 
 
 class SampleSource(Protocol):
@@ -36,8 +53,11 @@ class SampleSource(Protocol):
     def path(self, row: int) -> Path:
         """Give the file of a frame, or the name of a simulated one."""
 
-    def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
-        """Read frame and mask of a sample at `shape`; thread-safe."""
+    def prepare(self, rows: Iterable[int], shape: tuple[int, int]) -> None:
+        """Begin to make samples that will be read next, where that takes long; thread-safe."""
+
+    def read(self, row: int, shape: tuple[int, int]) -> Sample:
+        """Read a sample at `shape`; thread-safe."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +99,10 @@ class Samples:
         paths = FramePaths(self.paths.packed[rows])
         return replace(self, table=self.table.take(rows), paths=paths, keys=self.keys[rows])
 
-    def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
+    def prepare(self, rows: Iterable[int], shape: tuple[int, int]) -> None:
+        """Do nothing: a file is read in less time than it takes to ask for it."""
+
+    def read(self, row: int, shape: tuple[int, int]) -> Sample:
         """Read a frame and its mask, and rebin both to `shape`.
 
         Parameters
@@ -91,10 +114,9 @@ class Samples:
 
         Returns
         -------
-        frame : ndarray of float32, shape `shape`
-            Area mean, in the frame's own unit; NaN where blank.
-        mask : ndarray of uint8, shape `shape`, or None
-            Majority of the area: 0 sky, 1 cloud, 2 ignore (also where the frame is blank).
+        Sample
+            The area mean of the frame, and the majority of the mask's area, 2 (ignore) also where
+            the frame is blank.
 
         Raises
         ------
@@ -105,9 +127,9 @@ class Samples:
         mask: NDArray[np.uint8] | None
         if self.store is None and Path(key) == path:  # a mask file holds its frame: open it once
             both = read_mask(path)
-            return rebin_sample(path, both.frame, both.mask, shape)
+            return Sample(*rebin_sample(path, both.frame, both.mask, shape))
         if not key:
             mask = None
         else:
             mask = self.store.read(key) if self.store else read_mask(Path(key)).mask
-        return rebin_sample(path, read_frame(path).data, mask, shape)
+        return Sample(*rebin_sample(path, read_frame(path).data, mask, shape))

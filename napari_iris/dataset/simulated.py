@@ -1,37 +1,46 @@
-"""Simulated samples, made when they are read, and the concatenation of sources."""
+"""Simulated samples, drawn in worker processes when they are needed, and kept while they fit."""
 
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import os
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from napari_iris.dataset.cache import GIB
+from napari_iris.dataset.packed import PackedSample
 from napari_iris.dataset.sample_table import SampleTable
+from napari_iris.dataset.samples import Sample
+from napari_iris.errors import IrisError
+from napari_iris.frames.batch import init_worker
 from napari_iris.frames.rebin import rebin
+from napari_iris.labels import CLOUD, SKY
 from napari_iris.masks.recipe import recipe
 from napari_iris.project.frame_table import UNKNOWN
 from napari_iris.sky import SimulationConfig, rebin_truth, simulate_frame
 from napari_iris.sky.simulate import MIXED
 
 if TYPE_CHECKING:
-    from napari_iris.dataset.samples import FrameAndMask, SampleSource
-    from napari_iris.labels import SkyCondition
+    from collections.abc import Iterable
 
 Masks = Literal["truth", "recipe"]
 
-EXPECTED = {"clear": 0.0, "cloudy": 0.75, "overcast": 1.0}
-"""Mean cloud fraction of each sky condition."""
+FEW = 64
+"""Fewer frames than this are simulated in this process: workers take longer to start."""
 
 
 class SimulatedSamples:
-    """Simulated frames with exact truth, each simulated when it is read.
+    """Simulated frames with exact truth; frame `row` depends only on the seed and `row`.
 
-    A frame takes some 40 ms, at the camera's full 512 by 640 pixels, which are then binned. Mixed
-    series are one third clear, half cloudy, the rest overcast. Before a frame is simulated only its
-    sky condition is known: ``table.cloud_fraction`` is the mean of that condition. Train on these
-    frames, do not evaluate on them.
+    A frame takes some 20 ms, and is kept in memory once it is drawn, up to a limit: 20,000 frames
+    of 128 by 160 pixels take 2 GiB. What a frame shows is not known before it is drawn: the table
+    has no class and no cloud fraction. Train on these frames, do not evaluate on them.
 
     Parameters
     ----------
@@ -39,25 +48,31 @@ class SimulatedSamples:
         Number of frames.
     seed : int
         Random seed; the same seed gives the same frames.
-    sky : {'mixed', 'clear', 'cloudy', 'overcast'}
-        Sky condition.
     masks : {'truth', 'recipe'}
-        Masks: the simulator's exact truth, or those of the published recipe.
+        Masks: the simulator's exact truth, or those of the published recipe for frames with clear
+        sky and cloud in view. Of other frames the recipe would call half the pixels cloud, whatever
+        they show: they keep the truth.
+    jobs : int
+        Processes that simulate ahead; 0 for one per core.
+    limit_bytes : int
+        Memory for the frames [bytes]; those that do not fit are drawn again in each epoch.
     """
 
     def __init__(
         self,
         count: int,
         seed: int = 0,
-        sky: Literal["mixed", "clear", "cloudy", "overcast"] = "mixed",
         masks: Masks = "truth",
+        *,
+        jobs: int = 0,
+        limit_bytes: int = 3 * GIB,
     ) -> None:
-        self.masks = masks
-        self.skies: tuple[SkyCondition, ...] = MIXED if sky == "mixed" else (sky,)
-        self.configs = {
-            one: SimulationConfig(count=count, seed=seed, sky=one) for one in set(self.skies)
-        }
-        self.seed = seed
+        self.masks, self.seed = masks, seed
+        self.jobs = (jobs or os.cpu_count() or 1) if count >= FEW else 0
+        self.limit_bytes, self.bytes = limit_bytes, 0
+        self._kept: dict[tuple[int, tuple[int, int]], PackedSample | Future[PackedSample]] = {}
+        self._lock = Lock()
+        self._workers: ProcessPoolExecutor | None = None
         digests = [hashlib.sha256(str(self.path(row)).encode()).digest() for row in range(count)]
         # Names stand in for pixels: simulating all frames just to hash them would take minutes.
         unknown = np.full(count, UNKNOWN, np.int8)
@@ -66,7 +81,7 @@ class SimulatedSamples:
             frame_class=unknown,
             part=unknown,
             has_mask=np.ones(count, bool),
-            cloud_fraction=np.array([EXPECTED[self._sky(row)] for row in range(count)], np.float32),
+            cloud_fraction=np.full(count, np.nan, np.float32),
             perceptual_hash=np.frombuffer(b"".join(one[16:24] for one in digests), np.int64),
             frame_hash=np.array([one[:16] for one in digests], object),
             mask_hash=np.full(count, masks.encode(), object),
@@ -77,49 +92,69 @@ class SimulatedSamples:
 
     def path(self, row: int) -> Path:
         """Give the name of a frame, which has no file."""
-        return Path(f"sim_{self.seed}_{self._sky(row)}_{row:06d}")
+        return Path(f"sim_{self.seed}_{row:06d}")
 
-    def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
-        """Simulate a frame and its mask, and rebin both to `shape`; see `Samples.read`."""
-        simulated = simulate_frame(self.configs[self._sky(row)], row)
-        frame = rebin(simulated.data, shape)
-        if self.masks == "recipe":
-            return frame, recipe(frame).mask
-        return frame, rebin_truth(simulated.truth, shape)
+    def prepare(self, rows: Iterable[int], shape: tuple[int, int]) -> None:
+        """Begin to draw, in worker processes, the frames that are not in memory."""
+        if not self.jobs:
+            return
+        with self._lock:
+            for row in rows:
+                if (row, shape) not in self._kept:
+                    if self._workers is None:
+                        # Not by fork: TensorFlow and JAX start threads that do not survive it.
+                        spawn = multiprocessing.get_context("spawn")
+                        self._workers = ProcessPoolExecutor(self.jobs, spawn, init_worker)
+                    drawing = self._workers.submit(draw_packed, self.seed, row, shape, self.masks)
+                    self._kept[row, shape] = drawing
 
-    def _sky(self, row: int) -> SkyCondition:
-        return self.skies[row % len(self.skies)]
+    def read(self, row: int, shape: tuple[int, int]) -> Sample:
+        """Return a frame with its mask, drawn if it is not in memory; see `Samples.read`."""
+        kept = self._kept.get((row, shape))
+        if isinstance(kept, PackedSample):
+            return kept.unpack()
+        try:
+            drawn = kept.result() if kept else draw_packed(self.seed, row, shape, self.masks)
+        except BrokenProcessPool as error:
+            reason = "a process that simulates frames was killed (out of memory?)"
+            raise IrisError(f"{reason}; continue with --resume") from error
+        self._keep(row, shape, drawn)
+        return drawn.unpack()  # as from memory: rounded in the first epoch too
+
+    def _keep(self, row: int, shape: tuple[int, int], drawn: PackedSample) -> None:
+        with self._lock:
+            if isinstance(self._kept.pop((row, shape), None), PackedSample):
+                self.bytes -= drawn.nbytes  # another thread was faster
+            if self.bytes + drawn.nbytes <= self.limit_bytes:
+                self.bytes += drawn.nbytes
+                self._kept[row, shape] = drawn
 
 
-class ConcatenatedSamples:
-    """The concatenation of several sources.
+def draw_packed(seed: int, row: int, shape: tuple[int, int], masks: Masks) -> PackedSample:
+    """Simulate a frame, in whatever process.
 
     Parameters
     ----------
-    *sources : SampleSource
-        The sources; samples of the first one keep their row numbers.
+    seed, row : int
+        Seed of the series, and number of the frame.
+    shape : (int, int)
+        Rows and columns [pixels].
+    masks : {'truth', 'recipe'}
+        As for `SimulatedSamples`.
+
+    Returns
+    -------
+    PackedSample
+        The frame, its mask and its excess.
     """
+    sample = _draw(seed, row, shape)
+    mask = sample.mask
+    if masks == "recipe" and mask is not None and {SKY, CLOUD} <= set(np.unique(mask).tolist()):
+        sample = sample._replace(mask=recipe(sample.frame).mask)
+    return PackedSample.of(sample)
 
-    def __init__(self, *sources: SampleSource) -> None:
-        self.sources = sources
-        self.table = SampleTable.concatenate(source.table for source in sources)
-        self.ends = np.cumsum([len(source) for source in sources])
 
-    def __len__(self) -> int:
-        return int(self.ends[-1])
-
-    def path(self, row: int) -> Path:
-        """Give the file of a frame, or the name of a simulated one."""
-        source, own_row = self._find(row)
-        return source.path(own_row)
-
-    def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
-        """Read a sample; see `Samples.read`."""
-        source, own_row = self._find(row)
-        return source.read(own_row, shape)
-
-    def _find(self, row: int) -> tuple[SampleSource, int]:
-        if not 0 <= row < len(self):
-            raise IndexError(f"row: expected 0 to {len(self) - 1}, received {row}")
-        number = int(np.searchsorted(self.ends, row, side="right"))
-        return self.sources[number], row - (int(self.ends[number - 1]) if number else 0)
+def _draw(seed: int, row: int, shape: tuple[int, int]) -> Sample:
+    config = SimulationConfig(count=row + 1, seed=seed, sky=MIXED[row % len(MIXED)])
+    simulated = simulate_frame(config, row)
+    return Sample(rebin(simulated.data, shape), rebin_truth(simulated.truth, shape))

@@ -74,7 +74,7 @@ def read_example(report: Report, row: int) -> Example:
     match = report.matches[row]
     made = read_prediction(match.prediction)
     rows, columns = made.probability.shape
-    frame, mask = match.sample.read(0, (rows, columns))
+    frame, mask, _ = match.sample.read(0, (rows, columns))
     given = report.config.threshold
     return Example(
         report.table.names[row],

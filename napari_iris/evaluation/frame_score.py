@@ -129,7 +129,7 @@ def _read_truth(
 ) -> tuple[NDArray[np.float32], Mask]:
     """Read the labelled frame at the prediction's shape; refuse a prediction of another frame."""
     rows, columns = prediction.probability.shape
-    frame, mask = match.sample.read(0, (rows, columns))
+    frame, mask, _ = match.sample.read(0, (rows, columns))
     if different_frames(prediction.frame, frame):
         reason = f"is not of the frame that {match.sample.paths[0]} is the truth of"
         raise PredictionError(path, reason, "give the truth of the frames predicted")

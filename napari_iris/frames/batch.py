@@ -81,7 +81,7 @@ def _in_workers(
 ) -> Iterator[Result | FileError]:
     """Process chunks in `jobs` worker processes, with at most three per process queued."""
     context = multiprocessing.get_context(_start_method())
-    executor = ProcessPoolExecutor(jobs, context, initializer=_init_worker)
+    executor = ProcessPoolExecutor(jobs, context, initializer=init_worker)
     queued: deque[Future[list[Result | FileError]]] = deque()
     try:
         for chunk in chunks:
@@ -96,8 +96,8 @@ def _in_workers(
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _init_worker() -> None:
-    """Limit BLAS to one thread; exit silently on SIGINT; exit if the parent dies.
+def init_worker() -> None:
+    """Initialise a worker: one BLAS thread, exit silently on SIGINT, exit if the parent dies.
 
     A terminal sends SIGINT to all processes. A worker that outlived its parent would keep the
     files and locks that it inherited.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import cos, pi
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 Loss = Literal["bce", "focal", "dice"]
+Schedule = Literal["halve", "cosine"]
 ClassWeight = Literal["none", "balanced"]
 TrainingPrecision = Literal["auto", "float32", "bfloat16", "float16"]
 SimulatedMasks = Literal["truth", "recipe"]
@@ -25,6 +27,10 @@ PUBLISHED: dict[Kind, dict[str, float]] = {
     "vgg8": {"learning_rate": 1e-4, "batch_size": 32, "aug_batch_size": 0},
 }
 """Published values that differ between the networks."""
+
+LOWEST_RATE = 0.01
+"""Learning rate at the start of the warm-up and at the end of the cosine schedule, as a fraction
+of the initial one."""
 
 
 class TrainConfig(BaseModel):
@@ -39,7 +45,22 @@ class TrainConfig(BaseModel):
     val_batch_size: int = Field(16, ge=1, description="Validation batch size")
     aug_batch_size: int = Field(16, ge=0, description="Augmented copies added to each batch")
     learning_rate: float = Field(1e-3, gt=0, le=1, description="Initial learning rate")
+    schedule: Schedule = Field(
+        "halve",
+        description="Learning-rate schedule. halve: every N epochs; cosine: half a period of a "
+        "cosine, from step to step, to 1 % in the last epoch",
+    )
     halve_every: int = Field(10, ge=1, description="Halve learning rate every N epochs")
+    warmup: float = Field(
+        0.0, ge=0, description="Epochs in which the learning rate rises linearly to its full value"
+    )
+    average: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Decay of the moving average of the weights, which is then evaluated and saved "
+        "in place of the weights; 0 for none, 0.999 for long runs",
+    )
     patience: int = Field(12, ge=1, description="Early stopping: epochs without improvement")
     loss: Loss = Field(
         "bce",
@@ -62,7 +83,8 @@ class TrainConfig(BaseModel):
     normalisation: Normalisation = Field(
         "zscale",
         description="Input normalization. zscale: by the frame's zscale limits; recipe: the "
-        "recipe's stretch with its threshold at 0; full-scale: ADU / 2**14",
+        "recipe's stretch with its threshold at 0; full-scale: ADU / 2**14; asinh: by median, "
+        "spread and noise",
     )
     masks: MaskChoice = Field("approved", description="Masks of a project to train on")
     percent: Percent = Field(
@@ -71,9 +93,15 @@ class TrainConfig(BaseModel):
     gap_s: Gap = Field(
         600.0, description="Gap between the parts of the split: frames within it are left out [s]"
     )
-    simulated: int = Field(0, ge=0, description="Simulated frames added to the training frames")
+    simulated: int = Field(
+        0,
+        ge=0,
+        description="Simulated frames to train on, with those of DATA, or alone if DATA is omitted",
+    )
     simulated_masks: SimulatedMasks = Field(
-        "truth", description="Masks of simulated frames: exact truth, or the recipe's"
+        "truth",
+        description="Masks of simulated frames: exact truth; or the recipe's, of those with clear "
+        "sky and cloud in view",
     )
     seed: int = Field(
         0, ge=0, description="Random seed of split, initial weights, shuffling and augmentation"
@@ -102,6 +130,22 @@ class TrainConfig(BaseModel):
         """
         return cls.model_validate({"network": network, **PUBLISHED[network.kind], **chosen})
 
-    def learning_rate_at(self, epoch: int) -> float:
-        """Compute the learning rate of an epoch, counted from 0."""
-        return float(self.learning_rate * 0.5 ** (epoch // self.halve_every))
+    def learning_rate_at(self, epoch: float) -> float:
+        """Compute the learning rate of a step.
+
+        Parameters
+        ----------
+        epoch : float
+            Epochs before the step, with the part of the current one.
+
+        Returns
+        -------
+        float
+            The learning rate. 'cosine' after Loshchilov & Hutter (2017), without restarts.
+        """
+        if self.schedule == "halve":
+            part = 0.5 ** (int(epoch) // self.halve_every)
+        else:
+            part = LOWEST_RATE + (1 - LOWEST_RATE) * (1 + cos(pi * epoch / self.epochs)) / 2
+        rising = max(epoch / self.warmup, LOWEST_RATE) if epoch < self.warmup else 1.0
+        return float(self.learning_rate * part * rising)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ from napari_iris.networks.flax_network import build_flax, flax_parameters, flax_
 from napari_iris.networks.libraries import jax as import_jax
 from napari_iris.networks.weights import initial_weights
 from napari_iris.training.losses import batch_loss, loss_sums
-from napari_iris.training.trainer import ADAM, pad_to_multiple
+from napari_iris.training.trainer import ADAM, average_decay, pad_to_multiple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from napari_iris.networks.weights import Weights
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.trainer import Array
@@ -40,6 +43,7 @@ class FlaxTrainer:
             config.learning_rate, ADAM["beta_1"], ADAM["beta_2"], ADAM["epsilon"]
         )
         self._loss, self._smoothing = config.loss, config.label_smoothing
+        self._decay = config.average
         self._scale_loss = precision == "float16"
         self._step = jax.jit(self._step_of_all)
         self._apply = jax.jit(lambda parameters, x: self._module.apply({"params": parameters}, x))
@@ -64,12 +68,22 @@ class FlaxTrainer:
         logits = self._apply(self._parameters, *self._distribute(x))
         return np.asarray(logits, np.float32)[: len(x)]
 
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Compute with the moving average of the weights, where one is kept."""
+        current, (_, _, average) = self._parameters, self._state
+        self._parameters = average if self._decay else current
+        try:
+            yield
+        finally:
+            self._parameters = current
+
     def weights(self) -> Weights:
         """Return the current weights."""
         return flax_weights(self._parameters)
 
     def set_weights(self, weights: Weights) -> None:
-        """Replace the weights and reset the optimizer."""
+        """Replace the weights and their average, and reset the optimizer."""
         import jax
         from flax.training.dynamic_scale import DynamicScale
 
@@ -77,18 +91,19 @@ class FlaxTrainer:
         scale = DynamicScale() if self._scale_loss else None
         # As NumPy arrays: Python numbers have JAX's weak types, which the first step turns into
         # others, so that the second step would compile once more.
-        state = jax.tree.map(np.asarray, (self._adam.init(self._parameters), scale))
+        average = self._parameters if self._decay else None
+        state = jax.tree.map(np.asarray, (self._adam.init(self._parameters), scale, average))
         self._state = jax.device_put(state, self._replicated)
 
     def optimizer_state(self) -> dict[str, Array]:
-        """Return the state of Adam, leaf by leaf."""
+        """Return the state of Adam and the average, leaf by leaf."""
         import jax
 
         leaves = jax.tree.leaves(self._state)
         return {f"{number:03d}": np.asarray(leaf) for number, leaf in enumerate(leaves)}
 
     def set_optimizer_state(self, state: dict[str, Array]) -> None:
-        """Restore the state of Adam."""
+        """Restore the state of Adam and the average."""
         import jax
 
         leaves, structure = jax.tree.flatten(self._state)
@@ -110,7 +125,7 @@ class FlaxTrainer:
         import optax
 
         x, y, weight = batch
-        adam, scale = state
+        adam, scale, average = state
 
         def loss(parameters: Any) -> Any:
             logits = self._module.apply({"params": parameters}, x)
@@ -135,7 +150,12 @@ class FlaxTrainer:
                 (updated, new_adam),
                 (parameters, adam),
             )
-        return updated, (new_adam, scale), value
+        if average is not None:
+            decay = average_decay(self._decay, new_adam.count.astype("float32"), jax.numpy.minimum)
+            average = jax.tree.map(
+                lambda mean, new: decay * mean + (1 - decay) * new, average, updated
+            )
+        return updated, (new_adam, scale, average), value
 
 
 def _jax_ops() -> SimpleNamespace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +11,10 @@ from napari_iris.networks.keras_network import build_keras, keras_weights, set_k
 from napari_iris.networks.libraries import tensorflow
 from napari_iris.networks.weights import initial_weights
 from napari_iris.training.losses import batch_loss, loss_sums
-from napari_iris.training.trainer import ADAM, pad_to_multiple
+from napari_iris.training.trainer import ADAM, average_decay, pad_to_multiple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from napari_iris.networks.weights import Weights
     from napari_iris.training.config import TrainConfig
@@ -61,6 +62,13 @@ class KerasTrainer:
                 adam = keras.optimizers.LossScaleOptimizer(adam)
             self._adam = adam
             adam.build(self._model.trainable_variables)  # its state can be restored at once
+            # each device computes the same average
+            once = tf.VariableAggregation.ONLY_FIRST_REPLICA
+            averaged = self._model.trainable_variables if config.average else []
+            self._average = [
+                tf.Variable(one.value, trainable=False, aggregation=once) for one in averaged
+            ]
+        self._decay = config.average
         self._loss, self._smoothing = config.loss, config.label_smoothing
         # XLA loses the gain of bfloat16 and does not compile collective operations
         with_xla = bool(gpus) and not several and precision != "bfloat16"
@@ -81,24 +89,39 @@ class KerasTrainer:
         shares = self._strategy.experimental_local_results(logits)
         return np.concatenate([np.asarray(share, np.float32) for share in shares])[: len(x)]
 
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Compute with the moving average of the weights, where one is kept."""
+        if not self._average:
+            yield
+            return
+        variables = self._model.trainable_variables
+        current = [one.numpy() for one in variables]
+        _assign(variables, self._average)
+        try:
+            yield
+        finally:
+            _assign(variables, current)
+
     def weights(self) -> Weights:
         """Return the current weights."""
         return keras_weights(self._model)
 
     def set_weights(self, weights: Weights) -> None:
-        """Replace the weights; the optimizer keeps its state."""
+        """Replace the weights, and their average; the optimizer keeps its state."""
         set_keras_weights(self._model, weights)
+        _assign(self._average, self._model.trainable_variables[: len(self._average)])
 
     def optimizer_state(self) -> dict[str, Array]:
-        """Return the state of Adam, variable by variable."""
+        """Return the state of Adam and the average, variable by variable."""
         return {
             f"{number:03d}": np.asarray(variable.numpy())
-            for number, variable in enumerate(self._adam.variables)
+            for number, variable in enumerate([*self._adam.variables, *self._average])
         }
 
     def set_optimizer_state(self, state: dict[str, Array]) -> None:
-        """Restore the state of Adam."""
-        for number, variable in enumerate(self._adam.variables):
+        """Restore the state of Adam and the average."""
+        for number, variable in enumerate([*self._adam.variables, *self._average]):
             variable.assign(state[f"{number:03d}"])
 
     def _distribute(self, *arrays: Array) -> list[Any]:
@@ -133,4 +156,14 @@ class KerasTrainer:
             scaled = self._adam.scale_loss(loss / devices)
         variables = self._model.trainable_variables
         self._adam.apply(tape.gradient(scaled, variables), variables)
+        if self._average:
+            steps = ops.cast(self._adam.iterations, "float32")
+            decay = average_decay(self._decay, steps, ops.minimum)
+            for average, one in zip(self._average, variables, strict=True):
+                average.assign(decay * average + (1 - decay) * one.value)
         return loss
+
+
+def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

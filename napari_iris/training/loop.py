@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from napari_iris.events import EpochEvent, OnEvent
     from napari_iris.networks.card import ModelCard
+    from napari_iris.networks.weights import Weights
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.event_log import EventLog
     from napari_iris.training.run_folder import RunFolder
@@ -71,14 +72,13 @@ def fit(
     progress = folder.load_checkpoint(config, trainer)
     history = folder.epochs()[: progress.epochs]  # the table may be one epoch ahead after a kill
     while progress.epochs < config.epochs and not patience_exhausted(progress, config):
-        row, scored, losses = _train_epoch(
+        row, scored, losses, weights = _train_epoch(
             trainer, train, validation, config, folder, progress.epochs, on_event
         )
         history.append(row)
         number = row.epoch
         if row.val_loss < progress.best:
             metrics = {"val_loss": row.val_loss, **_finite(scored)}
-            weights = trainer.weights()
             # The loss can be finite although a weight is not: ReLU turns NaN into 0.
             _check_finite(sum(np.abs(one).sum() for one in weights.values()), number, "a weight")
             folder.save_model(card.model_copy(update={"metrics": metrics}), weights)
@@ -120,32 +120,38 @@ def _train_epoch(
     folder: RunFolder,
     epoch: int,
     on_event: OnEvent,
-) -> tuple[Epoch, dict[str, float], list[float]]:
-    """Train and validate one epoch, from 0; return its row, all scores, and the step losses."""
+) -> tuple[Epoch, dict[str, float], list[float], Weights]:
+    """Train and validate one epoch, from 0.
+
+    Returns its row, all scores, the losses of its steps, and the weights that were validated.
+    """
     started, number = time.monotonic(), epoch + 1
     rate = config.learning_rate_at(epoch)
     with folder.event_log(number, epoch * len(train) + 1) as log:
-        losses = list(_steps(trainer, train, epoch, rate, on_event, log))
-        val_loss, scored = validate(trainer, validation)
+        losses = list(_steps(trainer, train, epoch, config, on_event, log))
+        with trainer.averaged():
+            val_loss, scored = validate(trainer, validation)
+            weights = trainer.weights()
         _check_finite(val_loss, number)
         reported = {name: scored[name] for name in REPORTED_METRICS}
         seconds = round(time.monotonic() - started, 3)
         loss = float(np.mean(losses))
         row = Epoch(number, loss, val_loss, **reported, learning_rate=rate, seconds=seconds)
         log.write({f"epoch/{name}": vars(row)[name] for name in CURVES}, number)
-    return row, scored, losses
+    return row, scored, losses, weights
 
 
 def _steps(
     trainer: Trainer,
     batches: BatchSource,
     epoch: int,
-    rate: float,
+    config: TrainConfig,
     on_event: OnEvent,
     log: EventLog,
 ) -> Iterator[float]:
     """Take all steps of an epoch, and yield their losses."""
     for step, batch in enumerate(batches.epoch(epoch), start=1):
+        rate = config.learning_rate_at(epoch + (step - 1) / len(batches))
         loss = trainer.step(batch.x, batch.y, batch.weight, rate)
         _check_finite(loss, epoch + 1)
         on_event(

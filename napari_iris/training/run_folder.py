@@ -166,9 +166,9 @@ class RunFolder:
         except (OSError, ValueError) as error:
             raise ModelError(path, f"is damaged ({error})", "choose a new --out") from error
 
-    def write_split(self, source: SampleSource, split: Split) -> None:
+    def write_split(self, source: SampleSource, split: Split, files: int | None = None) -> None:
         """Write the part of every sample; see `write_split`."""
-        write_split(self.path / SPLIT, source, split)
+        write_split(self.path / SPLIT, source, split, files)
 
     def split(self) -> dict[str, FramePaths]:
         """Read the frames of each part of the split.

@@ -77,7 +77,7 @@ class FrameIdentities:
         return np.fromiter(found, np.bool_, len(samples))
 
 
-def write_split(path: Path, source: SampleSource, split: Split) -> None:
+def write_split(path: Path, source: SampleSource, split: Split, files: int | None = None) -> None:
     """Write the part of every sample, row by row.
 
     Parameters
@@ -85,10 +85,11 @@ def write_split(path: Path, source: SampleSource, split: Split) -> None:
     path : Path
         File to write.
     source : SampleSource
-        The samples. Those after the ones that were split are simulated training frames, which
-        have no path.
+        The samples; simulated ones have no path.
     split : Split
-        Their split.
+        Their split; those after the ones that were split are training frames.
+    files : int, optional
+        How many have files: the first ones; by default, those that were split.
 
     Raises
     ------
@@ -96,7 +97,7 @@ def write_split(path: Path, source: SampleSource, split: Split) -> None:
         If it cannot be written.
     """
     with write_table(path, COLUMNS) as table:
-        table.writerows(_rows(source, split))
+        table.writerows(_rows(source, split, files))
 
 
 def read_split(path: Path) -> dict[str, FramePaths]:
@@ -160,9 +161,10 @@ def _read(path: Path) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _rows(source: SampleSource, split: Split) -> Iterator[tuple[str, ...]]:
+def _rows(source: SampleSource, split: Split, files: int | None) -> Iterator[tuple[str, ...]]:
     members = [getattr(split, part) for part in PARTS]
     real = sum(map(len, members)) + split.left_out
+    files = real if files is None else files
     codes = np.full(len(source), PARTS.index("train"), np.int8)
     codes[:real] = SPLIT_PARTS.index(LEFT_OUT)
     for code, rows in enumerate(members):
@@ -170,6 +172,6 @@ def _rows(source: SampleSource, split: Split) -> Iterator[tuple[str, ...]]:
     for row, code in enumerate(codes.tolist()):
         time, file = source.table.time[row], source.path(row)
         date = "" if np.isnat(time) else str(time)
-        path = str(file) if row < real else ""
-        digits = source.table.frame_hash[row].hex() if row < real else ""
+        path = str(file) if row < files else ""
+        digits = source.table.frame_hash[row].hex() if row < files else ""
         yield frame_stem(file), SPLIT_PARTS[code], date, path, digits

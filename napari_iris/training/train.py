@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from napari_iris.training.training_data import TrainingData
 
 CHANGEABLE = {"epochs", "patience"}
-"""Fields that a resumed run may change: those that do not affect the curve so far."""
+"""Fields that a resumed run may change: those that do not affect the curve so far. The number of
+epochs does where the learning rate follows a cosine."""
 
 
 def train(
     config: TrainConfig,
-    data: Path,
+    data: Path | None,
     out: Path,
     on_event: OnEvent,
     *,
@@ -48,8 +49,8 @@ def train(
     config : TrainConfig
         The run. When resuming, only the fields that were set explicitly matter: they must be the
         same as those of the run, except for `CHANGEABLE`.
-    data : Path
-        Labelled frames, see `load_training_data`.
+    data : Path or None
+        Labelled frames, see `load_training_data`; None to train on simulated frames alone.
     out : Path
         Folder for the model and its run.
     on_event : callable
@@ -88,12 +89,12 @@ def train(
         if resume:
             folder.write_config(config)
         else:
-            origin = {"data": str(data.absolute()), "init": init}
+            origin = {"data": data and str(data.absolute()), "init": init}
             chain = {"init_chain": lineage.models, "init_unknown": lineage.unknown}
             split = {"data_hash": training_data.hash, "split": _split_facts(config, training_data)}
             folder.create(config, {**environment(device), **origin, **chain, **split})
             write_lineage(folder.path / LINEAGE, lineage)
-        folder.write_split(training_data.source, training_data.split)
+        folder.write_split(training_data.source, training_data.split, training_data.files)
         trainer = make_trainer(config, device.precision)
         if start is not None:
             trainer.set_weights(start)
@@ -113,8 +114,9 @@ def _resumed(
     """Return config and initial model of the run to resume, with the permitted changes."""
     saved, saved_init = folder.config(), folder.facts().get("init")
     fix = "omit it, or choose a new --out"
+    changeable = CHANGEABLE - ({"epochs"} if saved.schedule == "cosine" else set())
     for given, before in ((config.network, saved.network), (config, saved)):
-        for name in sorted(given.model_fields_set - CHANGEABLE - {"network"}):
+        for name in sorted(given.model_fields_set - changeable - {"network"}):
             if getattr(given, name) != getattr(before, name):
                 option = "as" if name == "kind" else f"with --{name.replace('_', '-')}"
                 reason = f"was started {option} {_as_option(getattr(before, name))}"
@@ -122,7 +124,7 @@ def _resumed(
     if init not in (None, saved_init):
         reason = f"was started from {saved_init or 'random initial weights'}"
         raise ModelError(folder.folder, reason, "omit --init, or choose a new --out")
-    changes = {name: getattr(config, name) for name in CHANGEABLE & config.model_fields_set}
+    changes = {name: getattr(config, name) for name in changeable & config.model_fields_set}
     return saved.model_copy(update=changes), saved_init
 
 

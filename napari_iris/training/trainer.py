@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -38,6 +39,28 @@ def pad_to_multiple(shares: int, *arrays: Array) -> list[Array]:
     if not missing:
         return list(arrays)
     return [np.pad(array, [(0, missing)] + [(0, 0)] * (array.ndim - 1)) for array in arrays]
+
+
+def average_decay(decay: float, steps: Any, least: Callable[[Any, Any], Any] = min) -> Any:
+    """Compute the decay of the moving average of the weights.
+
+    After each step, ``average = d * average + (1 - d) * weights`` (Polyak & Juditsky, 1992).
+
+    Parameters
+    ----------
+    decay : float
+        Decay in the long run.
+    steps : int or scalar array
+        Steps taken, 1 or more.
+    least : callable
+        The smaller of two numbers, or of two arrays of a framework.
+
+    Returns
+    -------
+    float or scalar array
+        d. It rises with the steps, so that the average soon forgets the initial weights.
+    """
+    return least(decay, steps / (steps + 9.0))
 
 
 class TrainingBatch(Protocol):
@@ -92,6 +115,12 @@ class Trainer(Protocol):
             Logits.
         """
 
+    def averaged(self) -> AbstractContextManager[None]:
+        """Compute with the moving average of the weights, where one is kept; see `average_decay`.
+
+        Within this context, `predict` and `weights` are of the average.
+        """
+
     def weights(self) -> Weights:
         """Return the current weights."""
 
@@ -99,7 +128,7 @@ class Trainer(Protocol):
         """Replace the weights."""
 
     def optimizer_state(self) -> dict[str, Array]:
-        """Return the optimizer's state, to be stored in a checkpoint."""
+        """Return optimizer's state and average of the weights, to be stored in a checkpoint."""
 
     def set_optimizer_state(self, state: dict[str, Array]) -> None:
-        """Restore the optimizer's state from a checkpoint."""
+        """Restore optimizer and average from a checkpoint."""

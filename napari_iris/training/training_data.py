@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.dataset.batches import Batches
+from napari_iris.dataset.cache import CachedSamples
+from napari_iris.dataset.concatenated import ConcatenatedSamples
 from napari_iris.dataset.find import find_samples
 from napari_iris.dataset.label_check import check_labels
-from napari_iris.dataset.simulated import ConcatenatedSamples, SimulatedSamples
+from napari_iris.dataset.simulated import SimulatedSamples
 from napari_iris.dataset.split import Split, split_samples
 from napari_iris.dataset.usable import drop_unusable
 from napari_iris.errors import IrisError
@@ -30,6 +32,13 @@ if TYPE_CHECKING:
 
 GAP_FACTORS = (1.0, 0.1, 0.01, 0.0)
 """Factors of the configured gap that are tried in turn until every part has frames."""
+
+VALIDATION_SEED = 1_000_003
+"""Added to the seed of a run for the simulated frames of its validation: no training frame is of
+such a seed."""
+
+VALIDATION_PART, VALIDATION_FRAMES = 0.05, (20, 1000)
+"""Share of the simulated frames that are simulated in addition, for validation; its limits."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +75,11 @@ class TrainingData:
     Attributes
     ----------
     source : SampleSource
-        The samples, followed by the simulated ones.
+        The samples of DATA, followed by the simulated ones.
+    files : int
+        How many are of DATA: the first ones.
     split : Split
-        Split of the samples; simulated ones are for training only.
+        Split of the samples of DATA; without any, of the simulated ones.
     gap_s : float
         Gap in time between the parts that was kept [s].
     independent : bool
@@ -84,6 +95,7 @@ class TrainingData:
     """
 
     source: SampleSource
+    files: int
     split: Split
     gap_s: float
     independent: bool
@@ -94,15 +106,17 @@ class TrainingData:
 
 
 def load_training_data(
-    config: TrainConfig, data: Path, lineage: Lineage | None = None
+    config: TrainConfig, data: Path | None, lineage: Lineage | None = None
 ) -> TrainingData:
     """Find, check and split the data of a run; frames are read only to check them.
+
+    Without `data`, the network is trained on simulated frames alone, and validated on others.
 
     Parameters
     ----------
     config : TrainConfig
         The run.
-    data : Path
+    data : Path or None
         A project, a folder of mask FITS, or a folder with ``frames/`` and ``truth/``.
     lineage : Lineage, optional
         The models that the run starts from; their training frames stay training frames.
@@ -117,6 +131,8 @@ def load_training_data(
     IrisError
         If the data cannot be trained on: empty, too small, of one class, or without labels.
     """
+    if data is None:
+        return _simulated_data(config)
     # Checks before the split, so that an error speaks of all the data, not of one part.
     kind = config.network.kind
     samples = drop_unusable(find_samples(data, config.masks))
@@ -125,22 +141,58 @@ def load_training_data(
     split, gap = _split(samples, config, seen)
     used = np.concatenate([split.train, split.validation, split.test])
     digest = samples.table.data_hash(used)
-    source: SampleSource = samples
+    balanced = config.class_weight == "balanced"
+    weights = samples.table.class_weights(split.train, kind) if balanced else (1.0, 1.0)
+    source: SampleSource = CachedSamples(samples)
     train = split.train
     if config.simulated:
-        # The recipe's mask of a clear frame is not clear: label only cloudy frames with it.
-        sky: Literal["mixed", "cloudy"] = "mixed" if config.simulated_masks == "truth" else "cloudy"
-        added = SimulatedSamples(config.simulated, config.seed, sky, config.simulated_masks)
-        source = ConcatenatedSamples(samples, added)
+        added = SimulatedSamples(config.simulated, config.seed, config.simulated_masks)
+        source = ConcatenatedSamples(source, added)
         extra = len(samples) + np.arange(config.simulated)
         train = np.concatenate([train, extra]).astype(np.intp)
     else:
         what = "training frames"
         check_labels(samples, kind, train, least=1, what=what, refused=samples.problems)
-    balanced = config.class_weight == "balanced"
-    weights = source.table.class_weights(train, kind) if balanced else (1.0, 1.0)
-    independent = samples.independent
-    return TrainingData(source, split, gap, independent, train, samples.problems, digest, weights)
+    return TrainingData(
+        source,
+        len(samples),
+        split,
+        gap,
+        samples.independent,
+        train,
+        samples.problems,
+        digest,
+        weights,
+    )
+
+
+def _simulated_data(config: TrainConfig) -> TrainingData:
+    """Make simulated frames to train on, and others for validation."""
+    if not config.simulated:
+        raise IrisError("no labelled frames: give DATA, or a number of frames with --simulated")
+    if config.class_weight == "balanced":
+        raise IrisError("--class-weight balanced: the classes of simulated frames are not counted")
+    count = int(np.clip(config.simulated * VALIDATION_PART, *VALIDATION_FRAMES))
+    masks = config.simulated_masks
+    validation = SimulatedSamples(count, config.seed + VALIDATION_SEED, masks)
+    source = ConcatenatedSamples(validation, SimulatedSamples(config.simulated, config.seed, masks))
+    rows = np.arange(len(source))
+    none = rows[:0]
+    overlap = {"same": 0, "alike": 0}
+    split = Split(none, rows[:count], none, left_out=0, overlap=overlap, saved=False)
+    digest = source.table.data_hash(rows)
+    train, weights = rows[count:], (1.0, 1.0)
+    return TrainingData(
+        source,
+        0,
+        split,
+        0.0,
+        independent=True,
+        train=train,
+        problems=(),
+        hash=digest,
+        class_weights=weights,
+    )
 
 
 def _split(

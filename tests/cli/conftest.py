@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,7 @@ from napari_iris.training.device import Device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from napari_iris.training.config import TrainConfig
 
@@ -52,7 +54,10 @@ class StubTrainer:
         return 0.7
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        return x - 0.5 if self.network.kind == "unet" else x.mean(axis=(1, 2)) - 0.5
+        return x[..., :1] - 0.5 if self.network.kind == "unet" else x.mean(axis=(1, 2)) - 0.5
+
+    def averaged(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def weights(self) -> dict[str, np.ndarray]:
         return self.kept

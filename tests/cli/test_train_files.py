@@ -10,6 +10,8 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.errors import FrameError, IrisError
+from napari_iris.networks.card import read_card
+from napari_iris.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,3 +162,35 @@ def test_a_rejected_run_leaves_no_files(
     monkeypatch.setattr("napari_iris.training.train.make_trainer", missing)
     assert cli("train", "unet", night, "--out", out, *SMALL).code == 2
     assert not out.exists()
+
+
+def test_without_data_simulated_frames_are_trained_on(
+    cli: Callable[..., tuple], tmp_path: Path
+) -> None:
+    out = tmp_path / "model"
+    words = ["train", "unet", "--out", out, "--json"]
+    learning = ["--simulated", "12", "--planes", "2", "--normalisation", "asinh", "--channels", "4"]
+    sizes = ["--shape", "32", "40", "--epochs", "1", "--schedule", "cosine", "--average", "0.9"]
+    ran = cli(*words, *learning, *sizes)
+    assert ran.code == 0, ran.err
+    events = {event["event"]: event for event in map(json.loads, ran.out.splitlines())}
+    assert (events["data"]["train"], events["data"]["validation"]) == (0, 20)
+    assert events["data"]["simulated"] == 12
+    assert events["end"]["epochs"] == 1
+    card = read_card(out)
+    assert (card.network.planes, card.normalisation) == (2, "asinh")
+    assert card.training["simulated"] == 12
+    assert RunFolder(out).facts()["data"] is None
+    assert not any(map(len, RunFolder(out).split().values())), "no simulated frame has a file"
+    again = cli(*words, "--resume")
+    assert again.code == 0, again.err
+    longer = cli(*words, "--resume", "--epochs", "3")
+    assert longer.code == 2
+    assert "was started with --epochs 1" in longer.err
+
+
+def test_a_run_needs_data_or_simulated_frames(cli: Callable[..., tuple], tmp_path: Path) -> None:
+    ran = cli("train", "unet", "--out", tmp_path / "model")
+    assert ran.code == 2
+    assert "give DATA, or a number of frames with --simulated" in ran.err
+    assert not (tmp_path / "model").exists()

@@ -11,13 +11,13 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.dataset.sample_table import SampleTable
-from napari_iris.dataset.samples import FrameAndMask
+from napari_iris.dataset.samples import Sample
 from napari_iris.masks.mask_file import cloud_fraction, write_mask
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -34,6 +34,7 @@ class Made:
     frames: NDArray[np.float32]
     masks: NDArray[np.uint8] | None
     reads: int = 0
+    excess: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.table)
@@ -41,10 +42,14 @@ class Made:
     def path(self, row: int) -> Path:
         return Path(str(row))
 
-    def read(self, row: int, shape: tuple[int, int]) -> FrameAndMask:
+    def prepare(self, rows: Iterable[int], shape: tuple[int, int]) -> None:
+        pass
+
+    def read(self, row: int, shape: tuple[int, int]) -> Sample:
         assert shape == self.frames.shape[1:]
         self.reads += 1
-        return self.frames[row].copy(), None if self.masks is None else self.masks[row].copy()
+        known = (self.frames, self.masks, self.excess)
+        return Sample(*(None if one is None else one[row].copy() for one in known))
 
 
 def make_source(

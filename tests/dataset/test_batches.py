@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import tracemalloc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_iris.dataset.augment import AugmentConfig
+from napari_iris.dataset.batch import frame_target
 from napari_iris.dataset.batches import Batch, Batches
+from napari_iris.dataset.cache import CachedSamples
 from napari_iris.dataset.sample_table import CLEAR, CLOUDY, UNSURE
-from napari_iris.dataset.simulated import SimulatedSamples
 from napari_iris.errors import FileError, IrisError
-from napari_iris.networks.normalisation import network_input
+from napari_iris.networks.normalisation import ABSENT, network_input
 from napari_iris.networks.spec import Kind, NetworkSpec
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_an_epoch_depends_only_on_seed_and_number(
 
     first = epoch(2)
     assert equal(first, epoch(2, before=2))
-    for settings in ({"threads": 0}, {"threads": 5}, {"cache_bytes": 0}):
+    for settings in ({"threads": 0}, {"threads": 5}):
         assert equal(first, epoch(2, **settings))
     assert not equal(first, epoch(1))
     assert not equal(first, epoch(2, seed=8))
@@ -131,7 +132,8 @@ def test_augmented_copies_keep_the_levels_of_the_whole_frame(
     ("said", "cloud", "label", "weight"),
     [
         (CLEAR, 0.5, 0, 1), (CLOUDY, 0.5, 1, 1), (CLOUDY, 0.0, 1, 1), (UNSURE, 0.5, 0, 0),
-        (-1, 0.5, 1, 1), (-1, 0.004, 0, 1), (-1, 0.006, 1, 1), (-1, 0.0, 0, 1),
+        (-1, 0.5, 1, 1), (-1, 0.002, 0, 1), (-1, 0.012, 1, 1), (-1, 0.0, 0, 1),
+        (-1, 0.004, 0, 0), (-1, 0.006, 0, 0), (CLEAR, 0.004, 0, 1), (CLOUDY, 0.006, 1, 1),
         (-1, None, 0, 0), (CLOUDY, None, 1, 1), (CLEAR, None, 0, 1),
     ],
 )  # fmt: skip
@@ -151,9 +153,79 @@ def test_a_class_set_by_a_person_takes_precedence_over_the_mask(
     assert batch.weight[0, 0] == weight
 
 
+@pytest.mark.parametrize(
+    ("ignored", "cloud", "label", "weight"),
+    [(0.6, 0.0, 0, 0), (0.4, 0.0, 0, 1), (0.6, 0.1, 1, 1), (1.0, 0.0, 0, 0)],
+)
+def test_a_mask_that_is_mostly_ignored_shows_cloud_but_no_clear_sky(
+    ignored: float, cloud: float, label: int, weight: int
+) -> None:
+    mask = np.zeros((20, 20), np.uint8)
+    mask.ravel()[: round(400 * ignored)] = 2
+    mask.ravel()[round(400 * ignored) :][: round(400 * cloud)] = 1
+    assert [float(one[0]) for one in frame_target(-1, mask, mask)] == [label, weight]
+
+
+def excess_source(source_of: Callable, half_masks: Callable, count: int) -> Any:
+    source = source_of(half_masks(count, SHAPE))
+    source.excess = np.random.default_rng(4).normal(size=source.frames.shape).astype(np.float32)
+    return source
+
+
+def test_the_excess_is_left_out_in_a_third_of_the_samples(
+    source_of: Callable, half_masks: Callable
+) -> None:
+    source = excess_source(source_of, half_masks, 60)
+    two = NetworkSpec(kind="unet", channels=(2, 2), shape=SHAPE, planes=2)
+    batches = Batches(source, np.arange(60), two, "asinh", batch_size=10, threads=0)
+    absent = []
+    for number in range(4):
+        for batch in batches.epoch(number):
+            for x, row in zip(batch.x, batch.rows, strict=True):
+                absent.append(bool((x[..., 1] == ABSENT).all()))
+                excess = None if absent[-1] else source.excess[row]
+                np.testing.assert_array_equal(
+                    x, network_input(source.frames[row], "asinh", excess, 2)
+                )
+    assert np.mean(absent) == pytest.approx(1 / 3, abs=0.1)
+    epochs = np.array(absent).reshape(4, 60)
+    assert (epochs[0] != epochs[1]).any()
+
+
+def test_the_excess_is_augmented_as_the_frame(source_of: Callable, half_masks: Callable) -> None:
+    source = excess_source(source_of, half_masks, 1)
+    plane = network_input(source.frames[0], "asinh")[..., 0]
+    source.excess[0] = np.sinh(2 * plane)  # its plane is that of the frame
+    source.excess[:, 8:14, :9] = np.nan
+    two = NetworkSpec(kind="unet", channels=(2, 2), shape=SHAPE, planes=2)
+    batches = Batches(source, np.arange(1), two, "asinh", batch_size=1, augmented=20, threads=0)
+    (batch,) = batches.epoch(0)
+    with_excess = 0
+    for x in batch.x[1:]:
+        seen = x[..., 1] > ABSENT
+        with_excess += bool(seen.any())
+        differ = ~np.isclose(x[seen, 1], x[seen, 0], atol=1e-5)
+        assert np.sum(differ) <= 0.05 * seen.size, "only beside blank pixels"
+        assert x[seen, 1].min(initial=0) > -0.5, "no mixture with the value of blank pixels"
+        assert seen.mean() > 0.5 or not seen.any(), "blank pixels stay blank"
+    assert with_excess > 5
+
+
+def test_a_network_of_one_plane_ignores_the_excess(
+    source_of: Callable, half_masks: Callable
+) -> None:
+    known = excess_source(source_of, half_masks, 4)
+    unknown = source_of(half_masks(4, SHAPE))
+    one, other = (
+        list(Batches(source, np.arange(4), spec(), augmented=3, threads=0).epoch(0))
+        for source in (known, unknown)
+    )
+    assert equal(one, other)
+
+
 def test_a_cloud_rotated_out_of_view_leaves_a_clear_frame(source_of: Callable) -> None:
     masks = np.zeros((1, 64, 64), np.uint8)
-    masks[0, :6, :6] = 1
+    masks[0, :8, :8] = 1
     near = AugmentConfig(rotate_deg=0, flip=False, shear=0, zoom=(1.8, 1.8), shift=0)
     vgg8 = NetworkSpec(kind="vgg8", channels=(2,), shape=(64, 64))
     for said in (CLOUDY, -1):
@@ -167,7 +239,8 @@ def test_the_cache_holds_what_fits(source_of: Callable, half_masks: Callable) ->
     one = 32 * 32 * 5
     for limit, reads in ((0, 40), (10 * one, 10), (4 * one, 28), (4 * one - 1, 31)):
         source = source_of(half_masks(10, SHAPE))
-        batches = Batches(source, np.arange(10), spec(), batch_size=5, threads=0, cache_bytes=limit)
+        kept = CachedSamples(source, limit)
+        batches = Batches(kept, np.arange(10), spec(), batch_size=5, threads=0)
         for epoch in range(4):
             list(batches.epoch(epoch))
         assert source.reads == reads
@@ -199,7 +272,7 @@ def test_prefetching_holds_few_batches(source_of: Callable, half_masks: Callable
     count, pixels = 400, (64, 64)
     batches = Batches(
         source_of(half_masks(count, pixels)), np.arange(count), spec(shape=pixels), batch_size=8,
-        augmented=8, cache_bytes=0,
+        augmented=8,
     )  # fmt: skip
     tracemalloc.start()
     try:
@@ -211,30 +284,11 @@ def test_prefetching_holds_few_batches(source_of: Callable, half_masks: Callable
     assert peak < 8 * one, "of 50 batches: those waiting, those being made, and the current one"
 
 
-@pytest.mark.slow
-def test_memory_does_not_grow_with_simulated_frames() -> None:
-    source = SimulatedSamples(10_000)
-    shape = (16, 20)
-    batches = Batches(
-        source, np.arange(len(source)), spec(shape=shape), batch_size=4, augmented=0, cache_bytes=0
-    )
-    tracemalloc.start()
-    try:
-        for number, _ in enumerate(batches.epoch(0)):
-            if number == 15:
-                break
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    full_size = 512 * 640 * (2 + 1 + 4)
-    assert peak < 60 * full_size / 2, "of 60 frames, truths and depths, few are held"
-
-
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"rows": np.arange(0)}, "there are no samples to train on"),
-        ({"spec": NetworkSpec(kind="unet", planes=3)}, "frames are read as grey, 1 plane"),
+        ({"spec": NetworkSpec(kind="unet", planes=3)}, "frames are grey, 1 plane or 2"),
         ({"batch_size": 0}, "batch_size must be 1 or more"),
     ],
 )

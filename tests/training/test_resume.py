@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from napari_iris.training.config import TrainConfig
 from napari_iris.training.device import Device
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import numpy as np
@@ -36,6 +38,9 @@ class StubTrainer:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         return x
+
+    def averaged(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def weights(self) -> dict[str, np.ndarray]:
         return self.values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from .conftest import SkyBatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from napari_iris.networks.spec import NetworkSpec
@@ -39,6 +41,9 @@ class ScriptedTrainer:
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Logits of cloud with the next binary cross-entropy: ln(1 + exp(-z))."""
         return np.full((1, 1), -np.log(np.expm1(next(self.losses))), np.float32)
+
+    def averaged(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def weights(self) -> dict[str, np.ndarray]:
         return self.values

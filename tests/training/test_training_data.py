@@ -70,3 +70,40 @@ def test_class_weights_are_for_training_only(tmp_path: Path) -> None:
     assert isinstance(validation, Batches)
     plain = load_training_data(config_of("unet"), tmp_path)
     assert plain.class_weights == (1.0, 1.0)
+
+
+def test_without_data_simulated_frames_are_trained_on_and_others_validated() -> None:
+    data = load_training_data(config_of("unet", simulated=600, seed=3, batch_size=7), None)
+    assert (len(data.train), len(data.split.validation), len(data.split.test)) == (600, 30, 0)
+    assert not set(data.train) & set(data.split.validation)
+    names = [data.source.path(row).name for row in range(len(data.source))]
+    assert len(set(names)) == 630
+    assert names[data.train[0]] == "sim_3_000000"
+    train, validation = make_batches(config_of("unet", simulated=600, batch_size=7), data)
+    assert (len(train), len(validation)) == (86, 2)
+    other = load_training_data(config_of("unet", simulated=600, seed=4), None)
+    assert (
+        other.hash
+        != data.hash
+        == load_training_data(config_of("unet", simulated=600, seed=3), None).hash
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({}, "no labelled frames: give DATA, or a number of frames with --simulated"),
+        ({"simulated": 9, "class_weight": "balanced"}, "--class-weight balanced: the classes"),
+    ],
+)
+def test_what_cannot_be_trained_without_data_is_refused(chosen: dict, message: str) -> None:
+    with pytest.raises(IrisError, match=message):
+        load_training_data(config_of("unet", **chosen), None)
+
+
+def test_simulated_frames_are_added_to_those_of_data(tmp_path: Path) -> None:
+    list(write_simulation(SMALL, tmp_path))
+    data = load_training_data(config_of("unet", simulated=5), tmp_path)
+    assert data.files == 12
+    assert data.train[-5:].tolist() == list(range(12, 17))
+    assert not set(data.split.validation) & set(data.train)
