@@ -36,7 +36,7 @@ def test_matches_are_in_order_of_time(night: object, make_frame: Frame) -> None:
     assert [match.row for match in found] == [0, 1, 2]
     assert not found.unmatched
     assert not found.problems
-    frame, mask = found[2].sample.read(0, (12, 16))
+    frame, mask, _ = found[2].sample.read(0, (12, 16))
     assert (frame == night.frames[0]).all()
     assert (mask == night.masks[0]).all()
 
