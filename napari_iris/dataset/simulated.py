@@ -19,12 +19,10 @@ from napari_iris.dataset.sample_table import SampleTable
 from napari_iris.dataset.samples import Sample
 from napari_iris.errors import IrisError
 from napari_iris.frames.batch import init_worker
-from napari_iris.frames.rebin import rebin
 from napari_iris.labels import CLOUD, SKY
 from napari_iris.masks.recipe import recipe
 from napari_iris.project.frame_table import UNKNOWN
-from napari_iris.sky import SimulationConfig, rebin_truth, simulate_frame
-from napari_iris.sky.simulate import MIXED
+from napari_iris.sky.samples import draw_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,9 +34,9 @@ FEW = 64
 
 
 class SimulatedSamples:
-    """Simulated frames with exact truth; frame `row` depends only on the seed and `row`.
+    """Simulated frames of any camera, with exact truth: frame `row` is a matter of seed and `row`.
 
-    A frame takes some 20 ms, and is kept in memory once it is drawn, up to a limit: 20,000 frames
+    A frame takes some 10 ms, and is kept in memory once it is drawn, up to a limit: 20,000 frames
     of 128 by 160 pixels take 2 GiB. What a frame shows is not known before it is drawn: the table
     has no class and no cloud fraction. Train on these frames, do not evaluate on them.
 
@@ -147,14 +145,8 @@ def draw_packed(seed: int, row: int, shape: tuple[int, int], masks: Masks) -> Pa
     PackedSample
         The frame, its mask and its excess.
     """
-    sample = _draw(seed, row, shape)
+    sample = Sample(*draw_sample(seed, row, shape))
     mask = sample.mask
     if masks == "recipe" and mask is not None and {SKY, CLOUD} <= set(np.unique(mask).tolist()):
         sample = sample._replace(mask=recipe(sample.frame).mask)
     return PackedSample.of(sample)
-
-
-def _draw(seed: int, row: int, shape: tuple[int, int]) -> Sample:
-    config = SimulationConfig(count=row + 1, seed=seed, sky=MIXED[row % len(MIXED)])
-    simulated = simulate_frame(config, row)
-    return Sample(rebin(simulated.data, shape), rebin_truth(simulated.truth, shape))

@@ -60,6 +60,7 @@ networks = st.builds(
     kind=st.sampled_from(["unet", "vgg8"]),
     channels=st.lists(st.integers(1, 512), min_size=1, max_size=3).map(tuple),
     shape=st.tuples(st.integers(64, 512), st.integers(64, 512)),
+    planes=st.integers(1, 3),
     convolutions=st.integers(1, 2),
 )
 configs = st.builds(

@@ -77,7 +77,9 @@ def test_the_recipe_labels_only_frames_with_clear_sky_and_cloud_in_view(
     masks = np.zeros((3, *SHAPE), np.uint8)
     masks[1] = 1
     masks[2, :, :20] = 1
-    monkeypatch.setattr(simulated, "_draw", lambda _, row, __: Sample(frames[row], masks[row]))
+    monkeypatch.setattr(
+        simulated, "draw_sample", lambda _, row, __: Sample(frames[row], masks[row])
+    )
     source = SimulatedSamples(3, masks="recipe")
     clear, overcast, both = (source.read(row, SHAPE).mask for row in range(3))
     assert not clear.any()
