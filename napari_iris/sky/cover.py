@@ -27,15 +27,18 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, tuple[float, SkyCondition]] = {
     "clear": (0.34, "clear"),
-    "broken": (0.42, "cloudy"),
-    "trail": (0.04, "cloudy"),
-    "deck": (0.15, "overcast"),
+    "broken": (0.37, "cloudy"),
+    "trail": (0.03, "cloudy"),
+    "deck": (0.21, "overcast"),
     "flat": (0.05, "overcast"),
 }
 """Kinds of sky: how often each is drawn, and its condition."""
 
 ROWS = 512
 """Rows of the frames that the lengths of `CloudLayer` belong to."""
+
+BASE_ADU = (4.0, 60.0)
+"""Rms of the brightness of a deck, whose base is not equally high everywhere, in ADU."""
 
 LEAST = 0.35
 """Brightness of a cloud near the horizon over its brightness at the zenith, at least: the air in
@@ -83,8 +86,12 @@ def draw_cover(
     depths, brightness = [], []
     for layer in layers:
         depths.append(_depth(layer, shape, air.field_deg, rng))
-        tilt = TILT_ADU * (_plane(shape, rng) if kind in ("deck", "flat") else 0)
-        brightness.append((np.float32(layer.brightness) * fade + tilt).astype(np.float32))
+        bright = np.float32(layer.brightness) * fade
+        if kind in ("deck", "flat"):
+            bright = bright + np.float32(rng.normal(0, TILT_ADU)) * _plane(shape, rng)
+        if kind == "deck":
+            bright = bright + np.float32(log_uniform(rng, BASE_ADU)) * _base(shape, rng)
+        brightness.append(bright)
     if kind == "trail":
         depths.append(_trail(shape, rng))
         brightness.append(np.float32(uniform(rng, BRIGHTNESS["cirrus"])) * fade)
@@ -150,6 +157,18 @@ def _depth(
     depth += layer.base
     layered: Image = depth.astype(np.float32)
     return layered
+
+
+def _base(shape: tuple[int, int], rng: np.random.Generator) -> Image:
+    """Draw the relief of a deck's base: mean 0, standard deviation 1."""
+    return fractal_field(
+        shape,
+        rng,
+        slope=uniform(rng, (3.0, 4.2)),
+        scale=log_uniform(rng, (0.15, 2)) * shape[0],
+        stretch=uniform(rng, (1, 3)),
+        angle=uniform(rng, (0, 180)),
+    )
 
 
 def _plane(shape: tuple[int, int], rng: np.random.Generator) -> Image:
