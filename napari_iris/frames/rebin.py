@@ -65,6 +65,29 @@ def rebin(frame: NDArray[np.generic], shape: tuple[int, int]) -> NDArray[np.floa
     return np.divide(total, weight, out=blank, where=weight > 0)
 
 
+def rebin_colour(colour: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Rebin each plane of a colour image, see `rebin`.
+
+    Parameters
+    ----------
+    colour : ndarray of float32, shape (rows, columns, 3)
+        Red, green and blue, NaN where blank.
+    shape : (int, int)
+        Rows and columns of the result, in pixels.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows, columns, 3)
+        In the same unit.
+
+    Raises
+    ------
+    IrisError
+        As `rebin`.
+    """
+    return np.stack([rebin(plane, shape) for plane in np.moveaxis(colour, -1, 0)], axis=-1)
+
+
 def rebin_file(
     path: Path, out: Path, shape: tuple[int, int], hdu: int | None = None, plane: int | None = None
 ) -> Path:

@@ -77,6 +77,11 @@ class Model:
         """Whether the excess above the clear sky is a plane of its input."""
         return self.card.network.planes == 2
 
+    @property
+    def takes_colour(self) -> bool:
+        """Whether its input are the three planes of colour."""
+        return self.card.network.planes == 3
+
     def shares_input(self, other: Model) -> bool:
         """Whether a frame is the same input for another model."""
         mine, others = self.card, other.card
@@ -93,7 +98,7 @@ class Model:
 
         Parameters
         ----------
-        frame : ndarray of float, shape `shape`
+        frame : ndarray of float, shape `shape`, for a model of colour (rows, columns, 3)
             In ADU; NaN where blank.
         excess : ndarray of float, shape `shape`, optional
             `Excess.relative` of the frame; None where nothing is known of its clear sky.

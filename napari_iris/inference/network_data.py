@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from napari_iris.frames.rebin import rebin
+from napari_iris.frames.rebin import rebin, rebin_colour
 
 if TYPE_CHECKING:
     from astropy.io import fits
@@ -65,6 +65,7 @@ def network_inputs(
     frame: NDArray[np.generic],
     small: NDArray[np.float32],
     excess: NDArray[np.float32] | None,
+    colour: NDArray[np.float32] | None = None,
 ) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]:
     """Make the inputs of the networks for a frame.
 
@@ -79,19 +80,27 @@ def network_inputs(
     excess : ndarray of float32, shape of `small`, or None
         Its `Excess.relative`; None where nothing is known of its clear sky.
 
+    colour : ndarray of float32, shape (rows, columns, 3), or None
+        The frame's colours as read; only models of colour need them.
+
     Returns
     -------
     unet, classifier : ndarray of float32, shape (rows, columns, planes), or None
         Their inputs, one and the same where they can share it.
     """
-    x = None if unet is None else unet.input(small, excess)
+
+    def seen_by(model: Model) -> NDArray[np.float32]:
+        if model.takes_colour and colour is not None:
+            return rebin_colour(colour, model.shape)
+        return small if model.shape == small.shape else rebin(frame, model.shape)
+
+    x = None if unet is None else unet.input(seen_by(unet), excess)
     if classifier is None:
         return x, None
     if unet is not None and classifier.shares_input(unet):
         return x, x
-    shape = classifier.shape
-    own = small if shape == small.shape else rebin(frame, shape)
-    return x, classifier.input(own, None if excess is None else _nearest(excess, shape))
+    nearest = None if excess is None else _nearest(excess, classifier.shape)
+    return x, classifier.input(seen_by(classifier), nearest)
 
 
 def _nearest(excess: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_iris.errors import IrisError, ModelError
 from napari_iris.frames.constant import CONSTANT_FRAME, is_constant
-from napari_iris.frames.read import read_frame
+from napari_iris.frames.read import read_colour, read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.frames.wcs import rebinned_header
 from napari_iris.inference.augmentation import augmented_probability
@@ -138,6 +138,11 @@ class Predictor:
         return any(one.takes_excess for one in (self.unet, self.classifier) if one is not None)
 
     @property
+    def takes_colour(self) -> bool:
+        """Whether a model is of colour."""
+        return any(one.takes_colour for one in (self.unet, self.classifier) if one is not None)
+
+    @property
     def class_threshold(self) -> float:
         """Classifier's probability from which a frame is cloudy; NaN without a classifier."""
         if self.classifier is None:
@@ -155,25 +160,34 @@ class Predictor:
             If it is too small, or constant.
         """
         found = read_frame(path, hdu=hdu, plane=plane)
-        return self.prepare(found.data, found.header)
+        colour = read_colour(path, hdu=hdu)[0] if self.takes_colour else None
+        return self.prepare(found.data, found.header, colour)
 
-    def prepare(self, frame: NDArray[np.generic], header: fits.Header) -> NetworkInput:
+    def prepare(
+        self,
+        frame: NDArray[np.generic],
+        header: fits.Header,
+        colour: NDArray[np.float32] | None = None,
+    ) -> NetworkInput:
         """Bring a frame of any size to the networks' shape, and make their inputs; in any thread.
 
-        The excess above the clear sky is that of what is known when the frame is prepared.
+        The excess above the clear sky is that of what is known when the frame is prepared. Models
+        of colour need the frame's `colour` too, see `read_colour`.
 
         Raises
         ------
         IrisError
-            If it is too small, or constant.
+            If it is too small, or constant, or grey where a model is of colour.
         """
+        if self.takes_colour and colour is None:
+            raise IrisError("the model is for colour images: predict their files, with `predict`")
         small = rebin(frame, self.main.shape)
         if is_constant(small):  # a network's output for it would be meaningless
             raise IrisError(CONSTANT_FRAME)
         header = rebinned_header(header, frame.shape, self.main.shape)
         excess = self.clear_sky.excess(small, header)
         relative = excess.relative if excess is not None and self.takes_excess else None
-        x, first = network_inputs(self.unet, self.classifier, frame, small, relative)
+        x, first = network_inputs(self.unet, self.classifier, frame, small, relative, colour)
         return NetworkInput(small, header, x, first, frame_id(frame), excess)
 
     def predict(self, frames: Sequence[NetworkInput]) -> list[Prediction]:
@@ -280,12 +294,12 @@ class Predictor:
 
 
 def _of_kind(kind: Kind, model: Model) -> Model:
-    """Give the model; refuse one of the other kind, or for colour images."""
+    """Give the model; refuse one of the other kind, or of more planes than colour has."""
     found = model.card.network.kind
     if found != kind:
         option = "--classifier" if found == "vgg8" else "MODEL"
         raise ModelError(model.folder, f"is a {found}, not a {kind}", f"give it as {option}")
-    if model.card.network.planes > 2:
-        reason = f"is for images of {model.card.network.planes} planes, a sky frame has one"
-        raise ModelError(model.folder, reason, "give a model with planes 1 or 2")
+    if model.card.network.planes > 3:
+        reason = f"is for images of {model.card.network.planes} planes"
+        raise ModelError(model.folder, reason, "give a model with planes 1, 2 or 3")
     return model

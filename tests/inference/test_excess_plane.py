@@ -137,9 +137,9 @@ def test_augmented_copies_are_of_both_planes(bright: Callable[..., Predictor]) -
     assert np.nanmax(copies.spread) < 1e-3, "this network knows no left and right"
 
 
-def test_models_for_colour_are_refused(bright: Callable[..., Predictor]) -> None:
-    with pytest.raises(ModelError, match="3 planes, .* give a model with planes 1 or 2"):
-        bright(planes=3)
+def test_models_of_more_planes_than_colour_are_refused(bright: Callable[..., Predictor]) -> None:
+    with pytest.raises(ModelError, match="4 planes; give a model with planes 1, 2 or 3"):
+        bright(planes=4)
 
 
 def test_another_threshold_keeps_the_probability_with_its_excess(

@@ -248,14 +248,14 @@ VGG8 = NetworkSpec(kind="vgg8", channels=(2,), shape=SHAPE)
     [
         ("vgg8", "vgg8", "is a vgg8, not a unet; give it as --classifier"),
         ("unet", "unet", "is a unet, not a vgg8; give it as MODEL"),
-        ("colour", None, "is for images of 3 planes, a sky frame has one"),
+        ("four", None, "is for images of 4 planes"),
     ],
 )
 def test_a_model_of_the_wrong_kind_is_refused(
     monkeypatch: pytest.MonkeyPatch, model: str, classifier: str | None, reason: str
 ) -> None:
-    colour = UNET.model_copy(update={"planes": 3})
-    models(monkeypatch, unet=UNET, vgg8=VGG8, colour=colour)
+    four = UNET.model_copy(update={"planes": 4})
+    models(monkeypatch, unet=UNET, vgg8=VGG8, four=four)
     with pytest.raises(ModelError, match=reason):
         Predictor.open(model, classifier, PredictConfig())
 
