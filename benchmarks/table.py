@@ -44,8 +44,8 @@ from napari_iris.project.project import Project
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-COLOURS = ("grey", "ratio")
-"""How the day's and night's pictures are imported; infrared frames have one value per pixel."""
+COLOURS = ("grey", "ratio", "rgb")
+"""How pictures are imported; infrared frames have one value per pixel, shipped models one plane."""
 
 BASELINES = {"all_cloud": "all cloud", "otsu": "Otsu", "recipe": "recipe", "recipe_gate": "gate"}
 SHOWN = ("accuracy", "iou_clear", "balanced_accuracy", "mcc")
@@ -102,14 +102,15 @@ class Table:
             for name in self.options.only
             for colour in (("grey",) if SETS[name].layout == "iris" else COLOURS)
         ]
-        for source in sources:
-            yield Job(*source, SHIPPED)
-            if SETS[source[0]].layout != "swimcat":
-                yield Job(*source, CASCADE)
+        for name, colour in sources:
+            if colour != "rgb":
+                yield Job(name, colour, SHIPPED)
+                if SETS[name].layout != "swimcat":
+                    yield Job(name, colour, CASCADE)
         for turn in range(self.options.until):
             for name, colour in sources:
                 few = (TUNED_FEW,) if SETS[name].layout == "iris" else ()
-                for method in (*few, TUNED, SCRATCH):
+                for method in (SCRATCH,) if colour == "rgb" else (*few, TUNED, SCRATCH):
                     yield Job(name, colour, method, turn)
 
     def kind(self, job: Job) -> str:
@@ -165,15 +166,18 @@ class Table:
     def train(self, job: Job, project: Path, run: Path) -> Sequence[Path]:
         """Train, predict the pictures that are tested in this turn, and give their files."""
         options, method = self.options, job.method
-        with Project(project, read_only=True) as opened:
+        grey = project.with_name(f"{job.source}-grey")  # whose near copies decide for all colours
+        import_project(SETS[job.source], options.data, grey, "grey")
+        with Project(grey, read_only=True) as opened:
             pictures = len(opened.table)
         count, parts_of = 2 * options.turns, parts_of_turn
         if method.few:
             count, parts_of = max(2, pictures // FEW), parts_of_few
-        paths = save_parts(project, parts_of(make_folds(project, count, options.seed), job.turn))
+        paths = save_parts(project, parts_of(make_folds(grey, count, options.seed), job.turn))
         epochs = ceil(options.steps / ceil(len(paths["train"]) / BATCH))
         init = ("--init", getattr(options, self.kind(job)))
-        network = init if method.tuned else ("--channels", *self.channels(job))
+        planes = 3 if job.colour == "rgb" else 1
+        network = init if method.tuned else ("--channels", *self.channels(job), "--planes", planes)
         pace = ("--halve-every", ceil(epochs / 4), "--patience", ceil(epochs / 3))
         sizes = ("--epochs", epochs, "--batch-size", BATCH, "--aug-batch-size", BATCH)
         kept = ("--no-evaluate", "--save-predictions", run / "predictions")

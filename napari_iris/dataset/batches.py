@@ -87,8 +87,8 @@ class Batches:
     ) -> None:
         if not len(rows):
             raise IrisError("there are no samples to train on; add some, or change --percent")
-        if spec.planes not in (1, 2):
-            raise IrisError(f"planes: frames are grey, 1 plane or 2; received {spec.planes}")
+        if spec.planes not in (1, 2, 3):
+            raise IrisError(f"planes: expected 1 to 3, received {spec.planes}")
         if batch_size < 1 or augmented < 0:
             given = f"{batch_size} and {augmented}"
             raise IrisError(f"batch_size must be 1 or more and augmented 0 or more; got {given}")

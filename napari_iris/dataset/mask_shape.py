@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_iris.errors import FrameError
 from napari_iris.frames.constant import CONSTANT_FRAME, is_constant
-from napari_iris.frames.rebin import MINIMUM_SIDE, rebin
+from napari_iris.frames.rebin import MINIMUM_SIDE, rebin, rebin_colour
 from napari_iris.labels import CLOUD, IGNORE, SKY
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def rebin_sample(
     ----------
     path : Path
         File of the frame, for error messages.
-    frame : ndarray of float32, shape (rows, columns)
+    frame : ndarray of float32, shape (rows, columns) or, in colour, (rows, columns, 3)
         In any unit; NaN where blank.
     mask : ndarray of uint8 or None
         0 sky, 1 cloud, 2 ignore; of any shape, over the same field of view.
@@ -72,7 +72,7 @@ def rebin_sample(
 
     Returns
     -------
-    frame : ndarray of float32, shape `shape`
+    frame : ndarray of float32, shape `shape` or, in colour, (rows, columns, 3)
         NaN where blank.
     mask : ndarray of uint8, shape `shape`, or None
         0 sky, 1 cloud, 2 ignore.
@@ -83,10 +83,11 @@ def rebin_sample(
         If the frame is blank, flat or too small.
     """
     check_frame(path, frame)
-    small = rebin(frame, shape)
+    small = rebin(frame, shape) if frame.ndim == 2 else rebin_colour(frame, shape)
     if mask is None:
         return small, None
-    return small, np.where(np.isfinite(small), rebin_mask(mask, shape), IGNORE).astype(np.uint8)
+    seen = np.isfinite(small if frame.ndim == 2 else small.sum(axis=-1))
+    return small, np.where(seen, rebin_mask(mask, shape), IGNORE).astype(np.uint8)
 
 
 def check_frame(path: Path, frame: NDArray[np.float32]) -> None:
@@ -96,7 +97,7 @@ def check_frame(path: Path, frame: NDArray[np.float32]) -> None:
     ----------
     path : Path
         File of the frame, for error messages.
-    frame : ndarray of float32, shape (rows, columns)
+    frame : ndarray of float32, shape (rows, columns) or, in colour, (rows, columns, 3)
         In any unit; NaN where blank.
 
     Raises
@@ -104,7 +105,7 @@ def check_frame(path: Path, frame: NDArray[np.float32]) -> None:
     FrameError
         If it is blank, has the same value everywhere, or is too small.
     """
-    if min(frame.shape) < MINIMUM_SIDE:
+    if min(frame.shape[:2]) < MINIMUM_SIDE:
         size = " x ".join(map(str, frame.shape))
         raise FrameError(path, f"is only {size} pixels", f"each side needs {MINIMUM_SIDE} or more")
     if not np.isfinite(frame).any():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from napari_iris.dataset.mask_shape import rebin_sample
 from napari_iris.frames.paths import FramePaths
-from napari_iris.frames.read import read_frame
+from napari_iris.frames.read import read_colour, read_frame
 from napari_iris.masks.mask_file import read_mask
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class Sample(NamedTuple):
-    """A frame and what is known of it; all arrays have one shape.
+    """A frame and what is known of it; all arrays have the same rows and columns.
 
     Attributes
     ----------
-    frame : ndarray of float32, shape (rows, columns)
+    frame : ndarray of float32, shape (rows, columns), in colour (rows, columns, 3)
         In its own unit; NaN where blank.
     mask : ndarray of uint8, shape (rows, columns), or None
         0 sky, 1 cloud, 2 ignore.
@@ -78,6 +78,8 @@ class Samples:
         Frames and masks that cannot be used; they are not samples.
     independent : bool
         Whether each frame was simulated on its own: consecutive frames are then unrelated.
+    colour : bool
+        Whether to read the colours of the frames, which must have them.
     """
 
     table: SampleTable
@@ -86,6 +88,7 @@ class Samples:
     store: MaskStore | None = None
     problems: tuple[FileError, ...] = field(default=())
     independent: bool = False
+    colour: bool = False
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -125,11 +128,14 @@ class Samples:
         """
         path, key = self.paths[row], os.fsdecode(self.keys[row])
         mask: NDArray[np.uint8] | None
-        if self.store is None and Path(key) == path:  # a mask file holds its frame: open it once
+        if (
+            self.store is None and Path(key) == path and not self.colour
+        ):  # a mask file holds its frame: open it once
             both = read_mask(path)
             return Sample(*rebin_sample(path, both.frame, both.mask, shape))
         if not key:
             mask = None
         else:
             mask = self.store.read(key) if self.store else read_mask(Path(key)).mask
-        return Sample(*rebin_sample(path, read_frame(path).data, mask, shape))
+        frame = read_colour(path)[0] if self.colour else read_frame(path).data
+        return Sample(*rebin_sample(path, frame, mask, shape))

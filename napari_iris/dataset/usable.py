@@ -12,7 +12,7 @@ import numpy as np
 from napari_iris.dataset.mask_shape import check_frame
 from napari_iris.errors import FileError
 from napari_iris.frames.batch import each_frame
-from napari_iris.frames.read import read_frame
+from napari_iris.frames.read import read_colour, read_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def drop_unusable(samples: Samples, jobs: int = 0) -> Samples:
         _Labelled(samples.paths[row], os.fsdecode(samples.keys[row])) for row in range(len(samples))
     )
     # A damaged frame would otherwise stop the run hours later, when its batch is read.
-    outcomes = list(each_frame(every, partial(_check, store=store), jobs))
+    outcomes = list(each_frame(every, partial(_check, store=store, colour=samples.colour), jobs))
     problems = [one for one in outcomes if isinstance(one, FileError)]
     if not problems:
         return samples
@@ -61,7 +61,7 @@ def drop_unusable(samples: Samples, jobs: int = 0) -> Samples:
     return replace(usable, problems=(*samples.problems, *problems))
 
 
-def _check(one: _Labelled, store: MaskStore) -> None:
-    check_frame(one.path, read_frame(one.path).data)
+def _check(one: _Labelled, store: MaskStore, *, colour: bool) -> None:
+    check_frame(one.path, read_colour(one.path)[0] if colour else read_frame(one.path).data)
     if one.key:
         store.read(one.key)

@@ -80,7 +80,7 @@ class Model:
     @property
     def takes_colour(self) -> bool:
         """Whether its input are the three planes of colour."""
-        return self.card.network.planes == 3
+        return self.card.network.takes_colour
 
     def shares_input(self, other: Model) -> bool:
         """Whether a frame is the same input for another model."""

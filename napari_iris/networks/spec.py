@@ -16,6 +16,9 @@ MAX_FILTERS = 4096
 MAX_SIDE = 2048
 """Limits far beyond any useful network: a damaged or hostile file is refused by them."""
 
+COLOUR = 3
+"""Input planes of a network that sees the colours of its frames."""
+
 DENSE_UNITS = 128
 """Units of VGG8's hidden dense layer."""
 
@@ -47,6 +50,11 @@ class NetworkSpec(BaseModel):
     convolutions: int = Field(
         2, ge=1, le=2, description="Convolutions per level: 2, or 1 for the single-conv variant"
     )
+
+    @property
+    def takes_colour(self) -> bool:
+        """Whether its input are the three planes of a colour image."""
+        return self.planes == COLOUR
 
     @model_validator(mode="after")
     def _check_size(self) -> Self:

@@ -131,11 +131,14 @@ def load_training_data(
     IrisError
         If the data cannot be trained on: empty, too small, of one class, or without labels.
     """
+    if config.network.takes_colour and config.simulated:
+        raise IrisError("simulated frames are grey: leave out --simulated, or --planes 3")
     if data is None:
         return _simulated_data(config)
     # Checks before the split, so that an error speaks of all the data, not of one part.
     kind = config.network.kind
-    samples = drop_unusable(find_samples(data, config.masks))
+    found = replace(find_samples(data, config.masks), colour=config.network.takes_colour)
+    samples = drop_unusable(found)
     check_labels(samples, kind, refused=samples.problems)
     seen = None if lineage is None else lineage.frames.find_in(samples)
     split, gap = _split(samples, config, seen)

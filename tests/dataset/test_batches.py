@@ -288,7 +288,7 @@ def test_prefetching_holds_few_batches(source_of: Callable, half_masks: Callable
     ("settings", "message"),
     [
         ({"rows": np.arange(0)}, "there are no samples to train on"),
-        ({"spec": NetworkSpec(kind="unet", planes=3)}, "frames are grey, 1 plane or 2"),
+        ({"spec": NetworkSpec(kind="unet", planes=4)}, "planes: expected 1 to 3, received 4"),
         ({"batch_size": 0}, "batch_size must be 1 or more"),
     ],
 )

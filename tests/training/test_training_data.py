@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from napari_iris.dataset.batches import Batches
 from napari_iris.errors import IrisError
+from napari_iris.importers.import_set import import_set
 from napari_iris.networks.spec import NetworkSpec
+from napari_iris.project.project import Project
 from napari_iris.sky import SimulationConfig, write_simulation
 from napari_iris.sky.config import SeriesConfig
 from napari_iris.training.config import TrainConfig
@@ -16,6 +20,10 @@ from napari_iris.training.training_data import load_training_data, make_batches
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from napari_iris.importers.pictures import Colour
+
+LEFT, RIGHT = slice(0, 40), slice(40, 80)
 
 SMALL = SimulationConfig(count=12, seed=3, shape=(64, 80), truth_shape=(32, 40))
 
@@ -107,3 +115,49 @@ def test_simulated_frames_are_added_to_those_of_data(tmp_path: Path) -> None:
     assert data.files == 12
     assert data.train[-5:].tolist() == list(range(12, 17))
     assert not set(data.split.validation) & set(data.train)
+
+
+def colour_project(folder: Path, colour: Colour) -> Path:
+    """Make a project of four pictures, each with a red cloud on its left half."""
+    source = folder / "day"
+    for name in ("images", "GTmaps"):
+        (source / name).mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    cloud = np.arange(80) < 40
+    for number in range(4):
+        pixels = rng.integers(60, 90, (64, 80, 3)).astype(np.uint8)
+        pixels[:, cloud, 0] += 100
+        Image.fromarray(pixels).save(source / "images" / f"{number}.png")
+        truth = np.broadcast_to(cloud * np.uint8(255), (64, 80))
+        Image.fromarray(truth.copy()).save(source / "GTmaps" / f"{number}_GT.png")
+    with Project(folder / "project") as project:
+        assert len(list(import_set(project, source, "swimseg", colour))) == 4
+    return folder / "project"
+
+
+def test_a_network_of_three_planes_learns_the_colours_and_one_of_one_the_grey_frame(
+    tmp_path: Path,
+) -> None:
+    data = colour_project(tmp_path, "rgb")
+    means = {}
+    for planes in (1, 3):
+        spec = NetworkSpec(kind="unet", shape=(64, 80), planes=planes)
+        config = TrainConfig.of(spec, percent=(50, 50, 0), gap_s=0, batch_size=2)
+        train, _ = make_batches(config, load_training_data(config, data))
+        (batch,) = train.epoch(0)
+        assert batch.x.shape == (2 + config.aug_batch_size, 64, 80, planes)
+        means[planes] = [batch.x[:2, :, side].mean(axis=(0, 1, 2)) for side in (LEFT, RIGHT)]
+        assert (batch.y[:2, :, LEFT] == 1).all()
+    assert means[1][0][0] == pytest.approx(means[3][0][0], abs=1e-6), "the plane of the grey frame"
+    red, grey = means[3][0][1], means[3][1][1]
+    assert red > 1 > abs(grey)
+
+
+def test_a_network_of_three_planes_refuses_grey_frames(tmp_path: Path) -> None:
+    data = colour_project(tmp_path, "grey")
+    config = TrainConfig.of(NetworkSpec(kind="unet", shape=(64, 80), planes=3))
+    with pytest.raises(IrisError, match="is not a colour image"):
+        load_training_data(config, data)
+    simulated = config.model_copy(update={"simulated": 10})
+    with pytest.raises(IrisError, match="simulated frames are grey"):
+        load_training_data(simulated, None)
