@@ -33,11 +33,14 @@ if TYPE_CHECKING:
 TYPICAL = Traits()
 """The ranges that the shipped models are trained on."""
 
-WITHOUT_PATTERN = 0.1
+WITHOUT_PATTERN = 0.25
 """Part of the references that know the level and not the pattern."""
 
-LEVEL_ADU = (0.5, 25.0)
-"""Error of a reference's level, in ADU of a Tau2; log-uniform."""
+LEVEL_ADU, WIDE_LEVEL_ADU = (0.5, 15.0), (5.0, 45.0)
+"""Error of the level of a reference with and without a pattern, in ADU of a Tau2; log-uniform."""
+
+SCATTER_ADU = (10.0, 40.0)
+"""Scatter that a reference without a pattern allows for, at least, in ADU of a Tau2."""
 
 
 class SkySample(NamedTuple):
@@ -122,11 +125,14 @@ def _relative_excess(
     shape = (excess.shape[0], excess.shape[1])
     known = rng.random() >= WITHOUT_PATTERN
     error = smooth_residual(shape, log_uniform(rng, (0.3, 8)), rng)
-    error += np.float32(rng.normal(0, log_uniform(rng, LEVEL_ADU)))
-    if not known:
-        error += camera - np.median(camera)
-    values = gaussian_filter(excess + error, 1.0, mode="nearest")
+    error += np.float32(rng.normal(0, log_uniform(rng, LEVEL_ADU if known else WIDE_LEVEL_ADU)))
     scatter = float(np.hypot(np.hypot(noise / 2, air.vapour_adu), 1.0)) * uniform(rng, (0.7, 1.3))
+    if not known:  # one level everywhere: pattern and air mass remain in the excess
+        shaped = camera + air.smooth
+        error += shaped - np.median(shaped)
+        scatter = max(scatter, float(error.std()) * uniform(rng, (0.6, 1.2)))
+        scatter = max(scatter, uniform(rng, SCATTER_ADU))
+    values = gaussian_filter(excess + error, 1.0, mode="nearest")
     low = HUMID_SIGMAS * scatter + CLEAR_ADU
     width = scatter + WIDTH_ADU if known else 4 * scatter
     relative: Image = ((values - low) / width).astype(np.float32)
