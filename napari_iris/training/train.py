@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from napari_iris.errors import ModelError
 from napari_iris.networks.card import ModelCard, read_card
 from napari_iris.networks.find import find_model
+from napari_iris.networks.plan import weight_shapes
 from napari_iris.networks.weights import WEIGHTS, initial_weights, load_weights
 from napari_iris.training.device import environment, find_device
 from napari_iris.training.framework import make_trainer
@@ -162,7 +163,8 @@ def _initial_weights(config: TrainConfig, init: str | None) -> Weights:
     if init is None:
         return initial_weights(config.network, config.seed)
     folder = find_model(init)
-    if read_card(folder).network != config.network:
+    # a U-Net's weights fit frames of any size
+    if weight_shapes(read_card(folder).network) != weight_shapes(config.network):
         reason = "is another network than the one to be trained"
         raise ModelError(folder, reason, "give its --channels, or omit --init")
     return load_weights(folder / WEIGHTS, config.network)
