@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
-from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from threading import Lock
@@ -18,7 +15,6 @@ from napari_iris.dataset.packed import PackedSample
 from napari_iris.dataset.sample_table import SampleTable
 from napari_iris.dataset.samples import Sample
 from napari_iris.errors import IrisError
-from napari_iris.frames.batch import init_worker
 from napari_iris.labels import CLOUD, SKY
 from napari_iris.masks.recipe import recipe
 from napari_iris.project.frame_table import UNKNOWN
@@ -26,11 +22,14 @@ from napari_iris.sky.samples import draw_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from concurrent.futures import Future
+
+    from napari_iris.dataset.workers import Workers
 
 Masks = Literal["truth", "recipe"]
 
 FEW = 64
-"""Fewer frames than this are simulated in this process: workers take longer to start."""
+"""Fewer frames are simulated when they are read: worker processes take a second to start."""
 
 
 class SimulatedSamples:
@@ -50,8 +49,8 @@ class SimulatedSamples:
         Masks: the simulator's exact truth, or those of the published recipe for frames with clear
         sky and cloud in view. Of other frames the recipe would call half the pixels cloud, whatever
         they show: they keep the truth.
-    jobs : int
-        Processes that simulate ahead; 0 for one per core.
+    workers : Workers, optional
+        Processes that simulate ahead; by default, each frame is simulated when it is read.
     limit_bytes : int
         Memory for the frames [bytes]; those that do not fit are drawn again in each epoch.
     """
@@ -61,16 +60,15 @@ class SimulatedSamples:
         count: int,
         seed: int = 0,
         masks: Masks = "truth",
+        workers: Workers | None = None,
         *,
-        jobs: int = 0,
         limit_bytes: int = 3 * GIB,
     ) -> None:
         self.masks, self.seed = masks, seed
-        self.jobs = (jobs or os.cpu_count() or 1) if count >= FEW else 0
         self.limit_bytes, self.bytes = limit_bytes, 0
         self._kept: dict[tuple[int, tuple[int, int]], PackedSample | Future[PackedSample]] = {}
         self._lock = Lock()
-        self._workers: ProcessPoolExecutor | None = None
+        self._workers = workers
         digests = [hashlib.sha256(str(self.path(row)).encode()).digest() for row in range(count)]
         # Names stand in for pixels: simulating all frames just to hash them would take minutes.
         unknown = np.full(count, UNKNOWN, np.int8)
@@ -94,17 +92,13 @@ class SimulatedSamples:
 
     def prepare(self, rows: Iterable[int], shape: tuple[int, int]) -> None:
         """Begin to draw, in worker processes, the frames that are not in memory."""
-        if not self.jobs:
+        if self._workers is None or len(self) < FEW:
             return
         with self._lock:
             for row in rows:
                 if (row, shape) not in self._kept:
-                    if self._workers is None:
-                        # Not by fork: TensorFlow and JAX start threads that do not survive it.
-                        spawn = multiprocessing.get_context("spawn")
-                        self._workers = ProcessPoolExecutor(self.jobs, spawn, init_worker)
-                    drawing = self._workers.submit(draw_packed, self.seed, row, shape, self.masks)
-                    self._kept[row, shape] = drawing
+                    task = (draw_packed, self.seed, row, shape, self.masks)
+                    self._kept[row, shape] = self._workers.submit(*task)
 
     def read(self, row: int, shape: tuple[int, int]) -> Sample:
         """Return a frame with its mask, drawn if it is not in memory; see `Samples.read`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, cast
 
@@ -86,7 +87,7 @@ def train(
     if resume:  # a curve is of one precision, even if the run resumes on another device
         device = replace(device, precision=folder.facts()["precision"])
     _report(on_event, config, device, training_data, lineage)
-    with folder.lock(), memory_errors(device.name):
+    with folder.lock(), memory_errors(device.name), closing(training_data.workers):
         if resume:
             folder.write_config(config)
         else:

@@ -15,6 +15,7 @@ from napari_iris.dataset.label_check import check_labels
 from napari_iris.dataset.simulated import SimulatedSamples
 from napari_iris.dataset.split import Split, split_samples
 from napari_iris.dataset.usable import drop_unusable
+from napari_iris.dataset.workers import Workers
 from napari_iris.errors import IrisError
 from napari_iris.project.split_config import SplitConfig
 
@@ -92,6 +93,8 @@ class TrainingData:
         Hash of all samples used.
     class_weights : (float, float)
         Weights of clear sky and cloud in the loss; 1 and 1 without class weighting.
+    workers : Workers
+        Processes that simulate; to be closed after the training.
     """
 
     source: SampleSource
@@ -103,6 +106,7 @@ class TrainingData:
     problems: tuple[FileError, ...]
     hash: str
     class_weights: tuple[float, float]
+    workers: Workers
 
 
 def load_training_data(
@@ -144,18 +148,19 @@ def load_training_data(
     split, gap = _split(samples, config, seen)
     used = np.concatenate([split.train, split.validation, split.test])
     digest = samples.table.data_hash(used)
-    balanced = config.class_weight == "balanced"
-    weights = samples.table.class_weights(split.train, kind) if balanced else (1.0, 1.0)
+    workers = Workers()
     source: SampleSource = CachedSamples(samples)
     train = split.train
     if config.simulated:
-        added = SimulatedSamples(config.simulated, config.seed, config.simulated_masks)
+        added = SimulatedSamples(config.simulated, config.seed, config.simulated_masks, workers)
         source = ConcatenatedSamples(source, added)
         extra = len(samples) + np.arange(config.simulated)
         train = np.concatenate([train, extra]).astype(np.intp)
     else:
         what = "training frames"
         check_labels(samples, kind, train, least=1, what=what, refused=samples.problems)
+    balanced = config.class_weight == "balanced"
+    weights = samples.table.class_weights(split.train, kind) if balanced else (1.0, 1.0)
     return TrainingData(
         source,
         len(samples),
@@ -166,6 +171,7 @@ def load_training_data(
         samples.problems,
         digest,
         weights,
+        workers,
     )
 
 
@@ -176,9 +182,11 @@ def _simulated_data(config: TrainConfig) -> TrainingData:
     if config.class_weight == "balanced":
         raise IrisError("--class-weight balanced: the classes of simulated frames are not counted")
     count = int(np.clip(config.simulated * VALIDATION_PART, *VALIDATION_FRAMES))
-    masks = config.simulated_masks
-    validation = SimulatedSamples(count, config.seed + VALIDATION_SEED, masks)
-    source = ConcatenatedSamples(validation, SimulatedSamples(config.simulated, config.seed, masks))
+    masks, workers = config.simulated_masks, Workers()
+    validation = SimulatedSamples(count, config.seed + VALIDATION_SEED, masks, workers)
+    source = ConcatenatedSamples(
+        validation, SimulatedSamples(config.simulated, config.seed, masks, workers)
+    )
     rows = np.arange(len(source))
     none = rows[:0]
     overlap = {"same": 0, "alike": 0}
@@ -195,6 +203,7 @@ def _simulated_data(config: TrainConfig) -> TrainingData:
         problems=(),
         hash=digest,
         class_weights=weights,
+        workers=workers,
     )
 
 

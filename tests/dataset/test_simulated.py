@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,8 @@ from napari_iris.dataset.batches import Batches
 from napari_iris.dataset.concatenated import ConcatenatedSamples
 from napari_iris.dataset.samples import Sample
 from napari_iris.dataset.simulated import SimulatedSamples
+from napari_iris.dataset.workers import Workers
+from napari_iris.errors import IrisError
 from napari_iris.masks.recipe import recipe
 from napari_iris.networks.spec import NetworkSpec
 
@@ -41,11 +45,23 @@ def test_a_frame_depends_only_on_seed_and_number() -> None:
 
 @pytest.mark.slow
 def test_a_frame_does_not_depend_on_the_process_that_draws_it() -> None:
-    alone, ahead = SimulatedSamples(64), SimulatedSamples(64, jobs=2)
-    alone.jobs = 0
-    ahead.prepare(range(5), SHAPE)
-    for row in (4, 0, 3):
-        assert equal(ahead.read(row, SHAPE), alone.read(row, SHAPE))
+    alone = SimulatedSamples(64)
+    with closing(Workers(2)) as workers:
+        ahead = SimulatedSamples(64, workers=workers)
+        ahead.prepare(range(5), SHAPE)
+        for row in (4, 0, 3):
+            assert equal(ahead.read(row, SHAPE), alone.read(row, SHAPE))
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_ends_the_run_with_one_line() -> None:
+    with closing(Workers(1)) as workers:
+        ahead = SimulatedSamples(64, workers=workers)
+        pid = workers.submit(os.getpid).result()
+        ahead.prepare(range(60), (256, 320))
+        os.kill(pid, 9)
+        with pytest.raises(IrisError, match="was killed .*; continue with --resume"):
+            ahead.read(59, (256, 320))
 
 
 def test_frames_that_do_not_fit_into_memory_are_drawn_again(
