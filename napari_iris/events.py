@@ -77,6 +77,8 @@ class PredictedEvent(TypedDict):
     clear_part: NotRequired[Number]
     cloud_part: NotRequired[Number]
     undecided_part: NotRequired[Number]
+    novelty: NotRequired[Number]
+    unlike: NotRequired[str]
 
 
 class ReferenceEvent(TypedDict):
@@ -186,6 +188,7 @@ class Result(TypedDict, total=False):
     known: int  # ... added earlier,
     other: int  # ... and of frames that are not in the project
     predictions: Mapping[str, int]  # predict, watch: by class
+    unlike: int  # predict: frames unlike the model's training frames, of those predicted now
     done_before: int  # predict: frames that an earlier run predicted
     model: str | Scores  # predict, watch, train: the model; evaluate: its scores
     engine: str  # predict, watch

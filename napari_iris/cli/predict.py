@@ -4,11 +4,12 @@ With a classifier, frames classified as clear are not segmented; their probabili
 unet-lwir uses vgg8-lwir as its classifier by default; without it, it takes warm corners of clear
 frames for cloud. With a VGG8 as MODEL, frames are only classified as clear or cloudy. Writes
 DIR/<frame>_pred.fits, and one row per frame to DIR/predictions.csv: time, sky, cloud fraction,
-uncertainty, model, trust. A model that takes the excess above the clear sky as input uses the
-clear-sky reference, and does without where there is none; other models' predictions do not depend
-on it. Trust falls where a prediction and the reference contradict one another. If interrupted, the
-same command continues; with another model or other options it predicts the given frames again and
-keeps the predictions of other frames.
+uncertainty, model, trust, novelty. Above a novelty of 1 a frame is unlike those that the model was
+trained on: look at its prediction before you trust it. A model that takes the excess above the
+clear sky as input uses the clear-sky reference, and does without where there is none; other models'
+predictions do not depend on it. Trust falls where a prediction and the reference contradict one
+another. If interrupted, the same command continues; with another model or other options it predicts
+the given frames again and keeps the predictions of other frames.
 """
 
 from __future__ import annotations
@@ -100,12 +101,13 @@ def _predict(options: argparse.Namespace) -> int:
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     rows = predict_frames(paths, options.out, predictor, batch_size=config.batch_size, **where)
     classes: Counter[str] = Counter()
-    before = 0
+    before = unlike = 0
     for row in progress.follow(chain(problems, rows)):
         if row is None:
             before += 1
         else:
             classes[row.sky] += 1
+            unlike += row.unlike == "yes"
     counts = [f"{count} {sky}" for sky, count in classes.most_common()]
     counts += [f"{before} predicted earlier"] if before else []
     details = [", ".join(counts)] if counts else []
@@ -115,9 +117,13 @@ def _predict(options: argparse.Namespace) -> int:
         f"{classes.total() + before} predictions in {options.out}",
         "; ".join(details),
         predictions=dict(classes),
+        unlike=unlike,
         done_before=before,
         model=predictor.id,
         engine=predictor.main.engine.name,
         precision=predictor.main.engine.precision,
     )
+    if unlike and not options.json:
+        frames = f"{unlike} of {classes.total()} frames are unlike the training frames"
+        print(f"{frames} of {predictor.main.folder.name}: check them first", file=sys.stderr)
     return SOME_FAILED if progress.failed else OK

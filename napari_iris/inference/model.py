@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from functools import partial
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,21 @@ class Model:
         ndarray of float32, shape (rows, columns, planes)
         """
         return network_input(frame, self.card.normalisation, excess, self.card.network.planes)
+
+    def novelty(self, x: NDArray[np.float32]) -> float:
+        """Compute how unlike the training frames a frame is, see `Novelty.of`.
+
+        Parameters
+        ----------
+        x : ndarray of float32, shape (rows, columns, planes)
+            Input of the network.
+
+        Returns
+        -------
+        float
+            Above 1 it is unlike them; NaN where the card does not say what they are like.
+        """
+        return nan if self.card.novelty is None else self.card.novelty.of(x[..., 0])
 
     def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the calibrated logits of some inputs.

@@ -15,6 +15,7 @@ from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.io.fits_files import write_fits
+from napari_iris.networks.novelty import UNLIKE_ABOVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ CARDS = {
     "clear_part": ("CLRPART", "fraction that is surely clear"),
     "cloud_part": ("CLDPART", "fraction that is surely cloud"),
     "undecided_part": ("UNDPART", "fraction in between"),
+    "novelty": ("NOVELTY", "above 1: unlike the model's training frames"),
     "run": ("RUNID", "settings it was made with"),
     "frame_path": ("FRAME", ""),
 }
@@ -103,6 +105,9 @@ class Prediction:
     clear_part, cloud_part, undecided_part : float
         Fractions of the valid pixels that are surely clear, surely cloud, and in between, by their
         excess; NaN without a reference.
+    novelty : float
+        How unlike the model's training frames the frame is, 0 or more; NaN where the model does not
+        know.
 
     Examples
     --------
@@ -137,6 +142,7 @@ class Prediction:
     clear_part: float = nan
     cloud_part: float = nan
     undecided_part: float = nan
+    novelty: float = nan
 
     def __repr__(self) -> str:
         rows, columns = self.probability.shape
@@ -177,6 +183,11 @@ class Prediction:
     def cloud(self) -> NDArray[np.bool_]:
         """Where the probability reaches the threshold."""
         return is_cloud(self.probability, self.threshold)
+
+    @property
+    def unlike(self) -> bool | None:
+        """Whether the frame is unlike the model's training frames; None where not known."""
+        return None if isnan(self.novelty) else self.novelty > UNLIKE_ABOVE
 
     @property
     def is_of_frame(self) -> bool:

@@ -238,6 +238,7 @@ class Predictor:
             raise IrisError("the model's output for it is NaN")
         spread = default if output.spread is None and self.turned else output.spread
         uncertain = output.p_cloud if output.probability is None else probability[seen]
+        x = one.classifier if self.unet is None else one.unet
         prediction = Prediction(
             one.frame,
             np.where(seen, probability, np.float32(nan)),
@@ -250,6 +251,7 @@ class Predictor:
             None if spread is None else np.where(seen, spread, np.float32(nan)),
             one.id,
             class_threshold=self.class_threshold,
+            novelty=nan if x is None else self.main.novelty(x),
         )
         return compare(prediction, one.excess)
 

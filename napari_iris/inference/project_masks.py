@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_iris.errors import FileError
     from napari_iris.inference.prediction_file import Prediction
     from napari_iris.project.project import Project
+    from napari_iris.project.records import MaskFacts
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,9 @@ class AddedPrediction:
 def add_predictions(project: Project, folder: Path) -> Iterator[AddedPrediction | FileError]:
     """Add the predictions of a folder to a project, each as the model mask of its frame.
 
-    The mask is the probability at the prediction's own threshold. Its uncertainty, by which the
-    queue can be sorted, and the model's name are stored with it. Human masks and decisions are not
-    changed.
+    The mask is the probability at the prediction's own threshold. Its uncertainty and novelty, by
+    which the queue can be sorted, and the model's name are stored with it. Human masks and
+    decisions are not changed.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def add_predictions(project: Project, folder: Path) -> Iterator[AddedPrediction 
     """
     frames = _Frames(project, folder)
     known = {
-        frame: (mask.name, mask.by, mask.uncertainty)
+        frame: _identity(mask, mask.by)
         for frame, mask in project.repository.active_masks("model").items()
     }
     batch: list[tuple[int, Path, NewMask, str]] = []
@@ -85,7 +86,7 @@ def add_predictions(project: Project, folder: Path) -> Iterator[AddedPrediction 
             continue
         if frame is None or found is None:
             yield AddedPrediction(path, "other")
-        elif known.get(frame) == (found[0].name, found[1], found[0].uncertainty):
+        elif known.get(frame) == _identity(*found):
             yield AddedPrediction(path, "known")
         else:
             batch.append((frame, path, *found))
@@ -129,10 +130,15 @@ def _mask(project: Project, path: Path, prediction: Prediction) -> tuple[NewMask
     mask = cloud_mask(prediction.probability, prediction.threshold)
     name = project.store.save(mask, durable=False)
     uncertainty = None if isnan(prediction.uncertainty) else float(prediction.uncertainty)
+    novelty = None if isnan(prediction.novelty) else float(prediction.novelty)
     how = f"threshold {prediction.threshold:g}"
-    return NewMask(
-        name, cloud_fraction(mask), method=how, uncertainty=uncertainty
-    ), prediction.model
+    made = NewMask(name, cloud_fraction(mask), method=how, uncertainty=uncertainty, novelty=novelty)
+    return made, prediction.model
+
+
+def _identity(mask: NewMask | MaskFacts, model: str) -> tuple[object, ...]:
+    """Give what makes a mask another one than the active one."""
+    return mask.name, model, mask.uncertainty, mask.novelty
 
 
 def _activate(

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 TABLE = "predictions.csv"
 
-PARTS = ("clear", "cloud", "undecided")
-"""What the excess of a pixel above the clear sky says of it."""
-
 
 @dataclass(frozen=True)
 class PredictionRow:
@@ -64,6 +61,10 @@ class PredictionRow:
         Level of the clear sky and median excess above it [ADU]; None without a reference.
     clear_part, cloud_part, undecided_part : float or None
         Fractions of the valid pixels that are surely clear, surely cloud, and in between.
+    novelty : float or None
+        How unlike the model's training frames the frame is, 0 or more; None where not known.
+    unlike : str
+        ``yes`` where it is unlike them (novelty above 1), else ``no``; empty where not known.
     """
 
     frame: str
@@ -83,6 +84,8 @@ class PredictionRow:
     clear_part: float | None = None
     cloud_part: float | None = None
     undecided_part: float | None = None
+    novelty: float | None = None
+    unlike: str = ""
 
     @classmethod
     def of(cls, prediction: Prediction, sky: FrameClass, file: str) -> PredictionRow:
@@ -101,8 +104,13 @@ class PredictionRow:
             prediction.run,
             _rounded(prediction.trust),
             prediction.reference,
-            *(_rounded(getattr(prediction, name), 2) for name in ("level", "median_excess")),
-            *(_rounded(getattr(prediction, f"{part}_part")) for part in PARTS),
+            level=_rounded(prediction.level, 2),
+            median_excess=_rounded(prediction.median_excess, 2),
+            clear_part=_rounded(prediction.clear_part),
+            cloud_part=_rounded(prediction.cloud_part),
+            undecided_part=_rounded(prediction.undecided_part),
+            novelty=_rounded(prediction.novelty, 3),
+            unlike={None: "", True: "yes", False: "no"}[prediction.unlike],
         )
 
 
@@ -111,7 +119,7 @@ def _rounded(value: float, digits: int = 6) -> float | None:
 
 
 COLUMNS = [field.name for field in fields(PredictionRow)]
-OLD_COLUMNS = [COLUMNS[: COLUMNS.index(name)] for name in ("threshold", "trust")]
+OLD_COLUMNS = [COLUMNS[: COLUMNS.index(name)] for name in ("threshold", "trust", "novelty")]
 """Columns of the tables of older versions."""
 
 

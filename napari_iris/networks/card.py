@@ -11,6 +11,7 @@ from napari_iris import __version__
 from napari_iris.errors import ModelError, first_problem
 from napari_iris.io.atomic import atomic_open
 from napari_iris.networks.normalisation import Normalisation
+from napari_iris.networks.novelty import Novelty
 from napari_iris.networks.plan import count_parameters, shapes
 from napari_iris.networks.spec import NetworkSpec
 
@@ -55,6 +56,9 @@ class ModelCard(BaseModel):
     )
     version: str = Field(__version__, description="Version of napari-iris that wrote it")
     data_licence: str = Field("", description="Licence of the training data")
+    novelty: Novelty | None = Field(
+        None, description="What the training frames are like, to tell frames that are unlike them"
+    )
 
     @classmethod
     def of(cls, network: NetworkSpec, **known: Any) -> ModelCard:

@@ -65,6 +65,9 @@ class FrameTable:
     undecided, disagreement : ndarray of float32
         Part of the frame that is neither surely clear nor surely cloud, and how far structure and
         level disagree, 0 to 1; NaN as above.
+    novelty : ndarray of float32
+        How unlike the model's training frames the frame is; above 1 it is unlike them. NaN where
+        not known.
     """
 
     id: NDArray[np.int64]
@@ -85,6 +88,7 @@ class FrameTable:
     excess: NDArray[np.float32]
     undecided: NDArray[np.float32]
     disagreement: NDArray[np.float32]
+    novelty: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.id)
@@ -127,6 +131,7 @@ class FrameTable:
             excess=column(15, "f4", np.nan),
             undecided=column(16, "f4", np.nan),
             disagreement=column(17, "f4", np.nan),
+            novelty=column(18, "f4", np.nan),
         )
 
     @property

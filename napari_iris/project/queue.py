@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from napari_iris.labels import FRAME_CLASSES, STATUSES, TO_DO, FrameClass, Status
+from napari_iris.networks.novelty import UNLIKE_ABOVE
 from napari_iris.project.frame_table import UNKNOWN, FrameTable
 from napari_iris.project.time_gap import spread_out
 
@@ -29,8 +30,9 @@ class QueueConfig(BaseModel):
     order: Order = Field(
         "time",
         description="by time; at random, never neighbours in time; least trusted mask first, where "
-        "structure and level disagree or decide little sooner; most uncertain prediction first, "
-        "spread out in time; rejected frames",
+        "structure and level disagree or decide little sooner; frames unlike "
+        "the model's training frames, then most uncertain predictions, spread out in time; "
+        "rejected frames",
     )
     status: tuple[Status, ...] = Field(TO_DO, description="statuses of the frames")
     frame_class: tuple[FrameClass | Literal["none"], ...] = Field(
@@ -62,7 +64,8 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
     At random, frames within ``apart_s`` of one drawn before are left out (the published selection
     of N frames). By trust, a frame with a clear-sky reference is trusted less by the part of it
     that level leaves undecided, or in which structure and level disagree. By uncertainty, frames
-    within `SIMILAR_S` of a more uncertain one follow after all others.
+    unlike the model's training frames come first, as a model may be sure and wrong there; frames
+    within `SIMILAR_S` of one before them follow after all others.
 
     Parameters
     ----------
@@ -85,7 +88,8 @@ def queue(table: FrameTable, config: QueueConfig) -> NDArray[np.int64]:
         trust = table.trust * (1 - _doubt(table)) ** 2
         rows = rows[np.argsort(_missing_last(trust[rows]), kind="stable")]
     elif config.order == "most uncertain":
-        rows = rows[np.argsort(_missing_last(-table.uncertainty[rows]), kind="stable")]
+        is_like = ~(table.novelty[rows] > UNLIKE_ABOVE)  # NaN counts as like
+        rows = rows[np.lexsort((_missing_last(-table.uncertainty[rows]), is_like))]
         # neighbours in time are equally uncertain for one reason: one of them is seen first
         first = spread_out(table.time[rows], max(config.apart_s, SIMILAR_S))
         rows = np.concatenate([rows[first], rows[~first]])

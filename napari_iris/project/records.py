@@ -92,6 +92,8 @@ class MaskFacts:
     undecided, disagreement : float or None
         Part of the frame that is neither surely clear nor surely cloud, and how far structure and
         level disagree; 0 to 1.
+    novelty : float or None
+        How unlike the model's training frames the frame is; above 1 it is unlike them.
     """
 
     tag: Tag
@@ -108,6 +110,7 @@ class MaskFacts:
     excess: float | None = None
     undecided: float | None = None
     disagreement: float | None = None
+    novelty: float | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ class NewMask:
         Of the recipe, in the frame's unit.
     method : str
         How it was made.
-    reference, level, excess, undecided, disagreement
+    reference, level, excess, undecided, disagreement, novelty
         As in `MaskFacts`.
     """
 
@@ -141,6 +144,7 @@ class NewMask:
     excess: float | None = None
     undecided: float | None = None
     disagreement: float | None = None
+    novelty: float | None = None
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ _TABLE_ROW = """
 SELECT frame.id, path, time, status, sky, part, COALESCE(same_as, like, 0), same_as IS NOT NULL,
        auto.trust, model.uncertainty,
        COALESCE(human.cloud_fraction, model.cloud_fraction, auto.cloud_fraction),
-       labelled_at, floor, median, auto.level, auto.excess, auto.undecided, auto.disagreement
+       labelled_at, floor, median, auto.level, auto.excess, auto.undecided, auto.disagreement,
+       model.novelty
 FROM frame
 LEFT JOIN mask AS auto ON auto.id = frame.auto
 LEFT JOIN mask AS model ON model.id = frame.model
@@ -43,7 +44,7 @@ LEFT JOIN mask AS human ON human.id = frame.human
 
 _MASK = (
     "tag, object, cloud_fraction, trust, uncertainty, threshold, method, by, at, reference, level,"
-    " excess, undecided, disagreement"
+    " excess, undecided, disagreement, novelty"
 )
 """Columns of `MaskFacts`."""
 

@@ -72,5 +72,10 @@ ALTER TABLE mask ADD COLUMN undecided REAL;
 ALTER TABLE mask ADD COLUMN disagreement REAL;
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+-- how unlike the model's training frames the frame is; above 1: unlike; NULL where not known
+ALTER TABLE mask ADD COLUMN novelty REAL;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 """Scripts from one schema version to the next; the version is the number of scripts run."""

@@ -114,12 +114,13 @@ class Transaction:
         known = fraction is not None and not math.isnan(fraction)
         number = self._connection.execute(
             "INSERT INTO mask (frame, tag, object, cloud_fraction, trust, uncertainty, threshold,"
-            " method, by, at, reference, level, excess, undecided, disagreement)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " method, by, at, reference, level, excess, undecided, disagreement,"
+            " novelty) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(frame, tag, mask.name, fraction if known else None, mask.trust),
                 *(mask.uncertainty, mask.threshold, mask.method, by, now_us()),
                 *(mask.reference, mask.level, mask.excess, mask.undecided, mask.disagreement),
+                mask.novelty,
             ),
         ).lastrowid
         self._connection.execute(

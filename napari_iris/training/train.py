@@ -16,6 +16,7 @@ from napari_iris.training.framework import make_trainer
 from napari_iris.training.lineage import LINEAGE, lineage_of, run_lineage, write_lineage
 from napari_iris.training.loop import fit
 from napari_iris.training.memory import memory_errors
+from napari_iris.training.novelty import training_novelty
 from napari_iris.training.run_folder import RunFolder
 from napari_iris.training.training_data import load_training_data, make_batches
 
@@ -100,13 +101,14 @@ def train(
         trainer = make_trainer(config, device.precision)
         if start is not None:
             trainer.set_weights(start)
+        batches = make_batches(config, training_data)
         card = ModelCard.of(
             config.network,
             normalisation=config.normalisation,
             training={**config.model_dump(mode="json"), "init": list(lineage.models)},
             data_hash=training_data.hash,
+            novelty=training_novelty(batches[0], init),
         )
-        batches = make_batches(config, training_data)
         return fit(trainer, *batches, config, folder, card, on_event)
 
 

@@ -101,7 +101,7 @@ class TestPredicts:
         assert list(rows[0]) == [
             *("frame", "date_obs", "p_cloud", "sky", "cloud_fraction", "uncertainty", "model"),
             *("threshold", "prediction", "run", "trust", "reference", "level", "median_excess"),
-            *("clear_part", "cloud_part", "undecided_part"),
+            *("clear_part", "cloud_part", "undecided_part", "novelty", "unlike"),
         ]
         for path, row in zip(sorted(night.iterdir()), rows, strict=True):
             assert row["frame"] == str(path)

@@ -46,7 +46,13 @@ def predict(frame: Path, out: Path, number: int, model: str = "unet1@12345678") 
     path = prediction_path(frame, out)
     pixels = np.zeros(SHAPE, np.float32)
     made = Prediction(
-        pixels, probability(number), fits.Header(), model, 0.6, uncertainty=0.1 * number
+        pixels,
+        probability(number),
+        fits.Header(),
+        model,
+        0.6,
+        uncertainty=0.1 * number,
+        novelty=0.8 * number,
     )
     write_prediction(path, made)
     return path
@@ -105,6 +111,8 @@ def test_each_prediction_becomes_the_model_mask_of_its_frame(
             assert project.decision(frame).status == "auto"
         np.testing.assert_allclose(project.table.uncertainty[:3], [0, 0.1, 0.2], atol=1e-6)
         assert np.isnan(project.table.uncertainty[3])
+        np.testing.assert_allclose(project.table.novelty[:3], [0, 0.8, 1.6], atol=1e-6)
+        assert np.isnan(project.table.novelty[3])
 
 
 def test_adding_again_changes_nothing_and_a_new_model_replaces_the_old_one(

@@ -59,7 +59,7 @@ def row(
 
 def line(frame: Path, cloud: float = 0.25, threshold: float = 0.5, run: str = RUN) -> str:
     said = f"2024-01-15T18:00:00,,cloudy,{cloud},0.125,unet@0,{threshold}"
-    return f"{frame},{said},{frame_stem(frame)}_pred.fits,{run},,none,,,,,"
+    return f"{frame},{said},{frame_stem(frame)}_pred.fits,{run},,none,,,,,,,"
 
 
 def put(
@@ -86,7 +86,8 @@ def test_a_table_is_continued(out: Path, frames: list[Path]) -> None:
     assert put(out, *frames) == [True, True, False]
     assert lines(out) == [
         "frame,date_obs,p_cloud,sky,cloud_fraction,uncertainty,model,threshold,prediction,run,"
-        "trust,reference,level,median_excess,clear_part,cloud_part,undecided_part",
+        "trust,reference,level,median_excess,clear_part,cloud_part,undecided_part,"
+        "novelty,unlike",
         *map(line, frames),
     ]
     assert json.loads((out / RUNS).read_text()) == {RUN: {"model": "unet@0"}}
@@ -103,7 +104,7 @@ def test_a_table_without_references_is_continued(out: Path, frames: list[Path]) 
     old = [",".join(one.split(",")[:10]) for one in lines(out)]
     (out / TABLE).write_text("\n".join(old) + "\n")
     assert put(out, *frames) == [True, True, False]
-    assert lines(out)[1:] == [*(f"{one},,,,,,," for one in old[1:]), line(frames[2])]
+    assert lines(out)[1:] == [*(f"{one},,,,,,,,," for one in old[1:]), line(frames[2])]
 
 
 @pytest.mark.parametrize(
@@ -159,8 +160,8 @@ def test_the_table_of_an_older_version_keeps_its_rows(out: Path, frames: list[Pa
     assert list(stated_frames(out).values()) == list(map(str, frames))
     assert put(out, frames[1]) == [False]
     assert lines(out)[1:] == [
-        f"{old[1]},,sky_0_pred.fits,,,,,,,,",
-        f"{old[3]},,sky_2_pred.fits,,,,,,,,",
+        f"{old[1]},,sky_0_pred.fits,,,,,,,,,,",
+        f"{old[3]},,sky_2_pred.fits,,,,,,,,,,",
         line(frames[1]),
     ]
     assert json.loads((out / RUNS).read_text()) == {RUN: {"model": "unet@0"}}

@@ -49,6 +49,7 @@ def night(seconds: list[float | None], **columns: object) -> FrameTable:
         excess=column("excess", "f4", NAN),
         undecided=column("undecided", "f4", NAN),
         disagreement=column("disagreement", "f4", NAN),
+        novelty=column("novelty", "f4", NAN),
     )
 
 
@@ -214,3 +215,13 @@ def test_frames_that_level_leaves_undecided_or_contradicts_come_sooner() -> None
     )
     assert rows(table, order="least trusted") == [5, 1, 2, 3, 0, 4]
     assert rows(table, order="time") == [0, 1, 2, 3, 4, 5]
+
+
+def test_frames_unlike_the_training_frames_come_before_uncertain_ones() -> None:
+    table = night(
+        [0, 600, 1200, 1800, 2400],
+        uncertainty=[0.2, 0.9, 0.1, 0.5, 0.3],
+        novelty=[0.5, 0.9, 1.5, NAN, 1.1],
+    )
+    assert rows(table, order="most uncertain") == [4, 2, 1, 3, 0]
+    assert rows(table, order="time") == [0, 1, 2, 3, 4]

@@ -48,7 +48,7 @@ def table_of(times: list[np.datetime64]) -> FrameTable:
         duplicate_of=np.zeros(count, np.int64), is_copy=np.zeros(count, bool),
         trust=floats, uncertainty=floats, cloud_fraction=floats,
         labelled_at=np.zeros(count, np.int64), floor=floats, median=floats, level=floats,
-        excess=floats, undecided=floats, disagreement=floats,
+        excess=floats, undecided=floats, disagreement=floats, novelty=floats,
     )  # fmt: skip
 
 

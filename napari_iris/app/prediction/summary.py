@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_iris.networks.novelty import UNLIKE_ABOVE
 from napari_iris.numbers import UNDEFINED, format_number
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ LABELS = {
     "reference": (
         "Reference",
         "Clear-sky reference of the frame: measured, an upper limit, or none",
+    ),
+    "novelty": (
+        "Novelty",
+        "Distance from the frames that the model was trained on: above 1 the frame is unlike them",
     ),
     "source": ("Source", "Whether the prediction was computed now or read from a file"),
 }
@@ -50,8 +55,14 @@ def summarize(current: CurrentPrediction) -> dict[str, str]:
         "p_cloud": format_number(prediction.p_cloud, 3),
         "uncertainty": format_number(prediction.uncertainty, 3),
         "reference": prediction.reference,
+        "novelty": _novelty_text(prediction.novelty),
         "source": _source_text(current.result),
     }
+
+
+def _novelty_text(novelty: float) -> str:
+    text = format_number(novelty, 2)
+    return f"{text}: unlike the training frames" if novelty > UNLIKE_ABOVE else text
 
 
 def _why_none(current: CurrentPrediction) -> str:

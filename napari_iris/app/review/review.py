@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from napari_iris.app.review.report import StoredReport
     from napari_iris.frames.paths import FramePaths
 
-PREDICTED = ("cloud_fraction", "uncertainty", "p_cloud")
+PREDICTED = ("cloud_fraction", "uncertainty", "p_cloud", "novelty")
 """Columns of ``predictions.csv`` that are reviewed."""
+
+ADDED = ("novelty",)
+"""Those that tables of older versions do not have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +151,7 @@ def read_review(
     table = folder / TABLE
     if not table.exists():
         raise PredictionError(folder, "holds no predictions", "choose another folder, or predict")
-    wanted = ("frame", "date_obs", "model", *PREDICTED)
+    wanted = {"frame", "date_obs", "model", *PREDICTED} - set(ADDED)
     rows = read_table(table, wanted, _checked, fix="predict again", error=PredictionError)
     by_name = {_name(row): row for row in rows}
     if not by_name:
@@ -195,7 +198,7 @@ def find_reviews(folders: Sequence[Path]) -> list[Path]:
 def _checked(row: dict[str, str]) -> dict[str, str]:
     """Give a row whose numbers and time can be read."""
     for key in PREDICTED:
-        number_or_nan(row[key])
+        number_or_nan(row.setdefault(key, ""))
     np.datetime64(row["date_obs"] or "NaT")
     return row
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.app.times import short_time
+from napari_iris.networks.novelty import UNLIKE_ABOVE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,7 @@ COLUMNS = {
     "Cloud": "Predicted cloud fraction",
     "Truth": "Cloud fraction of the reference mask",
     "P(cloud)": "Probability, by the classifier, that there is cloud in the frame",
+    "Novelty": "Distance from the model's training frames: above 1 the frame is unlike them (!)",
     "File": "File name of the frame",
 }
 """Columns of the table, and their tooltips."""
@@ -34,6 +36,7 @@ VALUES = {
     "Cloud": "cloud_fraction",
     "Truth": "true_cloud_fraction",
     "P(cloud)": "p_cloud",
+    "Novelty": "novelty",
 }
 """Columns with numbers, and what they are called in a `Review`."""
 
@@ -110,6 +113,8 @@ def cell_text(review: Review, row: int, column: str) -> str:
     value = np.nan if values is None else float(values[row])
     if np.isnan(value):
         return ""
+    if column == "Novelty":
+        return f"! {value:.2f}" if value > UNLIKE_ABOVE else f"{value:.2f}"
     return f"{value:.0%}" if column in PERCENT else f"{value:.3f}"
 
 

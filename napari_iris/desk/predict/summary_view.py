@@ -32,7 +32,7 @@ class SummaryView(QWidget):
         self.model.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.model.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.cloud, self.p_cloud = QLabel(), QLabel()
-        self.uncertainty, self.reference = QLabel(), QLabel()
+        self.uncertainty, self.reference, self.novelty = QLabel(), QLabel(), QLabel()
         self.source = TextLine()
         rows = QFormLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)

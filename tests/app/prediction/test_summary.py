@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from napari_iris.app.prediction.summary import summarize
 from napari_iris.errors import IrisError
@@ -33,6 +36,19 @@ def test_a_stored_prediction(current: CurrentPrediction, source: Any) -> None:
     summary = summarize(current)
     assert (summary["p_cloud"], summary["uncertainty"]) == ("0.250", "0.400")
     assert summary["source"] == "file unet1/sky_3_pred.fits"
+
+
+@pytest.mark.parametrize(
+    ("novelty", "text"),
+    [(0.456, "0.46"), (1.0, "1.00"), (1.7, "1.70: unlike the training frames"), (nan, UNDEFINED)],
+)
+def test_a_frame_unlike_the_training_frames(
+    current: CurrentPrediction, source: Any, novelty: float, text: str
+) -> None:
+    assert current.result is not None
+    known = replace(current.result.prediction, novelty=novelty)
+    current.result = replace(current.result, prediction=known)
+    assert summarize(current)["novelty"] == text
 
 
 def test_without_frames(current: CurrentPrediction) -> None:

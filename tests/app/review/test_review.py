@@ -172,3 +172,20 @@ def test_a_hundred_thousand_predictions_are_read_in_seconds(
     review = reviews[-1]
     assert len(review) == MANY
     np.testing.assert_array_equal(review.places, np.arange(MANY))
+
+
+def test_frames_unlike_the_training_frames_are_marked(
+    tmp_path: Path, write_table: Callable[..., None]
+) -> None:
+    rows = [
+        (f"/night/{name}.fits", "", "", "clear", 0, 0, "unet1", novelty)
+        for name, novelty in (("a", 0.5), ("b", 1.25), ("c", ""))
+    ]
+    write_table(tmp_path / "predictions.csv", (*PREDICTED, "novelty"), rows)
+    review = read_review(tmp_path)
+    assert [cell_text(review, row, "Novelty") for row in range(3)] == ["0.50", "! 1.25", ""]
+    assert sorted_rows(review, "Novelty", descending=True).tolist() == [1, 0, 2]
+
+
+def test_tables_of_older_versions_know_no_novelty(predictions: Path) -> None:
+    assert np.isnan(read_review(predictions).columns["novelty"]).all()
