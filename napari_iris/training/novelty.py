@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from napari_iris.training.training_data import ClassWeightedBatches
 
 
-def training_novelty(batches: ClassWeightedBatches, init: str | None) -> Novelty | None:
+def training_novelty(batches: ClassWeightedBatches, earlier: str | Path | None) -> Novelty | None:
     """Learn what the training frames of a run are like, from its first epoch.
 
     Parameters
     ----------
     batches : ClassWeightedBatches
         The training batches.
-    init : str, optional
-        Model that the run starts from: where the run has too few frames of its own, what that
-        model was trained on stands in for them.
+    earlier : str or Path, optional
+        Model that the run starts from, or goes on with: where the run has too few frames of its
+        own, what that model was trained on stands in for them.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def training_novelty(batches: ClassWeightedBatches, init: str | None) -> Novelty
         fitted = fit_novelty(_planes(batches))
         if fitted is not None:
             return fitted
-    return None if init is None else read_card(find_model(init)).novelty
+    return None if earlier is None else read_card(find_model(earlier)).novelty
 
 
 def _planes(batches: ClassWeightedBatches) -> Iterator[NDArray[np.float32]]:

@@ -107,7 +107,7 @@ def train(
             normalisation=config.normalisation,
             training={**config.model_dump(mode="json"), "init": list(lineage.models)},
             data_hash=training_data.hash,
-            novelty=training_novelty(batches[0], init),
+            novelty=training_novelty(batches[0], out if completed else init),
         )
         return fit(trainer, *batches, config, folder, card, on_event)
 
