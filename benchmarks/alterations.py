@@ -6,54 +6,52 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+
+from napari_iris.sky.traits import Traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from napari_iris.sky import SimulationConfig
-
     Alteration = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
 
-BEYOND = (1.5, 2.5)
-"""Range of an altered trait, in units of the highest value that the simulator draws."""
+BEYOND = (1.3, 2.0)
+"""Range of an altered trait, in units of the farthest value that the simulator draws."""
 
-TRAITS = (
-    ("bad columns", ("bad_columns",)),
-    ("read noise", ("read_noise",)),
-    ("sky noise", ("sky_noise",)),
-    ("fixed pattern", ("fixed_pattern",)),
-    ("stripes", ("stripes",)),
-    ("narcissus", ("narcissus_intensity",)),
-    ("small narcissus", ("narcissus_radius", "narcissus_blur")),
-)
-"""Traits of the simulated camera, and the fields that are changed together."""
+TRAITS = {
+    "noise": ("noise", 1),
+    "grain": ("grain", 1),
+    "stripes": ("stripes", 1),
+    "blotches": ("blotches", 1),
+    "residual": ("residual", 1),
+    "vignetting": ("vignetting", 1),
+    "inverse vignetting": ("vignetting", 0),
+    "narcissus, dark": ("narcissus", 1),
+    "narcissus, bright": ("narcissus", 0),
+    "rings": ("rings", 1),
+    "edges, warm": ("edges", 1),
+    "edges, cold": ("edges", 0),
+    "corners, warm": ("corners", 1),
+    "blur": ("blur", 1),
+    "gain": ("gain", 1),
+    "vapour": ("vapour", 1),
+    "humid": ("moisture", 1),
+    "low elevation": ("elevation_deg", 0),
+    "faint cloud": ("brightness", 0),
+}
+"""Names of the altered traits: field of `Traits`, and the end of its range (0 low, 1 high) beyond
+which it is drawn."""
 
-SMALLER = "small narcissus"
-"""Trait that is divided by `BEYOND`."""
 
-
-def altered_configs(config: SimulationConfig) -> dict[str, SimulationConfig]:
-    """Give a configuration for each trait of the simulator, drawn beyond its range.
-
-    Parameters
-    ----------
-    config : SimulationConfig
-        The configuration to alter.
-    """
-    found = {}
-    for name, fields in TRAITS:
-        changes = {}
-        for field in fields:
-            value = getattr(config.camera, field)
-            high, is_range = (value[1], True) if isinstance(value, tuple) else (value, False)
-            low, high = (high * factor for factor in BEYOND)
-            if name == SMALLER:
-                low, high = (value[0] / factor for factor in reversed(BEYOND))
-            changes[field] = (low, high) if is_range else high
-        found[name] = config.model_copy(update={"camera": config.camera.model_copy(update=changes)})
+def altered_traits() -> dict[str, Traits]:
+    """Give the ranges of samples with one trait beyond its range, for each of `TRAITS`."""
+    found = {"8 bit, all": Traits(processed=1.0)}
+    for name, (trait, end) in TRAITS.items():
+        limit = getattr(Traits(), trait)[end]
+        # a range that ends above 0 is left towards 0
+        factors = [1 / one for one in BEYOND] if end == 0 and limit > 0 else BEYOND
+        found[name] = Traits.model_validate({trait: tuple(sorted(limit * one for one in factors))})
     return found
 
 
@@ -94,38 +92,6 @@ def row_offsets(frame: NDArray[np.float32], rng: np.random.Generator) -> NDArray
     return frame + rng.normal(0, rng.uniform(6, 10), (frame.shape[0], 1)).astype(np.float32)
 
 
-def pixel_noise(frame: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Add white noise of 8 to 12 ADU, after rebinning."""
-    return frame + rng.normal(0, rng.uniform(8, 12), frame.shape).astype(np.float32)
-
-
-def eight_bit(frame: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Stretch to 0..255 with automatic gain, which saturates 0.5 to 2 % on either side."""
-    lost = rng.uniform(0.005, 0.02)
-    low, high = np.quantile(frame, [lost, 1 - lost])
-    return np.rint(np.clip((frame - low) / max(high - low, 1e-6), 0, 1) * 255).astype(np.float32)
-
-
-def defocus(frame: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Blur by 1.5 to 3 pixels, then add the noise of the detector again."""
-    blurred: NDArray[np.float32] = gaussian_filter(frame, rng.uniform(1.5, 3))
-    return blurred + rng.normal(0, 1.5, frame.shape).astype(np.float32)
-
-
-def response(frame: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Bend the response: the square root of the signal, or its square."""
-    return np.power(frame, np.float32(rng.choice([0.5, 2]))).astype(np.float32)
-
-
-def dead_area(frame: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Leave a tenth of the frame blank."""
-    height, width = (round(side * 0.32) for side in frame.shape)
-    row, column = rng.integers(frame.shape[0] - height), rng.integers(frame.shape[1] - width)
-    changed = frame.copy()
-    changed[row : row + height, column : column + width] = np.nan
-    return changed
-
-
 ALTERATIONS: Mapping[str, Alteration] = MappingProxyType(
     {
         "warm edges": warm_edges,
@@ -133,11 +99,6 @@ ALTERATIONS: Mapping[str, Alteration] = MappingProxyType(
         "inverse vignetting": inverse_vignetting,
         "halo": halo,
         "row offsets": row_offsets,
-        "pixel noise": pixel_noise,
-        "8 bit": eight_bit,
-        "defocus": defocus,
-        "bent response": response,
-        "dead area": dead_area,
     }
 )
-"""Alterations of binned frames, in ADU, that the simulator does not draw."""
+"""What nights of a camera are given in addition, in ADU: the same in every frame."""

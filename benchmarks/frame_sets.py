@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from alterations import ALTERATIONS, altered_configs
+from alterations import ALTERATIONS, altered_traits
 from astropy.io import fits
 
 from napari_iris.frames.paths import find_frames
@@ -23,6 +23,7 @@ from napari_iris.radiometry.statistics import frame_statistics
 from napari_iris.sky import SimulationConfig, simulate_frame
 from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights
+from napari_iris.sky.samples import TYPICAL, draw_sample
 from napari_iris.sky.truth import rebin_truth, undecided
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.sky import SimulatedFrame
+    from napari_iris.sky.traits import Traits
 
 SHAPE = (128, 160)
 """Rows and columns of frames and truth."""
@@ -105,10 +107,6 @@ class FrameSet:
     pool: str = ""
 
 
-FIXED = ("warm edges", "vignetting", "inverse vignetting", "halo", "row offsets")
-"""Alterations that stay the same from frame to frame of a camera."""
-
-
 def frame_sets(*, quick: bool = False) -> list[FrameSet]:
     """List all sets.
 
@@ -125,7 +123,8 @@ def frame_sets(*, quick: bool = False) -> list[FrameSet]:
     count, altered, cameras, length = (20, 6, 2, 15) if quick else (150, 40, 8, 40)
     published = published_sets(step=10 if quick else 1) if DATA.is_dir() else []
     return [
-        FrameSet("simulated frames", (partial(single_frames, SimulationConfig(count=count)),)),
+        FrameSet("frames of a Tau2", (partial(tau2_frames, count),)),
+        FrameSet("frames of any cameras", (partial(any_cameras, count),)),
         *altered_frames(altered),
         FrameSet(
             "simulated nights",
@@ -140,13 +139,13 @@ def frame_sets(*, quick: bool = False) -> list[FrameSet]:
 
 def altered_frames(count: int) -> list[FrameSet]:
     """List the sets of single frames with one trait of the camera beyond its range."""
-    config = SimulationConfig(count=count)
-    configs = altered_configs(config).items()
-    parts = {name: partial(single_frames, one) for name, one in configs}
-    parts |= {name: partial(single_frames, config, alter) for name, alter in ALTERATIONS.items()}
     return [
-        FrameSet(f"altered frames: {name}", (part,), pool="altered frames, all")
-        for name, part in parts.items()
+        FrameSet(
+            f"altered frames: {name}",
+            (partial(any_cameras, count, traits),),
+            pool="altered frames, all",
+        )
+        for name, traits in altered_traits().items()
     ]
 
 
@@ -155,29 +154,27 @@ def altered_nights(length: int) -> list[FrameSet]:
     return [
         FrameSet(
             f"altered nights: {name}",
-            (partial(night, UNSEEN + camera, length, ALTERATIONS[name]),),
+            (partial(night, UNSEEN + camera, length, alter),),
             has_reference=True,
             block=BLOCK,
             pool="altered nights, all",
         )
-        for camera, name in enumerate(FIXED)
+        for camera, (name, alter) in enumerate(ALTERATIONS.items())
     ]
 
 
-def single_frames(config: SimulationConfig, alter: Alteration | None = None) -> Series:
-    """Simulate frames that each have a camera of their own."""
-    made = _simulated_frames(config)
+def tau2_frames(count: int) -> Series:
+    """Simulate frames of cameras like a Tau2, each of its own."""
+    config = SimulationConfig(count=count, seed=UNSEEN)
+    made = [simulate_frame(config, number) for number in range(count)]
     frames = [rebin(one.data, SHAPE) for one in made]
-    if alter is not None:
-        draws = [np.random.default_rng([UNSEEN, number]) for number in range(len(frames))]
-        frames = [alter(frame, rng) for frame, rng in zip(frames, draws, strict=True)]
     return series(frames, [one.header for one in made], [truth_of(one) for one in made])
 
 
-@lru_cache(maxsize=1)
-def _simulated_frames(config: SimulationConfig) -> list[SimulatedFrame]:
-    unseen = config.model_copy(update={"seed": UNSEEN})
-    return [simulate_frame(unseen, number) for number in range(config.count)]
+def any_cameras(count: int, traits: Traits = TYPICAL) -> Series:
+    """Simulate frames of any cameras, each of its own."""
+    made = [draw_sample(UNSEEN, number, SHAPE, traits) for number in range(count)]
+    return series([one.frame for one in made], [fits.Header()] * count, [one.mask for one in made])
 
 
 def night(seed: int, length: int, alter: Alteration | None = None) -> Series:

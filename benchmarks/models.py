@@ -63,6 +63,7 @@ COLUMNS = {
     "cloud_called_clear": ".1%",
     "okta_error": ".2f",
     "class_right": ".1%",
+    "unlike": ".0%",
 }
 """Scores of the table, and how they are written."""
 
@@ -76,10 +77,13 @@ class Found(NamedTuple):
         Where it finds cloud.
     cloudy : ndarray of bool, shape (frames,)
         Frames that it calls cloudy.
+    unlike : tuple of bool
+        Whether each frame is unlike the model's training frames; empty where that is not known.
     """
 
     cloud: NDArray[np.bool_]
     cloudy: NDArray[np.bool_]
+    unlike: tuple[bool, ...] = ()
 
 
 def predictors(model: str) -> dict[str, Predictor]:
@@ -119,7 +123,8 @@ def by_model(part: Series, predictor: Predictor, references: ReferenceSet) -> Fo
         for prediction in predictor.predict(loaded[start : start + BATCH])
     ]
     classes = [predictor.frame_class(one) == "cloudy" for one in made]
-    return Found(np.stack([one.cloud for one in made]), np.array(classes))
+    unlike = tuple(one.unlike for one in made if one.unlike is not None)
+    return Found(np.stack([one.cloud for one in made]), np.array(classes), unlike)
 
 
 def answers(part: Series, opened: dict[str, Predictor], *, has_reference: bool) -> dict[str, Found]:
@@ -139,10 +144,12 @@ class Score:
         self.pixels: list[Counts] = []
         self.classes: list[Counts] = []
         self.okta: list[float] = []
+        self.unlike: list[bool] = []
 
     def add(self, part: Series, found: Found, block: int) -> None:
         """Add the frames of a series."""
         pixels, classes = [], []
+        self.unlike += found.unlike
         for cloud, truth in zip(found.cloud, part.truth, strict=True):
             counted = truth != IGNORE
             pixels.append(Counts.of(cloud, truth == CLOUD, counted))
@@ -160,6 +167,7 @@ class Score:
         self.pixels += other.pixels
         self.classes += other.classes
         self.okta += other.okta
+        self.unlike += other.unlike
 
     @property
     def decisive(self) -> list[Counts]:
@@ -184,6 +192,7 @@ class Score:
             "cloud_called_clear": total.missed / cloud if cloud else np.nan,
             "okta_error": float(np.mean(self.okta)) if self.okta else np.nan,
             "class_right": scores(classes)["accuracy"],
+            "unlike": float(np.mean(self.unlike)) if self.unlike else np.nan,
         }
 
 
