@@ -18,6 +18,7 @@ from scipy.special import expit
 from napari_iris.frames.rebin import rebin
 from napari_iris.networks.card import ModelCard, read_card, write_card
 from napari_iris.networks.find import find_classifier, find_model
+from napari_iris.networks.novelty import fit_novelty
 from napari_iris.networks.plan import weight_shapes
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.networks.weights import WEIGHTS, save_weights
@@ -119,6 +120,29 @@ class TestPredicts:
                 assert cards["THRESH"] == 0.5
                 assert cards["CLDFRAC"] == float(row["cloud_fraction"])
                 assert "PCLOUD" not in cards
+
+    def test_it_says_how_many_frames_are_unlike_the_training_frames(
+        self,
+        cli: Callable[..., Any],
+        models: Path,
+        write_frame: Callable[..., Path],
+        tmp_path: Path,
+    ) -> None:
+        shape = (64, 80)
+        rng = np.random.default_rng(8)
+        known = [sky(rng.uniform(0.2, 0.8), seed, shape) for seed in range(100)]
+        spec = NetworkSpec(kind="unet", channels=(2,), shape=shape)
+        (tmp_path / "large").mkdir()
+        save_weights(tmp_path / "large" / WEIGHTS, warm_is_cloud(spec))
+        card = ModelCard.of(spec, normalisation="full-scale", novelty=fit_novelty(known))
+        write_card(tmp_path / "large", card)
+        write_frame("night/a.fits", sky(0.5, 1000, shape))
+        write_frame("night/b.fits", rng.random(shape).astype(np.float32))
+        words = ("predict", tmp_path / "large", tmp_path / "night", "--out")
+        ran = cli(*words, tmp_path / "out")
+        assert "1 of 2 frames are unlike the training frames of large" in ran.err
+        assert [row["unlike"] for row in table(tmp_path / "out")] == ["no", "yes"]
+        assert events(cli(*words, tmp_path / "again", "--json"))[-1]["unlike"] == 1
 
     def test_frames_that_the_classifier_calls_clear_are_not_segmented(
         self, cli: Callable[..., Any], models: Path, night: Path, tmp_path: Path
