@@ -49,6 +49,9 @@ COLOURS = ("grey", "ratio", "rgb")
 
 BASELINES = {"all_cloud": "all cloud", "otsu": "Otsu", "recipe": "recipe", "recipe_gate": "gate"}
 SHOWN = ("accuracy", "iou_clear", "balanced_accuracy", "mcc")
+START, END = "<!-- table -->", "<!-- end of the table -->"
+"""Marks in a page around its table."""
+
 BATCH = 8
 FEW = 20
 """Frames that a person corrects before fine-tuning."""
@@ -99,8 +102,9 @@ class Table:
         """Untrained models first, then turn by turn."""
         sources = [
             (name, colour)
+            for colour in COLOURS
             for name in self.options.only
-            for colour in (("grey",) if SETS[name].layout == "iris" else COLOURS)
+            if colour == "grey" or SETS[name].layout != "iris"
         ]
         for name, colour in sources:
             if colour != "rgb":
@@ -178,8 +182,8 @@ class Table:
         init = ("--init", getattr(options, self.kind(job)))
         planes = 3 if job.colour == "rgb" else 1
         network = init if method.tuned else ("--channels", *self.channels(job), "--planes", planes)
-        pace = ("--halve-every", ceil(epochs / 4), "--patience", ceil(epochs / 3))
-        sizes = ("--epochs", epochs, "--batch-size", BATCH, "--aug-batch-size", BATCH)
+        pace = ("--epochs", epochs, "--patience", epochs, "--schedule", "cosine")
+        sizes = ("--batch-size", BATCH, "--aug-batch-size", BATCH)
         kept = ("--no-evaluate", "--save-predictions", run / "predictions")
         data = (self.kind(job), project, "--masks", SETS[job.source].masks, "--seed", options.seed)
         command("train", *data, "--out", run / "model", *network, *pace, *sizes, *kept)
@@ -252,18 +256,23 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "iris-table"))
     parser.add_argument("--only", nargs="+", choices=SETS, default=list(SETS), metavar="SET")
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--until", type=int, help="stop after so many turns (default: all)")
-    parser.add_argument("--steps", type=int, default=600, help="of each training")
+    parser.add_argument(
+        "--until",
+        type=int,
+        help="stop after so many turns, 0 for shipped models alone (default: all)",
+    )
+    parser.add_argument("--steps", type=int, default=300, help="of each training")
     parser.add_argument("--channels", type=int, nargs="+", default=[16, 24, 48, 96, 128])
     parser.add_argument("--unet", default="unet-lwir", help="shipped model, or a folder")
     parser.add_argument("--vgg8", default="vgg8-lwir")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="one short turn, to try the command")
+    parser.add_argument("--docs", type=Path, help="page whose table is replaced, between its marks")
     parser.add_argument("--print", action="store_true", help="print what is finished, and stop")
     options = parser.parse_args()
     if options.quick:
         options.until, options.steps = 1, 2
-    options.until = options.until or options.turns
+    options.until = options.turns if options.until is None else options.until
     table = Table(options)
     jobs = list(table.jobs())
     for number, job in enumerate(jobs, start=1):
@@ -272,7 +281,11 @@ def main() -> None:
             found = scores(Counts(**result["counts"]["model"]))
             line = f"accuracy {found['accuracy']:.3f}, {result['seconds']} s"
             print(f"{number}/{len(jobs)} {job.name}: {line}", flush=True)
-    print("\n".join(markdown(table, jobs)))
+    lines = "\n".join(markdown(table, jobs))
+    print(lines)
+    if options.docs:
+        before, _, after = options.docs.read_text().partition(START)
+        options.docs.write_text(f"{before}{START}\n\n{lines}\n\n{END}{after.partition(END)[2]}")
 
 
 if __name__ == "__main__":

@@ -143,19 +143,25 @@ def test_the_table_is_complete_and_what_is_finished_stays(
     stand = Stand()
     for module in modules:
         monkeypatch.setattr(module, "command", stand)
-    line = ["table.py", "--data", tmp_path / "data", "--out", tmp_path / "out"]
-    monkeypatch.setattr(sys, "argv", [*map(str, line), "--only", "swinseg", "--turns", "3"])
+    page = tmp_path / "page.md"
+    page.write_text("before <!-- table -->old<!-- end of the table --> after")
+    line = ["table.py", "--data", tmp_path / "data", "--out", tmp_path / "out", "--docs", page]
+    monkeypatch.setattr(sys, "argv", [*map(str, line), "--only", "swinseg", "--turns", "2"])
+    monkeypatch.setattr(table, "COLOURS", ("grey", "rgb"))
     table.main()
     rows = [row.split(" | ") for row in capsys.readouterr().out.splitlines() if row[0] == "|"][2:]
     trained = [row for row in rows if row[2] in ("fine-tuned", "from scratch")]
-    assert {row[1] for row in rows} == {"grey", "ratio", "rgb"}
-    assert len(trained) == 5
+    assert {row[1] for row in rows} == {"grey", "rgb"}
+    assert len(trained) == 3
     assert all(row[-2] == str(PICTURES) for row in rows)
     otsu = {row[1]: row[3] for row in rows if row[2] == "Otsu"}
     # the models are Otsu's threshold, tested on every picture once: the same figure
     otsu["rgb"] = otsu["grey"]
     assert all(row[3] == otsu[row[1]] == row[-1].rstrip(" |") for row in trained)
     assert float(otsu["grey"]) > 0.95
+    written = page.read_text()
+    assert written.startswith("before <!-- table -->\n\n| set |")
+    assert written.endswith(" |\n\n<!-- end of the table --> after")
     done = len(stand.lines)
     table.main()
     assert len(stand.lines) == done
