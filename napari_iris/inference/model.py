@@ -180,6 +180,8 @@ def _typical_inputs(card: ModelCard) -> NDArray[np.float32]:
     """Simulate some skies as inputs of the network; always the same."""
     from napari_iris.sky import SimulationConfig, simulate_frame
 
+    if card.network.planes == 2:
+        return _with_excess(card)
     rows, columns = card.network.shape
     finer = max(1, FULL_ROWS // rows)
     shape = (finer * rows, finer * columns)
@@ -188,6 +190,20 @@ def _typical_inputs(card: ModelCard) -> NDArray[np.float32]:
     frames = [rebin(sky, card.network.shape) for sky in skies]
     planes = card.network.planes
     return np.stack([network_input(one, card.normalisation, None, planes) for one in frames])
+
+
+def _with_excess(card: ModelCard) -> NDArray[np.float32]:
+    """Simulate inputs of two planes: with a reference, and the same without one."""
+    from napari_iris.sky.samples import draw_sample
+
+    samples = [draw_sample(0, number, card.network.shape) for number in range(TYPICAL)]
+    return np.stack(
+        [
+            network_input(one.frame, card.normalisation, excess, planes=2)
+            for one in samples
+            for excess in (one.excess, None)
+        ]
+    )
 
 
 def _fingerprint(card: ModelCard, weights: Weights) -> str:

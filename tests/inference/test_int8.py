@@ -14,15 +14,16 @@ from napari_iris.inference.engine import make_engine
 from napari_iris.inference.model import open_model
 from napari_iris.networks.openvino_int8 import quantize
 from napari_iris.networks.openvino_network import build_openvino
+from napari_iris.networks.spec import NetworkSpec
 from napari_iris.sky import SimulationConfig, simulate_frame
+from napari_iris.sky.samples import draw_sample
 
 from .conftest import plain_logits, sharp_weights, sky_inputs
 from .test_engines import SPECS, UNET
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-    from napari_iris.networks.spec import NetworkSpec
 
 pytestmark = [pytest.mark.slow, pytest.mark.learning]
 
@@ -76,6 +77,22 @@ def skies() -> list[np.ndarray]:
     """Frames that neither the shipped models nor the steps have been fitted to."""
     config = SimulationConfig(count=12, seed=4)
     return [rebin(simulate_frame(config, number).data, (128, 160)) for number in range(12)]
+
+
+@pytest.mark.parametrize("kind", ["unet", "vgg8"])
+def test_with_an_excess_plane_it_answers_as_float32_with_a_reference_and_without(
+    save_model: Callable[..., Path], kind: str
+) -> None:
+    spec = NetworkSpec.model_validate(
+        {"kind": kind, "channels": (4, 8), "shape": (64, 80), "planes": 2}
+    )
+    folder = save_model(kind, spec, normalisation="asinh")
+    exact, found = (open_model(folder, "openvino", how) for how in ("float32", "int8"))
+    samples = [draw_sample(1, number, spec.shape) for number in range(12)]
+    for known in (True, False):
+        x = np.stack([exact.input(one.frame, one.excess if known else None) for one in samples])
+        difference = found.probability(x) - exact.probability(x)
+        assert np.abs(difference).mean() < 0.02, known
 
 
 def of_pixels(precision: Any, frames: list[np.ndarray], name: str = "unet-lwir") -> np.ndarray:
