@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.frames.paths import find_frames
 from napari_iris.radiometry.calibration import calibration_of
 from napari_iris.radiometry.excess import Excess, frame_excess
 from napari_iris.radiometry.fingerprint import fingerprint, split_cameras
@@ -176,8 +177,40 @@ def evenly(count: int, most: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(np.intp))
 
 
+def learn_nearby(paths: Paths, *, hdu: int | None = None, plane: int | None = None) -> ReferenceSet:
+    """Learn references from frames; if these show no clear sky, from all frames of their folders.
+
+    So a few frames of a night have the reference of the night.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The frames, in order of their names.
+    hdu, plane : int, optional
+        Header-data unit and cube plane to read, as for `read_frame`.
+
+    Returns
+    -------
+    ReferenceSet
+        As `learn_references`.
+    """
+    learned = learn_references(paths, hdu=hdu, plane=plane)
+    if learned.kind == "measured":
+        return learned
+    nearby, _ = find_frames(sorted({path.parent for path in paths}))
+    if len(nearby) <= len(paths):
+        return learned
+    wider = learn_references(nearby, hdu=hdu, plane=plane)
+    return learned if wider.kind == "none" else wider
+
+
 def resolve_references(
-    choice: str, paths: Paths, *, hdu: int | None = None, plane: int | None = None
+    choice: str,
+    paths: Paths,
+    *,
+    hdu: int | None = None,
+    plane: int | None = None,
+    nearby: bool = False,
 ) -> ReferenceSet:
     """Give the references that an option names.
 
@@ -189,6 +222,8 @@ def resolve_references(
         The frames.
     hdu, plane : int, optional
         Header-data unit and cube plane to read, as for `read_frame`.
+    nearby : bool
+        Whether 'auto' is `learn_nearby`.
 
     Returns
     -------
@@ -203,7 +238,7 @@ def resolve_references(
     if choice == "none":
         return ReferenceSet()
     if choice == "auto":
-        return learn_references(paths, hdu=hdu, plane=plane)
+        return (learn_nearby if nearby else learn_references)(paths, hdu=hdu, plane=plane)
     return ReferenceSet(tuple(read_references(Path(choice))))
 
 

@@ -186,17 +186,33 @@ class TestCommand:
     def test_frames_are_predicted_again_once_the_clear_sky_is_known(
         self, predict: Callable[..., str], frames: list[Path], tmp_path: Path
     ) -> None:
-        assert "reference: none" in predict(frames[:3])
-        assert "3 predicted earlier" in predict(frames[:3])
-        before = read_table(tmp_path / "out2")
+        growing = tmp_path / "growing"
+        growing.mkdir()
+        for number, frame in enumerate(frames):
+            (growing / frame.name).write_bytes(frame.read_bytes())
+            if number == 2:
+                assert "reference: none" in predict([growing])
+                assert "3 predicted earlier" in predict([growing])
+                before = read_table(tmp_path / "out2")
         assert {row["reference"] for row in before.values()} == {"none"}
-        assert "predicted earlier" not in predict(frames)
+        assert "predicted earlier" not in predict([growing])
         after = read_table(tmp_path / "out2")
         assert {row["reference"] for row in after.values()} == {"measured"}
         assert len(after) == len(frames)
-        assert f"{len(frames)} predicted earlier" in predict(frames)
-        for frame in map(str, frames[:3]):
-            assert before[frame]["uncertainty"] != after[frame]["uncertainty"]
+        assert f"{len(frames)} predicted earlier" in predict([growing])
+        for frame, row in before.items():
+            assert row["uncertainty"] != after[frame]["uncertainty"]
+
+    def test_a_single_frame_has_the_reference_of_its_night(
+        self, predict: Callable[..., str], frames: list[Path], tmp_path: Path
+    ) -> None:
+        predict(frames[3:4])
+        (alone,) = read_table(tmp_path / "out2").values()
+        assert alone["reference"] == "measured"
+        assert "1 predicted earlier" in predict(frames), "the same prediction"
+        predict(frames, "--turned")
+        among = read_table(tmp_path / "out2")[alone["frame"]]
+        assert (among["level"], among["median_excess"]) == (alone["level"], alone["median_excess"])
 
     def test_another_choice_of_reference_predicts_again(
         self, predict: Callable[..., str], frames: list[Path], tmp_path: Path
