@@ -149,9 +149,9 @@ def describe(plane: Plane) -> NDArray[np.float64]:
     values = [
         np.log(spread),
         (high + low - 2 * middle) / spread,
-        np.log((third - first) / spread + LITTLE),
-        np.log((highest - lowest) / spread + LITTLE),
-        np.log(ends / plane.size + 0.02),
+        (third - first) / spread,
+        spread / (highest - lowest + 1e-6),
+        np.sqrt(ends / plane.size),
         *_tiles(plane, spread),
     ]
     before, image = spread, plane
@@ -161,10 +161,10 @@ def describe(plane: Plane) -> NDArray[np.float64]:
         total = float(sum(size))
         values.append(np.log(total / before))
         if octave in (0, 1, 3):
-            values.append(np.log(size[0] / size[1]))
+            values.append((size[0] - size[1]) / total)
         if octave < 2:
             square = np.vdot(across, across) / across.size + np.vdot(down, down) / down.size
-            values.append(np.log((np.sqrt(square) + LITTLE * spread) / total))
+            values.append(total / np.sqrt(square + (LITTLE * spread) ** 2))
         if octave == 4:
             values += _borders(image, spread)
         before, image = total, _half(image)
@@ -191,7 +191,7 @@ def _tiles(plane: Plane, spread: float) -> tuple[float, float, float]:
     return (
         (float(level[order[:count]].mean()) - mean) / spread,
         (float(level[order[-count:]].mean()) - mean) / spread,
-        float(np.log((least + LITTLE * spread) / (most + LITTLE * spread))),
+        float(np.sqrt(least / (most + LITTLE * spread))),
     )
 
 
