@@ -132,16 +132,16 @@ def _relearn(options: argparse.Namespace) -> int:
         raise ProjectError(folder, f"has no night {unknown[0]}", f"its nights: {', '.join(nights)}")
     progress = Progress(len(options.night or nights), as_json=options.json)
     masks: dict[str, int] = {}
-    learnt = []
+    learned = []
     for night in options.night or nights:
         renewed = relearn_night(folder, night, jobs=options.jobs)
         masks[night] = len(apply_night(folder, renewed).masks)
-        learnt.append(f"{night}: {renewed.references}")
+        learned.append(f"{night}: {renewed.references}")
         for error in renewed.failed:
             progress.fail(error)
         progress.step()
     renewed_masks = f"{sum(masks.values())} masks renewed in {options.project}"
-    progress.end(renewed_masks, "; ".join(learnt), masks=masks)
+    progress.end(renewed_masks, "; ".join(learned), masks=masks)
     return SOME_FAILED if progress.failed else OK
 
 

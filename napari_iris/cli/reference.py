@@ -62,14 +62,14 @@ def _learn(options: argparse.Namespace) -> int:
 
     first = Path(options.frames[0])
     if len(options.frames) == 1 and (first / DATABASE).is_file():
-        learnt = learn_project(first)
+        learned = learn_project(first)
     else:
         paths, problems = find_frames(options.frames)
         if problems:
             raise problems[0]
-        learnt = learn_references(paths)
-    learnt.to_fits(options.out)
-    _print(learnt.found, as_json=options.json)
+        learned = learn_references(paths)
+    learned.to_fits(options.out)
+    _print(learned.found, as_json=options.json)
     return OK
 
 

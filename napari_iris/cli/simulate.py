@@ -24,6 +24,7 @@ examples:
   napari-iris simulate night/ --count 100 --sky mixed --seed 1
   napari-iris simulate clear/ --count 20 --sky clear
   napari-iris simulate nights/ --nights 3 --count 60 --seed 1
+  napari-iris simulate any/ --cameras any --count 100 --seed 1
 """
 
 

@@ -30,7 +30,7 @@ FEWEST = 8
 """Frames below which no reference is learned without a person's help."""
 
 FEW = 3
-"""Frames that show clear sky from which a pattern is learnt."""
+"""Frames that show clear sky from which a pattern is learned."""
 
 FLAT_ADU = 14.0
 """Structure up to which a frame at the envelope is a clear frame."""

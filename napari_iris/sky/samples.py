@@ -1,7 +1,7 @@
 """Samples to train networks on: one view of the sky by a camera like no other, and exact truth.
 
 Each sample has a sky, a lens, a camera and a unit of its own, so that no single camera's look can
-be learnt, and the excess above its clear sky as a reference of some uncertainty would give it.
+be learned, and the excess above its clear sky as a reference of some uncertainty would give it.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def clear_sky(session: Session) -> ClearSky:
 
 
 @pytest.fixture(scope="module")
-def learnt() -> ReferenceSet:
+def learned() -> ReferenceSet:
     return learn_references(FrameIndex([str(sample_night())]).paths)
 
 
@@ -94,14 +94,14 @@ def test_a_project_has_the_references_that_it_keeps(
     session: Session,
     clear_sky: ClearSky,
     timers: ManualTimers,
-    learnt: ReferenceSet,
+    learned: ReferenceSet,
     tmp_path: Path,
 ) -> None:
     index = FrameIndex([str(sample_night())])
     list(index.read_times())
     (night,) = set(nights_of(index.times).tolist())
     kept = NightReferences(tmp_path)
-    kept.save(night, learnt)
+    kept.save(night, learned)
     session.show(FrameSequence(index.paths), (), FrameIndex.of(index.paths, index.times))
     session.set_project(tmp_path)
     timers.wait_until(lambda: clear_sky.is_known)
@@ -133,11 +133,11 @@ def test_the_words_for_none() -> None:
     )
 
 
-def test_the_excess_of_a_pixel_is_that_of_the_mask(learnt: ReferenceSet) -> None:
+def test_the_excess_of_a_pixel_is_that_of_the_mask(learned: ReferenceSet) -> None:
     frame = read_frame(FrameIndex([str(sample_night())]).paths[BROKEN])
-    made = make_mask(frame.data, MaskConfig(), frame.header, learnt)
+    made = make_mask(frame.data, MaskConfig(), frame.header, learned)
     assert made.excess is not None
-    known = FrameExcess.of(frame, learnt)
+    known = FrameExcess.of(frame, learned)
     for row, column in ((0, 0), (300, 402), (511, 639)):
         expected = made.excess.values[row // 4, column // 4]
         assert known.at(row, column) == f"{frame.data[row, column]:.0f} ADU, excess {expected:+.0f}"

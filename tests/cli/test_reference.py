@@ -205,8 +205,8 @@ def test_a_project_keeps_its_references_and_learns_them_from_clear_frames(
     end = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert end["failed"] == 0
     assert list(end["masks"]) == [file.stem]
-    learnt = str(tmp_path / "camera.fits")
-    assert main(["reference", "learn", project, "--out", learnt, "--json"]) == 0
+    learned = str(tmp_path / "camera.fits")
+    assert main(["reference", "learn", project, "--out", learned, "--json"]) == 0
     (facts,) = json.loads(capsys.readouterr().out)["references"]
     assert facts["frames"] == 30
     assert main(["project", project, "relearn", "--night", "1999-01-01"]) == 2

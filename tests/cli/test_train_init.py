@@ -21,7 +21,7 @@ MIXED = [0.5, 0.2, 0.8, 0.0, 0.6, 1.0, 0.4, 0.3, 0.7, 0.1] * 2
 pytestmark = [pytest.mark.learning, pytest.mark.usefixtures("stub_trainer")]
 
 
-def learnt(model: Path) -> set[str]:
+def learned(model: Path) -> set[str]:
     return {path.name for path in RunFolder(model).split()["train"]}
 
 
@@ -41,22 +41,22 @@ def test_training_frames_of_the_initial_model_stay_in_the_training_part(
     words[2] = moved
     ran = cli(*words, "--out", two, "--init", one, "--seed", 4)
     assert ran.code == 0, ran.err
-    assert learnt(one) <= learnt(two)
+    assert learned(one) <= learned(two)
     assert judged(two)
-    assert not judged(two) & learnt(one)
+    assert not judged(two) & learned(one)
     facts = RunFolder(two).facts()
-    assert facts["split"]["seen_by_init"] == len(learnt(one)) > 0
+    assert facts["split"]["seen_by_init"] == len(learned(one)) > 0
     assert (
-        f"{len(learnt(one))} frames kept in the training part, as --init was trained on them"
+        f"{len(learned(one))} frames kept in the training part, as --init was trained on them"
         in ran.err
     )
     assert read_card(two).training["init"] == [str(one)]
-    shutil.rmtree(one)  # what it had learnt is kept with the second one
+    shutil.rmtree(one)  # what it had learned is kept with the second one
     shutil.copytree(two, tmp_path / "kept")
     resumed = cli("train", "unet", moved, "--out", two, "--resume", "--epochs", 2, "--no-evaluate")
     assert resumed.code == 0, resumed.err
     assert cli(*words, "--out", three, "--init", two, "--seed", 4).code == 0
-    assert learnt(two) <= learnt(three)
+    assert learned(two) <= learned(three)
     assert read_card(three).training["init"] == [str(two), str(one)]
 
 
@@ -68,7 +68,7 @@ def test_an_empty_validation_part_is_reported(
     assert cli(*words, "--out", tmp_path / "one").code == 0
     few = tmp_path / "few"
     few.mkdir()
-    for name in learnt(tmp_path / "one"):
+    for name in learned(tmp_path / "one"):
         shutil.copy(night / name, few / name)
     words[2] = few
     ran = cli(*words, "--out", tmp_path / "two", "--init", tmp_path / "one")
@@ -92,3 +92,19 @@ def test_unknown_training_frames_of_the_initial_model_are_reported(
     assert any(warning in one for one in report["warnings"])
     assert ran.err.count(warning) == 2, "below each table"
     assert RunFolder(two).facts()["init_unknown"] == [str(one)]
+
+
+@pytest.mark.parametrize(("kind", "code"), [("unet", 0), ("vgg8", 2)])
+def test_only_a_unet_starts_from_weights_of_another_frame_size(
+    cli: Callable[..., tuple],
+    write_night: Callable[..., Path],
+    tmp_path: Path,
+    kind: str,
+    code: int,
+) -> None:
+    """The dense layers of a VGG8 fit one size of frames."""
+    words = ["train", kind, write_night(MIXED), "--no-evaluate", *SMALL]
+    assert cli(*words, "--out", tmp_path / "one").code == 0
+    ran = cli(*words, "--shape", 48, 60, "--out", tmp_path / "two", "--init", tmp_path / "one")
+    assert ran.code == code, ran.err
+    assert ("is another network" in ran.err) == (code != 0)

@@ -291,7 +291,7 @@ def test_what_is_known_of_the_clear_sky_is_said_when_it_changes(
     run = watch("--json")
     assert event(run)["event"] == "start"
     again = {one["event"]: one for one in (event(run), event(run))}
-    assert again["reference"]["kind"] == "measured", "learnt from the frames of before"
+    assert again["reference"]["kind"] == "measured", "learned from the frames of before"
     stop(run)
 
 

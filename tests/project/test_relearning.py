@@ -71,8 +71,8 @@ def test_each_night_has_a_reference_that_its_masks_are_made_with(tmp_path: Path)
     references = NightReferences(folder)
     assert len(references.nights) == 2
     assert references.path(first).read_bytes() == before, "a night without new frames keeps its own"
-    (learnt,) = references.of_night(references.nights[1]).found
-    assert learnt.frames == 24, "the other night helps"
+    (learned,) = references.of_night(references.nights[1]).found
+    assert learned.frames == 24, "the other night helps"
     with Project(folder, read_only=True) as project:
         facts = project.mask_facts(20, "auto")
         assert facts is not None
@@ -88,7 +88,7 @@ def test_each_night_has_a_reference_that_its_masks_are_made_with(tmp_path: Path)
         assert all(isinstance(path, Path) for path in backup(project, tmp_path / "copy"))
     assert NightReferences(tmp_path / "copy").nights == references.nights
     made = masks(folder)
-    for number in range(12, 24):  # learnt when all frames were known
+    for number in range(12, 24):  # learned when all frames were known
         frame = some.frames[number]
         known = references_of(some.statistics)
         expected = make_mask(some.pixels[number], MaskConfig(), frame.header, known).mask

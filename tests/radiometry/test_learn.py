@@ -1,4 +1,4 @@
-"""The reference is learnt from an archive without labels, and knows when it cannot be."""
+"""The reference is learned from an archive without labels, and knows when it cannot be."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ def test_what_is_known_grows_from_none_to_measured() -> None:
     assert kinds[:7] == ["none"] * 7
     assert found[:7] == [None] * 7
     assert kinds[-1] == "measured"
-    learnt = references_of(some.statistics)  # after 8, 12, 18, 27 and 40 frames
-    expected = learnt.excess(some.pixels[-1], some.frames[-1].header)
+    learned = references_of(some.statistics)  # after 8, 12, 18, 27 and 40 frames
+    expected = learned.excess(some.pixels[-1], some.frames[-1].header)
     assert found[-1] is not None
     assert expected is not None
     np.testing.assert_array_equal(found[-1].values, expected.values)

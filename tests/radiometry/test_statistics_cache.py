@@ -1,4 +1,4 @@
-"""No frame is read twice to learn a reference, unless it or what is learnt from it has changed."""
+"""No frame is read twice to learn a reference, unless it or what is learned from it has changed."""
 
 from __future__ import annotations
 

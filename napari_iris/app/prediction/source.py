@@ -148,7 +148,7 @@ class ModelSource:
         return FramePrediction(path, prediction, None, time.perf_counter() - begin)
 
     def _references(self, header: fits.Header) -> ReferenceSet:
-        """Give the references of a frame; none while they are learnt, or where they are damaged."""
+        """Give the references of a frame; none while they are learned, or where damaged."""
         known = self.clear_sky
         if known is None or not known.is_known:
             return ReferenceSet()

@@ -92,7 +92,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
     return answer_with
 
 
-# --- what is learnt from
+# --- what is learned from
 
 
 def test_with_nothing_open_it_says_what_to_do(dock: TrainDock) -> None:
