@@ -121,6 +121,7 @@ class SplitFacts(PartCounts):
     independent: bool
     simulated: int
     class_weights: Sequence[float]
+    reference: NotRequired[str]
 
 
 class DataEvent(SplitFacts):

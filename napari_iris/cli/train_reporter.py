@@ -136,6 +136,7 @@ def _data(event: DataEvent) -> str:
         "kept in the training part, as --init was trained on them": event["seen_by_init"],
     }
     facts += [f"{format_count(count, 'frame')} {what}" for what, count in others.items() if count]
+    facts += [f"reference: {known}"] if (known := event.get("reference")) else []
     return "\n".join(["; ".join(facts), *_warnings(event, parts)])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from napari_iris.dataset.mask_shape import rebin_sample
 from napari_iris.frames.paths import FramePaths
 from napari_iris.frames.read import read_colour, read_frame
+from napari_iris.frames.wcs import rebinned_header
 from napari_iris.masks.mask_file import read_mask
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from napari_iris.dataset.clear_sky import SampleReferences
     from napari_iris.dataset.sample_table import SampleTable
     from napari_iris.errors import FileError
     from napari_iris.project.mask_store import MaskStore
@@ -80,6 +82,8 @@ class Samples:
         Whether each frame was simulated on its own: consecutive frames are then unrelated.
     colour : bool
         Whether to read the colours of the frames, which must have them.
+    references : SampleReferences or None
+        Clear-sky references that the excess of the frames is taken from; None to read no excess.
     """
 
     table: SampleTable
@@ -89,6 +93,7 @@ class Samples:
     problems: tuple[FileError, ...] = field(default=())
     independent: bool = False
     colour: bool = False
+    references: SampleReferences | None = None
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -119,7 +124,7 @@ class Samples:
         -------
         Sample
             The area mean of the frame, and the majority of the mask's area, 2 (ignore) also where
-            the frame is blank.
+            the frame is blank; the excess, where there is a reference.
 
         Raises
         ------
@@ -128,14 +133,22 @@ class Samples:
         """
         path, key = self.paths[row], os.fsdecode(self.keys[row])
         mask: NDArray[np.uint8] | None
-        if (
-            self.store is None and Path(key) == path and not self.colour
-        ):  # a mask file holds its frame: open it once
+        if self.colour:
+            mask = self._mask(key)
+            frame, header = read_colour(path)
+        elif self.store is None and Path(key) == path:  # a mask file holds its frame: open it once
             both = read_mask(path)
-            return Sample(*rebin_sample(path, both.frame, both.mask, shape))
-        if not key:
-            mask = None
+            frame, header, mask = both.frame, both.header, both.mask
         else:
-            mask = self.store.read(key) if self.store else read_mask(Path(key)).mask
-        frame = read_colour(path)[0] if self.colour else read_frame(path).data
-        return Sample(*rebin_sample(path, frame, mask, shape))
+            mask, found = self._mask(key), read_frame(path)
+            frame, header = found.data, found.header
+        small, mask = rebin_sample(path, frame, mask, shape)
+        if self.references is None:
+            return Sample(small, mask)
+        excess = self.references.excess(small, rebinned_header(header, frame.shape, shape))
+        return Sample(small, mask, None if excess is None else excess.relative)
+
+    def _mask(self, key: str) -> NDArray[np.uint8] | None:
+        if not key:
+            return None
+        return self.store.read(key) if self.store else read_mask(Path(key)).mask

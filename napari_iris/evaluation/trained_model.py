@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_iris.dataset.clear_sky import known_references
 from napari_iris.errors import FileError, IrisError
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation
@@ -80,7 +81,7 @@ def evaluate_trained(
     reports: dict[str, Report] = {}
     remarks = tuple(map(UNKNOWN_FRAMES.format, run_lineage(run).unknown))
     with _folder(predictions) as kept:
-        evaluator = _Evaluator(model, data, config, kept, on_event)
+        evaluator = _Evaluator(run, data, config, kept, on_event)
         parts = {part: paths for part in EVALUATED_PARTS if len(paths := run.split()[part])}
         is_fitted = "validation" in parts and evaluator.calibrate(parts["validation"])
         for part, paths in parts.items():
@@ -125,9 +126,11 @@ class _Evaluator:
     """Predict and evaluate frames of one model; each file that fails is reported once."""
 
     def __init__(
-        self, model: Path, data: Path, config: EvaluateConfig, folder: Path, on_event: OnEvent
+        self, run: RunFolder, data: Path, config: EvaluateConfig, folder: Path, on_event: OnEvent
     ) -> None:
-        self.model, self.data, self.config, self.folder = model, data, config, folder
+        self.model, self.data, self.config, self.folder = run.folder, data, config, folder
+        is_auto = run.config().reference == "auto"
+        self.references = known_references(data, run.references(), is_auto=is_auto)
         self._on_event, self._reported = on_event, set[str]()
 
     def calibrate(self, paths: FramePaths) -> bool:
@@ -159,6 +162,8 @@ class _Evaluator:
     def predict(self, paths: FramePaths) -> None:
         """Predict some frames into the folder."""
         predictor = Predictor.open(self.model, None, PredictConfig(engine="openvino"))
+        if predictor.takes_excess:
+            predictor.clear_sky = self.references
         self._report_failures(predict_frames(paths, self.folder, predictor))
 
     def _report_failures(self, outcomes: Iterable[object]) -> None:

@@ -86,6 +86,11 @@ class TrainConfig(BaseModel):
         "recipe's stretch with its threshold at 0; full-scale: ADU / 2**14; asinh: by median, "
         "spread and noise",
     )
+    reference: str = Field(
+        "auto",
+        description="Clear-sky reference of the frames of DATA, for networks with the excess as "
+        "second plane: learned from the frames (auto), none, or a file of `reference learn`",
+    )
     masks: MaskChoice = Field("approved", description="Masks of a project to train on")
     percent: Percent = Field(
         (70.0, 20.0, 10.0), description="Train, validation and test split, in percent of the frames"

@@ -15,6 +15,8 @@ from napari_iris.io.locks import Lock
 from napari_iris.networks.card import CARD, ModelCard, write_card
 from napari_iris.networks.weights import WEIGHTS, save_weights
 from napari_iris.numbers import to_json
+from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_file import read_references
 from napari_iris.training.checkpoint import (
     RunProgress,
     load_checkpoint,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 RUN = "run"
 CONFIG, FACTS, EPOCHS = "config.json", "facts.json", "epochs.csv"
 SPLIT = "split.csv"
+REFERENCE = "reference.fits"
 CHECKPOINT = "last.safetensors"
 LOCK = ".lock"
 
@@ -192,6 +195,22 @@ class RunFolder:
     def identities(self) -> dict[str, FrameIdentities]:
         """Read the frames of each part as `split` does, to find them in other data."""
         return read_identities(self.path / SPLIT)
+
+    def write_references(self, references: ReferenceSet) -> None:
+        """Write the clear-sky references that were learnt from the data; no file without any."""
+        if references.found:
+            references.to_fits(self.path / REFERENCE)
+
+    def references(self) -> ReferenceSet:
+        """Read the clear-sky references that were learnt from the data.
+
+        Raises
+        ------
+        ReferenceFileError
+            If their file is damaged.
+        """
+        path = self.path / REFERENCE
+        return ReferenceSet(tuple(read_references(path)) if path.exists() else ())
 
     def event_log(self, epoch: int, first_step: int) -> EventLog:
         """Open the TensorBoard event file of an epoch; see `EventLog`."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_iris.dataset.batches import Batches
 from napari_iris.dataset.cache import CachedSamples
+from napari_iris.dataset.clear_sky import SampleReferences, find_references
 from napari_iris.dataset.concatenated import ConcatenatedSamples
 from napari_iris.dataset.find import find_samples
 from napari_iris.dataset.label_check import check_labels
@@ -18,6 +19,7 @@ from napari_iris.dataset.usable import drop_unusable
 from napari_iris.dataset.workers import Workers
 from napari_iris.errors import IrisError
 from napari_iris.project.split_config import SplitConfig
+from napari_iris.radiometry.archive import ReferenceSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +97,8 @@ class TrainingData:
         Weights of clear sky and cloud in the loss; 1 and 1 without class weighting.
     workers : Workers
         Processes that simulate; to be closed after the training.
+    references : SampleReferences
+        Clear-sky references of the samples of DATA; empty for networks that do not take the excess.
     """
 
     source: SampleSource
@@ -107,10 +111,14 @@ class TrainingData:
     hash: str
     class_weights: tuple[float, float]
     workers: Workers
+    references: SampleReferences
 
 
 def load_training_data(
-    config: TrainConfig, data: Path | None, lineage: Lineage | None = None
+    config: TrainConfig,
+    data: Path | None,
+    lineage: Lineage | None = None,
+    learnt: ReferenceSet | None = None,
 ) -> TrainingData:
     """Find, check and split the data of a run; frames are read only to check them.
 
@@ -124,6 +132,8 @@ def load_training_data(
         A project, a folder of mask FITS, or a folder with ``frames/`` and ``truth/``.
     lineage : Lineage, optional
         The models that the run starts from; their training frames stay training frames.
+    learnt : ReferenceSet, optional
+        Clear-sky references that were learnt from the data before.
 
     Returns
     -------
@@ -149,6 +159,10 @@ def load_training_data(
     used = np.concatenate([split.train, split.validation, split.test])
     digest = samples.table.data_hash(used)
     workers = Workers()
+    references = SampleReferences(ReferenceSet())
+    if config.network.planes == 2:
+        references = find_references(config.reference, data, samples, learnt)
+        samples = replace(samples, references=references)
     source: SampleSource = CachedSamples(samples)
     train = split.train
     if config.simulated:
@@ -172,6 +186,7 @@ def load_training_data(
         digest,
         weights,
         workers,
+        references,
     )
 
 
@@ -204,6 +219,7 @@ def _simulated_data(config: TrainConfig) -> TrainingData:
         hash=digest,
         class_weights=weights,
         workers=workers,
+        references=SampleReferences(ReferenceSet()),
     )
 
 

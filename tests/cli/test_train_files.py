@@ -10,7 +10,9 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.errors import FrameError, IrisError
+from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.networks.card import read_card
+from napari_iris.resources import sample_night
 from napari_iris.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -187,6 +189,27 @@ def test_without_data_simulated_frames_are_trained_on(
     longer = cli(*words, "--resume", "--epochs", "3")
     assert longer.code == 2
     assert "was started with --epochs 1" in longer.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("choice", "kind"), [("auto", "measured"), ("none", "none")])
+def test_a_network_with_the_excess_is_trained_and_evaluated_with_that_of_its_frames(
+    cli: Callable[..., tuple], tmp_path: Path, choice: str, kind: str
+) -> None:
+    night, out, kept = (tmp_path / name for name in ("night", "model", "predictions"))
+    assert cli("mask", sample_night(), "--out", night, "--no-gate").code == 0
+    words = ["--channels", "2", "4", "--epochs", "1", "--planes", "2", "--reference", choice]
+    ran = cli("train", "unet", night, "--out", out, "--save-predictions", kept, "--json", *words)
+    assert ran.code == 0, ran.err
+    (data,) = (one for one in map(json.loads, ran.out.splitlines()) if one["event"] == "data")
+    assert data["reference"].startswith(kind)
+    assert (out / "run" / "reference.fits").exists() == (kind == "measured")
+    found = {read_prediction(path).reference for path in kept.glob("*_pred.fits")}
+    assert found == {kind}
+    resumed = cli("train", "unet", night, "--out", out, "--resume", "--epochs", "2", "--json")
+    assert resumed.code == 0, resumed.err
+    (again,) = (one for one in map(json.loads, resumed.out.splitlines()) if one["event"] == "data")
+    assert again == data
 
 
 def test_a_run_needs_data_or_simulated_frames(cli: Callable[..., tuple], tmp_path: Path) -> None:
