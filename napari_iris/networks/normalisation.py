@@ -179,7 +179,9 @@ def _asinh_plane(frame: NDArray[np.floating]) -> NDArray[np.float32]:
     if not valid.size:
         return np.zeros(frame.shape, np.float32)
     # relative to the median before it is float32: a high level costs no digits
-    deviation = np.where(seen, frame - np.median(valid), np.nan).astype(np.float32)
+    deviation = (frame - np.median(valid)).astype(np.float32, copy=False)
+    if valid is not frame:
+        deviation[~seen] = np.nan
     size = np.abs(deviation if valid is frame else deviation[seen])
     scale = max(1.4826 * float(np.median(size)), LEAST_NOISES * white_noise(deviation))
     if scale == 0:  # most pixels have one value: the mean deviation is not 0
