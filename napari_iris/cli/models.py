@@ -117,7 +117,7 @@ def _facts(entry: ModelEntry) -> dict[str, Any]:
     }
     if entry.card is None:
         return {**known, "problem": entry.problem}
-    return {**known, **entry.card.model_dump(mode="json")}
+    return {**known, **entry.card.model_dump(mode="json", exclude={"novelty"})}
 
 
 def _line(entry: ModelEntry) -> str:
