@@ -8,7 +8,7 @@ export QT_API ?= pyqt6
 unexport PYTHONDONTWRITEBYTECODE  # each test that starts a process would compile the package anew
 
 .DEFAULT_GOAL := help
-.PHONY: help env dev full demo run check lint types quick test gui wheel screenshots bench clean
+.PHONY: help env dev full demo run check lint types quick test gui wheel models screenshots bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ gui: full  ## the tests of the window alone, on PyQt6
 
 wheel: dev  ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
+
+models: env  ## train the shipped models anew into build/models; hours, the time is printed
+	@$(BIN)/python tools/models.py build/models
 
 screenshots: full  ## update the screenshots in docs/
 	@$(ON_DISPLAY) $(BIN)/python docs/take_screenshots.py

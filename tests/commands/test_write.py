@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 from typing import Any, get_args
 
@@ -134,3 +135,16 @@ def test_evaluation_and_predictions_after_the_training(evaluate: bool) -> None:
     )["rest"]
     assert rest.evaluate == evaluate
     assert rest.save_predictions == Path("/sky/kept")
+
+
+TOOL = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "models.py"))
+
+
+@pytest.mark.parametrize("name", TOOL["RUNS"])
+def test_the_shipped_models_are_trained_by_commands_that_train_takes(name: str) -> None:
+    words = f"{TOOL['RUNS'][name]} {TOOL['LEARNING']}".format(out="m").split()
+    run = trained(["train", *words, "--out", f"m/{name}"])
+    assert run["data"] is None
+    assert run["config"].simulated > 0
+    assert run["config"].network.planes == 2
+    assert run["config"].normalisation == "asinh"
