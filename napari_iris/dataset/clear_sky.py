@@ -27,13 +27,13 @@ class SampleReferences:
 
     Attributes
     ----------
-    learnt : ReferenceSet
+    learned : ReferenceSet
         Those of all frames together, or of a file.
     nights : NightReferences or None
         Those of a project's nights, which come first.
     """
 
-    learnt: ReferenceSet
+    learned: ReferenceSet
     nights: NightReferences | None = None
 
     def excess(self, frame: NDArray[np.floating], header: Header | None = None) -> Excess | None:
@@ -55,15 +55,15 @@ class SampleReferences:
             excess = self.nights.of_time(observed_at(header)).excess(frame, header)
             if excess is not None:
                 return excess
-        return self.learnt.excess(frame, header)
+        return self.learned.excess(frame, header)
 
     def __str__(self) -> str:
         nights = len(self.nights.nights) if self.nights is not None else 0
-        return f"{nights} of the project's nights; {self.learnt}" if nights else str(self.learnt)
+        return f"{nights} of the project's nights; {self.learned}" if nights else str(self.learned)
 
 
 def find_references(
-    choice: str, data: Path, samples: Samples, learnt: ReferenceSet | None = None
+    choice: str, data: Path, samples: Samples, learned: ReferenceSet | None = None
 ) -> SampleReferences:
     """Find the clear-sky references of labelled frames.
 
@@ -75,9 +75,9 @@ def find_references(
     data : Path
         Where the samples are from, as for `find_samples`.
     samples : Samples
-        The samples. Of frames that were simulated each on its own, nothing can be learnt.
-    learnt : ReferenceSet, optional
-        What has been learnt from the frames before.
+        The samples. Of frames that were simulated each on its own, nothing can be learned.
+    learned : ReferenceSet, optional
+        What has been learned from the frames before.
 
     Returns
     -------
@@ -91,20 +91,20 @@ def find_references(
     """
     if choice == "auto" and samples.independent:
         choice = "none"
-    if learnt is None:
-        learnt = resolve_references(choice, samples.paths)
-    return known_references(data, learnt, is_auto=choice == "auto")
+    if learned is None:
+        learned = resolve_references(choice, samples.paths)
+    return known_references(data, learned, is_auto=choice == "auto")
 
 
-def known_references(data: Path, learnt: ReferenceSet, *, is_auto: bool) -> SampleReferences:
-    """Join what has been learnt from labelled frames, and what a project knows of its nights.
+def known_references(data: Path, learned: ReferenceSet, *, is_auto: bool) -> SampleReferences:
+    """Join what has been learned from labelled frames, and what a project knows of its nights.
 
     Parameters
     ----------
     data : Path
         Where the frames are from, as for `find_samples`.
-    learnt : ReferenceSet
-        What has been learnt from them, or read from a file.
+    learned : ReferenceSet
+        What has been learned from them, or read from a file.
     is_auto : bool
         Whether the references of a project's nights are wanted.
 
@@ -114,4 +114,4 @@ def known_references(data: Path, learnt: ReferenceSet, *, is_auto: bool) -> Samp
         The references.
     """
     of_nights = is_auto and data_kind(data) == "project"
-    return SampleReferences(learnt, NightReferences(data) if of_nights else None)
+    return SampleReferences(learned, NightReferences(data) if of_nights else None)

@@ -197,12 +197,12 @@ class RunFolder:
         return read_identities(self.path / SPLIT)
 
     def write_references(self, references: ReferenceSet) -> None:
-        """Write the clear-sky references that were learnt from the data; no file without any."""
+        """Write the clear-sky references that were learned from the data; no file without any."""
         if references.found:
             references.to_fits(self.path / REFERENCE)
 
     def references(self) -> ReferenceSet:
-        """Read the clear-sky references that were learnt from the data.
+        """Read the clear-sky references that were learned from the data.
 
         Raises
         ------

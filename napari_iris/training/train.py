@@ -79,8 +79,8 @@ def train(
         config, init = _resumed(folder, config, init)
         completed = folder.progress().epochs
     lineage = run_lineage(folder) if resume else lineage_of(init)
-    learnt = folder.references() if resume else None
-    training_data = load_training_data(config, data, lineage, learnt)
+    learned = folder.references() if resume else None
+    training_data = load_training_data(config, data, lineage, learned)
     if resume and folder.facts().get("data_hash") != training_data.hash:
         reason = "was trained on other data"
         raise ModelError(out, reason, "give the data of the run, or choose a new --out")
@@ -98,7 +98,7 @@ def train(
             split = {"data_hash": training_data.hash, "split": _split_facts(config, training_data)}
             folder.create(config, {**environment(device), **origin, **chain, **split})
             write_lineage(folder.path / LINEAGE, lineage)
-            folder.write_references(training_data.references.learnt)
+            folder.write_references(training_data.references.learned)
         folder.write_split(training_data.source, training_data.split, training_data.files)
         trainer = make_trainer(config, device.precision)
         if start is not None:

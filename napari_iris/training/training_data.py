@@ -118,7 +118,7 @@ def load_training_data(
     config: TrainConfig,
     data: Path | None,
     lineage: Lineage | None = None,
-    learnt: ReferenceSet | None = None,
+    learned: ReferenceSet | None = None,
 ) -> TrainingData:
     """Find, check and split the data of a run; frames are read only to check them.
 
@@ -132,8 +132,8 @@ def load_training_data(
         A project, a folder of mask FITS, or a folder with ``frames/`` and ``truth/``.
     lineage : Lineage, optional
         The models that the run starts from; their training frames stay training frames.
-    learnt : ReferenceSet, optional
-        Clear-sky references that were learnt from the data before.
+    learned : ReferenceSet, optional
+        Clear-sky references that were learned from the data before.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def load_training_data(
     workers = Workers()
     references = SampleReferences(ReferenceSet())
     if config.network.planes == 2:
-        references = find_references(config.reference, data, samples, learnt)
+        references = find_references(config.reference, data, samples, learned)
         samples = replace(samples, references=references)
     source: SampleSource = CachedSamples(samples)
     train = split.train

@@ -71,16 +71,16 @@ def test_without_a_reference_there_is_no_excess(night: Path, tmp_path: Path) -> 
     list(write_simulation(apart, tmp_path))
     samples = with_references(tmp_path, "auto")
     assert samples.references is not None
-    assert not samples.references.learnt.found, "frames that share no camera"
+    assert not samples.references.learned.found, "frames that share no camera"
 
 
 def test_a_reference_file_is_used_as_it_is(night: Path, tmp_path: Path) -> None:
     learn_references(find_samples(night, jobs=1).paths).to_fits(tmp_path / "camera.fits")
-    from_file, learnt = (
+    from_file, learned = (
         with_references(night, choice).read(3, SHAPE).excess
         for choice in (str(tmp_path / "camera.fits"), "auto")
     )
-    np.testing.assert_allclose(from_file, learnt, atol=1e-3)
+    np.testing.assert_allclose(from_file, learned, atol=1e-3)
 
 
 def test_a_project_s_references_of_nights_come_first(project: Path, night: Path) -> None:
