@@ -17,14 +17,14 @@ import json
 import shutil
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from picture_scores import count_scores
 from picture_sets import (
     SETS,
-    PictureSet,
     command,
     import_project,
     make_folds,
@@ -33,8 +33,6 @@ from picture_sets import (
     save_parts,
 )
 
-from napari_iris.evaluation.config import EvaluateConfig
-from napari_iris.evaluation.evaluate import Evaluation
 from napari_iris.io.atomic import atomic_open
 from napari_iris.metrics.counts import Counts, scores
 from napari_iris.networks.find import find_model
@@ -53,6 +51,9 @@ START, END = "<!-- table -->", "<!-- end of the table -->"
 """Marks in a page around its table."""
 
 BATCH = 8
+RATES = {"unet": 0.003, "vgg8": 0.001}
+"""Learning rates from scratch; fine-tuning takes a third of them."""
+
 FEW = 20
 """Frames that a person corrects before fine-tuning."""
 
@@ -125,7 +126,9 @@ class Table:
         """Collect what a result depends on: once it differs, the job is done again."""
         found: dict[str, Any] = {"turns": self.options.turns, "seed": self.options.seed}
         if job.method.trained:
-            found |= {"steps": self.options.steps, "channels": self.options.channels}
+            found |= {"steps": self.options.steps}
+        if job.method == SCRATCH:
+            found |= {"channels": self.options.channels, "shape": self.options.shape}
         if job.method.tuned or not job.method.trained:
             models = [self.kind(job)] + ["vgg8"] * (job.method == CASCADE)
             weights = [
@@ -148,7 +151,9 @@ class Table:
         run = self.out / "runs" / job.name
         shutil.rmtree(run, ignore_errors=True)
         work = self.train if job.method.trained else self.predict
-        counts, pictures = evaluate(run / "predictions", project, chosen, work(job, project, run))
+        counts, pictures = count_scores(
+            run / "predictions", project, chosen, work(job, project, run)
+        )
         shutil.rmtree(run)
         seconds = round(time.monotonic() - start)
         found = {"key": self.key(job), "pictures": pictures, "seconds": seconds, "counts": counts}
@@ -180,34 +185,25 @@ class Table:
         paths = save_parts(project, parts_of(make_folds(grey, count, options.seed), job.turn))
         epochs = ceil(options.steps / ceil(len(paths["train"]) / BATCH))
         init = ("--init", getattr(options, self.kind(job)))
-        planes = 3 if job.colour == "rgb" else 1
-        network = init if method.tuned else ("--channels", *self.channels(job), "--planes", planes)
-        pace = ("--epochs", epochs, "--patience", epochs, "--schedule", "cosine")
+        rate = (
+            "--learning-rate",
+            RATES[self.kind(job)] / (3 if method.tuned else 1),
+            "--warmup",
+            1,
+        )
+        network = init if method.tuned else self.network(job)
+        pace = (*rate, "--epochs", epochs, "--patience", epochs, "--schedule", "cosine")
         sizes = ("--batch-size", BATCH, "--aug-batch-size", BATCH)
         kept = ("--no-evaluate", "--save-predictions", run / "predictions")
         data = (self.kind(job), project, "--masks", SETS[job.source].masks, "--seed", options.seed)
         command("train", *data, "--out", run / "model", *network, *pace, *sizes, *kept)
         return paths["test"]
 
-    def channels(self, job: Job) -> Sequence[int]:
-        """Channels from scratch; a VGG8 has three levels."""
-        found: list[int] = self.options.channels
-        return found[:3] if self.kind(job) == "vgg8" else found
-
-
-def evaluate(
-    predictions: Path, project: Path, chosen: PictureSet, only: Sequence[Path] | None
-) -> tuple[dict[str, dict[str, int]], int]:
-    """Count pixels, or classes, of the model and the baselines; number of pictures."""
-    config = EvaluateConfig(masks=chosen.masks, reference="none", resamples=100, jobs=1)
-    evaluation = Evaluation(predictions, project, config, only=only)
-    for outcome in evaluation.run():
-        if isinstance(outcome, Exception):
-            raise SystemExit(str(outcome))
-    report = evaluation.report()
-    pooled = report.classes if chosen.layout == "swimcat" else report.pixels
-    assert pooled is not None
-    return {name: asdict(counts) for name, counts in pooled.counts.items()}, pooled.frames
+    def network(self, job: Job) -> tuple[object, ...]:
+        """Options of a network from scratch: a VGG8 has three levels."""
+        levels = self.options.channels[:3] if self.kind(job) == "vgg8" else self.options.channels
+        planes = 3 if job.colour == "rgb" else 1
+        return ("--channels", *levels, "--shape", *self.options.shape, "--planes", planes)
 
 
 def markdown(table: Table, jobs: Iterable[Job]) -> Iterator[str]:
@@ -261,8 +257,9 @@ def main() -> None:
         type=int,
         help="stop after so many turns, 0 for shipped models alone (default: all)",
     )
-    parser.add_argument("--steps", type=int, default=300, help="of each training")
+    parser.add_argument("--steps", type=int, default=400, help="of each training")
     parser.add_argument("--channels", type=int, nargs="+", default=[16, 24, 48, 96, 128])
+    parser.add_argument("--shape", type=int, nargs=2, default=[64, 80], help="from scratch")
     parser.add_argument("--unet", default="unet-lwir", help="shipped model, or a folder")
     parser.add_argument("--vgg8", default="vgg8-lwir")
     parser.add_argument("--seed", type=int, default=0)

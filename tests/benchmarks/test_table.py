@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-SHAPE = 48, 64
+SHAPE = 128, 160
 PICTURES = 24
 
 
@@ -38,7 +38,7 @@ def modules() -> Iterator[tuple[ModuleType, ModuleType]]:
 
     yield picture_sets, table
     sys.path.remove(str(BENCHMARKS))
-    for name in ("picture_sets", "table"):
+    for name in ("picture_scores", "picture_sets", "table"):
         del sys.modules[name]
 
 
@@ -55,8 +55,8 @@ def make_pictures(root: Path) -> Path:
         (root / folder).mkdir(parents=True)
     for number in range(PICTURES):
         if number < PICTURES - 1:
-            row, column = rng.integers(8, SHAPE[0] - 8), rng.integers(8, SHAPE[1] - 8)
-        cloud = (rows - row) ** 2 + (columns - column) ** 2 < 100
+            row, column = rng.integers(20, SHAPE[0] - 20), rng.integers(20, SHAPE[1] - 20)
+        cloud = (rows - row) ** 2 + (columns - column) ** 2 < 600
         grey = np.where(cloud, 180, 60) + rng.integers(0, 20, SHAPE)
         picture = Image.fromarray(np.stack([grey, grey, grey + 40], axis=-1).astype(np.uint8))
         picture.save(root / "images" / f"{number:03}.jpg", quality=95)
