@@ -122,6 +122,7 @@ class SplitFacts(PartCounts):
     simulated: int
     class_weights: Sequence[float]
     reference: NotRequired[str]
+    sure_labels: NotRequired[str]
 
 
 class DataEvent(SplitFacts):
@@ -157,6 +158,16 @@ class EpochEvent(TypedDict):
     seconds: float
     epochs: int
     eta_s: float
+
+
+class AdaptedEvent(TypedDict):
+    """A model is adapted: scores on simulated frames before and after; epoch 0 is as before."""
+
+    event: Literal["adapted"]
+    epoch: int
+    frames: int
+    before: Scores
+    after: Scores
 
 
 class CalibratedEvent(TypedDict):
@@ -225,6 +236,7 @@ Event: TypeAlias = (
     | DataEvent
     | StepEvent
     | EpochEvent
+    | AdaptedEvent
     | CalibratedEvent
     | ScoresEvent
     | EndEvent

@@ -31,6 +31,8 @@ LABELS = {
     "gap_s": "Gap between parts [s]",
     "shape": "Rows and columns",
     "convolutions": "Convolutions per level",
+    "adapt": "Adapt to frames",
+    "reference": "Clear-sky reference",
     "simulated": "Simulated frames",
     "simulated_masks": "Their masks",
     "seed": "Random seed",

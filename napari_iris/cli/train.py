@@ -4,6 +4,11 @@ DATA is a project (its approved frames), a folder of mask FITS files, or a folde
 truth/ as written by `simulate`. The frames are split by night, or into blocks with a gap between
 them. Without DATA, the network learns --simulated frames alone. MODEL holds the best epoch;
 --resume continues a run that was interrupted or killed.
+
+With --adapt NIGHT in place of DATA, the model of --init is adapted to a camera from frames without
+labels: half of each batch are its frames, labelled where their excess above the clear sky is sure,
+half are simulated. An epoch that is worse on other simulated frames by more than 0.2 % of the
+pixels is not kept; if no epoch is better, MODEL holds the model as it was.
 """
 
 from __future__ import annotations
@@ -29,6 +34,7 @@ examples:
   napari-iris train vgg8 sky/ --out vgg1 --percent 80 20 0
   napari-iris train unet night1 --out models/unet1 --resume
   napari-iris train unet --simulated 20000 --out unet3 --planes 2 --normalisation asinh
+  napari-iris train unet --adapt night/ --init unet-lwir --out models/mine
 """
 
 
@@ -67,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
             reporter.cancelled()
             raise
         reporter.end(progress)
-    return OK if progress.best_epoch and not reporter.failed else SOME_FAILED
+    return OK if progress.has_model and not reporter.failed else SOME_FAILED
 
 
 def _train(options: argparse.Namespace, reporter: TrainReporter) -> RunProgress:
@@ -77,7 +83,7 @@ def _train(options: argparse.Namespace, reporter: TrainReporter) -> RunProgress:
     progress = train(
         config, options.data, options.out, reporter, init=options.init, resume=options.resume
     )
-    if progress.best_epoch:
+    if progress.has_model:
         _finish(options, reporter)
     return progress
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.events import (
+        AdaptedEvent,
         CalibratedEvent,
         DataEvent,
         DeviceEvent,
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
         ScoresEvent,
     )
     from napari_iris.training.checkpoint import RunProgress
+
+
+AS_BEFORE = "no epoch was better than --init, whose weights the model keeps"
 
 
 class TrainReporter:
@@ -69,14 +73,15 @@ class TrainReporter:
                     "model": str(self._out),
                     "epochs": progress.epochs,
                     "best_epoch": progress.best_epoch,
-                    "val_loss": progress.best if progress.best_epoch else None,
+                    "val_loss": progress.best if progress.has_model else None,
                     "cancelled": cancelled,
                 }
             )
-        elif progress.best_epoch:
+        elif progress.has_model:
+            best = f"best epoch {progress.best_epoch}" if progress.best_epoch else AS_BEFORE
             parts = [
                 f"{self._out}: {format_count(progress.epochs, 'epoch')}",
-                f"best epoch {progress.best_epoch}, validation loss {progress.best:.4f}",
+                f"{best}, validation loss {progress.best:.4f}",
             ]
             if self.failed:
                 parts.append(f"{format_count(self.failed, 'file')} could not be used")
@@ -103,6 +108,8 @@ def _text(event: Event) -> str:
         text = event["message"]
     elif event["event"] == "data":
         text = _data(event)
+    elif event["event"] == "adapted":
+        text = _adapted(event)
     elif event["event"] == "epoch":
         text = _epoch(event)
     elif event["event"] == "calibrated":
@@ -137,6 +144,7 @@ def _data(event: DataEvent) -> str:
     }
     facts += [f"{format_count(count, 'frame')} {what}" for what, count in others.items() if count]
     facts += [f"reference: {known}"] if (known := event.get("reference")) else []
+    facts += [labels] if (labels := event.get("sure_labels")) else []
     return "\n".join(["; ".join(facts), *_warnings(event, parts)])
 
 
@@ -165,6 +173,16 @@ def _epoch(event: EpochEvent) -> str:
         f"{event['seconds']:.0f} s, {event['eta_s']:.0f} s left",
     ]
     return f"epoch {event['epoch']}/{event['epochs']}  {'  '.join(values)}"
+
+
+def _adapted(event: AdaptedEvent) -> str:
+    before, after = event["before"], event["after"]
+    parts = [
+        f"{name} {format_number(before[key])} before, {format_number(after[key])} after"
+        for name, key in (("accuracy", "accuracy"), ("MCC", "mcc"))
+    ]
+    frames = format_count(event["frames"], "simulated frame")
+    return f"on {frames} of another seed: {'; '.join(parts)}"
 
 
 def _calibrated(event: CalibratedEvent) -> str:

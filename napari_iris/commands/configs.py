@@ -59,17 +59,18 @@ def read_train_config(options: argparse.Namespace, init: Mapping[str, Any]) -> T
     Returns
     -------
     TrainConfig
-        The published values of the network where nothing else was given; of a run to continue,
-        only what was given is set.
+        The usual values (published, or for adapting) where nothing else was given; of a run to
+        continue, only what was given is set.
 
     Raises
     ------
     IrisError
         If a value is out of range; the message names the option.
     """
-    from napari_iris.training.config import PUBLISHED
+    from napari_iris.training.config import usual_values
 
     known = dict(init)
     network = NETWORK.read(options, **known.pop("network", {}))
-    published = {} if options.resume else PUBLISHED[network.kind]
-    return TRAIN.read(options, network=network, **{**published, **known})
+    adapting = bool(options.adapt)
+    usual = {} if options.resume else usual_values(network.kind, adapting=adapting)
+    return TRAIN.read(options, network=network, **{**usual, **known})

@@ -151,7 +151,7 @@ def take_command(project: PathLike, predictions: PathLike) -> list[str]:
 
 def train_command(
     config: TrainConfig,
-    data: PathLike,
+    data: PathLike | None,
     out: PathLike,
     *,
     init: str = "",
@@ -164,8 +164,8 @@ def train_command(
     ----------
     config : TrainConfig
         The run.
-    data : str or path
-        The labelled frames.
+    data : str or path, or None
+        The labelled frames; not used where the model is adapted to frames without labels.
     out : str or path
         Folder for the model.
     init : str
@@ -182,8 +182,9 @@ def train_command(
         The command, without ``napari-iris``.
     """
     kind = config.network.kind
-    default = TRAIN.config.of(NETWORK.config(kind=kind))
-    words = ["train", kind, str(data), "--out", str(out)]
+    default = TRAIN.config.of(NETWORK.config(kind=kind), adapt=config.adapt)
+    source = [str(data)] if config.adapt is None else list(option_words("adapt", config.adapt))
+    words = ["train", kind, *source, "--out", str(out)]
     words += NETWORK.words(config.network, None if init else default.network)
     words += TRAIN.words(config, default)
     if init:
@@ -196,7 +197,7 @@ def train_command(
 
 def resume_command(
     kind: Kind,
-    data: PathLike,
+    data: PathLike | None,
     out: PathLike,
     *,
     epochs: int | None = None,
@@ -208,8 +209,8 @@ def resume_command(
     ----------
     kind : {'unet', 'vgg8'}
         The network.
-    data : str or path
-        The labelled frames.
+    data : str or path, or None
+        The labelled frames; None for a run without.
     out : str or path
         Folder of the model.
     epochs, patience : int, optional
@@ -220,5 +221,5 @@ def resume_command(
     list of str
         The command, without ``napari-iris``.
     """
-    words = ["train", kind, str(data), "--out", str(out), "--resume"]
+    words = ["train", kind, *([] if data is None else [str(data)]), "--out", str(out), "--resume"]
     return [*words, *option_words("epochs", epochs), *option_words("patience", patience)]

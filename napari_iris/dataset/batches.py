@@ -61,6 +61,8 @@ class Batches:
         Random seed; order, augmentation and excess of epoch k depend only on it and on k.
     shuffle : bool
         Whether each epoch has a new order.
+    halves : bool
+        Whether the first and the second half of `rows` each give half of every shuffled batch.
     threads : int
         Threads that read ahead; 0 for none. Results do not depend on their number. At most one
         batch more than threads is in memory.
@@ -83,6 +85,7 @@ class Batches:
         augmentation: AugmentConfig | None = None,
         seed: int = 0,
         shuffle: bool = True,
+        halves: bool = False,
         threads: int = THREADS,
     ) -> None:
         if not len(rows):
@@ -101,6 +104,7 @@ class Batches:
         self.augmentation = augmentation or AugmentConfig()
         self.seed = seed
         self.shuffle = shuffle
+        self.halves = halves
         self.threads = threads
 
     def __len__(self) -> int:
@@ -127,7 +131,9 @@ class Batches:
         # A new generator per epoch: a resumed run gets the same batches as an uninterrupted one.
         order = np.arange(len(self.rows))
         if self.shuffle:
-            order = np.random.default_rng([self.seed, number]).permutation(len(order))
+            rng = np.random.default_rng([self.seed, number])
+            parts = np.split(order, 2) if self.halves else [order]
+            order = np.stack([rng.permutation(part) for part in parts], axis=1).ravel()
         return prefetch(partial(self._batch, order, number), len(self), self.threads)
 
     def _batch(self, order: NDArray[np.intp], epoch: int, number: int) -> Batch:

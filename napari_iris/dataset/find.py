@@ -77,8 +77,8 @@ def find_samples(data: Path, which: MaskChoice = "approved", *, jobs: int = 0) -
         if problems:
             raise problems[0]
         work = partial(_with_truth, truth=data / TRUTH)
-        return _samples(data, each_frame(paths, work, jobs))
-    return _samples(data, each_frame(_mask_files(data), _mask_file, jobs))
+        return collect_samples(data, each_frame(paths, work, jobs))
+    return collect_samples(data, each_frame(_mask_files(data), _mask_file, jobs))
 
 
 def _mask_files(folder: Path) -> list[Path]:
@@ -98,7 +98,7 @@ def _mask_file(path: Path) -> Row:
     if both.frame.ndim != 2 or both.frame.shape != both.mask.shape:
         reason = f"frame {both.frame.shape} and mask {both.mask.shape} differ in shape"
         raise MaskError(path, reason, "make the mask again from its frame")
-    return _row(path, path, both.frame, both.mask, both.header, both.mask_header)
+    return sample_row(path, path, both.frame, both.mask, both.header, both.mask_header)
 
 
 def _with_truth(path: Path, truth: Path) -> Row:
@@ -109,10 +109,10 @@ def _with_truth(path: Path, truth: Path) -> Row:
     frame, found = read_frame(path), read_mask(target)
     if found.mask.ndim != 2:
         raise MaskError(target, f"its mask has shape {found.mask.shape}", "simulate it again")
-    return _row(path, target, frame.data, found.mask, frame.header, found.mask_header)
+    return sample_row(path, target, frame.data, found.mask, frame.header, found.mask_header)
 
 
-def _row(
+def sample_row(
     path: Path,
     key: Path,
     frame: NDArray[np.float32],
@@ -120,6 +120,29 @@ def _row(
     header: fits.Header,
     mask_header: fits.Header,
 ) -> Row:
+    """Make the row of a frame and its mask.
+
+    Parameters
+    ----------
+    path, key : Path
+        File of the frame, and of its mask.
+    frame : ndarray of float32, shape (rows, columns)
+        The frame, in its own unit; NaN where blank.
+    mask : ndarray of uint8, shape (rows, columns)
+        0 sky, 1 cloud, 2 ignore.
+    header, mask_header : astropy.io.fits.Header
+        Headers of the frame and of the mask.
+
+    Returns
+    -------
+    tuple
+        See `Row`.
+
+    Raises
+    ------
+    FrameError
+        If the frame is of no use, see `check_frame`.
+    """
     check_frame(path, frame)
     name = str(mask_header.get("CLASS", "")).lower()
     frame_class = FRAME_CLASSES.index(name) if name in FRAME_CLASSES else UNKNOWN
@@ -136,8 +159,26 @@ def _row(
     )
 
 
-def _samples(data: Path, outcomes: Iterable[Row | FileError]) -> Samples:
-    """Sort the rows by time, and separate the problems."""
+def collect_samples(data: Path | str, outcomes: Iterable[Row | FileError]) -> Samples:
+    """Sort the rows by time, and separate the problems.
+
+    Parameters
+    ----------
+    data : Path or str
+        Where they are from, for the error.
+    outcomes : iterable of Row or FileError
+        The rows, and the problems.
+
+    Returns
+    -------
+    Samples
+        The samples.
+
+    Raises
+    ------
+    IrisError
+        If there is no row.
+    """
     rows: list[Row] = []
     problems: list[FileError] = []
     for outcome in outcomes:

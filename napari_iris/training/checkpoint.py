@@ -32,12 +32,17 @@ class RunProgress:
     best : float
         Lowest validation loss so far; infinite before the first epoch.
     best_epoch : int
-        Its epoch, from 1; 0 before the first.
+        Its epoch, from 1; 0 before the first, and while an initial model is better.
     """
 
     epochs: int = 0
     best: float = float("inf")
     best_epoch: int = 0
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is a model: of the best epoch, or the initial one."""
+        return self.epochs > 0
 
 
 def save_checkpoint(path: Path, trainer: Trainer, progress: RunProgress) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from math import cos, pi
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from napari_iris.labels import MaskChoice
 from napari_iris.networks.devices import Framework
@@ -28,9 +29,40 @@ PUBLISHED: dict[Kind, dict[str, float]] = {
 }
 """Published values that differ between the networks."""
 
+ADAPTING: dict[str, object] = {
+    "epochs": 6,
+    "learning_rate": 3e-4,
+    "schedule": "cosine",
+    "warmup": 0.2,
+    "average": 0.99,
+    "aug_batch_size": 0,
+    "percent": (80.0, 20.0, 0.0),
+    "simulated": 2000,
+}
+"""Values for `TrainConfig.adapt`, in place of published ones: ten minutes on two cores with the
+shipped U-Net."""
+
 LOWEST_RATE = 0.01
 """Learning rate at the start of the warm-up and at the end of the cosine schedule, as a fraction
 of the initial one."""
+
+
+def usual_values(kind: Kind, *, adapting: bool) -> dict[str, object]:
+    """Give the values of the fields that are not chosen, where they are not the fields' defaults.
+
+    Parameters
+    ----------
+    kind : {'unet', 'vgg8'}
+        The network.
+    adapting : bool
+        Whether it is adapted to frames without labels.
+
+    Returns
+    -------
+    dict of str to object
+        `PUBLISHED`, and `ADAPTING`.
+    """
+    return {**PUBLISHED[kind], **(ADAPTING if adapting else {})}
 
 
 class TrainConfig(BaseModel):
@@ -89,7 +121,8 @@ class TrainConfig(BaseModel):
     reference: str = Field(
         "auto",
         description="Clear-sky reference of the frames of DATA, for networks with the excess as "
-        "second plane: learned from the frames (auto), none, or a file of `reference learn`",
+        "second plane, and of --adapt: learned from the frames (auto), none, or a file of "
+        "`reference learn`",
     )
     masks: MaskChoice = Field("approved", description="Masks of a project to train on")
     percent: Percent = Field(
@@ -108,13 +141,25 @@ class TrainConfig(BaseModel):
         description="Masks of simulated frames: exact truth; or the recipe's, of those with clear "
         "sky and cloud in view",
     )
+    adapt: str | None = Field(
+        None,
+        description="Frames without labels (folder or glob) to adapt the model of --init to: they "
+        "are labelled where their excess above the clear sky is sure, and are half of each batch; "
+        "simulated frames are the other half. By default 6 epochs of 2000 frames of each, some ten "
+        "minutes on two cores",
+    )
     seed: int = Field(
         0, ge=0, description="Random seed of split, initial weights, shuffling and augmentation"
     )
 
+    @field_validator("adapt")
+    @classmethod
+    def _make_absolute(cls, adapt: str | None) -> str | None:
+        return os.path.abspath(adapt) if adapt else None  # noqa: PTH100 (a glob is no path)
+
     @classmethod
     def of(cls, network: NetworkSpec, **chosen: object) -> Self:
-        """Make a config with the published values of a network.
+        """Make a config with the published values of a network, or those for adapting one.
 
         Parameters
         ----------
@@ -133,7 +178,9 @@ class TrainConfig(BaseModel):
         pydantic.ValidationError
             If a value is out of range.
         """
-        return cls.model_validate({"network": network, **PUBLISHED[network.kind], **chosen})
+        adapting = bool(chosen.get("adapt"))
+        usual = usual_values(network.kind, adapting=adapting)
+        return cls.model_validate({"network": network, **usual, **chosen})
 
     def learning_rate_at(self, epoch: float) -> float:
         """Compute the learning rate of a step.

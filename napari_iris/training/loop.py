@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari_iris.events import EpochEvent, OnEvent
     from napari_iris.networks.card import ModelCard
     from napari_iris.networks.weights import Weights
+    from napari_iris.training.adapting import Guard
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.event_log import EventLog
     from napari_iris.training.run_folder import RunFolder
@@ -38,6 +39,7 @@ def fit(
     folder: RunFolder,
     card: ModelCard,
     on_event: OnEvent,
+    guard: Guard | None = None,
 ) -> RunProgress:
     """Train until the last epoch, or until early stopping.
 
@@ -58,6 +60,9 @@ def fit(
         The model's card, without metrics.
     on_event : callable
         Called with a `StepEvent` after each step and an `EpochEvent` after each epoch.
+    guard : Guard, optional
+        The initial model, which is kept unless an epoch is better on the validation frames, and
+        not worse on simulated truth.
 
     Returns
     -------
@@ -70,6 +75,8 @@ def fit(
         If the loss or a weight is not finite, or a file cannot be written.
     """
     progress = folder.load_checkpoint(config, trainer)
+    if guard is not None and not progress.epochs:
+        progress = RunProgress(0, guard.val_loss, 0)
     history = folder.epochs()[: progress.epochs]  # the table may be one epoch ahead after a kill
     while progress.epochs < config.epochs and not patience_exhausted(progress, config):
         row, scored, losses, weights = _train_epoch(
@@ -77,13 +84,15 @@ def fit(
         )
         history.append(row)
         number = row.epoch
-        if row.val_loss < progress.best:
-            metrics = {"val_loss": row.val_loss, **_finite(scored)}
+        if row.val_loss < progress.best and _is_allowed(trainer, guard):
             # The loss can be finite although a weight is not: ReLU turns NaN into 0.
             _check_finite(sum(np.abs(one).sum() for one in weights.values()), number, "a weight")
-            folder.save_model(card.model_copy(update={"metrics": metrics}), weights)
+            folder.save_model(_with_metrics(card, row.val_loss, scored), weights)
             progress = RunProgress(number, row.val_loss, number)
         else:
+            if guard is not None and number == 1:
+                initial = _with_metrics(card, guard.val_loss, guard.scores)
+                folder.save_model(initial, guard.weights)
             progress = RunProgress(number, progress.best, progress.best_epoch)
         folder.write_steps(number, losses)
         folder.write_epochs(history)
@@ -92,6 +101,19 @@ def fit(
         left = (config.epochs - number) * float(np.mean([epoch.seconds for epoch in history]))
         on_event(_epoch_event(row, config.epochs, round(left, 1)))
     return progress
+
+
+def _is_allowed(trainer: Trainer, guard: Guard | None) -> bool:
+    if guard is None:
+        return True
+    with trainer.averaged():
+        return guard.allows(trainer)
+
+
+def _with_metrics(card: ModelCard, val_loss: float, scored: dict[str, float]) -> ModelCard:
+    """Enter the scores in a card, without those that are not defined: no cloud, no precision."""
+    finite = {name: value for name, value in scored.items() if np.isfinite(value)}
+    return card.model_copy(update={"metrics": {"val_loss": val_loss, **finite}})
 
 
 def patience_exhausted(progress: RunProgress, config: TrainConfig) -> bool:
@@ -192,8 +214,3 @@ def _check_finite(value: float, epoch: int, what: str = "the loss") -> None:
             f"{what} is not finite in epoch {epoch}; start again with a lower --learning-rate "
             "(the best epoch so far is kept)"
         )
-
-
-def _finite(found: dict[str, float]) -> dict[str, float]:
-    """Drop scores that are not defined, such as the precision if no cloud was predicted."""
-    return {name: value for name, value in found.items() if np.isfinite(value)}

@@ -121,9 +121,24 @@ class RunFolder:
         if (self.folder / CARD).exists():
             raise ModelError(self.folder, "holds a model already", "choose another --out")
         make_folder(self.path)
+        self._write_facts(facts)
+        self.write_config(config)
+
+    def add_fact(self, name: str, value: object) -> None:
+        """Add a fact that is known at the end of the run, or replace it.
+
+        Raises
+        ------
+        ModelError
+            If the facts are missing or damaged.
+        FileError
+            If they cannot be written.
+        """
+        self._write_facts({**self.facts(), name: value})
+
+    def _write_facts(self, facts: Mapping[str, Any]) -> None:
         with atomic_open(self.path / FACTS) as file:
             file.write(to_json(facts, indent=2).encode() + b"\n")
-        self.write_config(config)
 
     def config(self) -> TrainConfig:
         """Read the config.

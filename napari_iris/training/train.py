@@ -11,6 +11,8 @@ from napari_iris.networks.card import ModelCard, read_card
 from napari_iris.networks.find import find_model
 from napari_iris.networks.plan import weight_shapes
 from napari_iris.networks.weights import WEIGHTS, initial_weights, load_weights
+from napari_iris.resources import is_shipped
+from napari_iris.training.adapting import Guard, load_adapting_data
 from napari_iris.training.device import environment, find_device
 from napari_iris.training.framework import make_trainer
 from napari_iris.training.lineage import LINEAGE, lineage_of, run_lineage, write_lineage
@@ -80,11 +82,12 @@ def train(
         completed = folder.progress().epochs
     lineage = run_lineage(folder) if resume else lineage_of(init)
     learned = folder.references() if resume else None
-    training_data = load_training_data(config, data, lineage, learned)
+    load = load_training_data if config.adapt is None else load_adapting_data
+    training_data = load(config, data, lineage, learned)
     if resume and folder.facts().get("data_hash") != training_data.hash:
         reason = "was trained on other data"
         raise ModelError(out, reason, "give the data of the run, or choose a new --out")
-    start = None if completed else _initial_weights(config, init)
+    start = None if completed and config.adapt is None else _initial_weights(config, init)
     device = find_device(config)
     if resume:  # a curve is of one precision, even if the run resumes on another device
         device = replace(device, precision=folder.facts()["precision"])
@@ -111,7 +114,27 @@ def train(
             data_hash=training_data.hash,
             novelty=training_novelty(batches[0], out if completed else init),
         )
-        return fit(trainer, *batches, config, folder, card, on_event)
+        guard = None
+        if config.adapt is not None:
+            card = _as_before(card, init)
+            guard = Guard.of(trainer, batches[1], config, training_data.workers)
+        progress = fit(trainer, *batches, config, folder, card, on_event, guard)
+        if guard is not None:
+            trainer.set_weights(load_weights(out / WEIGHTS, config.network))
+            event = guard.report(trainer, progress.best_epoch)
+            scores = {name: event[name] for name in ("frames", "before", "after")}
+            folder.add_fact("adapted", scores)
+            on_event(event)
+        return progress
+
+
+def _as_before(card: ModelCard, init: str | None) -> ModelCard:
+    """Let an adapted model be used as the one that it was: with its threshold, its classifier."""
+    folder = find_model(init or "")
+    before = read_card(folder)
+    classifier = before.classifier if is_shipped(folder) else ""  # else it lies beside it
+    kept = {"temperature": before.temperature, "threshold": before.threshold}
+    return card.model_copy(update={**kept, "classifier": classifier})
 
 
 def _resumed(
@@ -161,6 +184,7 @@ def _split_facts(config: TrainConfig, training_data: TrainingData) -> SplitFacts
         "simulated": config.simulated,
         "class_weights": list(training_data.class_weights),
         "reference": str(training_data.references) if config.network.planes == 2 else "",
+        "sure_labels": training_data.sure_labels,
     }
 
 

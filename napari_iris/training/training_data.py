@@ -99,6 +99,8 @@ class TrainingData:
         Processes that simulate; to be closed after the training.
     references : SampleReferences
         Clear-sky references of the samples of DATA; empty for networks that do not take the excess.
+    sure_labels : str
+        Of frames that a model is adapted to: how many have sure labels, and what these are.
     """
 
     source: SampleSource
@@ -112,6 +114,7 @@ class TrainingData:
     class_weights: tuple[float, float]
     workers: Workers
     references: SampleReferences
+    sure_labels: str = ""
 
 
 def load_training_data(
@@ -154,8 +157,7 @@ def load_training_data(
     found = replace(find_samples(data, config.masks), colour=config.network.takes_colour)
     samples = drop_unusable(found)
     check_labels(samples, kind, refused=samples.problems)
-    seen = None if lineage is None else lineage.frames.find_in(samples)
-    split, gap = _split(samples, config, seen)
+    split, gap = split_frames(samples, config, lineage)
     used = np.concatenate([split.train, split.validation, split.test])
     digest = samples.table.data_hash(used)
     workers = Workers()
@@ -223,10 +225,33 @@ def _simulated_data(config: TrainConfig) -> TrainingData:
     )
 
 
-def _split(
-    samples: Samples, config: TrainConfig, seen: NDArray[np.bool_] | None
+def split_frames(
+    samples: Samples, config: TrainConfig, lineage: Lineage | None
 ) -> tuple[Split, float]:
-    """Split with the configured gap, or with a smaller one if that leaves a part empty."""
+    """Split with the configured gap, or with a smaller one if that leaves a part empty.
+
+    Parameters
+    ----------
+    samples : Samples
+        The frames.
+    config : TrainConfig
+        The run.
+    lineage : Lineage or None
+        The models that the run starts from; their training frames stay training frames.
+
+    Returns
+    -------
+    split : Split
+        The split.
+    gap : float
+        The gap that was kept [s].
+
+    Raises
+    ------
+    IrisError
+        If the frames cannot be split.
+    """
+    seen = None if lineage is None else lineage.frames.find_in(samples)
     first: IrisError | None = None
     for factor in GAP_FACTORS[-1:] if samples.independent else GAP_FACTORS:
         gap = config.gap_s * factor
@@ -263,6 +288,7 @@ def make_batches(config: TrainConfig, data: TrainingData) -> tuple[ClassWeighted
         batch_size=config.batch_size,
         augmented=config.aug_batch_size,
         seed=config.seed,
+        halves=config.adapt is not None,
     )
     validation = Batches(
         data.source,

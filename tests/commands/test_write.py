@@ -89,6 +89,7 @@ configs = st.builds(
     gap_s=st.floats(0, 1e5),
     simulated=st.integers(0, 1000),
     simulated_masks=st.sampled_from(get_args(SimulatedMasks)),
+    adapt=st.sampled_from([None, "/sky/night", "/sky/*.fits"]),
     seed=st.integers(0, 2**31 - 1),
 )
 
@@ -100,7 +101,7 @@ def test_every_option_reaches_the_training(config: TrainConfig, init: str) -> No
     words = train_command(config, DATA, OUT, init=init)
     run = trained(words)
     assert run["config"] == config
-    assert (run["data"], run["out"]) == (DATA, OUT)
+    assert (run["data"], run["out"]) == (DATA if config.adapt is None else None, OUT)
     assert run["init"] == (init or None)
     assert not run["resume"]
 

@@ -12,7 +12,7 @@ from napari_iris.commands.configs import NETWORK, TRAIN
 from napari_iris.errors import IrisError
 from napari_iris.networks.plan import count_parameters
 from napari_iris.networks.spec import CHANNELS, NetworkSpec
-from napari_iris.training.config import PUBLISHED, TrainConfig
+from napari_iris.training.config import TrainConfig, usual_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,6 +66,17 @@ class TrainingForm(Form[TrainConfig]):
         return "vgg8" if self.shown("kind") == "vgg8" else "unet"
 
     @property
+    def is_adapting(self) -> bool:
+        """Whether a model is adapted to frames without labels."""
+        return bool(str(self.shown("adapt")).strip())
+
+    def _usual(self) -> dict[str, object]:
+        """Values of the fields that nobody has changed."""
+        defaults = {name: one.default for name, one in TrainConfig.model_fields.items()}
+        usual = usual_values(self.kind, adapting=self.is_adapting)
+        return {**defaults, **usual, "channels": CHANNELS[self.kind]}
+
+    @property
     def advanced(self) -> tuple[str, ...]:
         """Fields that are shown on request; the masks are chosen with the data."""
         return tuple(name for name in self.fields if name not in (*BASIC, "masks"))
@@ -79,7 +90,7 @@ class TrainingForm(Form[TrainConfig]):
         )
 
     def set(self, name: str, value: object) -> None:
-        """Show another value; another network brings its published values.
+        """Show another value; another network, or adapting one, brings its usual values.
 
         Parameters
         ----------
@@ -88,13 +99,11 @@ class TrainingForm(Form[TrainConfig]):
         value : object
             A value of the config, or what was typed.
         """
-        before = self.kind
+        before = self._usual()
         super().set(name, value)
-        if self.kind != before:
-            old = _published(before)
-            for field, published in _published(self.kind).items():
-                if self.shows(field, old[field]):
-                    super().set(field, published)
+        for field, usual in self._usual().items():
+            if usual != before[field] and self.shows(field, before[field]):
+                super().set(field, usual)
 
     def offer_start_models(self, models: Sequence[Run]) -> None:
         """Offer models to start from; one that is gone is no longer chosen.
@@ -114,7 +123,7 @@ class TrainingForm(Form[TrainConfig]):
         self.start_models_changed.emit()
 
     def start_with(self, folder: str) -> None:
-        """Start from a model: its network is taken too.
+        """Start from a model: its network and the normalization of its input are taken too.
 
         Parameters
         ----------
@@ -126,6 +135,7 @@ class TrainingForm(Form[TrainConfig]):
         if run is not None and run.network is not None:
             for name in ARCHITECTURE:
                 self.set(name, getattr(run.network, name))
+            self.set("normalisation", run.normalisation)
         self.start_models_changed.emit()
 
 
@@ -135,8 +145,3 @@ def _build(values: Mapping[str, object]) -> TrainConfig:
     network = NetworkSpec.model_validate({name: values[name] for name in ARCHITECTURE})
     rest = {name: value for name, value in values.items() if name not in ARCHITECTURE}
     return TrainConfig.model_validate({"network": network, **rest})
-
-
-def _published(kind: Kind) -> dict[str, object]:
-    """Values of a network's published runs."""
-    return {**PUBLISHED[kind], "channels": CHANNELS[kind]}

@@ -46,6 +46,8 @@ class Run:
         The training data, and the model that the run started from; empty if unknown.
     problem : str
         What is wrong with the folder.
+    normalisation : str
+        Normalization of the input; empty where the folder is damaged.
     is_evaluated : bool
         Whether the model was evaluated beside the baselines after the training.
     """
@@ -59,6 +61,7 @@ class Run:
     data: str = ""
     init: str = ""
     problem: str = ""
+    normalisation: str = ""
     is_evaluated: bool = False
 
     @property
@@ -106,7 +109,9 @@ def read_run(folder: Path) -> Run:
     try:
         if not (folder / RUN / CONFIG).exists():
             card = read_card(folder)
-            return Run(folder, "no run", card.network, scores=tuple(card.metrics.items()))
+            scores = tuple(card.metrics.items())
+            how = card.normalisation
+            return Run(folder, "no run", card.network, scores=scores, normalisation=how)
         return _trained(folder)
     except (IrisError, OSError, ValueError, TypeError, KeyError) as error:
         problem = " ".join(str(error).split())
@@ -126,8 +131,9 @@ def _trained(folder: Path) -> Run:
         config,
         tuple(epochs),
         tuple(scores.items()),
-        str(facts.get("data", "")),
+        str(facts.get("data") or ""),
         str(facts.get("init") or ""),
+        normalisation=config.normalisation,
         is_evaluated=any((folder / report).is_file() for report in REPORTS),
     )
 

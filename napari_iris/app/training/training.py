@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from napari_iris.app.training.runs import Run
     from napari_iris.training.epochs import Epoch
 
+NO_START = "Choose the model to adapt to the frames: Start from."
+
 NO_DATA = "Choose the training data above."
 
 
@@ -104,7 +106,7 @@ class Training:
         """Why a training cannot be started; empty if it can."""
         return (
             self.form.problem
-            or self.data.problem
+            or self._source_problem()
             or self._place_problem()
             or self.devices.outlook.problem
         )
@@ -119,7 +121,7 @@ class Training:
         if self.is_running:
             return self._running
         config, data, models = self.form.config, self.data.folder.value, self.models.value
-        if config is None or data is None or models is None:
+        if config is None or models is None or (data is None and config.adapt is None):
             return []
         words = train_command(
             config,
@@ -136,6 +138,12 @@ class Training:
         problem = self.problem
         self.control.offer(problem, has_command=not problem or self.is_running)
         self.changed.emit()
+
+    def _source_problem(self) -> str:
+        """Say what is wrong with the data; frames to adapt to need a model, and no labels."""
+        if not self.form.is_adapting:
+            return self.data.problem
+        return "" if self.form.start_from else NO_START
 
     def _place_problem(self) -> str:
         """Say what is wrong with the model's folder or name."""
@@ -183,10 +191,11 @@ class Training:
 
     def _resume(self, run: Run, plan: tuple[int, int], changes: dict[str, int]) -> None:
         data = run.data or self.data.folder.value
-        if data is None or run.config is None:
+        if run.config is None or (data is None and run.config.adapt is None):
             self.runs.note(NO_DATA)
             return
-        words = resume_command(run.config.network.kind, Path(data), run.folder, **changes)
+        source = None if data is None or run.config.adapt is not None else Path(data)
+        words = resume_command(run.config.network.kind, source, run.folder, **changes)
         self._run(words, run.folder, plan, run.epochs)
 
     def _run(

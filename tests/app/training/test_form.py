@@ -108,7 +108,8 @@ def test_numbers_have_the_limits_of_the_config(form: TrainingForm) -> None:
 
 def test_a_model_to_start_from_brings_its_network(tmp_path: Path, form: TrainingForm) -> None:
     spec = NetworkSpec(kind="vgg8", channels=(4, 8), shape=(64, 80), convolutions=1)
-    model = Run(tmp_path / "vgg1", "finished", spec, scores=(("val_loss", 0.1),))
+    scores, how = (("val_loss", 0.1),), "asinh"
+    model = Run(tmp_path / "vgg1", "finished", spec, scores=scores, normalisation=how)
     none = Run(tmp_path / "unet1", "stopped", NetworkSpec(kind="unet"))
     changed = Mock()
     form.start_models_changed.connect(changed)
@@ -117,9 +118,19 @@ def test_a_model_to_start_from_brings_its_network(tmp_path: Path, form: Training
     assert form.start_from == ""
     form.start_with(str(model.folder))
     assert form.config is not None
+    assert form.config.normalisation == "asinh"
     assert form.config.network == spec
     form.offer_start_models([none, model])
     assert form.start_from == str(model.folder), "the choice is kept"
     assert changed.call_count == 2, "the same models are no other list"
     form.offer_start_models([none])
     assert form.start_from == "", "unless the model is gone"
+
+
+def test_adapting_brings_its_usual_values_and_takes_them_back(form: TrainingForm) -> None:
+    form.set("epochs", 9)
+    form.set("adapt", "/sky/night")
+    assert form.is_adapting
+    assert form.config == TrainConfig.of(NetworkSpec(kind="unet"), adapt="/sky/night", epochs=9)
+    form.set("adapt", "")
+    assert form.config == TrainConfig.of(NetworkSpec(kind="unet"), epochs=9)

@@ -229,3 +229,16 @@ def test_a_run_is_drawn_as_it_goes(
 def test_models_are_offered_to_start_from(listed: Training) -> None:
     names = {run.name for run in listed.form.start_models.values()}
     assert names == {"good", "half", "unet-lwir", "vgg8-lwir"}
+
+
+def test_a_model_is_adapted_to_frames_without_labels(listed: Training, runner: FakeRunner) -> None:
+    listed.form.set("adapt", "/sky/night")
+    assert listed.problem == "Choose the model to adapt to the frames: Start from."
+    good = next(folder for folder in listed.form.start_models if folder.endswith("good"))
+    listed.form.start_with(good)
+    assert listed.problem == "", "no labelled frames are needed"
+    listed.start()
+    (words,) = runner.commands
+    assert words[:4] == ["train", "unet", "--adapt", "/sky/night"]
+    assert words[words.index("--init") + 1] == good
+    assert "--epochs" not in words
