@@ -7,8 +7,8 @@ simulator draws them, and with one trait of the camera beyond its range in turn 
 whole nights too, with the clear-sky reference learned from them. Published frames and pictures
 follow where ``../shared/data`` exists; of pictures only the class is known, and shares and accuracy
 count whole pictures. Haze is left out. The last column compares a model with the gate that knows as
-much: better, worse, or a difference that may be chance (`napari_iris.metrics.comparison`, whole
-frames, or blocks of a night, resampled).
+much: worse by MCC or by accuracy, better by one of them, or a difference that may be chance
+(`napari_iris.metrics.comparison`, whole frames, or blocks of a night, resampled).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.predictor import Predictor
 from napari_iris.io.atomic import atomic_open
 from napari_iris.labels import CLOUD, IGNORE, class_of
-from napari_iris.metrics.comparison import compare
+from napari_iris.metrics.comparison import DECISIVE, compare
 from napari_iris.metrics.counts import Counts, scores
 from napari_iris.metrics.unit_sums import UnitSums
 from napari_iris.networks.find import find_classifier
@@ -206,11 +206,20 @@ def evaluate(one: FrameSet, opened: dict[str, Predictor]) -> dict[str, Score]:
     return found
 
 
+def against(score: Score, rival: Score) -> str:
+    """Say whether a method is better or worse than another, in MCC or in accuracy; worse counts."""
+    differences = compare(score.sums(), rival.sums(), DRAWS, 0).differences
+    found = [one.value for name in DECISIVE if (one := differences[name]).is_significant]
+    if not found:
+        return "may be chance"
+    return "worse" if min(found) < 0 else "better"
+
+
 def rows(name: str, found: dict[str, Score]) -> Iterator[dict[str, Any]]:
     """Make the rows of a set: one for each method."""
     for method, score in found.items():
         rival = found.get(RIVALS.get(method, ""))
-        outcome = compare(score.sums(), rival.sums(), DRAWS, 0).outcome if rival else ""
+        outcome = against(score, rival) if rival else ""
         yield {"set": name, "method": method, **score.values(), "against_gate": outcome}
 
 

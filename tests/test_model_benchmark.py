@@ -77,6 +77,21 @@ def test_a_model_is_compared_with_the_gate(models: ModuleType, wrong: int, outco
     assert rows == {"model": outcome, "gate": ""}
 
 
+def test_what_is_worse_by_accuracy_alone_is_worse(models: ModuleType) -> None:
+    # decks called clear: among 20 frames, one has clear sky and decides the MCC of both
+    truth = np.ones((20, 16, 16), np.uint8)
+    truth[0] = 0
+    clear = truth == 2
+    gate = truth == CLOUD
+    gate[0, :8] = True
+    scores = {}
+    for method, cloud in (("model", clear), ("gate", gate)):
+        scores[method] = models.Score()
+        scores[method].add(series(truth, [1.0] * 20), models.Found(cloud, np.ones(20, bool)), 1)
+    rows = {row["method"]: row["against_gate"] for row in models.rows("set", scores)}
+    assert rows["model"] == "worse"
+
+
 def test_frames_of_a_block_are_one_unit(models: ModuleType) -> None:
     truth = np.zeros((7, 2, 2), np.uint8)
     score = models.Score()
