@@ -63,6 +63,7 @@ screenshots: full  ## update the screenshots in docs/
 bench: full  ## benchmarks: masks and predictions per second, the gate, a million frames
 	@$(BIN)/python benchmarks/masks.py
 	@$(BIN)/python benchmarks/predict.py
+	@$(BIN)/python benchmarks/preparation.py
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/models.py
 	@$(ON_DISPLAY) $(BIN)/python benchmarks/million.py
