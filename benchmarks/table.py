@@ -174,30 +174,31 @@ class Table:
 
     def train(self, job: Job, project: Path, run: Path) -> Sequence[Path]:
         """Train, predict the pictures that are tested in this turn, and give their files."""
-        options, method = self.options, job.method
-        grey = project.with_name(f"{job.source}-grey")  # whose near copies decide for all colours
-        import_project(SETS[job.source], options.data, grey, "grey")
+        kind, tuned = self.kind(job), job.method.tuned
+        paths = self.divide(job, project)
+        epochs = ceil(self.options.steps / ceil(len(paths["train"]) / BATCH))
+        rate = RATES[kind] / 3 if tuned else RATES[kind]
+        start = ("--init", getattr(self.options, kind)) if tuned else self.network(job)
+        line = (
+            f"--epochs {epochs} --patience {epochs} --learning-rate {rate} --schedule cosine "
+            f"--warmup 1 --batch-size {BATCH} --aug-batch-size {BATCH} --seed {self.options.seed} "
+            f"--masks {SETS[job.source].masks} --reference none --no-evaluate"
+        )
+        kept = ("--save-predictions", run / "predictions")
+        command("train", kind, project, "--out", run / "model", *start, *line.split(), *kept)
+        return paths["test"]
+
+    def divide(self, job: Job, project: Path) -> dict[str, Sequence[Path]]:
+        """Save in a project what is learned and tested in a turn, alike for all colours."""
+        grey = project.with_name(f"{job.source}-grey")
+        import_project(SETS[job.source], self.options.data, grey, "grey")
         with Project(grey, read_only=True) as opened:
             pictures = len(opened.table)
-        count, parts_of = 2 * options.turns, parts_of_turn
-        if method.few:
+        count, parts_of = 2 * self.options.turns, parts_of_turn
+        if job.method.few:
             count, parts_of = max(2, pictures // FEW), parts_of_few
-        paths = save_parts(project, parts_of(make_folds(grey, count, options.seed), job.turn))
-        epochs = ceil(options.steps / ceil(len(paths["train"]) / BATCH))
-        init = ("--init", getattr(options, self.kind(job)))
-        rate = (
-            "--learning-rate",
-            RATES[self.kind(job)] / (3 if method.tuned else 1),
-            "--warmup",
-            1,
-        )
-        network = init if method.tuned else self.network(job)
-        pace = (*rate, "--epochs", epochs, "--patience", epochs, "--schedule", "cosine")
-        sizes = ("--batch-size", BATCH, "--aug-batch-size", BATCH)
-        kept = ("--no-evaluate", "--save-predictions", run / "predictions")
-        data = (self.kind(job), project, "--masks", SETS[job.source].masks, "--seed", options.seed)
-        command("train", *data, "--out", run / "model", *network, *pace, *sizes, *kept)
-        return paths["test"]
+        folds = make_folds(grey, count, self.options.seed)
+        return save_parts(project, parts_of(folds, job.turn))
 
     def network(self, job: Job) -> tuple[object, ...]:
         """Options of a network from scratch: a VGG8 has three levels."""
