@@ -110,7 +110,7 @@ class TrainConfig(BaseModel):
         description="Class weights. balanced: clear and cloud contribute equally to the loss",
     )
     precision: TrainingPrecision = Field(
-        "auto", description="Precision. auto: bfloat16 where the device supports it"
+        "auto", description="Precision. auto: bfloat16 where the device is faster in it"
     )
     normalisation: Normalisation = Field(
         "zscale",

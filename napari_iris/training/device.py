@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.networks.devices import find_gpus, why_no_gpu
-from napari_iris.networks.hardware import cpu_has_bf16, gpu_memory_gb, memory_gb
+from napari_iris.networks.hardware import cpu_is_faster_in_bf16, gpu_memory_gb, memory_gb
 
 if TYPE_CHECKING:
     from napari_iris.training.config import TrainConfig
@@ -61,7 +61,7 @@ def find_device(config: TrainConfig) -> Device:
     -------
     Device
         The GPUs if the framework finds any, else the CPU. The precision 'auto' becomes bfloat16 if
-        the device supports it, float16 on older GPUs, else float32.
+        the device is faster in it, float16 on older GPUs, else float32.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def find_device(config: TrainConfig) -> Device:
         precision = "bfloat16" if capability >= BF16_CAPABILITY else "float16"
         return Device("gpu", name, len(gpus), _chosen(config, precision), gpu_memory_gb())
     # bfloat16 is no faster than float32 with JAX on a CPU (measured), so it gains nothing there
-    is_fast = config.engine == "keras" and cpu_has_bf16()
+    is_fast = config.engine == "keras" and cpu_is_faster_in_bf16()
     precision = _chosen(config, "bfloat16" if is_fast else "float32")
     name = f"{os.cpu_count()} CPU cores"
     return Device("cpu", name, 1, precision, memory_gb(), why_no_gpu(config.engine))

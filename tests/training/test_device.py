@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from napari_iris.networks import devices
+from napari_iris.networks import devices, hardware
 from napari_iris.networks.spec import NetworkSpec
 from napari_iris.training import device as module
 from napari_iris.training.config import TrainConfig
@@ -85,6 +85,24 @@ def test_gpus_are_counted_and_their_precision_found(
 
 def test_flax_computes_float32_on_a_cpu(no_gpu: pytest.MonkeyPatch) -> None:
     """Measured: its bfloat16 is no faster there."""
-    no_gpu.setattr(module, "cpu_has_bf16", lambda: True)
+    no_gpu.setattr(module, "cpu_is_faster_in_bf16", lambda: True)
     assert find_device(config("flax")).precision == "float32"
     assert find_device(config("keras")).precision == "bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("info", "has", "faster"),
+    [
+        ("vendor_id : GenuineIntel\nflags : avx512f avx512_bf16 amx_tile amx_bf16", True, True),
+        ("vendor_id : GenuineIntel\nflags : avx512f avx512_bf16", True, False),
+        ("vendor_id : AuthenticAMD\nflags : avx512f avx512_bf16", True, True),
+        ("vendor_id : AuthenticAMD\nflags : avx2", False, False),
+        ("", False, False),
+    ],
+)
+def test_bfloat16_is_used_where_the_cpu_gains_by_it(
+    monkeypatch: pytest.MonkeyPatch, info: str, has: bool, faster: bool
+) -> None:
+    monkeypatch.setattr(hardware, "_cpu_info", lambda: info)
+    assert hardware.cpu_has_bf16() == has
+    assert hardware.cpu_is_faster_in_bf16() == faster
