@@ -125,8 +125,9 @@ def entropy(probability: NDArray[np.floating] | float) -> NDArray[np.float64]:
     ndarray of float64, same shape
         In bit: 0 where certain, 1 at one half.
     """
-    from scipy.special import entr
-
     p = np.asarray(probability, np.float64)
-    bits: NDArray[np.float64] = (entr(p) + entr(1 - p)) / np.log(2)
+    # scipy.special.entr takes three times as long; 0 log 0 is 0
+    q = 1 - p
+    bits: NDArray[np.float64] = 0 - p * np.log2(np.maximum(p, 1e-300))
+    bits -= q * np.log2(np.maximum(q, 1e-300))
     return bits

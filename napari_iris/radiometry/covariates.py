@@ -154,7 +154,8 @@ class Covariates:
         for row, frame in enumerate(frames):
             here = np.array([frame.elevation, frame.azimuth])
             if len(self.pointings) and np.isfinite(here).any():
-                away = np.nan_to_num(np.abs(self.pointings - here)).max(axis=1)
+                away = np.abs(self.pointings - here)
+                away = np.where(np.isnan(away), 0, away).max(axis=1)
                 nearest = int(np.argmin(away))
                 found[row, nearest] = away[nearest] <= POINTING_DEG
         return found
