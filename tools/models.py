@@ -29,6 +29,9 @@ RUNS = {
 SHIPPED = {"unet-lwir": "vgg8-lwir", "vgg8-lwir": ""}
 """The models that are shipped, and the classifier of each."""
 
+FIRST = {"unet-lwir": ["unet-small"]}
+"""Models that others start from."""
+
 LICENCE = "BSD-3-Clause (simulated by napari-iris)"
 
 
@@ -48,8 +51,14 @@ def ship(name: str, out: Path) -> None:
     """Write card and weights as they are shipped."""
     folder = out / "shipped" / name
     folder.mkdir(parents=True, exist_ok=True)
-    shipped = {"classifier": SHIPPED[name], "data_licence": LICENCE}
-    write_card(folder, read_card(out / name).model_copy(update=shipped))
+    card, first = read_card(out / name), FIRST.get(name, [])
+    commands = [f"train {RUNS[one]} {LEARNING}".format(out="OUT") for one in [*first, name]]
+    changed = {
+        "classifier": SHIPPED[name],
+        "data_licence": LICENCE,
+        "training": {**card.training, "init": first, "commands": commands},
+    }
+    write_card(folder, card.model_copy(update=changed))
     for path in (out / name).glob("*.safetensors"):
         (folder / path.name).write_bytes(path.read_bytes())
     print(f"{folder}: {sum(one.stat().st_size for one in folder.iterdir()) / 2**20:.1f} MiB")
