@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNLIKE_ABOVE = 1.0
 """Novelty above which a frame is unlike the training frames."""
 
-EXCEEDED = 0.005
+EXCEEDED = 0.01
 """Part of the training frames that a novelty of 1 leaves above itself."""
 
 FEWEST, MOST = 100, 1000
