@@ -30,14 +30,14 @@ PUBLISHED: dict[Kind, dict[str, float]] = {
 """Published values that differ between the networks."""
 
 ADAPTING: dict[str, object] = {
-    "epochs": 6,
+    "epochs": 4,
     "learning_rate": 3e-4,
     "schedule": "cosine",
     "warmup": 0.2,
     "average": 0.99,
     "aug_batch_size": 0,
     "percent": (80.0, 20.0, 0.0),
-    "simulated": 2000,
+    "simulated": 1000,
 }
 """Values for `TrainConfig.adapt`, in place of published ones: ten minutes on two cores with the
 shipped U-Net."""
@@ -145,7 +145,7 @@ class TrainConfig(BaseModel):
         None,
         description="Frames without labels (folder or glob) to adapt the model of --init to: they "
         "are labelled where their excess above the clear sky is sure, and are half of each batch; "
-        "simulated frames are the other half. By default 6 epochs of 2000 frames of each, some ten "
+        "simulated frames are the other half. By default 4 epochs of 1000 frames of each, some ten "
         "minutes on two cores",
     )
     seed: int = Field(
