@@ -31,7 +31,7 @@ PUBLISHED: dict[Kind, dict[str, float]] = {
 
 ADAPTING: dict[str, object] = {
     "epochs": 4,
-    "learning_rate": 3e-4,
+    "learning_rate": 1e-4,
     "schedule": "cosine",
     "warmup": 0.2,
     "average": 0.99,
