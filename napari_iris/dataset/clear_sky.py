@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from napari_iris.dataset.samples import Samples
+    from napari_iris.frames.paths import FramePaths
     from napari_iris.radiometry.excess import Excess
     from napari_iris.radiometry.statistics import Header
 
@@ -63,7 +63,12 @@ class SampleReferences:
 
 
 def find_references(
-    choice: str, data: Path, samples: Samples, learned: ReferenceSet | None = None
+    choice: str,
+    data: Path,
+    paths: FramePaths,
+    learned: ReferenceSet | None = None,
+    *,
+    independent: bool = False,
 ) -> SampleReferences:
     """Find the clear-sky references of labelled frames.
 
@@ -74,10 +79,12 @@ def find_references(
         reference file.
     data : Path
         Where the samples are from, as for `find_samples`.
-    samples : Samples
-        The samples. Of frames that were simulated each on its own, nothing can be learned.
+    paths : FramePaths
+        The files of the samples.
     learned : ReferenceSet, optional
         What has been learned from the frames before.
+    independent : bool
+        Whether each frame was simulated on its own: 'auto' then learns nothing.
 
     Returns
     -------
@@ -89,10 +96,10 @@ def find_references(
     ReferenceFileError
         If a file is named that cannot be used.
     """
-    if choice == "auto" and samples.independent:
+    if choice == "auto" and independent:
         choice = "none"
     if learned is None:
-        learned = resolve_references(choice, samples.paths)
+        learned = resolve_references(choice, paths)
     return known_references(data, learned, is_auto=choice == "auto")
 
 

@@ -16,9 +16,8 @@ from napari_iris.dataset.sure_labels import find_sure_samples
 from napari_iris.dataset.workers import Workers
 from napari_iris.errors import IrisError
 from napari_iris.radiometry.archive import ReferenceSet
-from napari_iris.training.loop import REPORTED_METRICS
 from napari_iris.training.training_data import VALIDATION_SEED, TrainingData, split_frames
-from napari_iris.training.validation import validate
+from napari_iris.training.validation import REPORTED_METRICS, validate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import numpy as np
 from napari_iris.errors import IrisError
 from napari_iris.training.checkpoint import RunProgress
 from napari_iris.training.epochs import Epoch
-from napari_iris.training.validation import validate
+from napari_iris.training.validation import REPORTED_METRICS, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from napari_iris.training.event_log import EventLog
     from napari_iris.training.run_folder import RunFolder
     from napari_iris.training.trainer import BatchSource, Trainer
-
-REPORTED_METRICS = ("accuracy", "balanced_accuracy", "iou_cloud", "iou_clear", "mcc")
-"""Validation scores of every epoch."""
 
 CURVES = ("loss", "val_loss", *REPORTED_METRICS, "learning_rate", "seconds")
 """Values of every epoch in TensorBoard."""

@@ -163,7 +163,9 @@ def load_training_data(
     workers = Workers()
     references = SampleReferences(ReferenceSet())
     if config.network.planes == 2:
-        references = find_references(config.reference, data, samples, learned)
+        references = find_references(
+            config.reference, data, samples.paths, learned, independent=samples.independent
+        )
         samples = replace(samples, references=references)
     source: SampleSource = CachedSamples(samples)
     train = split.train

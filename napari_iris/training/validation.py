@@ -11,6 +11,9 @@ from napari_iris.metrics.counts import Counts, scores
 if TYPE_CHECKING:
     from napari_iris.training.trainer import BatchSource, Trainer
 
+REPORTED_METRICS = ("accuracy", "balanced_accuracy", "iou_cloud", "iou_clear", "mcc")
+"""Validation scores of every epoch."""
+
 
 def validate(trainer: Trainer, batches: BatchSource) -> tuple[float, dict[str, float]]:
     """Compute loss and scores on validation batches.

@@ -47,7 +47,10 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def with_references(data: Path, choice: str) -> Samples:
     samples = find_samples(data, jobs=1)
-    return replace(samples, references=find_references(choice, data, samples))
+    return replace(
+        samples,
+        references=find_references(choice, data, samples.paths, independent=samples.independent),
+    )
 
 
 def test_the_excess_of_a_sample_is_that_of_a_prediction(night: Path) -> None:
@@ -91,7 +94,7 @@ def test_a_project_s_references_of_nights_come_first(project: Path, night: Path)
     header["DATE-OBS"] = "2024-01-15T18:00:00"
     frame = samples.read(0, SHAPE).frame
     with Project(project, read_only=True):
-        of_nights = find_references("auto", project, samples, ReferenceSet())
+        of_nights = find_references("auto", project, samples.paths, ReferenceSet())
     assert of_nights.excess(frame, header) is not None
     header["DATE-OBS"] = "2024-03-15T18:00:00"
     assert of_nights.excess(frame, header) is None
