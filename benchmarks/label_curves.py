@@ -60,7 +60,7 @@ def needed(numbers: Sequence[int], curve: NDArray[np.float64], part: float) -> f
         Interpolated between the numbers.
     """
     target = curve[0] + part * (curve[-1] - curve[0])
-    after = int(np.argmax(curve >= target))
+    after = int(np.argmax(curve >= target))  # the last one reaches it
     if after == 0:
         return 0.0
     step = (target - curve[after - 1]) / (curve[after] - curve[after - 1])
