@@ -142,10 +142,10 @@ def altered_frames(count: int) -> list[FrameSet]:
     return [
         FrameSet(
             f"altered frames: {name}",
-            (partial(any_cameras, count, traits),),
+            (partial(any_cameras, count, traits, first=place * count),),
             pool="altered frames, all",
         )
-        for name, traits in altered_traits().items()
+        for place, (name, traits) in enumerate(altered_traits().items(), start=1000)
     ]
 
 
@@ -171,9 +171,9 @@ def tau2_frames(count: int) -> Series:
     return series(frames, [one.header for one in made], [truth_of(one) for one in made])
 
 
-def any_cameras(count: int, traits: Traits = TYPICAL) -> Series:
-    """Simulate frames of any cameras, each of its own."""
-    made = [draw_sample(UNSEEN, number, SHAPE, traits) for number in range(count)]
+def any_cameras(count: int, traits: Traits = TYPICAL, first: int = 0) -> Series:
+    """Simulate frames of any cameras, each of its own; `first` is the number of the first one."""
+    made = [draw_sample(UNSEEN, first + number, SHAPE, traits) for number in range(count)]
     return series([one.frame for one in made], [fits.Header()] * count, [one.mask for one in made])
 
 
