@@ -29,7 +29,7 @@ class PredictConfig(BaseModel):
     engine: EngineName = Field("auto", description="inference engine; auto: OpenVINO without a GPU")
     precision: Precision = Field(
         "auto",
-        description="precision; auto: bfloat16 where OpenVINO finds it in the CPU; int8: faster "
+        description="precision; auto: bfloat16 where the CPU is faster with it; int8: faster "
         "still, one pixel in a thousand differs",
     )
     turned: bool = Field(

@@ -9,6 +9,7 @@ import numpy as np
 from napari_iris.errors import IrisError
 from napari_iris.networks.devices import framework_with_gpu
 from napari_iris.networks.flax_network import build_flax, flax_parameters
+from napari_iris.networks.hardware import cpu_is_faster_in_bf16
 from napari_iris.networks.keras_network import build_keras, set_keras_weights
 from napari_iris.networks.libraries import jax, openvino, tensorflow
 from napari_iris.networks.openvino_int8 import quantize
@@ -79,8 +80,8 @@ def make_engine(
         The engine; 'auto' is Keras or Flax where there is a GPU that they can use, else OpenVINO.
         Never 'auto' or 'keras' beside a window: TensorFlow and OpenGL clash.
     precision : {'auto', 'float32', 'bfloat16', 'int8'}
-        Precision of the computation. 'auto' is OpenVINO's choice, bfloat16 where the CPU has it;
-        float32 for Keras and Flax. Only OpenVINO has 'int8'.
+        Precision of the computation. 'auto' is bfloat16 in OpenVINO on CPUs that are faster with
+        it, else float32. Only OpenVINO has 'int8'.
     typical : callable, optional
         Gives typical inputs, ndarray of float32, shape (frames, rows, columns, planes); needed for
         'int8', whose quantisation range is found from them.
@@ -121,6 +122,8 @@ class OpenVINOEngine:
                 raise ValueError("typical: expected a callable for int8, received None")
             self._model = quantize(self._model, typical())
         self._shape = shapes(spec)["logit"]
+        if precision == "auto" and not cpu_is_faster_in_bf16():
+            precision = "float32"  # OpenVINO itself takes bfloat16 wherever the CPU has it
         self._hints = {"INFERENCE_PRECISION_HINT": HINTS[precision]} if precision in HINTS else {}
         compiled = self._compiled("LATENCY")
         taken = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()

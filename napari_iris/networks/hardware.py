@@ -62,7 +62,7 @@ def cpu_has_bf16() -> bool:
 
 
 def cpu_is_faster_in_bf16() -> bool:
-    """Whether the CPU trains faster in bfloat16 than in float32; False where not known.
+    """Whether the CPU computes faster in bfloat16 than in float32; False where not known.
 
     AMX makes it several times faster, AVX-512 on AMD about twice. On Intel, AVX-512 has as many
     operations for bfloat16 as for float32: without AMX, as in many virtual machines, the

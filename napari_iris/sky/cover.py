@@ -27,18 +27,19 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, tuple[float, SkyCondition]] = {
     "clear": (0.34, "clear"),
-    "broken": (0.37, "cloudy"),
+    "broken": (0.39, "cloudy"),
     "trail": (0.03, "cloudy"),
-    "deck": (0.21, "overcast"),
-    "flat": (0.05, "overcast"),
+    "deck": (0.20, "overcast"),
+    "flat": (0.04, "overcast"),
 }
 """Kinds of sky: how often each is drawn, and its condition."""
 
 ROWS = 512
 """Rows of the frames that the lengths of `CloudLayer` belong to."""
 
-BASE_ADU = (4.0, 60.0)
-"""Rms of the brightness of a deck, whose base is not equally high everywhere, in ADU."""
+BASE_ADU = (12.0, 80.0)
+"""Rms of the brightness of a deck, whose base is not equally high everywhere, in ADU: above that of
+clear air, from which nothing but a reference tells a flatter deck."""
 
 LEAST = 0.35
 """Brightness of a cloud near the horizon over its brightness at the zenith, at least: the air in
