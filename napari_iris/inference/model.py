@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.errors import ModelError
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.engine import make_engine
 from napari_iris.networks.card import read_card
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from napari_iris.inference.config import EngineName, Precision
     from napari_iris.inference.engine import Engine
     from napari_iris.networks.card import ModelCard
+    from napari_iris.networks.spec import Kind
     from napari_iris.networks.weights import Weights
 
 DECIDES = ("network", "normalisation", "temperature", "threshold")
@@ -174,6 +176,36 @@ def open_model(
     built = make_engine(card.network, weights, engine, precision, partial(_typical_inputs, card))
     requested = {"engine": engine, "precision": precision}
     return Model(folder, card, built, _fingerprint(card, weights), requested)
+
+
+def of_kind(kind: Kind, model: Model) -> Model:
+    """Return a model that is of a kind, and of no more planes than colour has.
+
+    Parameters
+    ----------
+    kind : {'unet', 'vgg8'}
+        The kind that is needed.
+    model : Model
+        The model.
+
+    Returns
+    -------
+    Model
+        The same model.
+
+    Raises
+    ------
+    ModelError
+        If it is of the other kind, or of more planes.
+    """
+    found = model.card.network.kind
+    if found != kind:
+        option = "--classifier" if found == "vgg8" else "MODEL"
+        raise ModelError(model.folder, f"is a {found}, not a {kind}", f"give it as {option}")
+    if model.card.network.planes > 3:
+        reason = f"is for images of {model.card.network.planes} planes"
+        raise ModelError(model.folder, reason, "give a model with planes 1, 2 or 3")
+    return model
 
 
 def _typical_inputs(card: ModelCard) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from napari_iris.frames.wcs import rebinned_header
 from napari_iris.inference.augmentation import augmented_probability
 from napari_iris.inference.clear_sky import compare
 from napari_iris.inference.cloud_mask import is_cloud
-from napari_iris.inference.model import Model, open_model
+from napari_iris.inference.model import Model, of_kind, open_model
 from napari_iris.inference.network_data import (
     NetworkInput,
     NetworkOutput,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from napari_iris.inference.clear_sky import ClearSky
     from napari_iris.inference.config import PredictConfig
     from napari_iris.labels import FrameClass
-    from napari_iris.networks.spec import Kind
 
 
 class Predictor:
@@ -84,8 +83,8 @@ class Predictor:
         *,
         turned: bool = False,
     ) -> None:
-        self.unet = None if unet is None else _of_kind("unet", unet)
-        self.classifier = None if classifier is None else _of_kind("vgg8", classifier)
+        self.unet = None if unet is None else of_kind("unet", unet)
+        self.classifier = None if classifier is None else of_kind("vgg8", classifier)
         models = [model for model in (unet, classifier) if model is not None]
         if not models:
             raise ValueError("unet and classifier: expected one of them, received none")
@@ -293,15 +292,3 @@ class Predictor:
         if self.turned:
             return zip(*augmented_probability(unet.probability, x), strict=True)
         return ((probability, None) for probability in unet.probability(x))
-
-
-def _of_kind(kind: Kind, model: Model) -> Model:
-    """Give the model; refuse one of the other kind, or of more planes than colour has."""
-    found = model.card.network.kind
-    if found != kind:
-        option = "--classifier" if found == "vgg8" else "MODEL"
-        raise ModelError(model.folder, f"is a {found}, not a {kind}", f"give it as {option}")
-    if model.card.network.planes > 3:
-        reason = f"is for images of {model.card.network.planes} planes"
-        raise ModelError(model.folder, reason, "give a model with planes 1, 2 or 3")
-    return model

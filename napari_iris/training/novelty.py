@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.networks.novelty import Novelty
-    from napari_iris.training.training_data import ClassWeightedBatches
+    from napari_iris.training.class_weights import ClassWeightedBatches
 
 
 def training_novelty(batches: ClassWeightedBatches, earlier: str | Path | None) -> Novelty | None:

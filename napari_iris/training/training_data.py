@@ -20,14 +20,13 @@ from napari_iris.dataset.workers import Workers
 from napari_iris.errors import IrisError
 from napari_iris.project.split_config import SplitConfig
 from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.training.class_weights import ClassWeightedBatches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from napari_iris.dataset.batch import Batch
     from napari_iris.dataset.samples import Samples, SampleSource
     from napari_iris.errors import FileError
     from napari_iris.training.config import TrainConfig
@@ -42,33 +41,6 @@ such a seed."""
 
 VALIDATION_PART, VALIDATION_FRAMES = 0.05, (20, 1000)
 """Share of the simulated frames that are simulated in addition, for validation; its limits."""
-
-
-@dataclass(frozen=True)
-class ClassWeightedBatches:
-    """Multiply the sample weights of batches by class weights; ignored pixels stay ignored.
-
-    Attributes
-    ----------
-    batches : Batches
-        The batches.
-    clear, cloud : float
-        Weights of clear sky and of cloud, as `SampleTable.class_weights` computes them.
-    """
-
-    batches: Batches
-    clear: float = 1.0
-    cloud: float = 1.0
-
-    def __len__(self) -> int:
-        return len(self.batches)
-
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """Iterate over the batches of an epoch, in order; see `Batches.epoch`."""
-        for batch in self.batches.epoch(number):
-            # Times, not in place of: ignored pixels have weight 0 and must keep it.
-            factor = np.where(batch.y > 0.5, np.float32(self.cloud), np.float32(self.clear))
-            yield replace(batch, weight=batch.weight * factor)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from napari_iris.networks.spec import NetworkSpec
+from napari_iris.training.class_weights import ClassWeightedBatches
 from napari_iris.training.config import TrainConfig
 from napari_iris.training.framework import make_trainer
-from napari_iris.training.training_data import ClassWeightedBatches
 
 from .conftest import SkyBatch, SkyBatches
 
