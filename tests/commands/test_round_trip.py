@@ -61,16 +61,18 @@ predictions: dict[str, st.SearchStrategy[Any]] = {
     "precision": st.sampled_from(get_args(Precision)),
     "turned": st.booleans(),
 }
+skies: dict[str, st.SearchStrategy[Any]] = {
+    "count": st.integers(1, 10**6),
+    "sky": st.sampled_from(["clear", "cloudy", "overcast", "mixed"]),
+    "seed": SEED,
+}
 CONFIGS: dict[tuple[str, ...], st.SearchStrategy[Any]] = {
     ("mask",): masks,
     ("rebin",): st.builds(MaskConfig, shape=SIDES),
     ("simulate",): st.builds(
-        SeriesConfig,
-        count=st.integers(1, 10**6),
-        sky=st.sampled_from(["clear", "cloudy", "overcast", "mixed"]),
-        seed=SEED,
-        nights=st.integers(0, 100),
-    ),
+        SeriesConfig, **skies, nights=st.integers(0, 100), cameras=st.just("tau2")
+    )
+    | st.builds(SeriesConfig, **skies, nights=st.just(0), cameras=st.just("any")),
     ("predict",): st.builds(PredictConfig, **predictions),
     ("watch",): st.builds(WatchConfig, **predictions, settle_s=st.floats(0, 3600)),
     ("evaluate",): st.builds(
