@@ -92,9 +92,13 @@ def _predict(options: argparse.Namespace) -> int:
     config = PREDICT.read(options)
     paths, problems = find_frames(options.frames)
     where = {"hdu": options.hdu, "plane": options.plane}
+    references = None
+    if options.reference != "auto":  # a damaged file is refused before a model is opened
+        references = resolve_references(options.reference, paths, **where)
     predictor = Predictor.open(options.model, chosen_classifier(options), config)
-    nearby = predictor.takes_excess
-    references = resolve_references(options.reference, paths, **where, nearby=nearby)
+    if references is None:
+        nearby = predictor.takes_excess
+        references = resolve_references(options.reference, paths, **where, nearby=nearby)
     predictor.clear_sky = references
     predictor.settings |= reference_setting(options.reference)
     if predictor.takes_excess and references.kind != "measured":  # with a better one, predict again

@@ -81,7 +81,7 @@ def test_workers_of_a_killed_window_free_the_lock(
     tmp_path: Path, write_frame: Callable, child: Callable
 ) -> None:
     """Workers inherit the lock, so they must end with the window."""
-    paths = [write_frame(f"many/{number}.fits") for number in range(60)]
+    paths = [write_frame(f"many/{number}.fits") for number in range(200)]
 
     def take_in(tell: Callable) -> None:
         def slowly(path: Path) -> object:

@@ -123,13 +123,15 @@ def test_the_other_options_are_folded_away(qtbot: QtBot, view: TrainingFormView)
 
 def test_a_model_to_start_from_is_chosen(tmp_path: Path, view: TrainingFormView) -> None:
     spec = NetworkSpec(kind="vgg8", channels=(4, 8), shape=(64, 80), convolutions=1)
-    model = Run(tmp_path / "vgg1", "finished", spec, scores=(("val_loss", 0.1),))
+    scores = (("val_loss", 0.1),)
+    model = Run(tmp_path / "vgg1", "finished", spec, scores=scores, normalisation="asinh")
     view.form.offer_start_models([model])
     box = view.init.native
     assert [box.itemText(place) for place in range(box.count())] == ["New weights", "vgg1"]
     box.setCurrentIndex(1)
     assert view.form.start_from == str(model.folder)
     assert view.rows["kind"].value == "vgg8"
+    assert view.rows["normalisation"].value == "asinh"
     view.form.offer_start_models([])
     assert view.init.value == ""
 
