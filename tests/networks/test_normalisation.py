@@ -91,8 +91,9 @@ def test_in_asinh_level_and_gain_do_not_matter_to_any_pixel(
 
 @given(st.integers(0, 50), st.floats(1e-3, 1e5))
 def test_noise_alone_stays_near_0_in_asinh(seed: int, noise: float) -> None:
-    frame = np.random.default_rng(seed).normal(700, noise, (64, 80))
-    assert np.std(frame_plane(frame, "asinh")) == pytest.approx(1 / 8, rel=0.2)
+    """An eighth, and somewhat more, as the noise is measured in the quietest parts of a frame."""
+    frame = np.random.default_rng(seed).normal(700, noise, (128, 160))
+    assert 1 / 8 < np.std(frame_plane(frame, "asinh")) < 1 / 6
 
 
 def test_asinh_is_linear_about_the_median_and_logarithmic_far_from_it() -> None:
