@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.float32]
 
+STEP = (3e-4, 0.3)
+"""Step of a coarse converter, in standard deviations of the frame; log-uniform."""
+
 RESAMPLED = 0.2
 """Part of the processed frames that were enlarged from a coarser sensor."""
 
@@ -117,8 +120,8 @@ def to_unit(frame: Image, traits: Traits, rng: np.random.Generator) -> Image:
         log_uniform(rng, traits.gain)
     )
     if rng.random() < 0.1:
-        step = np.float32(0.3 * frame.std() * log_uniform(rng, traits.gain) / traits.gain[1])
-        changed = np.rint(changed / max(step, np.float32(1e-6))) * step
+        step = np.float32(log_uniform(rng, STEP)) * changed.std()
+        changed = np.rint(changed / step) * step
     return changed.astype(np.float32)
 
 

@@ -32,8 +32,7 @@ def vignetting(traits: Traits, shape: tuple[int, int], rng: np.random.Generator)
     rng : numpy.random.Generator
         Source of the random numbers.
     """
-    centre, distance = (uniform(rng, (-0.15, 0.15)), uniform(rng, (-0.15, 0.15))), None
-    distance = _distance(shape, centre)
+    distance = _distance(shape, (uniform(rng, (-0.15, 0.15)), uniform(rng, (-0.15, 0.15))))
     power = uniform(rng, (2, 4))
     loss = uniform(rng, traits.vignetting) * (distance / distance.max()) ** power
     received: Image = (1 - loss).astype(np.float32)

@@ -82,6 +82,11 @@ def test_units_differ_by_orders_of_magnitude_and_hide_nothing() -> None:
     assert max(spreads) > 1000 * min(spreads)
 
 
+def test_no_linear_camera_rounds_a_frame_to_few_values() -> None:
+    frames = [draw_sample(6, index, SHAPE, LINEAR).frame for index in range(400)]
+    assert min(len(np.unique(frame)) for frame in frames) > 8
+
+
 def test_noise_follows_its_range() -> None:
     def noise(level: float) -> float:
         plain = {"noise": (level, level), "grain": (0, 0), "gain": (1, 1)}
