@@ -14,7 +14,7 @@ from napari_iris.errors import IrisError
 from napari_iris.networks.normalisation import ABSENT, Normalisation, network_input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,7 +33,7 @@ on frames of which no clear sky is known."""
 class Batches:
     """Batches of some samples, epoch by epoch.
 
-    Every epoch contains every frame once, unchanged. The last batch is filled up: with frames from
+    Every epoch contains every frame once, unchanged or mirrored. The last batch is filled up: with frames from
     the start of the epoch if shuffled, else with frames of weight 0, so that sums stay exact. Each
     batch also gets augmented copies of frames that are not in it, if there are any.
 
@@ -63,6 +63,8 @@ class Batches:
         Whether each epoch has a new order.
     halves : bool
         Whether the first and the second half of `rows` each give half of every shuffled batch.
+    mirrored : bool
+        Whether each frame is mirrored at random, left to right and top to bottom.
     threads : int
         Threads that read ahead; 0 for none. Results do not depend on their number. At most one
         batch more than threads is in memory.
@@ -86,6 +88,7 @@ class Batches:
         seed: int = 0,
         shuffle: bool = True,
         halves: bool = False,
+        mirrored: bool = False,
         threads: int = THREADS,
     ) -> None:
         if not len(rows):
@@ -105,6 +108,7 @@ class Batches:
         self.seed = seed
         self.shuffle = shuffle
         self.halves = halves
+        self.mirrored = mirrored
         self.threads = threads
 
     def __len__(self) -> int:
@@ -161,6 +165,8 @@ class Batches:
                 sample = sample._replace(excess=None)
             x[slot], visible = self._input(sample, augmenting)
             y[slot], weight[slot] = self._target(row, sample.mask, visible)
+        if self.mirrored:
+            _mirror((x, y, weight) if self.spec.kind == "unet" else (x,), rng)
         if not self.shuffle:
             weight[count : self.batch_size] = 0
         return Batch(x, y, weight, rows, count)
@@ -195,3 +201,11 @@ class Batches:
         if self.spec.kind == "unet":
             return pixel_target(visible, self.spec.shape)
         return frame_target(int(self.source.table.frame_class[row]), mask, visible)
+
+
+def _mirror(arrays: Sequence[NDArray[np.float32]], rng: np.random.Generator) -> None:
+    """Mirror each sample of a batch in place, at random, left to right and top to bottom."""
+    for axis in (0, 1):
+        for slot in np.flatnonzero(rng.random(len(arrays[0])) < 0.5).tolist():
+            for array in arrays:
+                array[slot] = np.flip(array[slot], axis).copy()

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     Image = NDArray[np.float32]
 
 KINDS: dict[str, tuple[float, SkyCondition]] = {
-    "clear": (0.34, "clear"),
-    "broken": (0.39, "cloudy"),
+    "clear": (0.37, "clear"),
+    "broken": (0.40, "cloudy"),
     "trail": (0.03, "cloudy"),
-    "deck": (0.20, "overcast"),
+    "deck": (0.16, "overcast"),
     "flat": (0.04, "overcast"),
 }
 """Kinds of sky: how often each is drawn, and its condition."""

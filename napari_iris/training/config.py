@@ -76,7 +76,17 @@ class TrainConfig(BaseModel):
     batch_size: int = Field(16, ge=1, description="Batch size")
     val_batch_size: int = Field(16, ge=1, description="Validation batch size")
     aug_batch_size: int = Field(16, ge=0, description="Augmented copies added to each batch")
+    mirror: bool = Field(
+        default=False,
+        description="Mirror each training frame at random, left to right and top to bottom",
+    )
     learning_rate: float = Field(1e-3, gt=0, le=1, description="Initial learning rate")
+    clip_norm: float = Field(
+        0.0,
+        ge=0,
+        description="Largest norm of the gradient: a larger one is scaled down to it; 0 for no "
+        "limit, 1 for long runs",
+    )
     schedule: Schedule = Field(
         "halve",
         description="Learning-rate schedule. halve: every N epochs; cosine: half a period of a "

@@ -42,6 +42,7 @@ class FlaxTrainer:
         self._adam = optax.inject_hyperparams(optax.adam)(
             config.learning_rate, ADAM["beta_1"], ADAM["beta_2"], ADAM["epsilon"]
         )
+        self._clip = optax.clip_by_global_norm(config.clip_norm or float("inf"))
         self._loss, self._smoothing = config.loss, config.label_smoothing
         self._decay = config.average
         self._scale_loss = precision == "float16"
@@ -142,6 +143,7 @@ class FlaxTrainer:
             value, gradient = jax.value_and_grad(loss)(parameters)
         else:
             scale, finite, value, gradient = scale.value_and_grad(loss)(parameters)
+        gradient, _ = self._clip.update(gradient, self._clip.init(parameters))
         change, new_adam = self._adam.update(gradient, adam, parameters)
         updated = optax.apply_updates(parameters, change)
         if scale is not None:

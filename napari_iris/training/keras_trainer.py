@@ -57,7 +57,9 @@ class KerasTrainer:
         )
         with self._strategy.scope():
             self._model = build_keras(config.network, policy=POLICIES[precision], fused=True)
-            adam = keras.optimizers.Adam(config.learning_rate, **ADAM)
+            # the step gives each device its share of the gradient's norm
+            clip = config.clip_norm / self._strategy.num_replicas_in_sync or None
+            adam = keras.optimizers.Adam(config.learning_rate, global_clipnorm=clip, **ADAM)
             if precision == "float16":
                 adam = keras.optimizers.LossScaleOptimizer(adam)
             self._adam = adam
@@ -68,7 +70,7 @@ class KerasTrainer:
             self._average = [
                 tf.Variable(one.value, trainable=False, aggregation=once) for one in averaged
             ]
-        self._decay = config.average
+        self._clip, self._decay = bool(config.clip_norm), config.average
         self._loss, self._smoothing = config.loss, config.label_smoothing
         # XLA loses the gain of bfloat16 and does not compile collective operations
         with_xla = bool(gpus) and not several and precision != "bfloat16"
@@ -155,7 +157,10 @@ class KerasTrainer:
             # The gradient of all_reduce sums over the devices again: divide by their number once.
             scaled = self._adam.scale_loss(loss / devices)
         variables = self._model.trainable_variables
-        self._adam.apply(tape.gradient(scaled, variables), variables)
+        gradient = tape.gradient(scaled, variables)
+        if self._clip and devices > 1:  # Adam limits the norm first, and then adds up the devices
+            gradient = [one / devices for one in device.all_reduce("SUM", gradient)]
+        self._adam.apply(gradient, variables)
         if self._average:
             steps = ops.cast(self._adam.iterations, "float32")
             decay = average_decay(self._decay, steps, ops.minimum)

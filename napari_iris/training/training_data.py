@@ -263,6 +263,7 @@ def make_batches(config: TrainConfig, data: TrainingData) -> tuple[ClassWeighted
         augmented=config.aug_batch_size,
         seed=config.seed,
         halves=config.adapt is not None,
+        mirrored=config.mirror,
     )
     validation = Batches(
         data.source,

@@ -69,6 +69,28 @@ def equal(one: list[Batch], other: list[Batch]) -> bool:
     )
 
 
+def test_mirrored_frames_keep_their_masks(source_of: Callable) -> None:
+    rng = np.random.default_rng(1)
+    masks = (rng.random((40, 8, 8)) < 0.5).astype(np.uint8)
+    settings: dict[str, Any] = {"batch_size": 8, "shuffle": False, "threads": 0}
+    source, rows = source_of(masks), np.arange(40)
+    plain = Batches(source, rows, spec(shape=(8, 8)), **settings)
+    mirrored = Batches(source, rows, spec(shape=(8, 8)), mirrored=True, **settings)
+    seen = set()
+    for before, after in zip(plain.epoch(0), mirrored.epoch(0), strict=True):
+        for slot in range(8):
+            for axes in ((), (0,), (1,), (0, 1)):
+                if np.array_equal(np.flip(before.x[slot], axes), after.x[slot]):
+                    np.testing.assert_array_equal(np.flip(before.y[slot], axes), after.y[slot])
+                    seen.add(axes)
+                    break
+            else:
+                pytest.fail("another frame")
+    assert seen == {(), (0,), (1,), (0, 1)}
+    assert equal(list(mirrored.epoch(1)), list(mirrored.epoch(1)))
+    assert not equal(list(mirrored.epoch(0)), list(mirrored.epoch(1)))
+
+
 def test_an_epoch_depends_only_on_seed_and_number(
     source_of: Callable, half_masks: Callable
 ) -> None:

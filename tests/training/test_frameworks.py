@@ -60,3 +60,25 @@ def test_both_frameworks_train_to_the_same_loss(loss: str, sky: tuple) -> None:
     assert ends["keras"][0] == pytest.approx(ends["flax"][0], rel=1e-5), "the first step is exact"
     assert ends["keras"][1] == pytest.approx(ends["flax"][1], rel=0.02)
     assert ends["keras"][1] < 0.6 * ends["keras"][0]
+
+
+@pytest.mark.parametrize("name", ["keras", "flax"])
+def test_a_gradient_above_the_limit_is_scaled_down_to_it(name: str, sky: tuple) -> None:
+    spec = NetworkSpec(kind="unet", channels=(4, 8), shape=(16, 20))
+    batch = next(iter(sky[0].epoch(0)))
+
+    def mean_of_gradients(clip_norm: float) -> np.ndarray:
+        """Return what Adam keeps after a step: a tenth of the gradient."""
+        engine = make_trainer(TrainConfig.of(spec, engine=name, clip_norm=clip_norm), "float32")
+        engine.set_weights(initial_weights(spec, 3))
+        engine.step(batch.x, batch.y, batch.weight, 1e-3)
+        state = engine.optimizer_state()
+        kernel = max(value.size for value in state.values())
+        moments = [value for value in state.values() if value.size == kernel]
+        return max(moments, key=lambda one: np.abs(one).max())
+
+    free, limited, loose = (mean_of_gradients(clip) for clip in (0, 1e-3, 1e6))
+    np.testing.assert_array_equal(loose, free)
+    scale = np.abs(limited).max() / np.abs(free).max()
+    assert scale < 0.1
+    np.testing.assert_allclose(limited, scale * free, rtol=1e-3, atol=1e-12)
