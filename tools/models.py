@@ -12,16 +12,19 @@ from pathlib import Path
 
 from napari_iris.networks.card import CARD, read_card, write_card
 
-LEARNING = "--planes 2 --normalisation asinh --aug-batch-size 0 --schedule cosine --warmup 0.05"
+LEARNING = (
+    "--planes 2 --normalisation asinh --aug-batch-size 0 --mirror --clip-norm 1 --schedule cosine"
+    " --warmup 0.05"
+)
 
 RUNS = {
     # The U-Net first learns frames of a quarter of the pixels, four times as fast: its weights fit
     # frames of any size.
-    "unet-small": "unet --simulated 100000 --shape 64 80 --channels 16 24 48 96 128 --batch-size 32"
-    " --epochs 2 --learning-rate 0.002 --average 0.999 --seed 1",
-    "unet-lwir": "unet --init {out}/unet-small --channels 16 24 48 96 128 --simulated 12000"
+    "unet-small": "unet --simulated 100000 --shape 64 80 --channels 16 16 48 96 128 --batch-size 16"
+    " --epochs 4 --learning-rate 0.001 --average 0.999 --seed 1",
+    "unet-lwir": "unet --init {out}/unet-small --channels 16 16 48 96 128 --simulated 24000"
     " --shape 128 160 --batch-size 16 --epochs 1 --learning-rate 0.0005 --average 0.99 --seed 2",
-    "vgg8-lwir": "vgg8 --channels 16 32 64 --simulated 25000 --batch-size 32 --epochs 2"
+    "vgg8-lwir": "vgg8 --channels 16 32 64 --simulated 25000 --batch-size 16 --epochs 2"
     " --learning-rate 0.001 --average 0.995 --seed 3",
 }
 """Commands that train the models, in order."""

@@ -33,9 +33,9 @@ on frames of which no clear sky is known."""
 class Batches:
     """Batches of some samples, epoch by epoch.
 
-    Every epoch contains every frame once, unchanged or mirrored. The last batch is filled up: with frames from
-    the start of the epoch if shuffled, else with frames of weight 0, so that sums stay exact. Each
-    batch also gets augmented copies of frames that are not in it, if there are any.
+    Every epoch contains every frame once, unchanged or mirrored. The last batch is filled up: with
+    frames from the start of the epoch if shuffled, else with frames of weight 0, so that sums stay
+    exact. Each batch also gets augmented copies of frames that are not in it, if there are any.
 
     Frames are normalized before they are augmented: the mask was made from the levels of the whole
     frame, not of the visible part. Of a third of the samples, drawn anew in each epoch, the excess

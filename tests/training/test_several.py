@@ -35,7 +35,7 @@ Found = dict[str, Any]
 
 def config_of(framework: str) -> TrainConfig:
     network = NetworkSpec(kind="unet", channels=(4, 8), shape=(16, 20))
-    return TrainConfig(network=network, engine=framework, loss="dice")
+    return TrainConfig(network=network, engine=framework, loss="dice", clip_norm=0.1)
 
 
 def train(trainer: Trainer) -> Found:
