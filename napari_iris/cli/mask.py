@@ -4,7 +4,8 @@ The clear sky of the camera is learned from the frames: cloud is what is warmer.
 learned, each frame is evaluated alone: segmented by the published recipe (logarithmic stretch of
 its zscale range, Otsu's threshold) and checked by the sky gate, which gives a clear frame an empty
 mask and an overcast one a full mask. Masks go to DIR/<frame>_mask.fits, a table to sort by trust
-to DIR/masks.csv. Human masks are kept.
+to DIR/masks.csv. Human masks are kept, and so are masks of other frames and masks that were changed
+since, without --overwrite.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_frames, add_reference
+from napari_iris.cli.options import add_frames, add_overwrite, add_reference
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import MASK
 
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_frames(parser)
     MASK.add_to(parser)
     add_reference(parser)
+    add_overwrite(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,7 +52,13 @@ def run(options: argparse.Namespace) -> int:
     choice = options.reference if config.gate else "none"
     references = resolve_references(choice, paths, **where)
     masks = write_masks(
-        paths, options.out, config, jobs=options.jobs, references=references, **where
+        paths,
+        options.out,
+        config,
+        jobs=options.jobs,
+        references=references,
+        overwrite=options.overwrite,
+        **where,
     )
     skies = Counter(row.sky or row.method for row in progress.follow(chain(problems, masks)))
     counts = ", ".join(f"{count} {sky}" for sky, count in skies.most_common())

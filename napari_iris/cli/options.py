@@ -47,6 +47,16 @@ def add_out(
     parser.add_argument("--out", type=Path, required=True, metavar=metavar, help=what)
 
 
+def add_overwrite(parser: argparse.ArgumentParser) -> None:
+    """Add ``--overwrite``."""
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace files that were made from other input, or changed since; frames and human "
+        "masks are never replaced",
+    )
+
+
 def add_jobs(parser: argparse.ArgumentParser) -> None:
     """Add ``--jobs``."""
     parser.add_argument(

@@ -1,4 +1,7 @@
-"""Rebin frames by block mean, and write them to DIR/<frame>.fits as float32."""
+"""Rebin frames by block mean, and write them to DIR/<frame>.fits as float32.
+
+A frame that is there already is never replaced.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_frames
+from napari_iris.cli.options import add_frames, add_overwrite
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import REBIN
 from napari_iris.errors import FileError
@@ -27,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_frames(parser)
     REBIN.add_to(parser)
+    add_overwrite(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
         reason = "contains frames to rebin, which would be overwritten"
         raise FileError(options.out, reason, "choose another --out")
     progress = Progress(len(paths) + len(problems), as_json=options.json)
-    work = partial(rebin_file, out=options.out, shape=shape, hdu=options.hdu, plane=options.plane)
+    where = {"hdu": options.hdu, "plane": options.plane}
+    work = partial(rebin_file, out=options.out, shape=shape, **where, overwrite=options.overwrite)
     duplicates: list[FrameError] = []
     frames = unique_stems(paths, duplicates)
     outcomes = chain(problems, each_frame(frames, work, options.jobs), duplicates)

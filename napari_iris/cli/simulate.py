@@ -11,8 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_iris.cli.main import OK
-from napari_iris.cli.options import add_json
+from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.options import add_json, add_overwrite
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import SIMULATE
 
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("out", type=Path, metavar="OUT", help="output folder")
     SIMULATE.add_to(parser)
+    add_overwrite(parser)
     add_json(parser)
 
 
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     config = SIMULATE.read(options)
     total = config.count * max(1, config.nights)
     progress = Progress(total, as_json=options.json)
-    for _ in progress.follow(write_simulation(config, options.out)):
-        pass
-    progress.end(f"{total} frames in {options.out / 'frames'}")
-    return OK
+    written = write_simulation(config, options.out, overwrite=options.overwrite)
+    count = sum(1 for _ in progress.follow(written))
+    progress.end(f"{count} frames in {options.out / 'frames'}")
+    return SOME_FAILED if progress.failed else OK

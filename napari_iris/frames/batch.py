@@ -45,8 +45,8 @@ def each_frame(
     paths : iterable of Path
         The frames, or objects that have the path of one (``__fspath__``).
     work : callable
-        Function of one item of `paths`; picklable. An `IrisError` that it raises becomes the result
-        of this frame.
+        Function of one item of `paths`; picklable. An `IrisError` or OSError that it raises
+        becomes the result of this frame.
     jobs : int
         Worker processes; 0 for one per core, 1 to work in this process.
 
@@ -132,3 +132,6 @@ def _outcome(work: Callable[[Item], Result], path: Item) -> Result | FileError:
         return error
     except IrisError as error:
         return FrameError(Path(path), str(error), "leave it out")
+    except OSError as error:  # such as a frame that vanishes while it is read
+        reason = f"cannot be read or written ({error.strerror or error})"
+        return FrameError(Path(path), reason, "leave it out")

@@ -68,10 +68,10 @@ def observed_at(header: fits.Header) -> np.datetime64:
         date = f"{date}T{clock}"
     try:
         time = datetime.fromisoformat(date)
-    except ValueError:
+        utc = time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+    except (ValueError, OverflowError):  # not a date; not in the years 1 to 9999 as UTC
         pass
     else:
-        utc = time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
         return np.datetime64(utc, "us")
     mjd = header.get("MJD-OBS")
     if isinstance(mjd, int | float) and 0 < mjd < LAST_MJD:

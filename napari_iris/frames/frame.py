@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from napari_iris.frames.facts import observed_at
 from napari_iris.io.fits_files import write_fits
+from napari_iris.io.outputs import Mark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +88,26 @@ class Frame:
         from napari_iris.frames.facts import without_scaling
 
         write_fits(Path(path), [(self.data, without_scaling(self.header))])
+
+    def mark(self, command: str) -> Mark:
+        """Make the mark of a file that a command makes from the frame.
+
+        Parameters
+        ----------
+        command : str
+            Name of the command, such as ``mask``.
+
+        Returns
+        -------
+        Mark
+            With the frame's file, its HDU and plane, and its time.
+        """
+        where = [] if self.plane is None else [self.hdu, self.plane]
+        where = where or ([self.hdu] if self.hdu else [])
+        path = os.path.abspath(self.path or "")  # noqa: PTH100 (Path.absolute keeps the dots)
+        time = observed_at(self.header)
+        source = f"{path}{where or ''}"
+        return Mark(command, source, "" if np.isnat(time) else str(time))
 
     def to_ccddata(self) -> CCDData:
         """Convert to an astropy `CCDData`, with blank pixels masked.

@@ -11,7 +11,9 @@ from napari_iris.frames.masked import filled
 from napari_iris.frames.names import frame_stem
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.wcs import rebinned_header
+from napari_iris.io.atomic import exists_as_file
 from napari_iris.io.fits_files import write_fits
+from napari_iris.io.outputs import check_output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +91,13 @@ def rebin_colour(colour: NDArray[np.float32], shape: tuple[int, int]) -> NDArray
 
 
 def rebin_file(
-    path: Path, out: Path, shape: tuple[int, int], hdu: int | None = None, plane: int | None = None
+    path: Path,
+    out: Path,
+    shape: tuple[int, int],
+    hdu: int | None = None,
+    plane: int | None = None,
+    *,
+    overwrite: bool = False,
 ) -> Path:
     """Rebin one file's frame to ``out/<stem>.fits``, float32 with its header.
 
@@ -103,6 +111,8 @@ def rebin_file(
         Rows and columns of the result, in pixels.
     hdu, plane : int, optional
         Header-data unit and plane of a cube to read, as for `read_frame`.
+    overwrite : bool
+        Whether to replace a rebinned copy of another frame, see `check_output`.
 
     Returns
     -------
@@ -112,14 +122,17 @@ def rebin_file(
     Raises
     ------
     FileError
-        If the frame cannot be read, or the file would replace the frame itself.
+        If the frame cannot be read, or the file would replace a frame, or a file that was not made
+        from this frame.
     """
     target = out / f"{frame_stem(path)}.fits"
-    if target.exists() and target.samefile(path):
+    if exists_as_file(target) and target.samefile(path):
         raise FrameError(path, "would be replaced by its rebinned copy", "choose another --out")
     frame = read_frame(path, hdu=hdu, plane=plane)
     header = rebinned_header(frame.header, frame.data.shape, shape)
-    write_fits(target, [(rebin(frame.data, shape), header)])
+    binned, mark = rebin(frame.data, shape), frame.mark("rebin")
+    check_output(target, mark, overwrite=overwrite, pixels=binned)
+    write_fits(target, [(binned, header)], mark=mark)
     return target
 
 

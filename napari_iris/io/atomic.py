@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 ABANDONED_S = 3600.0
 """Time without a write after which a part file is abandoned [s]."""
+
+NAME_BYTES = 180
+"""Bytes of its name that a part file has in its own: a file system takes 255 in all."""
 
 
 @contextmanager
@@ -38,9 +42,12 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
     Raises
     ------
     FileError
-        If the folder is read-only, missing or full; the temporary file is removed.
+        If the folder is read-only, missing or full, or a folder or device has its name; the
+        temporary file is removed.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    name = os.fsdecode(os.fsencode(path.name)[-NAME_BYTES:])
+    part = path.with_name(f".{name}.{os.getpid()}.{threading.get_ident()}.part")
+    exists_as_file(path)
     with writing(path):
         try:
             with part.open("wb") as file:
@@ -53,6 +60,35 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
                 sync_folder(path.parent)
         finally:
             part.unlink(missing_ok=True)
+
+
+def exists_as_file(path: Path) -> bool:
+    """Whether there is a file that would be replaced; anything but a regular file is refused.
+
+    Parameters
+    ----------
+    path : Path
+        The file to be written; it may not exist.
+
+    Returns
+    -------
+    bool
+        False where there is nothing.
+
+    Raises
+    ------
+    FileError
+        If there is a folder, device or pipe, or the name is not possible.
+    """
+    with writing(path):
+        try:
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            return False
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a device or pipe"
+        raise FileError(path, f"is {kind}, not a file", "choose another --out")
+    return True
 
 
 @contextmanager

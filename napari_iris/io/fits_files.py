@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from napari_iris.io.atomic import atomic_open
+from napari_iris.io.outputs import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from astropy.io import fits
     from numpy.typing import NDArray
+
+    from napari_iris.io.outputs import Mark, MarkCard
 
 BLOCK = 2880
 """Bytes in a FITS block."""
@@ -25,9 +28,10 @@ CARD = 80
 """Characters per header card."""
 
 _LAYOUT = re.compile(
-    r"(?:SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|[PG]COUNT|GROUPS|BSCALE|BZERO|BLANK) *="
+    r"(?:SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|[PG]COUNT|GROUPS|BSCALE|BZERO|BLANK"
+    rf"|{'|'.join(MARK)}) *="
 )
-"""Cards that describe the layout of the pixels; they are written from the pixels."""
+"""Cards that describe the layout of the pixels, and the mark of another file that was the input."""
 
 
 def write_fits(
@@ -35,6 +39,7 @@ def write_fits(
     images: Sequence[tuple[NDArray[np.generic], fits.Header]],
     *,
     durable: bool = False,
+    mark: Mark | None = None,
 ) -> None:
     """Write images to a FITS file, atomically; the first becomes the primary HDU.
 
@@ -50,6 +55,8 @@ def write_fits(
         the pixels, such as BITPIX and NAXIS, are written from the pixels.
     durable : bool
         Whether to wait until the bytes are on the disk.
+    mark : Mark, optional
+        Which command makes it, and from what; its cards are put into the last header.
 
     Raises
     ------
@@ -57,15 +64,19 @@ def write_fits(
         If it cannot be written.
     """
     with atomic_open(path, durable=durable) as file:
-        file.writelines(fits_blocks(images))
+        file.writelines(fits_blocks(images, mark))
 
 
-def fits_blocks(images: Sequence[tuple[NDArray[np.generic], fits.Header]]) -> Iterator[bytes]:
+def fits_blocks(
+    images: Sequence[tuple[NDArray[np.generic], fits.Header]], mark: Mark | None = None
+) -> Iterator[bytes]:
     """Assemble the bytes of a FITS file.
 
     Parameters
     ----------
     images : sequence of (ndarray, astropy.io.fits.Header)
+        As for `write_fits`.
+    mark : Mark, optional
         As for `write_fits`.
 
     Yields
@@ -74,15 +85,22 @@ def fits_blocks(images: Sequence[tuple[NDArray[np.generic], fits.Header]]) -> It
         Header and pixels of each HDU in turn, padded to blocks of 2880 bytes.
     """
     for number, (data, header) in enumerate(images):
-        yield _header_block(data, header, primary=number == 0)
-        yield _data_block(data)
+        pixels = _data_block(data)
+        cards = mark.cards(pixels) if mark and number == len(images) - 1 else []
+        yield _header_block(data, header, cards, primary=number == 0)
+        yield pixels
 
 
-def _header_block(data: NDArray[np.generic], header: fits.Header, *, primary: bool) -> bytes:
-    """Header of one HDU, padded to whole blocks."""
+def _header_block(
+    data: NDArray[np.generic], header: fits.Header, more: Sequence[MarkCard], *, primary: bool
+) -> bytes:
+    """Header of one HDU with some more cards, padded to whole blocks."""
+    from astropy.io import fits
+
     layout = _layout_cards(data.shape, data.dtype.name, primary=primary)
     kept = [image for image in map(str, header.cards) if not _LAYOUT.match(image)]
-    text = "".join([layout, *kept, "END".ljust(CARD)])
+    added = (str(fits.Card(*card)) for card in more)
+    text = "".join([layout, *kept, *added, "END".ljust(CARD)])
     return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii", "replace")
 
 

@@ -12,10 +12,11 @@ from io import SEEK_END, TextIOWrapper
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from napari_iris.errors import FileError
-from napari_iris.io.atomic import atomic_open, writing
+from napari_iris.io.atomic import atomic_open, exists_as_file, writing
+from napari_iris.io.outputs import OVERWRITE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
 Row = dict[str, str]
@@ -132,7 +133,8 @@ def open_table(path: Path) -> Iterator[csv.DictReader[str]]:
     OSError
         If it cannot be opened.
     """
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+    # a spreadsheet may have put a byte order mark before the first column
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         yield csv.DictReader(file)
 
 
@@ -188,6 +190,70 @@ def read_table(
         raise error(path, f"is damaged after line {line} ({problem})", fix) from problem
     except (ValueError, KeyError, TypeError) as problem:
         raise error(path, f"is damaged at line {line} ({problem})", fix) from problem
+
+
+class OlderTable:
+    """The rows of a table that is written anew, with the columns that a person added to it.
+
+    Parameters
+    ----------
+    path : Path
+        The table; where there is none, it has no rows.
+    columns : sequence of str
+        Columns of the new table; the first is what a row is about, and the others may be missing.
+    overwrite : bool
+        Whether a table of another kind counts as none; else it is refused.
+
+    Attributes
+    ----------
+    extra : list of str
+        Columns that only the older table has.
+
+    Raises
+    ------
+    FileError
+        If it is a table of another kind, or cannot be read.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str], *, overwrite: bool = False) -> None:
+        self._path, self._columns = path, columns
+        self.extra: list[str] = []
+        self._added: dict[str, list[str]] = {}
+        try:
+            self._has_rows = exists_as_file(path) and self._read()
+        except (OSError, csv.Error) as error:
+            if not overwrite or isinstance(error, OSError):
+                raise FileError(path, f"cannot be read ({error})", OVERWRITE) from error
+            self._has_rows = False
+
+    def rows(self) -> Iterator[dict[str, str]]:
+        """Yield the rows that are whole, with all columns."""
+        if self._has_rows:
+            blank = dict.fromkeys(self._columns, "")
+            with open_table(self._path) as rows:
+                for row in rows:
+                    if None not in row and None not in row.values():
+                        yield blank | row
+
+    def added(self, key: str) -> list[str]:
+        """Give the cells that the row of a key has in the columns of a person."""
+        return self._added.get(key, [""] * len(self.extra))
+
+    def _read(self) -> bool:
+        """Check the whole table, and keep what a person added."""
+        with open_table(self._path) as rows:
+            names = rows.fieldnames
+            if not names:  # empty
+                return False
+            if not {*self._columns[:2]} <= {*names}:
+                raise csv.Error("it is another table")
+            self.extra = [name for name in names if name not in self._columns]
+            for row in rows:
+                if self.extra and None not in row:
+                    self._added[row[self._columns[0]] or ""] = [
+                        row[name] or "" for name in self.extra
+                    ]
+        return True
 
 
 def is_cut_short(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
+    from napari_iris.io.outputs import Mark
+
 HUMAN = "HUMAN"
 """Value of the METHOD card of a mask that a person drew or corrected."""
+
+_BY_PERSON = re.compile(rb"(?i:METHOD  = '\s*human)|LABEL(?:ER |DAT)= *'\s*[^'\s]")
+"""A card that only the mask of a person has, in the bytes of a file."""
 
 Card = tuple[str | int | float | bool, str]
 """Value and comment of a header card."""
@@ -131,6 +137,7 @@ def write_mask(
     cards: Cards,
     *,
     durable: bool = False,
+    mark: Mark | None = None,
 ) -> None:
     """Write a binned frame and its mask to one FITS file, atomically.
 
@@ -151,6 +158,8 @@ def write_mask(
         How the mask was made: method, parameters, threshold, or who drew it and when.
     durable : bool
         Whether to wait until the bytes are on the disk: for a person's work.
+    mark : Mark, optional
+        Which command makes it, and from what.
 
     Raises
     ------
@@ -174,7 +183,8 @@ def write_mask(
         ]
     )
     binned = np.asarray(frame, np.float32), without_scaling(header)
-    write_fits(path, [binned, (np.asarray(mask, np.uint8), mask_header)], durable=durable)
+    pixels = np.asarray(mask, np.uint8), mask_header
+    write_fits(path, [binned, pixels], durable=durable, mark=mark)
 
 
 def read_mask(path: Path) -> MaskFile:
@@ -232,12 +242,14 @@ def is_mask_file(path: Path) -> bool:
 def is_drawn_by_person(path: Path) -> bool:
     """Check whether a file is a human mask, which is never replaced automatically.
 
+    It is one by its METHOD (in any case of letters), or by a name or a date of who labelled it.
+
     Parameters
     ----------
     path : Path
         The file; may be missing.
     """
     try:
-        return f"METHOD  = '{HUMAN}".encode() in path.read_bytes()
+        return _BY_PERSON.search(path.read_bytes()) is not None
     except FileNotFoundError:
         return False

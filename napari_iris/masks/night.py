@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.errors import MaskError
 from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.names import frame_stem, unique_stems
 from napari_iris.frames.read import read_frame
-from napari_iris.io.atomic import make_folder
-from napari_iris.io.tables import TableWriter, open_table, write_table
+from napari_iris.io.atomic import exists_as_file, make_folder
+from napari_iris.io.outputs import check_output
+from napari_iris.io.tables import OlderTable, write_table
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import (
     HUMAN,
@@ -26,8 +28,10 @@ from napari_iris.masks.mask_file import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from napari_iris.errors import FileError, FrameError
     from napari_iris.masks.config import MaskConfig
@@ -90,6 +94,7 @@ def write_masks(
     plane: int | None = None,
     jobs: int = 0,
     references: ReferenceSet | None = None,
+    overwrite: bool = False,
 ) -> Iterator[MaskRow | FileError]:
     """Make and write the mask of every frame; ``masks.csv`` follows at the end.
 
@@ -107,6 +112,8 @@ def write_masks(
         Worker processes; 0 for one a core.
     references : ReferenceSet, optional
         Clear-sky references of the cameras.
+    overwrite : bool
+        Whether to replace masks of other frames, and automatic masks that were changed since.
 
     Yields
     ------
@@ -116,19 +123,27 @@ def write_masks(
     Raises
     ------
     FileError
-        If the folder cannot be made or written.
+        If the folder cannot be made or written, or has another table of the name.
     """
     make_folder(out)
-    work = partial(_write_one, out=out, config=config, hdu=hdu, plane=plane, references=references)
+    work = partial(
+        _write_one,
+        out=out,
+        config=config,
+        hdu=hdu,
+        plane=plane,
+        references=references,
+        overwrite=overwrite,
+    )
     done: set[str] = set()
     duplicates: list[FrameError] = []
     stopped: BaseException | None = None
-    with _table(out / TABLE, done) as table:
+    with _table(out / TABLE, done, overwrite=overwrite) as add:
         try:
             for outcome in each_frame(unique_stems(paths, duplicates), work, jobs):
                 if isinstance(outcome, MaskRow):
                     done.add(frame_stem(outcome.frame))
-                    table.writerow(astuple(outcome))
+                    add(outcome)
                 yield outcome
             yield from duplicates
         except (GeneratorExit, KeyboardInterrupt) as stop:  # the table keeps what was made
@@ -145,17 +160,20 @@ def _write_one(
     hdu: int | None,
     plane: int | None,
     references: ReferenceSet | None,
+    overwrite: bool,
 ) -> MaskRow:
     """Make and write one mask, unless a person's mask is there already."""
     frame = read_frame(path, hdu=hdu, plane=plane)
     target = mask_path(path, out)
     time = observed_at(frame.header)
     date = "" if np.isnat(time) else str(time)
-    if is_drawn_by_person(target):
-        fraction = cloud_fraction(read_mask(target).mask)
+    if exists_as_file(target) and is_drawn_by_person(target):
+        fraction = cloud_fraction(_persons_mask(target, time))
         return MaskRow(str(path), target.name, date, "", fraction, None, None, HUMAN.lower())
     made = make_mask(frame.data, config, frame.header, references)
-    write_mask(target, made.frame, made.mask, made.header, made.cards())
+    mark = frame.mark("mask")
+    check_output(target, mark, overwrite=overwrite, pixels=made.frame)
+    write_mask(target, made.frame, made.mask, made.header, made.cards(), mark=mark)
     return MaskRow(
         str(path),
         target.name,
@@ -174,21 +192,26 @@ def _measures(excess: Excess | None) -> tuple[float | None, ...]:
     return (None,) * 5 if excess is None else (excess.level, excess.median, *excess.parts)
 
 
+def _persons_mask(path: Path, time: np.datetime64) -> NDArray[np.uint8]:
+    """Read the mask that a person made of a frame; refuse one of a frame of another time."""
+    found = read_mask(path)
+    other = observed_at(found.header)
+    if not (np.isnat(other) or np.isnat(time) or other == time):
+        reason = "is a human mask of another frame, which is never replaced"
+        raise MaskError(path, reason, "choose another --out")
+    return found.mask
+
+
 @contextmanager
-def _table(path: Path, done: set[str]) -> Iterator[TableWriter]:
-    """Open the table anew; at the end, rows of an older one for other frames are kept."""
+def _table(path: Path, done: set[str], *, overwrite: bool) -> Iterator[Callable[[MaskRow], None]]:
+    """Open the table anew, to add rows; at the end, rows of an older one for other frames are kept.
+
+    Columns that a person added stay.
+    """
     columns = [field.name for field in fields(MaskRow)]
-    with write_table(path, columns) as table:
-        yield table
-        for row in _rows(path, columns):
+    older = OlderTable(path, columns, overwrite=overwrite)
+    with write_table(path, [*columns, *older.extra]) as table:
+        yield lambda row: table.writerow([*astuple(row), *older.added(row.frame)])
+        for row in older.rows():
             if frame_stem(row["frame"]) not in done:
-                table.writerow(row.values())
-
-
-def _rows(path: Path, columns: list[str]) -> Iterator[dict[str, str]]:
-    """Whole rows of an older table, if there is one with the same columns."""
-    if not path.exists():
-        return
-    with open_table(path) as rows:
-        if rows.fieldnames == columns:
-            yield from (row for row in rows if None not in row and None not in row.values())
+                table.writerow(row[name] for name in [*columns, *older.extra])

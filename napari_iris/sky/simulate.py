@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from napari_iris.frames.rebin import rebin
-from napari_iris.io.atomic import make_folder
-from napari_iris.io.fits_files import write_fits
-from napari_iris.masks.mask_file import mask_path, write_mask
 from napari_iris.sky.camera import camera_pattern, draw_camera
 from napari_iris.sky.clouds import draw_layers
 from napari_iris.sky.config import SeriesConfig
@@ -17,6 +15,7 @@ from napari_iris.sky.nights import simulate_nights
 from napari_iris.sky.observe import Scene, SimulatedFrame, observe
 from napari_iris.sky.radiance import draw_gradient
 from napari_iris.sky.samples import draw_sample
+from napari_iris.sky.series_output import SeriesOutput
 from napari_iris.sky.truth import rebin_truth
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from napari_iris.errors import FileError
     from napari_iris.labels import SkyCondition
     from napari_iris.sky.config import SimulationConfig
 
@@ -78,7 +78,9 @@ def simulate_frame(config: SimulationConfig, index: int) -> SimulatedFrame:
     return made
 
 
-def write_simulation(config: SimulationConfig, out: Path) -> Iterator[Path]:
+def write_simulation(
+    config: SimulationConfig, out: Path, *, overwrite: bool = False
+) -> Iterator[Path | FileError]:
     """Simulate a series and write it: ``OUT/frames/sim_*.fits`` and ``OUT/truth/sim_*_mask.fits``.
 
     Parameters
@@ -87,43 +89,47 @@ def write_simulation(config: SimulationConfig, out: Path) -> Iterator[Path]:
         The series.
     out : Path
         Folder to write to, made where missing.
+    overwrite : bool
+        Whether to replace frames of another series, and truth that was changed since.
 
     Yields
     ------
-    Path
-        Each frame's file, once it and its truth are written.
+    Path or FileError
+        Each frame's file, once it and its truth are written; or the file that must not be replaced,
+        see `check_output`.
 
     Raises
     ------
     FileError
         If a file or folder cannot be written.
     """
+    output = SeriesOutput(out, _settings(config), overwrite)
     if isinstance(config, SeriesConfig) and config.nights:
-        return write_frames(simulate_nights(config), out, config.truth_shape)
+        return write_frames(simulate_nights(config), output, config.truth_shape)
     if isinstance(config, SeriesConfig) and config.cameras == "any":
-        return _write_samples(config, out)
+        return _write_samples(config, output)
     frames = (simulate_frame(config, index) for index in range(config.count))
-    return write_frames(frames, out, config.truth_shape)
+    return write_frames(frames, output, config.truth_shape)
 
 
 def write_frames(
-    frames: Iterable[SimulatedFrame], out: Path, truth_shape: tuple[int, int]
-) -> Iterator[Path]:
+    frames: Iterable[SimulatedFrame], output: SeriesOutput, truth_shape: tuple[int, int]
+) -> Iterator[Path | FileError]:
     """Write simulated frames and their truth, as `write_simulation` does.
 
     Parameters
     ----------
     frames : iterable of SimulatedFrame
         The frames, numbered in order from 0.
-    out : Path
-        Folder to write to, made where missing.
+    output : SeriesOutput
+        Where to write them.
     truth_shape : (int, int)
         Rows and columns of the masks, in pixels.
 
     Yields
     ------
-    Path
-        Each frame's file, once it and its truth are written.
+    Path or FileError
+        As `write_simulation`.
 
     Raises
     ------
@@ -131,13 +137,24 @@ def write_frames(
         If a file or folder cannot be written.
     """
     for index, frame in enumerate(frames):
-        path = _frame_path(out, index)
-        _write_truth(frame, mask_path(path, out / "truth"), truth_shape)
-        _write_frame(frame, path)
-        yield path
+        cards = {
+            "METHOD": ("simulated", "exact optical depth, by majority of the area"),
+            "TAUMIN": (frame.header["TAUMIN"], frame.header.comments["TAUMIN"]),
+            "CLDFRAC": (frame.header["CLDFRAC"], "fraction of the full frame that is cloud"),
+        }
+        mask = rebin_truth(frame.truth, truth_shape, frame.undecided)
+        truth = rebin(frame.data, truth_shape), mask, frame.header, cards
+        yield output.write(index, (frame.data, frame.header), truth)
 
 
-def _write_samples(config: SeriesConfig, out: Path) -> Iterator[Path]:
+def _settings(config: SimulationConfig) -> str:
+    """Identify the settings that a frame depends on; only in whole nights is the count one."""
+    nights = isinstance(config, SeriesConfig) and config.nights
+    text = config.model_dump_json(exclude=None if nights else {"count"})
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _write_samples(config: SeriesConfig, output: SeriesOutput) -> Iterator[Path | FileError]:
     """Write frames of any cameras, and their truth, binned."""
     from astropy.io import fits
 
@@ -149,18 +166,8 @@ def _write_samples(config: SeriesConfig, out: Path) -> Iterator[Path]:
         header["INDEX"] = index, "number of the frame in the series, from 0"
         header[ALONE] = ALONE_COMMENT
         cards = {"METHOD": ("simulated", "exact optical depth")}
-        path = _frame_path(out, index)
-        write_mask(mask_path(path, out / "truth"), sample.frame, sample.mask, header, cards)
-        write_fits(path, [(sample.frame, header)])
-        yield path
-
-
-def _frame_path(out: Path, index: int) -> Path:
-    """Name the file of a frame; the folders are made with the first."""
-    if index == 0:
-        for name in ("frames", "truth"):
-            make_folder(out / name)
-    return out / "frames" / f"sim_{index:06d}.fits"
+        truth = sample.frame, sample.mask, header, cards
+        yield output.write(index, (sample.frame, header), truth)
 
 
 def _sky(config: SimulationConfig, index: int) -> SkyCondition:
@@ -169,17 +176,3 @@ def _sky(config: SimulationConfig, index: int) -> SkyCondition:
     block, place = divmod(index, len(MIXED))
     order = generator(config.seed, Stream.KIND, block).permutation(len(MIXED))
     return MIXED[int(order[place])]
-
-
-def _write_frame(frame: SimulatedFrame, path: Path) -> None:
-    write_fits(path, [(frame.data, frame.header)])
-
-
-def _write_truth(frame: SimulatedFrame, path: Path, shape: tuple[int, int]) -> None:
-    cards = {
-        "METHOD": ("simulated", "exact optical depth, by majority of the area"),
-        "TAUMIN": (frame.header["TAUMIN"], frame.header.comments["TAUMIN"]),
-        "CLDFRAC": (frame.header["CLDFRAC"], "fraction of the full frame that is cloud"),
-    }
-    mask = rebin_truth(frame.truth, shape, frame.undecided)
-    write_mask(path, rebin(frame.data, shape), mask, frame.header, cards)

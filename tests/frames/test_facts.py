@@ -60,6 +60,11 @@ def test_the_time_of_a_frame(cards: dict[str, object], time: str) -> None:
     np.testing.assert_array_equal(found, np.datetime64(time, "us"))
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_utc_does_not_have_is_unknown(text: str) -> None:
+    assert np.isnat(observed_at(fits.Header({"DATE-OBS": text})))
+
+
 @given(st.datetimes())
 def test_any_time_survives_its_card(time: object) -> None:
     assert observed_at(fits.Header({"DATE-OBS": time.isoformat()})).item() == time

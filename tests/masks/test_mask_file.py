@@ -261,9 +261,9 @@ def test_a_human_mask_can_be_forced_to_the_disk(
     asked = []
     write_fits = room.write_fits
 
-    def write(path: Path, images: object, *, durable: bool) -> None:
+    def write(path: Path, images: object, *, durable: bool, mark: object) -> None:
         asked.append(durable)
-        write_fits(path, images, durable=durable)
+        write_fits(path, images, durable=durable, mark=mark)
 
     monkeypatch.setattr(room, "write_fits", write)
     for durable in (False, True):

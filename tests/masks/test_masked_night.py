@@ -162,13 +162,47 @@ def test_a_damaged_row_of_an_older_table_is_dropped(frames: list[Path], out: Pat
     assert set(table(out)) == {"sky_0_mask.fits", "sky_1_mask.fits"}
 
 
-@pytest.mark.parametrize("text", ["", "frame,cloud\na,1\n", "no table"])
-def test_a_table_of_another_kind_is_replaced(frames: list[Path], out: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["frame,cloud\na,1\n", "no table", "mask;frame\na;b\n"])
+def test_a_table_of_another_kind_is_refused_before_any_mask(
+    frames: list[Path], out: Path, text: str
+) -> None:
     out.mkdir()
     (out / "masks.csv").write_text(text)
-    run(frames[:2], out)
+    with pytest.raises(FileError, match="it is another table.*or give --overwrite"):
+        run(frames[:2], out)
+    assert {path.name: path.read_text() for path in out.iterdir()} == {"masks.csv": text}
+    run(frames[:2], out, overwrite=True)
     assert len(table(out)) == 2
     assert_whole(out)
+
+
+def test_an_empty_table_is_replaced(frames: list[Path], out: Path) -> None:
+    out.mkdir()
+    (out / "masks.csv").touch()
+    run(frames[:2], out)
+    assert len(table(out)) == 2
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("own", ["first", "last", "none"])
+def test_a_column_of_ones_own_and_all_lines_are_kept(
+    frames: list[Path], out: Path, own: str, mark: bytes
+) -> None:
+    run(frames, out)
+    before = table(out)
+    notes = {name: {"note": f"a b, {name}"} if own != "none" else {} for name in before}
+    rows = [note | row if own == "first" else row | note for row, note in _both(before, notes)]
+    with (out / "masks.csv").open("w", newline="", encoding="utf-8") as file:
+        file.write(mark.decode())
+        writer = csv.DictWriter(file, rows[0], lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    run(frames[:2], out)
+    assert table(out) == {name: before[name] | notes[name] for name in before}
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> list[tuple[Any, Any]]:
+    return [(one[name], other[name]) for name in one]
 
 
 @pytest.fixture
@@ -196,6 +230,45 @@ def test_a_human_mask_is_never_replaced(
         assert (rows[1].sky, rows[1].trust, rows[1].threshold) == ("", None, None)
         assert {row.method for row in rows} > {"human"}
     assert table(out)[persons_mask.name]["method"] == "human"
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [{"METHOD": ("human", "")}, {"LABELER": ("Ada", "")}, {"LABELDAT": ("2024-01-15T18:00", "")}],
+)
+def test_any_card_of_a_person_makes_a_human_mask(
+    frames: list[Path], out: Path, persons_mask: Path, cards: dict[str, tuple[str, str]]
+) -> None:
+    made = read_mask(persons_mask)
+    write_mask(persons_mask, made.frame, made.mask, made.header, cards)
+    before = persons_mask.read_bytes()
+    for overwrite in (False, True):
+        assert run(frames, out, overwrite=overwrite)[1].method == "human"
+        assert persons_mask.read_bytes() == before
+
+
+def test_a_human_mask_of_a_frame_of_another_time_is_refused(
+    frames: list[Path], out: Path, persons_mask: Path, write_frame: Callable[..., Path]
+) -> None:
+    before = persons_mask.read_bytes()
+    other = write_frame("other/sky_1.fits", sky(8), DATE_OBS="2024-02-15T18:00:00")
+    (refused,) = run([other], out, overwrite=True)
+    assert str(refused).startswith(f"{persons_mask}: is a human mask of another frame")
+    assert persons_mask.read_bytes() == before
+    assert table(out)[persons_mask.name]["frame"] == str(frames[1])
+
+
+def test_a_mask_that_was_edited_without_a_card_is_kept(frames: list[Path], out: Path) -> None:
+    run(frames, out)
+    path = out / "sky_1_mask.fits"
+    with fits.open(path, mode="update") as units:
+        units["MASK"].data[:] = 1
+    before = path.read_bytes()
+    rows = run(frames, out)
+    assert isinstance(rows[1], FileError)
+    assert "has been changed since it was made" in str(rows[1])
+    assert sum(isinstance(row, MaskRow) for row in rows) == 5
+    assert path.read_bytes() == before
 
 
 def test_a_damaged_human_mask_is_named_and_left(

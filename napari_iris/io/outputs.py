@@ -1,0 +1,177 @@
+"""Which files a command may replace: only those that it made itself, for the same input.
+
+A FITS file that a command makes has a mark in the header of its last HDU: the command, the input,
+and a checksum of the pixels, so that a file that a person has changed since is told apart. A frame
+(a FITS file without the cards of a product) is never replaced.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from zlib import crc32
+
+from napari_iris.errors import FileError
+from napari_iris.io.atomic import exists_as_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from astropy.io import fits
+    from numpy.typing import NDArray
+
+PLAIN = "".join(map(chr, range(32, 127))).replace("%", "")
+"""Characters of a path that a header card has as they are; the others are percent-encoded."""
+
+COMMAND, INPUT, TIME, SUM = "IRISCMD", "IRISSRC", "IRISOBS", "IRISSUM"
+"""Keywords of a mark: the command, its input, the time of the frame, checksum of the pixels."""
+
+MARK = (COMMAND, INPUT, TIME, SUM)
+MarkCard = tuple[str, str | int, str]
+"""Keyword, value and comment of a card."""
+
+PRODUCTS = ("MASK", "PROB", "SPREAD")
+"""Names of the HDUs that make a FITS file a product."""
+
+FRAMES = ("simulate",)
+"""Commands that make frames, which no other command replaces."""
+
+ELSEWHERE = "choose another --out"
+OVERWRITE = f"{ELSEWHERE}, or give --overwrite"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What made a file.
+
+    Attributes
+    ----------
+    command : str
+        Name of the command, such as ``mask``.
+    source : str
+        Its input: the path of the frame, or the settings of a simulation.
+    time : str
+        When the frame was taken, ISO 8601; empty where not known.
+    """
+
+    command: str
+    source: str
+    time: str = ""
+
+    def cards(self, data: bytes) -> list[MarkCard]:
+        """Make the cards of the mark.
+
+        Parameters
+        ----------
+        data : bytes
+            The pixels as written, padded to whole blocks.
+
+        Returns
+        -------
+        list of (keyword, value, comment)
+            To be put into the header of these pixels.
+        """
+        return [
+            (COMMAND, self.command, "napari-iris command that made this"),
+            (INPUT, path_card(self.source), ""),
+            (TIME, self.time, "when that frame was taken"),
+            (SUM, crc32(data), "CRC-32 of the pixels as made"),
+        ]
+
+
+def path_card(path: str) -> str:
+    """Write a path as ASCII, for a header card.
+
+    Parameters
+    ----------
+    path : str
+        Any path, of any bytes.
+
+    Returns
+    -------
+    str
+        With percent-encoding of all but printable ASCII.
+    """
+    return quote(os.fsencode(path), safe=PLAIN)
+
+
+def check_output(
+    path: Path,
+    mark: Mark,
+    *,
+    overwrite: bool = False,
+    pixels: NDArray[np.float32] | None = None,
+) -> None:
+    """Refuse to write a FITS file where there is one that must not be replaced.
+
+    Parameters
+    ----------
+    path : Path
+        The file to be written; it may not exist.
+    mark : Mark
+        The command that writes it, and its input.
+    overwrite : bool
+        Whether a product of other input, or one changed since, is replaced; a frame never is.
+    pixels : ndarray of float32, optional
+        What the first HDU will hold. A file that holds the same is of the same input, whatever the
+        path of that was.
+
+    Raises
+    ------
+    FileError
+        If it must not be replaced; the message says why, and what to do.
+    """
+    if not exists_as_file(path):
+        return
+    found = _read(path, pixels)
+    if found is None or (found.command in FRAMES and found.command != mark.command):
+        raise FileError(path, "may be a frame, which is never replaced", ELSEWHERE)
+    if overwrite:
+        return
+    if found.command != mark.command:
+        raise FileError(path, f"was not made by napari-iris {mark.command}", OVERWRITE)
+    if not found.is_unchanged:
+        raise FileError(path, "has been changed since it was made", OVERWRITE)
+    if found.time != mark.time or not (found.has_pixels or found.source == path_card(mark.source)):
+        raise FileError(path, "was made from other input", OVERWRITE)
+
+
+@dataclass(frozen=True)
+class _Product:
+    """A FITS file that napari-iris made: its mark, and whether its pixels are as they were."""
+
+    command: str
+    source: str
+    time: str
+    is_unchanged: bool
+    has_pixels: bool
+
+
+def _read(path: Path, pixels: NDArray[np.float32] | None) -> _Product | None:
+    """Read the mark of a file; None for a frame, and for anything that cannot be recognised."""
+    import numpy as np
+    from astropy.io import fits
+
+    try:
+        with fits.open(path, memmap=False) as units:
+            first, last = units[0], units[-1]
+            cards = last.header
+            if COMMAND not in cards and not _is_product(cards):
+                return None
+            command, source, time = (str(cards.get(name, "")) for name in (COMMAND, INPUT, TIME))
+            place = last.fileinfo()
+            same = pixels is not None and np.array_equal(first.data, pixels, equal_nan=True)
+    except Exception:  # astropy raises a dozen types on damaged bytes
+        return None
+    with path.open("rb") as file:
+        file.seek(place["datLoc"])
+        unchanged = cards.get(SUM) == crc32(file.read(place["datSpan"]))
+    return _Product(command, source, time, unchanged, same)
+
+
+def _is_product(cards: fits.Header) -> bool:
+    """Whether an HDU is a mask or a prediction, made by any program."""
+    return cards.get("EXTNAME") in PRODUCTS or cards.get("IMGTYPE") == "GROUND-TRUTH"
