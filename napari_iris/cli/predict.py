@@ -20,7 +20,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import INTERRUPTED_TEXT, OK, SOME_FAILED
-from napari_iris.cli.options import add_frames, add_reference, reference_setting
+from napari_iris.cli.options import add_frames, add_overwrite, add_reference, reference_setting
 from napari_iris.cli.progress import Progress
 from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import PREDICT
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_classifier(parser)
     PREDICT.add_to(parser)
     add_reference(parser)
+    add_overwrite(parser)
 
 
 def add_classifier(parser: argparse.ArgumentParser) -> None:
@@ -104,7 +105,8 @@ def _predict(options: argparse.Namespace) -> int:
     if predictor.takes_excess and references.kind != "measured":  # with a better one, predict again
         predictor.settings.setdefault("reference", references.kind)
     progress = Progress(len(paths) + len(problems), as_json=options.json)
-    rows = predict_frames(paths, options.out, predictor, batch_size=config.batch_size, **where)
+    how = {"batch_size": config.batch_size, "overwrite": options.overwrite}
+    rows = predict_frames(paths, options.out, predictor, **how, **where)
     classes: Counter[str] = Counter()
     before = unlike = 0
     for row in progress.follow(chain(problems, rows)):

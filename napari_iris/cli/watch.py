@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 from napari_iris.cli.main import INTERRUPTED_TEXT, OK
-from napari_iris.cli.options import add_reading, add_reference, reference_setting
+from napari_iris.cli.options import add_overwrite, add_reading, add_reference, reference_setting
 from napari_iris.cli.predict import add_classifier, chosen_classifier
 from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stop_on_interrupt
@@ -64,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_classifier(parser)
     WATCH.add_to(parser)
     add_reference(parser)
+    add_overwrite(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -94,7 +95,7 @@ def _watch(options: argparse.Namespace) -> NoReturn:
     predictor.settings |= reference_setting(options.reference)
     reporter = _Reporter(arrivals.folder, predictor, as_json=options.json)
     reading = {"hdu": options.hdu, "plane": options.plane, "batch_size": config.batch_size}
-    open_out = partial(open_output, options.out, predictor, **reading)
+    open_out = partial(open_output, options.out, predictor, **reading, overwrite=options.overwrite)
     try:
         while True:
             try:

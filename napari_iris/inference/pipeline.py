@@ -10,6 +10,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+import numpy as np
+
 from napari_iris.errors import FileError, FrameError, IrisError
 from napari_iris.frames.names import frame_stem
 from napari_iris.inference.prediction_file import (
@@ -20,6 +22,7 @@ from napari_iris.inference.prediction_file import (
 from napari_iris.inference.rows import PredictionRow
 from napari_iris.inference.table import open_table
 from napari_iris.io.atomic import make_folder, sweep
+from napari_iris.io.outputs import Mark, check_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,6 +52,7 @@ def predict_frames(
     batch_size: int = 16,
     hdu: int | None = None,
     plane: int | None = None,
+    overwrite: bool = False,
 ) -> Iterator[Outcome]:
     """Predict all frames except those already predicted in `out`.
 
@@ -69,6 +73,9 @@ def predict_frames(
         Frames per batch.
     hdu, plane : int, optional
         Header-data unit and cube plane to read, as for `read_frame`.
+    overwrite : bool
+        Whether to replace predictions of other frames that the table does not name, and a table of
+        another kind.
 
     Yields
     ------
@@ -81,7 +88,10 @@ def predict_frames(
     FileError
         If the folder cannot be made or written, or another process is writing to it.
     """
-    with open_output(out, predictor, batch_size=batch_size, hdu=hdu, plane=plane) as predict:
+    where = {"hdu": hdu, "plane": plane}
+    with open_output(
+        out, predictor, batch_size=batch_size, **where, overwrite=overwrite
+    ) as predict:
         yield from predict(paths)
 
 
@@ -93,12 +103,13 @@ def open_output(
     batch_size: int = 16,
     hdu: int | None = None,
     plane: int | None = None,
+    overwrite: bool = False,
 ) -> Iterator[Predict]:
     """Open a folder for predictions, to predict frames as they arrive.
 
     Parameters
     ----------
-    out, predictor, batch_size, hdu, plane
+    out, predictor, batch_size, hdu, plane, overwrite
         As for `predict_frames`.
 
     Yields
@@ -112,9 +123,11 @@ def open_output(
         If the folder cannot be made or written, or another process is writing to it.
     """
     make_folder(out)
-    with open_table(out, {**predictor.settings, "hdu": hdu, "plane": plane}) as table:
+    settings = {**predictor.settings, "hdu": hdu, "plane": plane}
+    with open_table(out, settings, overwrite=overwrite) as table:
         sweep(out)
-        yield partial(_Pipeline(table, predictor, hdu, plane).predict, batch_size=batch_size)
+        pipeline = _Pipeline(table, predictor, hdu, plane, overwrite)
+        yield partial(pipeline.predict, batch_size=batch_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +166,7 @@ class _Pipeline:
     predictor: Predictor
     hdu: int | None
     plane: int | None
+    overwrite: bool
     folders: set[Path] = field(default_factory=set)
 
     def predict(self, paths: Iterable[Path], batch_size: int) -> Iterator[Outcome]:
@@ -235,7 +249,15 @@ class _Pipeline:
         if prediction is None:  # for the type checker: it was run, or stored
             return None
         prediction = replace(prediction, frame_path=str(task.frame), run=self.table.run)
-        write_prediction(self._target(task), prediction)
+        mark = Mark("predict", str(task.frame))
+        try:
+            target = self._target(task)
+            if not self.table.has_file(task.file):
+                pixels = np.asarray(prediction.frame, np.float32)
+                check_output(target, mark, overwrite=self.overwrite, pixels=pixels)
+        except FileError as error:
+            return error
+        write_prediction(target, prediction, mark)
         return PredictionRow.of(prediction, self.predictor.frame_class(prediction), task.file)
 
     def _target(self, task: _Task) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.io.fits_files import write_fits
+from napari_iris.io.outputs import path_card
 from napari_iris.networks.novelty import UNLIKE_ABOVE
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from astropy.nddata import CCDData
     from numpy.typing import NDArray
+
+    from napari_iris.io.outputs import Mark
 
 CARDS = {
     "model": ("MODELID", "model that made it"),
@@ -49,9 +52,6 @@ CARDS = {
 
 TEXTS = ("model", "frame_id", "reference", "run", "frame_path")
 """Attributes that are text; the others are numbers."""
-
-PLAIN = "".join(map(chr, range(32, 127))).replace("%", "")
-"""Characters of a path that are written as they are; the others are percent-encoded."""
 
 
 class PredictionError(FileError):
@@ -197,7 +197,7 @@ class Prediction:
         return isnan(self.cloud_fraction) and not isnan(self.p_cloud) and same
 
 
-def write_prediction(path: Path, prediction: Prediction) -> None:
+def write_prediction(path: Path, prediction: Prediction, mark: Mark | None = None) -> None:
     """Write a frame and its prediction to one FITS file, atomically.
 
     HDU 0 is the frame with its original header, HDU 1 the probability (``EXTNAME='PROB'``), HDU 2
@@ -210,6 +210,8 @@ def write_prediction(path: Path, prediction: Prediction) -> None:
         File to write.
     prediction : Prediction
         The prediction.
+    mark : Mark, optional
+        Which command makes it, and from what.
 
     Raises
     ------
@@ -226,7 +228,7 @@ def write_prediction(path: Path, prediction: Prediction) -> None:
     if prediction.spread is not None:
         spread = fits.Header([("EXTNAME", "SPREAD", "std. dev. over augmented copies")])
         images.append((np.asarray(prediction.spread, np.float32), spread))
-    write_fits(path, images)
+    write_fits(path, images, mark=mark)
 
 
 def read_prediction(path: Path) -> Prediction:
@@ -266,7 +268,7 @@ def _cards(prediction: Prediction) -> Iterator[tuple[str, str | float, str]]:
     for name, (keyword, comment) in CARDS.items():
         value = getattr(prediction, name)
         if name == "frame_path":
-            value = quote(os.fsencode(value), safe=PLAIN)
+            value = path_card(value)
         if value != "" if name in TEXTS else not isnan(value):
             yield keyword, value, comment
 

@@ -134,7 +134,8 @@ def read_rows(folder: Path) -> Iterator[dict[str, str]]:
     Yields
     ------
     dict
-        By `COLUMNS`; a damaged row lacks some, or has the key None.
+        By `COLUMNS`, and those that a person added; a damaged row has None for a cell that it
+        lacks, or the key None.
 
     Raises
     ------
@@ -144,14 +145,14 @@ def read_rows(folder: Path) -> Iterator[dict[str, str]]:
         If it is another table.
     """
     with open_table(folder / TABLE) as rows:
-        if rows.fieldnames not in (COLUMNS, *OLD_COLUMNS):
+        names = rows.fieldnames or ()
+        if not {*OLD_COLUMNS[0]} <= {*names}:
             raise csv.Error("is another table")
+        blank = {name: "" for name in COLUMNS if name not in names}
         for row in rows:
-            if rows.fieldnames == OLD_COLUMNS[0]:
-                name = prediction_path(row["frame"], folder).name
-                row.update(threshold="", prediction=name, run="")
-            if rows.fieldnames != COLUMNS:
-                row.update({name: "" for name in COLUMNS if name not in row})
+            row.update(blank)
+            if "prediction" in blank:
+                row["prediction"] = prediction_path(row["frame"], folder).name
             yield row
 
 

@@ -7,11 +7,11 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.errors import FileError
-from napari_iris.inference.rows import COLUMNS, TABLE
+from napari_iris.inference.rows import COLUMNS, OLD_COLUMNS, TABLE
 from napari_iris.inference.run_settings import run_id, store_settings
 from napari_iris.inference.table_index import TableIndex, find_key, key_of, read_index
 from napari_iris.io.locks import Lock
-from napari_iris.io.tables import append_to_table, write_table
+from napari_iris.io.tables import OlderTable, append_to_table, write_table
 from napari_iris.matching.names import possible_paths
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class PredictionTable:
         Rows that the table has already.
     append : callable
         Appends a row.
+    added : callable
+        Gives what a person added to the row of a frame, see `OlderTable`.
 
     Attributes
     ----------
@@ -48,12 +50,18 @@ class PredictionTable:
     """
 
     def __init__(
-        self, out: Path, run: str, threshold: float, index: TableIndex, append: Append
+        self,
+        out: Path,
+        run: str,
+        threshold: float,
+        index: TableIndex,
+        append: Append,
+        added: Callable[[str], list[str]] = lambda _: [],
     ) -> None:
         self.out, self.run, self.threshold = out, run, threshold
         self._index = index
         self._placed: dict[int, int] = {}
-        self._append = append
+        self._append, self._added = append, added
         self.has_duplicates = False
 
     @property
@@ -81,6 +89,10 @@ class PredictionTable:
                 return name
         return None
 
+    def has_file(self, file: str) -> bool:
+        """Whether a row names a file of a prediction."""
+        return self._index.owner(key_of(file)) is not None
+
     def has(self, frame: Path) -> bool:
         """Whether a frame has a row of this run, with this threshold."""
         return find_key(self._index.done, key_of(str(frame))) is not None
@@ -93,7 +105,7 @@ class PredictionTable:
         """Add a row; it is handed to the system at once."""
         is_known = self._index.owner(key_of(row.prediction)) is not None
         self.has_duplicates = self.has_duplicates or is_known
-        self._append(astuple(row))
+        self._append([*astuple(row), *self._added(row.frame)])
 
     def _owner(self, file: int) -> int | None:
         """Key of the frame that has a file's name."""
@@ -102,12 +114,14 @@ class PredictionTable:
 
 
 @contextmanager
-def open_table(out: Path, settings: Mapping[str, Any]) -> Iterator[PredictionTable]:
+def open_table(
+    out: Path, settings: Mapping[str, Any], *, overwrite: bool = False
+) -> Iterator[PredictionTable]:
     """Open the table of a folder, to continue it.
 
     Rows that are not valid any more are removed, see `read_index`, so that their frames are
-    predicted again. Rows of other frames stay, whatever made them; of two rows of a frame, the last
-    one is kept.
+    predicted again. Rows of other frames stay, whatever made them, and so do columns that a person
+    added; of two rows of a frame, the last one is kept.
 
     Parameters
     ----------
@@ -115,6 +129,8 @@ def open_table(out: Path, settings: Mapping[str, Any]) -> Iterator[PredictionTab
         The folder.
     settings : mapping
         Everything that determines the predictions, as JSON values, with ``threshold`` among them.
+    overwrite : bool
+        Whether a table of another kind is replaced; else it is refused.
 
     Yields
     ------
@@ -124,23 +140,25 @@ def open_table(out: Path, settings: Mapping[str, Any]) -> Iterator[PredictionTab
     Raises
     ------
     FileError
-        If the folder cannot be written, or another process is writing to it.
+        If the folder cannot be written, has another table of this name, or another process is
+        writing to it.
     """
     run, threshold = run_id(settings), settings["threshold"]
     fix = "wait for it, or choose another --out"
     busy = FileError(out, "is being written to by another napari-iris", fix)
     with Lock(out / LOCK, busy, "make room there or choose another folder", remove=True):
-        index = read_index(out, run, threshold)
+        older = OlderTable(out / TABLE, COLUMNS, OLD_COLUMNS[0], overwrite=overwrite)
+        index = read_index(out, run, threshold, older.extra)
         if index is None:
             index = TableIndex.empty()
             with write_table(out / TABLE, COLUMNS):
                 pass
         store_settings(out, run, settings)
         with append_to_table(out / TABLE) as append:
-            table = PredictionTable(out, run, threshold, index, append)
+            table = PredictionTable(out, run, threshold, index, append, older.added)
             try:
                 yield table
             finally:
                 if table.has_duplicates:
                     with suppress(FileError):  # the next run removes them
-                        read_index(out, run, threshold)
+                        read_index(out, run, threshold, older.extra)

@@ -16,6 +16,8 @@ from napari_iris.inference.rows import COLUMNS, TABLE, read_rows
 from napari_iris.io.tables import is_cut_short, write_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Keys = NDArray[np.uint64]
@@ -55,7 +57,9 @@ class TableIndex:
         return None if place is None else int(self.owners[place])
 
 
-def read_index(out: Path, run: str, threshold: float) -> TableIndex | None:
+def read_index(
+    out: Path, run: str, threshold: float, extra: Sequence[str] = ()
+) -> TableIndex | None:
     """Read the table of a folder, and remove the rows that are not valid any more.
 
     These are rows that are damaged, that a later row of the same frame or file replaces, or whose
@@ -69,11 +73,13 @@ def read_index(out: Path, run: str, threshold: float) -> TableIndex | None:
         The current run, see `run_id`.
     threshold : float
         The current threshold.
+    extra : sequence of str
+        Columns that a person added to it, which are kept.
 
     Returns
     -------
     TableIndex or None
-        The remaining rows; None where there is no table.
+        The remaining rows; None where there is no table, or another one.
 
     Raises
     ------
@@ -97,9 +103,11 @@ def read_index(out: Path, run: str, threshold: float) -> TableIndex | None:
         raise FileError(out / TABLE, reason, "fix this or choose another folder") from error
     of_frames, of_files = (np.array(keys, np.uint64) for keys in (frames, files))
     kept = _is_last(of_frames) & _is_last(of_files) & np.array(valid, np.bool_)
-    kept[len(kept) - cut_short :] = False  # a truncated last row may still parse
-    if not (kept.all() and _has_all_columns(out / TABLE)):
-        _keep_rows(out, kept)
+    if cut_short and not extra:  # with such columns, it was a person who left out the line end
+        kept[-1:] = False  # a truncated last row may still parse
+    columns = [*COLUMNS, *extra]
+    if cut_short or not (kept.all() and _has_columns(out / TABLE, columns)):
+        _keep_rows(out, kept, columns)
     mine, has_other = kept & np.array(ours, np.bool_), np.array(other, np.bool_)
     order = np.argsort(of_files[kept])  # sorted keys are found by bisection
     return TableIndex(
@@ -143,16 +151,16 @@ def find_key(keys: Keys, key: int) -> int | None:
     return place if place < len(keys) and bool(keys[place] == key) else None
 
 
-def _keep_rows(out: Path, kept: NDArray[np.bool_]) -> None:
+def _keep_rows(out: Path, kept: NDArray[np.bool_], columns: Sequence[str]) -> None:
     """Rewrite the table with some of its rows."""
     rows = zip(read_rows(out), kept, strict=True)
-    with write_table(out / TABLE, COLUMNS) as table:
-        table.writerows([row[name] for name in COLUMNS] for row, keep in rows if keep)
+    with write_table(out / TABLE, columns) as table:
+        table.writerows([row[name] for name in columns] for row, keep in rows if keep)
 
 
-def _has_all_columns(table: Path) -> bool:
+def _has_columns(table: Path, columns: Sequence[str]) -> bool:
     with table.open("rb") as file:
-        return file.readline().decode(errors="replace").strip() == ",".join(COLUMNS)
+        return file.readline().decode(errors="replace").strip() == ",".join(columns)
 
 
 def _is_whole(row: dict[str, str]) -> bool:

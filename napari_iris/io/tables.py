@@ -200,7 +200,9 @@ class OlderTable:
     path : Path
         The table; where there is none, it has no rows.
     columns : sequence of str
-        Columns of the new table; the first is what a row is about, and the others may be missing.
+        Columns of the new table; the first is what a row is about.
+    required : collection of str
+        Columns that it must have; the others may be missing, as in those of older versions.
     overwrite : bool
         Whether a table of another kind counts as none; else it is refused.
 
@@ -215,15 +217,23 @@ class OlderTable:
         If it is a table of another kind, or cannot be read.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str], *, overwrite: bool = False) -> None:
-        self._path, self._columns = path, columns
+    def __init__(
+        self,
+        path: Path,
+        columns: Sequence[str],
+        required: Collection[str],
+        *,
+        overwrite: bool = False,
+    ) -> None:
+        self._path, self._columns, self._required = path, columns, required
         self.extra: list[str] = []
         self._added: dict[str, list[str]] = {}
         try:
             self._has_rows = exists_as_file(path) and self._read()
         except (OSError, csv.Error) as error:
             if not overwrite or isinstance(error, OSError):
-                raise FileError(path, f"cannot be read ({error})", OVERWRITE) from error
+                reason = getattr(error, "strerror", None) or error
+                raise FileError(path, f"cannot be read ({reason})", OVERWRITE) from error
             self._has_rows = False
 
     def rows(self) -> Iterator[dict[str, str]]:
@@ -245,14 +255,13 @@ class OlderTable:
             names = rows.fieldnames
             if not names:  # empty
                 return False
-            if not {*self._columns[:2]} <= {*names}:
+            if not {*self._required} <= {*names}:
                 raise csv.Error("it is another table")
             self.extra = [name for name in names if name not in self._columns]
-            for row in rows:
-                if self.extra and None not in row:
-                    self._added[row[self._columns[0]] or ""] = [
-                        row[name] or "" for name in self.extra
-                    ]
+            key, *places = (names.index(name) for name in (self._columns[0], *self.extra))
+            for cells in rows.reader:
+                if places and len(cells) == len(names):
+                    self._added[cells[key]] = [cells[place] for place in places]
         return True
 
 

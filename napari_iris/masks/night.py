@@ -209,7 +209,7 @@ def _table(path: Path, done: set[str], *, overwrite: bool) -> Iterator[Callable[
     Columns that a person added stay.
     """
     columns = [field.name for field in fields(MaskRow)]
-    older = OlderTable(path, columns, overwrite=overwrite)
+    older = OlderTable(path, columns, ("frame", "mask"), overwrite=overwrite)
     with write_table(path, [*columns, *older.extra]) as table:
         yield lambda row: table.writerow([*astuple(row), *older.added(row.frame)])
         for row in older.rows():

@@ -323,6 +323,51 @@ def test_a_run_that_fails_can_be_resumed(
     check_whole(out, night)
 
 
+def test_files_that_the_table_does_not_name_are_known_by_their_frame(
+    night: list[Path],
+    out: Path,
+    bright: Callable[..., Predictor],
+    check_whole: Callable[..., None],
+) -> None:
+    """As after a kill, or where the table was lost."""
+    run(night, out, bright())
+    (out / "predictions.csv").unlink()
+    run(night, out, bright())
+    check_whole(out, night)
+
+
+def test_predictions_of_another_night_are_replaced_only_on_request(
+    night: list[Path], out: Path, bright: Callable[..., Predictor], make_night: Callable[..., Path]
+) -> None:
+    run(night, out, bright())
+    (out / "predictions.csv").unlink()
+    before = {path.name: path.read_bytes() for path in out.glob("*.fits")}
+    (out / "sky_2_pred.fits").unlink()
+    other = sorted(make_night(3, "other").iterdir())
+    rows = run(other, out, bright())
+    assert [type(row) for row in rows] == [FileError, PredictionRow, FileError]
+    assert "was made from other input; choose another --out, or give --ov" in str(rows[0])
+    assert (out / "sky_1_pred.fits").read_bytes() == before["sky_1_pred.fits"]
+    rows = run(other, out, bright(), overwrite=True)
+    assert [type(row) for row in rows] == [PredictionRow, type(None), PredictionRow]
+
+
+def test_files_in_the_way_do_not_stop_the_others(
+    night: list[Path], out: Path, bright: Callable[..., Predictor], write_frame: Callable[..., Path]
+) -> None:
+    (out / "sky_0_pred.fits").mkdir(parents=True)
+    raw = write_frame(f"{out.name}/sky_1_pred.fits")
+    before = raw.read_bytes()
+    long = night[2].with_name(f"{'n' * 250}.fits")
+    long.write_bytes(night[2].read_bytes())
+    rows = run([*night[:3], long], out, bright(), overwrite=True)
+    assert [type(row) for row in rows] == [FileError, FileError, PredictionRow, FileError]
+    assert "is a folder, not a file" in str(rows[0])
+    assert "may be a frame, which is never replaced" in str(rows[1])
+    assert "File name too long" in str(rows[3])
+    assert raw.read_bytes() == before
+
+
 def test_part_files_of_the_killed_are_removed(
     night: list[Path], out: Path, bright: Callable[..., Predictor], check_whole: Callable[..., None]
 ) -> None:
@@ -341,10 +386,10 @@ def test_a_disk_that_fills_up_ends_the_run_with_one_error_line(
 ) -> None:
     write = room.write_prediction
 
-    def full(path: Path, prediction: Any) -> None:
+    def full(path: Path, *what: Any) -> None:
         if "sky_3" in path.name:
             raise FileError(path, "cannot be written (No space left on device)", "make room there")
-        write(path, prediction)
+        write(path, *what)
 
     monkeypatch.setattr(room, "write_prediction", full)
     with pytest.raises(FileError, match="sky_3_pred.fits: cannot be written .*; make room"):

@@ -172,18 +172,62 @@ def test_the_table_of_an_older_version_keeps_its_rows(out: Path, frames: list[Pa
     [
         lambda out: (out / TABLE).unlink(),
         lambda out: (out / TABLE).write_text(""),
-        lambda out: (out / TABLE).write_text("frame,cloud\na.fits,1\n"),
-        lambda out: (out / TABLE).write_bytes(os.urandom(4000)),
-        lambda out: (out / TABLE).write_text("frame," + "x" * 200_000),
     ],
 )
-def test_a_file_that_is_not_a_table_is_replaced(
+def test_a_missing_table_is_made_anew(
     out: Path, frames: list[Path], harm: Callable[[Path], object]
 ) -> None:
     put(out, *frames)
     harm(out)
     assert put(out, *frames) == [False] * 3
     assert len(lines(out)) == 4
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"frame,cloud\na.fits,1\n", b"\x92\n\xffabc" * 400, b"frame," + b"x" * 200_000],
+)
+def test_another_table_is_replaced_only_on_request(
+    out: Path, frames: list[Path], content: bytes
+) -> None:
+    (out / TABLE).write_bytes(content)
+    with pytest.raises(FileError, match="cannot be read.*; choose another --out, or give --over"):
+        put(out, *frames)
+    assert (out / TABLE).read_bytes() == content
+    with open_table(out, SETTINGS, overwrite=True) as table:
+        table.add(row(frames[0]))
+    assert lines(out)[1:] == [line(frames[0])]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("place", [0, 3, 19])
+def test_a_column_of_ones_own_and_all_rows_are_kept(
+    out: Path, frames: list[Path], place: int, end: str, mark: str
+) -> None:
+    put(out, *frames[:2])
+    cells = [one.split(",") for one in lines(out)]
+    for one, own in zip(cells, ["note", "fog", "dew"], strict=True):
+        one.insert(place, own)
+    text = mark + end.join(map(",".join, cells)) + end
+    (out / TABLE).write_text(text, encoding="utf-8", newline="")
+    assert put(out, *frames) == [True, True, False]
+    header, *rows = lines(out)
+    assert header.endswith(",unlike,note")
+    own = [f"{line(frames[0])},fog", f"{line(frames[1])},dew", f"{line(frames[2])},"]
+    assert rows == own
+    put(out, frames[0], settings={**SETTINGS, "hdu": 1})
+    assert lines(out)[-1].endswith(",fog"), "it is the note of the frame"
+    assert len(lines(out)) == 4
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_byte_order_mark_loses_no_row(out: Path, frames: list[Path], mark: str) -> None:
+    put(out, *frames)
+    before = lines(out)
+    (out / TABLE).write_text(mark + "\n".join(before) + "\n", encoding="utf-8")
+    assert put(out, *frames) == [True] * 3
+    assert lines(out) == before
 
 
 @pytest.mark.parametrize(
@@ -369,7 +413,7 @@ def test_a_table_that_cannot_be_read_is_named(out: Path, frames: list[Path]) -> 
     put(out, *frames)
     (out / TABLE).unlink()
     (out / TABLE).mkdir()
-    with pytest.raises(FileError, match="predictions.csv: cannot be read"):
+    with pytest.raises(FileError, match="predictions.csv: is a folder, not a file"):
         put(out, *frames)
 
 
