@@ -21,7 +21,10 @@ TELEMETRY = "openvino_telemetry"
 
 
 def tensorflow() -> Any:
-    """Import TensorFlow, the backend of Keras, without its log messages.
+    """Import TensorFlow, without its log messages, and make it the backend of Keras.
+
+    Keras told by its environment to compute with OpenVINO would load it, and with it its telemetry;
+    models and trainers here compute with TensorFlow.
 
     Returns
     -------
@@ -34,7 +37,7 @@ def tensorflow() -> Any:
         If it is not installed.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     with _quiet():
         return _imported("tensorflow", "cpu]' or 'napari-iris[gpu")
 
