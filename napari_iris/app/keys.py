@@ -30,7 +30,7 @@ class Shortcut:
     def label(self) -> str:
         """The key as on a keyboard."""
         name = self.key.replace("Control", "Ctrl").replace("-", "+")
-        return {"Comma": ",", "Period": "."}.get(self.key, name)
+        return {"Comma": ",", "Period": ".", "Escape": "Esc"}.get(self.key, name)
 
     @property
     def tip(self) -> str:
@@ -75,6 +75,11 @@ CURATION = (
 )
 """Keys of the Curate dock; each decision goes to the next frame."""
 
+STROKE = (
+    Shortcut("Escape", "whole", "edit", "End the last stroke: the threshold is the frame's again"),
+)
+"""Keys that are bound while there is a stroke, or a tool of the mouse, to end."""
+
 MODEL = (
     Shortcut("Y", "accept", "model", "Accept prediction: approve it as the label"),
     Shortcut("O", "blink", "model", "Blink: prediction, truth, neither"),
@@ -95,5 +100,5 @@ NAPARI = (
 )
 """Keys that napari binds itself; the docks must not bind them."""
 
-TIPS = {one.action: one.tip for one in (*CURATION, *MODEL, *NAPARI)}
+TIPS = {one.action: one.tip for one in (*CURATION, *STROKE, *MODEL, *NAPARI)}
 """Tooltip of each action."""

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 class Blinkable(Protocol):
     """Something over the current frame that can be shown and hidden temporarily."""
 
+    @property
+    def visible(self) -> bool:
+        """Whether it can be seen."""
+
     def override(self, *, visible: bool) -> None:
         """Show or hide it, whatever is wanted, until `restore`."""
 

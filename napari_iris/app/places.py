@@ -21,10 +21,10 @@ def output_folder(frames: Path, kind: str) -> Path:
     Returns
     -------
     Path
-        Beside the frames; in the home folder for the sample frames, and where writing beside the
-        frames is not permitted.
+        Beside the frames; in the home folder for the sample frames, for those in the root folder,
+        and where writing beside the frames is not permitted.
     """
     packaged = frames.resolve() == sample_night().resolve()
-    if os.access(frames.parent, os.W_OK) and not packaged:
+    if frames.name and os.access(frames.parent, os.W_OK) and not packaged:
         return frames.parent / f"{frames.name}_{kind}"
     return Path.home() / f"iris_{kind.removesuffix('s')}s" / frames.name

@@ -15,6 +15,7 @@ def test_files_go_beside_the_frames_unless_those_are_packaged(tmp_path: Path) ->
     assert output_folder(tmp_path / "night", "masks") == tmp_path / "night_masks"
     assert output_folder(sample_night(), "masks") == Path.home() / "iris_masks" / "night"
     assert output_folder(sample_night(), "project") == Path.home() / "iris_projects" / "night"
+    assert output_folder(Path("/"), "reports") == Path.home() / "iris_reports"
 
 
 def test_where_one_may_not_write_beside_the_frames_files_go_home(

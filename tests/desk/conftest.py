@@ -398,7 +398,7 @@ class Desk:
         self.qtbot.waitUntil(true, timeout=timeout)
 
 
-KEY_NAMES = {",": "Comma", ".": "Period", "[": "BracketLeft", "]": "BracketRight"}
+KEY_NAMES = {",": "Comma", ".": "Period", "[": "BracketLeft", "]": "BracketRight", "Esc": "Escape"}
 
 
 @pytest.fixture

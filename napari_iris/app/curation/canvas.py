@@ -45,6 +45,9 @@ class MaskCanvas(Blinkable, Protocol):
     def redo(self) -> None:
         """Redo the last undone step."""
 
+    def outline(self, region: NDArray[np.bool_] | None) -> None:
+        """Draw the outline of a region over the mask; None for none."""
+
     def show_other(self, mask: NDArray[np.uint8]) -> None:
         """Show another mask of the frame in place of the painted one."""
 

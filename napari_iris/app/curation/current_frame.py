@@ -89,6 +89,8 @@ class CurrentFrame:
 
     def save(self) -> bool:
         """Save the mask if it has changed; return False, with a message, where that failed."""
+        if self.editor is not None:
+            self.editor.follow_undo()
         if not self.unsaved or self.project is None or self.editor is None:
             return True
         self.editor.end_comparison()  # the mask was changed by undo, of which there is no signal

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from napari_iris.labels import FrameClass
     from napari_iris.project.project import Project
 
+HIDDEN = "The mask was hidden; nothing is approved yet. Look at it and press A again."
+
 
 class Decisions:
     """Decisions on the current frame of a project.
@@ -41,10 +43,17 @@ class Decisions:
         self.curation = curation
 
     def approve(self) -> None:
-        """Approve the mask; go to the next frame."""
+        """Approve the mask and go to the next frame; only show the mask where it is hidden."""
+        curation = self.curation
+        if curation.row is not None and curation.editor is not None and curation.editor.reveal():
+            curation.report(HIDDEN)
+            curation.changed.emit()
+            return
         self._decide(lambda project, frame: project.approve(frame))
 
-    def accept(self, mask: NDArray[np.uint8], how: str) -> None:
+    def accept(
+        self, mask: NDArray[np.uint8], how: str, go_on: Callable[[], object] | None = None
+    ) -> None:
         """Approve another mask in place of the edited one; go to the next frame.
 
         Parameters
@@ -53,8 +62,10 @@ class Decisions:
             0 sky, 1 cloud, 2 ignore.
         how : str
             How it was made, for the history.
+        go_on : callable, optional
+            Goes to the next frame; by default to that of the queue.
         """
-        self._decide(lambda project, frame: project.approve(frame, mask, how))
+        self._decide(lambda project, frame: project.approve(frame, mask, how), go_on)
 
     def reject(self, reason: str) -> None:
         """Reject the frame; go to the next one.
@@ -117,14 +128,18 @@ class Decisions:
         mask = edit.whole(editor.mask, value)
         return self._decide(lambda project, frame: project.label(frame, mask, frame_class, how))
 
-    def _decide(self, decide: Callable[[Project, int], None]) -> bool:
+    def _decide(
+        self,
+        decide: Callable[[Project, int], None],
+        go_on: Callable[[], object] | None = None,
+    ) -> bool:
         """Decide, count the decision, and go to the next frame; False where that failed."""
         curation = self.curation
         row = curation.row
         if not curation.perform(decide):
             return False
         curation.pace.count()
-        curation.next()
+        (go_on or curation.next)()
         if curation.row == row:
             curation.show_again()
         return True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from napari_iris.app.curation.threshold_region import ThresholdRegion
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
 from napari_iris.labels import CLOUD, IGNORE, SKY
@@ -46,9 +47,6 @@ class MaskEditor:
         A tool has changed the mask.
     pixels : ndarray of float32 or None
         The frame at the mask's shape, in its own unit; None where it cannot be read.
-    region : ndarray of bool or None
-        Where the threshold applies: under the last stroke of the threshold brush; None for the
-        whole frame.
     compared : Tag or None
         Origin of the mask shown in place of the edited one.
     """
@@ -58,10 +56,10 @@ class MaskEditor:
     def __init__(self, canvas: MaskCanvas) -> None:
         self.canvas = canvas
         self.pixels: NDArray[np.float32] | None = None
-        self.region: NDArray[np.bool_] | None = None
         self.compared: Tag | None = None
         self._editable = True
         self._saved: NDArray[np.uint8] | None = None
+        self._threshold_region = ThresholdRegion(canvas)
 
     @property
     def mask(self) -> NDArray[np.uint8]:
@@ -113,7 +111,8 @@ class MaskEditor:
 
     def _forget(self) -> None:
         self.end_comparison()
-        self.pixels = self.region = self._saved = None
+        self._threshold_region.end()
+        self.pixels = self._saved = None
         self._editable = False
 
     def mark_saved(self) -> None:
@@ -137,12 +136,23 @@ class MaskEditor:
         if not self._editable:
             return
         was_compared = self.end_comparison()
-        if self.canvas.change(mask) or was_compared:
+        is_changed = self.canvas.change(mask)
+        self._threshold_region.note_edit()
+        if is_changed or was_compared:
             self.edited.emit()
+
+    def reveal(self) -> bool:
+        """Show the mask; return whether it, or the edited one in place of another, was hidden."""
+        if self.canvas.visible:
+            return False
+        self.end_comparison()
+        self.canvas.restore()
+        return True
 
     def undo(self) -> None:
         """Undo the last step on this frame."""
         self.canvas.undo()
+        self.follow_undo()
 
     def redo(self) -> None:
         """Redo the last undone step."""
@@ -230,9 +240,26 @@ class MaskEditor:
         more : bool
             Whether to turn sky into cloud, or cloud into sky.
         """
-        if self.pixels is not None:
-            self.region = stroke
+        if self.pixels is not None and self._editable:
+            self._threshold_region.begin(stroke, before)
             self.set_mask(threshold_brush(self.pixels, before, stroke, more=more))
+
+    @property
+    def region(self) -> NDArray[np.bool_] | None:
+        """Pixels under the last stroke, which the threshold applies to; None for all pixels."""
+        return self._threshold_region.pixels
+
+    def end_region(self) -> bool:
+        """Let the threshold apply to the whole frame; return whether it did not before."""
+        has_ended = self._threshold_region.end()
+        if has_ended:
+            self.edited.emit()
+        return has_ended
+
+    def follow_undo(self) -> None:
+        """End the region of a stroke that was undone, of which there is no signal."""
+        if self._threshold_region.is_active and self.region is None:
+            self.edited.emit()
 
     @property
     def threshold_scope(self) -> str:
@@ -240,7 +267,8 @@ class MaskEditor:
         return "whole frame" if self.region is None else "last stroke"
 
     def _region(self) -> NDArray[np.bool_]:
-        return np.ones(self.canvas.labels.shape, bool) if self.region is None else self.region
+        region = self.region
+        return np.ones(self.canvas.labels.shape, bool) if region is None else region
 
     # --- comparison
 

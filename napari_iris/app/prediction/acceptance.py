@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from napari_iris.app.prediction.source import FileSource
 from napari_iris.errors import IrisError
+from napari_iris.project.label_origin import accepted_from
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from napari_iris.app.curation.curation import Curation
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 NO_PREDICTION = "There is no prediction of this frame to accept."
 NO_PROJECT = "Open a project in the Curate dock: labels are stored there."
 OTHER_FRAME = "This frame does not belong to the open project."
+HIDDEN = "The prediction was hidden; nothing is accepted yet. Look at it and press Y again."
 
 
 class Acceptance:
@@ -36,6 +41,9 @@ class Acceptance:
 
     Attributes
     ----------
+    go_on : callable or None
+        Goes to the next frame under review; None where none is open. Predictions of a model go on
+        with the queue.
     message : Signal
         Sent with one line for the user; empty once it no longer applies.
     """
@@ -44,6 +52,7 @@ class Acceptance:
 
     def __init__(self, prediction: CurrentPrediction, decisions: Decisions) -> None:
         self._prediction, self._decisions = prediction, decisions
+        self.go_on: Callable[[], object] | None = None
         self._confirmed: int | None = None
         prediction.requested.connect(self._reset)
 
@@ -57,9 +66,13 @@ class Acceptance:
             self.message.emit(NO_PROJECT)
         elif curation.row is None:
             self.message.emit(OTHER_FRAME)
+        elif not prediction.canvas.mask.visible:
+            prediction.canvas.mask.set_wanted(True)
+            self.message.emit(HIDDEN)
         elif curation.save() and self._may_replace(curation, curation.project, mask):
             model, threshold = result.prediction.model, prediction.threshold
-            self._decisions.accept(mask, f"accepted from {model}, threshold {threshold:.2f}")
+            go_on = self.go_on if isinstance(prediction.source, FileSource) else None
+            self._decisions.accept(mask, accepted_from(model, threshold), go_on)
 
     def _reset(self) -> None:
         self._confirmed = None

@@ -156,11 +156,10 @@ class EvaluationJob:
         """Suggest a report folder named after the predictions."""
         predictions, session = self._choice.predictions.value, self._current.session
         if predictions is not None:
-            home = predictions.parent.with_name(f"{predictions.parent.name}_reports")
+            frames = None if session.sequence is None else session.sequence.paths[0].parent
+            home = output_folder(frames or predictions.parent, "reports")
             if session.project is not None:
                 home = session.project / "reports"
-            elif session.sequence is not None:
-                home = output_folder(session.sequence.paths[0].parent, "reports")
             self.folder.suggest(home / predictions.name)
         self.refresh()
 

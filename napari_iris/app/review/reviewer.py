@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from psygnal import Signal
 
 from napari_iris.app.background import Background
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from psygnal import SignalInstance
 
     from napari_iris.app.prediction.current import CurrentPrediction
@@ -124,6 +126,24 @@ class Reviewer:
         self._show_predictions()
         self._current.session.go_to(place)
         self._follow_frame()  # the frame stays current if an edit of it could not be saved
+
+    def next(self, rows: NDArray[np.integer]) -> None:
+        """Make the frame that comes after the current one the current one.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Rows of the review, in the order in which they are reviewed.
+        """
+        if self.review is None:
+            return
+        place = np.flatnonzero(rows == (-1 if self.row is None else self.row))
+        later = rows[int(place[0]) + 1 :] if len(place) else rows
+        open_ones = later[self.review.places[later] >= 0]
+        if len(open_ones):
+            self.go_to(int(open_ones[0]))
+        else:
+            self._report_problem("That was the last frame of the review.")
 
     def close(self) -> None:
         """Show no predictions any more."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from napari_iris.app.keys import STROKE
+from napari_iris.desk.keys.binding import bind, unbind
 from napari_iris.labels import CLOUD, IGNORE, SKY
 from napari_iris.masks.edit import stroke
 
@@ -43,6 +45,7 @@ class MouseTools:
         layer.events.mode.connect(self._follow_mode)
         layer.events.mode.connect(on_change)
         layer.events.selected_label.connect(on_change)
+        editor.edited.connect(self._bind_escape)
 
     @property
     def active(self) -> set[str]:
@@ -59,11 +62,27 @@ class MouseTools:
         """Activate a tool, or deactivate it if it is active."""
         layer = self.canvas.layer
         wanted = None if self._tool == tool else tool
+        if tool == "threshold":
+            self._editor.end_region()
         layer.mode = "pan_zoom"
         self._tool = wanted
         layer.mouse_pan = wanted is None
         layer.cursor, layer.cursor_size = CURSORS[wanted], layer.brush_size
+        self._bind_escape()
         self._on_change()
+
+    def end(self) -> None:
+        """Let the threshold apply to the whole frame; if it does, deactivate the tool."""
+        if not self._editor.end_region() and self._tool is not None:
+            self.toggle(self._tool)
+        self._bind_escape()
+
+    def _bind_escape(self) -> None:
+        """Take Escape while there is something to end: it is a key of napari's polygons else."""
+        if self._tool is not None or self._editor.region is not None:
+            bind(self.canvas.layer, STROKE, {"whole": self.end})
+        else:
+            unbind(self.canvas.layer, STROKE)
 
     def toggle_ignore_brush(self) -> None:
         """Activate napari's brush with label 2 (ignore), or deactivate it."""
@@ -74,6 +93,7 @@ class MouseTools:
     def _follow_mode(self) -> None:
         if self._tool is not None and self.canvas.layer.mode != "pan_zoom":
             self._tool = None
+            self._bind_escape()
             self._on_change()
 
     def _drag(self, layer: Any, event: Any) -> Iterator[None]:
@@ -94,7 +114,9 @@ class MouseTools:
             here = layer.world_to_data(event.position)[-2:]
             touched |= stroke(shape, last, here, layer.brush_size / 2)
             self._editor.paint_threshold(before, touched.copy(), more=more)
-            last = here
+            last, painted = here, self._editor.mask
             yield
+            if not np.array_equal(self._editor.mask, painted):
+                return  # undone, while the button is down
             if event.type != "mouse_move":
                 return

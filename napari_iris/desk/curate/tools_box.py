@@ -54,8 +54,7 @@ class ToolsBox(QWidget):
         self.slider = slider(TICKS, tip, self._set_threshold)
         self.value = label("Threshold, in the unit of the frame")
         self.scope = label("Where the threshold applies")
-        tip = "Apply the threshold to the whole frame again"
-        self.whole = button("Whole frame", tip, self._reset_scope)
+        self.whole = button("Whole frame", TIPS["whole"], self._reset_scope)
         self.buttons = {name: button(text, TIPS[name]) for name, text in BUTTONS.items()}
         for name in MOUSE_TOOLS:
             self.buttons[name].setCheckable(True)
@@ -104,5 +103,4 @@ class ToolsBox(QWidget):
 
     def _reset_scope(self) -> None:
         if self._curation.editor is not None:
-            self._curation.editor.region = None
-            self.refresh()
+            self._curation.editor.end_region()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.desk.layers.reader import new_labels
+from napari_iris.desk.layers.reader import OPACITY, new_labels
 from napari_iris.labels import CLOUD
 
 if TYPE_CHECKING:
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from napari.components import LayerList
     from napari.layers import Labels
+    from napari.utils.colormaps import DirectLabelColormap
     from numpy.typing import NDArray
 
-LABEL, OTHER = "label", "compared"
-"""Names of the painted layer, and of the layer that shows another mask."""
+LABEL, OTHER, STROKE = "label", "compared", "stroke"
+"""Names of the painted layer, of that which shows another mask, and of the outline of a stroke."""
+
+STROKE_COLOR = "#ffd166"
 
 BRUSH = 12
 """Diameter of the brush at the start, in mask pixels."""
@@ -44,6 +47,7 @@ class MaskLayer:
         self.layer.brush_size = BRUSH
         self.layer.selected_label = CLOUD
         self._other: Labels | None = None
+        self._outline: Labels | None = None
 
     @property
     def labels(self) -> NDArray[np.uint8]:
@@ -51,13 +55,20 @@ class MaskLayer:
         labels: NDArray[np.uint8] = self.layer.data
         return labels
 
+    @property
+    def visible(self) -> bool:
+        """Whether the mask can be seen."""
+        return self.layer in self._layers and bool(self.layer.visible and self.layer.opacity)
+
     def override(self, *, visible: bool) -> None:
         """Show or hide the mask for a while."""
         self.layer.visible = visible
 
     def restore(self) -> None:
         """Show the mask again."""
+        self._put_back()
         self.layer.visible = True
+        self.layer.opacity = self.layer.opacity or OPACITY
 
     def show(
         self,
@@ -80,8 +91,7 @@ class MaskLayer:
         editable : bool
             Whether it may be painted on.
         """
-        if self.layer not in self._layers:  # the user has deleted it
-            self._layers.append(self.layer)
+        self._put_back()
         mode = self.layer.mode
         self.layer.data = mask.copy()
         self.layer.editable = False  # the only public way to clear the layer's undo history
@@ -89,6 +99,10 @@ class MaskLayer:
         self.layer.mode = mode  # `editable` has reset it
         self.layer.metadata["iris_frame"] = str(path)
         _fit(self.layer, frame_shape)
+
+    def _put_back(self) -> None:
+        if self.layer not in self._layers:  # the user has deleted it
+            self._layers.append(self.layer)
 
     def lock(self) -> None:
         """Refuse edits until the next `show`."""
@@ -109,6 +123,44 @@ class MaskLayer:
         """Redo the last undone step."""
         self.layer.redo()
 
+    def outline(self, region: NDArray[np.bool_] | None) -> None:
+        """Draw the outline of a region over the mask; None for none.
+
+        Parameters
+        ----------
+        region : ndarray of bool, shape (rows, columns), or None
+            Of the mask's shape.
+        """
+        if self._outline is None or self._outline not in self._layers:
+            if region is None:
+                return
+            self._outline = self._add_over(STROKE)
+            self._outline.contour, self._outline.opacity = 1, 1
+            self._outline.colormap = _one_color(STROKE_COLOR)
+        if region is not None:
+            self._cover(self._outline, region.astype(np.uint8))
+        self._outline.visible = region is not None
+
+    def _add_over(self, name: str) -> Labels:
+        """Add a layer over the mask; the selection stays."""
+        selected = self._layers.selection.active
+        layer = _add(self._layers, name)
+        self._layers.selection.active = selected
+        return layer
+
+    def _cover(self, layer: Labels, mask: NDArray[np.uint8]) -> None:
+        """Show pixels in another layer, over the same field of view."""
+        if layer.data.shape == mask.shape:
+            layer.data[:] = mask
+            layer.refresh()
+        else:
+            layer.data = mask.copy()
+        layer.editable = False
+        layer.scale, layer.translate = self.layer.scale, self.layer.translate
+        if mask.shape != self.layer.data.shape:
+            sides = zip(self.layer.data.shape, self.layer.scale, strict=True)
+            _fit(layer, [round(side * scale) for side, scale in sides])
+
     def show_other(self, mask: NDArray[np.uint8]) -> None:
         """Show another mask of the frame in place of the painted one.
 
@@ -117,17 +169,10 @@ class MaskLayer:
         mask : ndarray of uint8, shape (rows, columns)
             The other mask, of any shape.
         """
-        selected = self._layers.selection.active
         if self._other is None or self._other not in self._layers:
-            self._other = _add(self._layers, OTHER)
-        self._other.data = mask
-        self._other.editable = False
-        self._other.scale, self._other.translate = self.layer.scale, self.layer.translate
-        if mask.shape != self.layer.data.shape:
-            sides = zip(self.layer.data.shape, self.layer.scale, strict=True)
-            _fit(self._other, [round(side * scale) for side, scale in sides])
+            self._other = self._add_over(OTHER)
+        self._cover(self._other, mask)
         self._other.visible, self.layer.visible = True, False
-        self._layers.selection.active = selected
 
     def hide_other(self) -> bool:
         """Show the painted mask again; return whether another one was shown."""
@@ -137,10 +182,22 @@ class MaskLayer:
         return True
 
     def remove(self) -> None:
-        """Remove both layers from the viewer."""
+        """Remove all layers from the viewer."""
+        self.remove_outline()
         for layer in (self.layer, self._other):
             if layer is not None and layer in self._layers:
                 self._layers.remove(layer)
+
+    def remove_outline(self) -> None:
+        """Remove the layer of the outline from the viewer."""
+        if self._outline is not None and self._outline in self._layers:
+            self._layers.remove(self._outline)
+
+
+def _one_color(color: str) -> DirectLabelColormap:
+    from napari.utils.colormaps import DirectLabelColormap
+
+    return DirectLabelColormap(color_dict={1: color, None: "transparent"})
 
 
 def _add(layers: LayerList, name: str) -> Labels:

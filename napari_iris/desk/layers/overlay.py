@@ -70,6 +70,12 @@ class Overlay:
         layers = self._frames.viewer.layers
         return next((layer for layer in layers if layer.metadata.get(self._mark)), None)
 
+    @property
+    def visible(self) -> bool:
+        """Whether it can be seen."""
+        layer = self.layer
+        return layer is not None and bool(layer.visible and layer.opacity)
+
     def set_wanted(self, wanted: bool) -> None:
         """Set whether it is to be shown."""
         if wanted != self.wanted:

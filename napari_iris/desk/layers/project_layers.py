@@ -106,5 +106,7 @@ class ProjectLayers:
 
     def release(self) -> None:
         """Leave frames and mask in the viewer as plain layers."""
+        if self.mask is not None:
+            self.mask.remove_outline()
         self._image = self.mask = None
         self._hidden = []

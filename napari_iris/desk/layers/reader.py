@@ -29,6 +29,9 @@ PEEKED = 200
 GAMMA = 0.6
 """Gamma of a night's display: thin cloud shows beside opaque cloud."""
 
+OPACITY = 0.4
+"""Opacity of a mask over its frame."""
+
 CLOUD_COLORS = {0: "transparent", 1: "#2ec4ff", 2: "#b56576", None: "transparent"}
 """Colours of the mask values: cloud blue, ignored pixels dull red; grey is the frame's own."""
 
@@ -89,7 +92,7 @@ def labels_layer(mask: np.ndarray, name: str, frame: Path | None) -> LayerData:
     settings = {
         "name": name,
         "colormap": DirectLabelColormap(color_dict=CLOUD_COLORS),
-        "opacity": 0.4,
+        "opacity": OPACITY,
         "metadata": {"iris_frame": None if frame is None else str(frame)},
     }
     return mask, settings, "labels"

@@ -46,7 +46,7 @@ class ReviewDock(CanvasDock):
         workspace = workspace_of(napari_viewer)
         self.session, self.prediction = workspace.session, workspace.prediction
         self.truth, self.blink = workspace.truth, workspace.blink
-        self._docks = workspace.prediction_docks
+        self._docks, self._acceptance = workspace.prediction_docks, workspace.acceptance
         self.choice = ReviewChoice(self.session)
         self.job = EvaluationJob(self.prediction, self.choice)
         self.welcome = Welcome(workspace.frames)
@@ -77,6 +77,7 @@ class ReviewDock(CanvasDock):
     def _connect(self) -> None:
         self.table.chosen.connect(self.reviewer.go_to)
         self.cover.chosen.connect(self.reviewer.go_to)
+        self._acceptance.go_on = self._go_on
         connect(self.reviewer.changed, self._show_review)
         connect(self.reviewer.row_changed, self._show_row)
         connect(self.reviewer.message_changed, self._show_message)
@@ -116,11 +117,17 @@ class ReviewDock(CanvasDock):
         outdated = self.reviewer.outdated
         self.outdated.show_text(outdated and f"<b>{outdated}</b>")
 
+    def _go_on(self) -> None:
+        """Go to the next frame of the table."""
+        self.reviewer.next(self.table.model.rows)
+
     def _show_message(self) -> None:
         self.message.show_text(self.reviewer.message)
 
     def leave(self) -> None:
         """Remove all layers and shortcuts once the dock is taken out of the window."""
         self.frame.close_views()
+        if self._acceptance.go_on == self._go_on:
+            self._acceptance.go_on = None
         self.reviewer.close()
         self._docks.discard(self)

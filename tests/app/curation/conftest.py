@@ -35,6 +35,7 @@ class FakeCanvas:
         self.labels = np.zeros((2, 2), np.uint8)
         self.visible, self.editable = True, False
         self.other: np.ndarray | None = None
+        self.outlined: np.ndarray | None = None
         self.path: Path | None = None
         self.is_removed = False
         self._undone: list[np.ndarray] = []
@@ -77,6 +78,9 @@ class FakeCanvas:
         if self._undone:
             self._done.append(self.labels)
             self.labels = self._undone.pop()
+
+    def outline(self, region: np.ndarray | None) -> None:
+        self.outlined = region
 
     def show_other(self, mask: np.ndarray) -> None:
         self.other, self.visible = mask, False

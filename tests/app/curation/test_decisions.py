@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from napari_iris.app.curation.decisions import HIDDEN
 from napari_iris.masks import edit
 from tests.app.curation.conftest import COLUMNS, ROWS
 
@@ -48,6 +49,21 @@ def test_a_decision_is_stored_and_the_next_frame_comes(
     assert known.by == "ada"
     assert stored(2, "human").mean() == pytest.approx(cloud)
     assert opened.row == 3
+
+
+@pytest.mark.parametrize("how", ["hidden", "another mask in its place"])
+def test_a_mask_is_not_approved_unseen(
+    opened: Curation, editor: MaskEditor, decisions: Decisions, decision: Any, how: str
+) -> None:
+    if how == "hidden":
+        editor.canvas.override(visible=False)
+    else:
+        editor.compare(np.ones((ROWS, COLUMNS), np.uint8), "auto")
+    decisions.approve()
+    assert (decision(2).status, opened.row, opened.message) == ("edited", 2, HIDDEN)
+    assert editor.canvas.visible
+    decisions.approve()
+    assert (decision(2).status, opened.row, opened.message) == ("approved", 3, "")
 
 
 def test_an_edit_is_part_of_the_decision(

@@ -164,9 +164,65 @@ def test_after_a_stroke_the_threshold_applies_to_it_alone(editor: MaskEditor) ->
     editor.set_threshold(CLOUD_ADU + 100)
     assert not editor.mask[stroke].any()
     np.testing.assert_array_equal(editor.mask[~stroke], before[~stroke])
-    editor.region = None
+    assert editor.end_region()
     editor.set_threshold(CLOUD_ADU + 100)
     assert not editor.mask.any()
+    assert not editor.end_region(), "it has ended"
+
+
+def test_an_undone_stroke_stays_undone(editor: MaskEditor, canvas: FakeCanvas) -> None:
+    before, stroke, edited = editor.mask, np.zeros(SHAPE, bool), Mock()
+    stroke[:, 6:12] = True
+    editor.paint_threshold(before, stroke, more=False)
+    assert (editor.mask != before).any()
+    editor.step_threshold(-1)
+    editor.undo()
+    assert editor.threshold_scope == "last stroke", "only a step of the threshold was undone"
+    editor.edited.connect(edited)
+    canvas.undo()  # as by a key of the viewer
+    np.testing.assert_array_equal(editor.mask, before)
+    editor.follow_undo()
+    assert edited.call_count == 1
+    assert (editor.threshold_scope, canvas.outlined) == ("whole frame", None)
+    editor.set_threshold(SKY_ADU - 10)
+    assert (editor.mask == 1).all(), "the threshold is that of the frame"
+
+
+def test_a_stroke_whose_steps_lead_back_is_not_undone(editor: MaskEditor) -> None:
+    before, stroke = editor.mask, np.zeros(SHAPE, bool)
+    stroke[:, 20:30] = True
+    editor.paint_threshold(before, stroke, more=True)
+    assert (editor.mask != before).any(), "specks of noise"
+    for _ in range(5):
+        editor.step_threshold(1)
+    np.testing.assert_array_equal(editor.mask, before)
+    editor.follow_undo()
+    assert editor.threshold_scope == "last stroke"
+    editor.undo()
+    editor.undo()
+    np.testing.assert_array_equal(editor.mask, before)
+    assert editor.threshold_scope == "whole frame"
+
+
+def test_a_region_is_outlined_while_it_is_active(editor: MaskEditor, canvas: FakeCanvas) -> None:
+    stroke = np.zeros(SHAPE, bool)
+    stroke[10:20] = True
+    for end in (editor.end_region, editor.lock):
+        editor.show(np.zeros(SHAPE, np.uint8), frame_with_cloud(8), SHAPE)
+        editor.paint_threshold(editor.mask, stroke, more=True)
+        np.testing.assert_array_equal(canvas.outlined, stroke)
+        end()
+        assert canvas.outlined is None
+
+
+def test_a_mask_that_was_hidden_is_shown(editor: MaskEditor, canvas: FakeCanvas) -> None:
+    assert not editor.reveal()
+    canvas.visible = False
+    assert editor.reveal()
+    assert canvas.visible
+    editor.compare(np.ones(SHAPE, np.uint8), "auto")
+    assert editor.reveal()
+    assert (canvas.visible, canvas.other, editor.compared) == (True, None, None)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 
 from napari_iris.app.prediction.acceptance import (
+    HIDDEN,
     NO_PREDICTION,
     NO_PROJECT,
     OTHER_FRAME,
     Acceptance,
 )
+from napari_iris.app.prediction.source import FileSource
 from napari_iris.errors import IrisError
 
 if TYPE_CHECKING:
@@ -61,9 +64,35 @@ def test_the_mask_at_the_threshold_is_accepted(
     project.mask_facts.return_value = None
     current.set_threshold(0.9)
     acceptance.accept()
-    mask, how = decisions.accept.call_args.args
+    mask, how, _ = decisions.accept.call_args.args
     np.testing.assert_array_equal(mask, current.mask)
     assert how == "accepted from unet1@0, threshold 0.90"
+
+
+def test_a_prediction_is_not_accepted_unseen(
+    acceptance: Acceptance, canvas: Any, decisions: Mock, project: Mock, messages: list[str]
+) -> None:
+    project.mask_facts.return_value = None
+    for hide in (canvas.mask.set_wanted, lambda on: canvas.mask.override(visible=on)):
+        hide(False)
+        acceptance.accept()
+        assert accepted(decisions) == []
+        assert messages[-1] == HIDDEN
+        assert canvas.mask.visible
+    acceptance.accept()
+    assert len(accepted(decisions)) == 1
+
+
+def test_after_a_stored_prediction_the_review_goes_on(
+    acceptance: Acceptance, current: CurrentPrediction, decisions: Mock, project: Mock
+) -> None:
+    project.mask_facts.return_value = None
+    acceptance.go_on = Mock()
+    acceptance.accept()
+    assert decisions.accept.call_args.args[2] is None, "a model's goes on with the queue"
+    current.source = FileSource(Path("predictions"))
+    acceptance.accept()
+    assert decisions.accept.call_args.args[2] is acceptance.go_on
 
 
 def test_another_human_mask_is_replaced_only_when_asked_twice(

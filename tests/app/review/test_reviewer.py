@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -29,7 +30,6 @@ from tests.app.prediction.conftest import FakeSource, MemoryCanvas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from napari_iris.app.session import Session
 
@@ -192,6 +192,26 @@ def test_predictions_that_were_just_written_are_reviewed(
     assert changed.call_count == 3
 
 
+@pytest.mark.parametrize("is_open", [False, True], ids=["nothing open", "a night open"])
+def test_a_path_may_be_typed_letter_by_letter(
+    choice: ReviewChoice,
+    job: EvaluationJob,
+    session: Session,
+    make_night: Callable[..., Path],
+    is_open: bool,
+) -> None:
+    """Every beginning of an absolute path is a folder that is chosen for a moment."""
+    if is_open:
+        show(session, make_night(5))
+    typed = "/data/night_predictions/unet1"
+    for end in range(1, len(typed) + 1):
+        choice.predictions.choose(Path(typed[:end]))
+        choice.truth.choose(Path(typed[:end]))
+        assert choice.hint
+        assert job.folder.value is not None
+        assert job.folder.value.name == Path(typed[:end]).name or typed[:end] == "/"
+
+
 # --- what is read and shown
 
 
@@ -225,6 +245,20 @@ def test_the_row_follows_the_frame(
     assert rows[-1] == 0
     wait(reviewer)
     assert reviewer.message == ""
+
+
+def test_the_next_frame_is_that_of_the_review(
+    stored: Path, reviewer: Reviewer, session: Session
+) -> None:
+    rows = np.array([3, 1, 4, 0, 2])
+    assert (reviewer.row, session.number) == (1, 1)
+    reviewer.next(rows)
+    assert session.number == 4
+    reviewer.next(rows)
+    reviewer.next(rows)
+    assert (session.number, reviewer.message) == (2, "")
+    reviewer.next(rows)
+    assert (session.number, reviewer.message) == (2, "That was the last frame of the review.")
 
 
 def test_a_folder_without_predictions_shows_none(

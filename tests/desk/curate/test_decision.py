@@ -40,6 +40,30 @@ def test_a_button_does_what_its_key_does(desk: Desk) -> None:
         desk.click(desk.dock.decision.buttons["next"])
 
 
+def test_a_hidden_mask_is_shown_before_it_is_approved(desk: Desk) -> None:
+    layers = desk.viewer.layers
+
+    def lower_opacity() -> None:
+        desk.layer.opacity = 0
+
+    hide: tuple[Callable[[], object], ...] = (
+        lambda: desk.press("V"),
+        lambda: desk.press("Q"),
+        lower_opacity,
+        lambda: layers.remove(desk.layer),
+    )
+    for row, act in enumerate(hide):
+        act()
+        desk.press("A")
+        assert (desk.row, desk.decision(row).status) == (row, "auto")
+        assert "was hidden" in desk.message
+        assert desk.layer in layers
+        assert desk.layer.visible
+        assert desk.layer.opacity > 0
+        desk.press("A")
+        assert (desk.row, desk.decision(row).status) == (row + 1, "approved")
+
+
 def test_a_class_is_set_without_leaving_the_frame(desk: Desk) -> None:
     box = desk.dock.decision
     for sky in ("clear", "unsure", "cloudy"):

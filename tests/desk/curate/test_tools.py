@@ -177,6 +177,44 @@ def test_the_mask_follows_the_slider(at_cloud: Desk) -> None:
     assert desk.mask.mean() > 0.3, "an undo takes a step of the slider back"
 
 
+def outlined(desk: Desk) -> bool:
+    names = [layer.name for layer in desk.viewer.layers if layer.visible]
+    return "stroke" in names
+
+
+def test_a_stroke_is_outlined_until_it_is_undone_or_ended(at_cloud: Desk) -> None:
+    desk, tools, before = at_cloud, at_cloud.dock.tools, at_cloud.mask
+    desk.press("T")
+    for end, up in (("Control+Z", True), ("Escape", True), ("T", False)):
+        desk.drag((60, 20), (60, 50))
+        assert outlined(desk)
+        assert tools.scope.text() == "Applies to: last stroke"
+        assert desk.viewer.layers.selection.active == desk.layer
+        desk.press(end)
+        desk.wait(lambda: not outlined(desk))
+        assert tools.scope.text() == "Applies to: whole frame"
+        assert tools.buttons["threshold"].isChecked() == up, end
+        if end == "Control+Z":
+            np.testing.assert_array_equal(desk.mask, before)
+            desk.press(*"." * 70)
+            assert not desk.mask.any(), "the threshold is that of the frame"
+            desk.layer.undo()
+    desk.press("K", "Escape")
+    assert not tools.buttons["pick"].isChecked()
+
+
+def test_a_stroke_undone_with_the_button_down_stays_undone(at_cloud: Desk) -> None:
+    desk = at_cloud
+    desk.press("G", "T")
+    desk.drag((60, 20), (60, 50), drop=False)
+    desk.press("Control+Z")
+    undone = desk.mask
+    desk.move(60, 60)
+    desk.move(60, 90)
+    desk.drop(60, 90)
+    np.testing.assert_array_equal(desk.mask, undone)
+
+
 def test_the_threshold_is_of_the_last_stroke_until_one_says_otherwise(at_cloud: Desk) -> None:
     desk, tools = at_cloud, at_cloud.dock.tools
     assert tools.scope.text() == "Applies to: whole frame"

@@ -63,6 +63,17 @@ def test_the_key_approves_the_mask_at_the_threshold_and_goes_on(work: Any) -> No
     np.testing.assert_array_equal(desk.mask, mask)
 
 
+def test_a_hidden_prediction_is_shown_before_it_is_accepted(work: Any) -> None:
+    desk, dock = work
+    dock.checks["mask"].setChecked(False)
+    desk.press("Y")
+    assert (desk.row, desk.stored(2, "human")) == (2, None)
+    assert "was hidden" in dock.accept_box.message.text()
+    assert dock.checks["mask"].isChecked()
+    desk.press("Y")
+    assert desk.row == 3
+
+
 def test_it_can_be_taken_back_by_the_history_and_by_revert(work: Any) -> None:
     desk, _ = work
     desk.press("G")
