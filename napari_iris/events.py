@@ -207,6 +207,7 @@ class Result(TypedDict, total=False):
     precision: str  # predict, watch
     report: str  # evaluate: path of report.json
     without_counterpart: int  # evaluate: frames without truth or prediction
+    own_labels: Mapping[str, object]  # evaluate: labels accepted from the evaluated model
     n_frames: int  # evaluate: frames evaluated
     baselines: Mapping[str, Scores]  # evaluate
     warnings: Sequence[str]  # evaluate

@@ -31,6 +31,7 @@ class EvaluateOptions(TypedDict, total=False):
 
     threshold: float | None
     masks: Literal["approved", "best", "auto", "model"]
+    accepted: bool
     reference: str
     resamples: int
     seed: int
@@ -62,7 +63,7 @@ def evaluate(
         `truth` must be folders, too.
     **options
         Fields of `EvaluateConfig`, in place of those of `config`: ``threshold``, ``masks``,
-        ``reference``, ``resamples``, ``seed``, ``jobs``.
+        ``accepted``, ``reference``, ``resamples``, ``seed``, ``jobs``.
 
     Returns
     -------

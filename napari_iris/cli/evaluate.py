@@ -112,6 +112,7 @@ def run(options: argparse.Namespace) -> int:
         "; ".join(details),
         report=str(options.out / "report.json"),
         without_counterpart=unmatched,
+        own_labels=facts["own_labels"],
         **{name: facts[name] for name in ("n_frames", "model", "baselines", "warnings")},
     )
     return SOME_FAILED if progress.failed else OK

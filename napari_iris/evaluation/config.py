@@ -28,6 +28,11 @@ class EvaluateConfig(BaseModel):
     masks: Literal["approved", "best", "auto", "model"] = Field(
         "approved", description="which masks of a project are the truth"
     )
+    accepted: bool = Field(
+        default=False,
+        description="also use labels of a project that were accepted unchanged from the model that "
+        "is evaluated; its scores are then too good",
+    )
     reference: str = Field(
         "auto",
         description="clear-sky reference of the baseline: auto, learned from the predicted frames; "

@@ -11,6 +11,7 @@ from napari_iris.errors import FileError, IrisError
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.frame_score import FrameScore, score_match
 from napari_iris.evaluation.matches import LeftOut, match_predictions
+from napari_iris.evaluation.own_labels import find_own_labels
 from napari_iris.evaluation.pooled_scores import Pool, PooledScores
 from napari_iris.evaluation.report import Report
 from napari_iris.evaluation.score_table import ScoreTable
@@ -74,8 +75,13 @@ class Evaluation:
         samples = find_samples(truth, config.masks, jobs=config.jobs)
         if trained_on is not None and part is not None:
             only = trained_on.select(samples, part)
-        found = self.matches = match_predictions(predictions, samples, against, only)
-        self.remarks = () if trained_on is None else trained_on.remarks(samples, found.rows)
+        matches = match_predictions(predictions, samples, against, only)
+        found, self.own_labels = find_own_labels(
+            truth, config.masks, matches, included=config.accepted
+        )
+        self.matches, self.remarks = found, self.own_labels.remarks()
+        if trained_on is not None:
+            self.remarks += trained_on.remarks(samples, found.rows)
         self.units = units_of(found.times)
         self.table = ScoreTable.empty(found.names, found.times, found.cloudy)
         self.left_out: list[LeftOut] = list(found.unmatched)
@@ -135,6 +141,7 @@ class Evaluation:
             self.table,
             self.left_out,
             remarks=self.remarks,
+            own_labels=self.own_labels,
         )
 
     def _add(self, score: FrameScore) -> None:

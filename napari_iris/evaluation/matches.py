@@ -14,7 +14,7 @@ from napari_iris.inference.rows import find_predictions
 from napari_iris.matching.names import frame_name, prediction_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -107,6 +107,17 @@ class Matches:
         other = self.against[place] if self.against else None
         sample = _alone(self.samples, int(self.rows[place]))
         return Match(place, self.predictions[place], other, sample)
+
+    def without(self, places: Container[int]) -> Matches:
+        """Leave some matches out, by their numbers."""
+        kept = [place for place in range(len(self)) if place not in places]
+        return replace(
+            self,
+            rows=self.rows[kept],
+            names=[self.names[place] for place in kept],
+            predictions=[self.predictions[place] for place in kept],
+            against=[self.against[place] for place in kept] if self.against else [],
+        )
 
     @property
     def times(self) -> NDArray[np.datetime64]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from napari_iris.evaluation.baselines import BASELINES
+from napari_iris.evaluation.own_labels import OwnLabels
 from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Report:
         Scores that are better here than on other frames, as they were optimised on these.
     remarks : tuple of str
         Warnings about these frames, in sentences.
+    own_labels : OwnLabels
+        Labels that were accepted from an evaluated model.
     """
 
     predictions: Path
@@ -70,6 +73,7 @@ class Report:
     left_out: list[LeftOut]
     in_sample: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    own_labels: OwnLabels = field(default_factory=OwnLabels)
 
     @property
     def truth_is_recipe(self) -> bool:

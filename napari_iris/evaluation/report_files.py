@@ -41,8 +41,9 @@ def write_report(report: Report, out: Path, figures: Sequence[str] = ()) -> None
     make_folder(out)
     report.table.write(out / "frames.csv")
     write_curves(out / CURVES, {"pixels": report.pixels, "frames": report.classes})
-    if report.left_out:
-        _write_left_out(out / "left_out.csv", report.left_out)
+    left_out = [*report.left_out, *report.own_labels.left_out]
+    if left_out:
+        _write_left_out(out / "left_out.csv", left_out)
     else:  # of an earlier evaluation
         (out / "left_out.csv").unlink(missing_ok=True)
     with atomic_open(out / "report.md") as file:

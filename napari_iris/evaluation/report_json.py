@@ -52,6 +52,11 @@ def report_as_dict(report: Report) -> dict[str, Any]:
         },
         "truth_equals_recipe": report.table.share_equal_to_recipe(),
         "left_out": {"failed": failed, "without_counterpart": len(report.left_out) - failed},
+        "own_labels": {
+            "accepted": report.own_labels.counts,
+            "left_out": bool(report.own_labels.left_out),
+            "automatic": report.own_labels.automatic,
+        },
         "in_sample": list(report.in_sample),
         "warnings": report.warnings(),
     }

@@ -11,6 +11,7 @@ from napari_iris.io.user import user_name
 from napari_iris.labels import class_of
 from napari_iris.masks.mask_file import cloud_fraction
 from napari_iris.project.label_change import LabelChange
+from napari_iris.project.label_origin import APPROVED_AS, RESTORED
 from napari_iris.project.project_reader import ProjectReader
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Project(ProjectReader):
                 best = self._mask_to_approve(frame)
                 fraction = best.cloud_fraction
                 if best.tag != "human":
-                    name, how = best.name, f"approved as {best.tag}"
+                    name, how = best.name, f"{APPROVED_AS}{best.tag}"
             if name is not None:
                 change.activate_mask(name, fraction, how)
             change.decide("approved", how)
@@ -262,7 +263,7 @@ class Project(ProjectReader):
                 raise ProjectError(self.folder, f"frame {frame} has no mask {mask}", fix)
             name, fraction = found
             self.store.make_durable(name)
-            change.activate_mask(name, fraction, f"restored mask {mask}")
+            change.activate_mask(name, fraction, f"{RESTORED}{mask}")
             change.set_status("edited")
 
     def _mask_to_approve(self, frame: int) -> MaskFacts:

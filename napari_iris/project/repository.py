@@ -241,6 +241,15 @@ class Repository:
         with sqlite_errors(self.folder):
             yield from map(SampleRow._make, self.connection.execute(query))
 
+    def mask_sources(self, tags: Sequence[Tag]) -> list[tuple[str, ...]]:
+        """All masks that are equal to the active mask of their frame, for `MaskSource`."""
+        query = (
+            "SELECT path, active.tag, active.method, same.tag, same.method, same.by"
+            f" FROM frame JOIN mask AS active ON active.id = {_first_of(tags)}"
+            " JOIN mask AS same ON same.frame = frame.id AND same.object = active.object"
+        )
+        return self._all(query)
+
     def label_counts(self) -> LabelCounts:
         """Count the frames that can serve for training."""
         return LabelCounts(*self._all(_LABEL_COUNTS)[0])

@@ -13,6 +13,7 @@ from napari_iris.evaluation.baselines import BASELINES, baselines
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation, evaluate_frames
 from napari_iris.evaluation.frame_score import FrameScore, FrameTallies
+from napari_iris.evaluation.report_files import write_report
 from napari_iris.evaluation.report_json import report_as_dict
 from napari_iris.masks.mask_file import read_mask, write_mask
 from napari_iris.masks.recipe import recipe
@@ -249,6 +250,79 @@ def test_a_projects_masks_are_chosen_by_their_tag(
     auto = evaluate_frames(night.predictions, tmp_path / "project", by_program)
     assert len(auto.table) == 4
     assert auto.truth_is_recipe
+
+
+@pytest.fixture
+def accepted(
+    night: object, make_frame: Frame, write_frame: Callable[..., Path], tmp_path: Path
+) -> Path:
+    """Four labels: two accepted from the evaluated model, one from another, one drawn."""
+    from napari_iris.masks.config import MaskConfig
+    from napari_iris.project.indexing import index
+    from napari_iris.project.label_origin import accepted_from
+    from napari_iris.project.project import Project
+
+    for number in range(4):
+        frame, _, probability = make_frame(number)
+        night.write(frame, None, probability, name=f"sky_{number}")
+        write_frame(f"frames/sky_{number}.fits", frame)
+    with Project(tmp_path / "project", by="ada") as project:
+        paths = sorted((tmp_path / "frames").iterdir())
+        list(index(project, paths, MaskConfig(shape=(12, 16), gate=False), jobs=1))
+        models = ("pred@1234", "pred@1234", "pred@older")
+        for row, model in enumerate(models):
+            mask = (night.probabilities["pred"][row] >= 0.5).astype(np.uint8)
+            project.approve(int(project.table.id[row]), mask, accepted_from(model, 0.5))
+        project.save_mask(int(project.table.id[3]), make_frame(3)[1])
+        project.approve(int(project.table.id[3]))
+    return tmp_path / "project"
+
+
+def test_labels_accepted_from_the_evaluated_model_are_left_out_and_named(
+    night: object, accepted: Path, tmp_path: Path
+) -> None:
+    report = evaluate_frames(night.predictions, accepted, QUICK)
+    assert report.table.names == ["sky_2", "sky_3"], "another version is another model"
+    assert report.own_labels.counts == {"pred@1234": 2}
+    assert [one.frame for one in report.own_labels.left_out] == ["sky_0", "sky_1"]
+    (remark,) = (one for one in report.warnings() if "pred@1234" in one)
+    assert remark.startswith("2 of 4 labels accepted unchanged from pred@1234")
+    write_report(report, tmp_path / "out")
+    assert "accepted from pred@1234" in (tmp_path / "out" / "left_out.csv").read_text()
+    found = report_as_dict(report)
+    assert found["own_labels"] == {"accepted": {"pred@1234": 2}, "left_out": True, "automatic": 0}
+    assert found["left_out"] == {"failed": 0, "without_counterpart": 0}
+
+
+def test_labels_accepted_from_the_evaluated_model_may_be_included(
+    night: object, accepted: Path
+) -> None:
+    config = QUICK.model_copy(update={"accepted": True})
+    report = evaluate_frames(night.predictions, accepted, config)
+    assert len(report.table) == 4
+    assert any("these scores are too good" in one for one in report.warnings())
+
+
+def test_with_no_other_label_the_evaluation_says_why(night: object, accepted: Path) -> None:
+    from napari_iris.project.project import Project
+
+    with Project(accepted) as project:
+        for row in (2, 3):
+            project.reject(int(project.table.id[row]), "bird")
+    match = "2 of 2 labels accepted unchanged from pred@1234.*--accepted"
+    with pytest.raises(IrisError, match=match):
+        evaluate_frames(night.predictions, accepted, QUICK)
+
+
+def test_labels_that_are_the_automatic_mask_are_counted(night: object, accepted: Path) -> None:
+    from napari_iris.project.project import Project
+
+    with Project(accepted) as project:
+        project.revert(4)
+        project.approve(4)
+    report = evaluate_frames(night.predictions, accepted, QUICK)
+    assert report.own_labels.automatic == 1
+    assert any("1 of 4 labels the automatic mask" in one for one in report.warnings())
 
 
 @pytest.mark.slow

@@ -71,6 +71,8 @@ class EvaluationJob:
 
     Attributes
     ----------
+    accepted : bool
+        Whether labels that were accepted from the evaluated model are included.
     folder : Suggestion of Path
         Folder for the exported report.
     control : JobControl
@@ -86,6 +88,7 @@ class EvaluationJob:
 
     def __init__(self, current: CurrentPrediction, choice: ReviewChoice) -> None:
         self._current, self._choice = current, choice
+        self.accepted = False
         self._temporary = Path(tempfile.mkdtemp(prefix="iris-review-"))
         finalize(self, shutil.rmtree, self._temporary, ignore_errors=True)
         self.folder: Suggestion[Path] = Suggestion()
@@ -143,7 +146,8 @@ class EvaluationJob:
         if source is None or predictions is None:
             return []
         masks = source.masks if source.is_project else "approved"
-        config = EvaluateConfig(threshold=self._current.chosen_threshold, masks=masks)
+        threshold = self._current.chosen_threshold
+        config = EvaluateConfig(threshold=threshold, masks=masks, accepted=self.accepted)
         return [evaluate_command(predictions, source.folder, out, config, figures=figures)]
 
     def _start(self, report: Path | None, commands: Commands) -> None:

@@ -8,7 +8,7 @@ from qtpy.QtCore import QUrl
 from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QWidget
 
-from napari_iris.desk.forms.controls import button
+from napari_iris.desk.forms.controls import button, by_tab, check_box
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.jobs.panel import JobPanel
@@ -42,7 +42,13 @@ class EvaluateBox(QWidget):
             job.control, "Evaluate", TIP, job.start, job.export_commands, "Stop within seconds"
         )
         self.panel.buttons.insertWidget(1, self.export)
-        column(self, row("Report folder", Wide(self.folder.native)), self.panel)
+        self.accepted = check_box(
+            "Include labels accepted from this model",
+            "Evaluate them too: the model cannot be wrong on these, and its scores are too good",
+            lambda on: setattr(job, "accepted", on),
+        )
+        by_tab(self.accepted)
+        column(self, self.accepted, row("Report folder", Wide(self.folder.native)), self.panel)
         connect(job.control.changed, self.refresh)
         connect(job.exported, self._open)
         self.refresh()

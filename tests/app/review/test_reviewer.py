@@ -429,6 +429,10 @@ def test_the_command_evaluates_what_is_chosen(
     assert list(words[:3]) == ["evaluate", str(stored), str(masks)]
     assert words[words.index("--out") + 1] == str(report)
     assert words[words.index("--threshold") + 1] == "0.7"
+    assert "--accepted" not in words
+    job.accepted = True
+    (words,) = job.export_commands()
+    assert "--accepted" in words
 
 
 def test_without_predictions_or_truth_it_cannot_start(

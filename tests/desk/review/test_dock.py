@@ -389,6 +389,7 @@ def test_every_control_has_a_tip_and_is_reached_by_the_keyboard(review_dock: Rev
         ),
         *(frame.threshold.slider, frame.threshold.number, frame.threshold.reset),
         *(evaluate.panel.start, evaluate.export, evaluate.panel.cancel, evaluate.panel.copy),
+        evaluate.accepted,
         *(table.order, review_dock.choice_box.masks),
     ]
     for control in controls:

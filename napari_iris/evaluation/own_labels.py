@@ -1,0 +1,132 @@
+"""Labels that are masks of the evaluated model, accepted unchanged: it cannot be wrong on these."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from napari_iris.dataset.find_project import TAGS_OF
+from napari_iris.errors import FileError, IrisError
+from napari_iris.evaluation.matches import LeftOut
+from napari_iris.inference.prediction_file import read_prediction
+from napari_iris.matching.data_folder import data_kind
+from napari_iris.numbers import format_count
+from napari_iris.project.label_origin import label_origins
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_iris.evaluation.matches import Matches
+
+
+@dataclass(frozen=True)
+class OwnLabels:
+    """Labels among the matches that nobody has drawn or corrected.
+
+    Attributes
+    ----------
+    models : dict of int to str
+        Evaluated model that a label was accepted from, by the number of the match.
+    automatic : int
+        Number of labels that are the automatic mask.
+    left_out : list of LeftOut
+        The frames of `models`, if they are left out.
+    total : int
+        Number of matches.
+    """
+
+    models: dict[int, str] = field(default_factory=dict)
+    automatic: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of labels accepted from each model."""
+        return dict(Counter(self.models.values()))
+
+    def remarks(self) -> tuple[str, ...]:
+        """Say what this means for the scores, in sentences."""
+        found = []
+        for model, count in self.counts.items():
+            what = f"{count} of {format_count(self.total, 'label')} accepted unchanged from {model}"
+            found.append(
+                f"{what}, which is evaluated here: left out, as it cannot be wrong on these."
+                if self.left_out
+                else f"{what}, which is evaluated here: these scores are too good."
+            )
+        if self.automatic:
+            found.append(
+                f"{self.automatic} of {format_count(self.total, 'label')} the automatic mask, "
+                "approved unchanged: the scores of the baseline that made it are too good."
+            )
+        return tuple(found)
+
+
+def find_own_labels(
+    truth: Path, masks: str, matches: Matches, *, included: bool
+) -> tuple[Matches, OwnLabels]:
+    """Find the labels that were accepted from an evaluated model, and leave them out.
+
+    Parameters
+    ----------
+    truth : Path
+        The labelled frames; only a project knows where its labels come from.
+    masks : str
+        Masks of a project to use: see `find_samples`.
+    matches : Matches
+        Predictions and labelled frames.
+    included : bool
+        Whether they are evaluated nevertheless.
+
+    Returns
+    -------
+    matches : Matches
+        Those to evaluate.
+    own : OwnLabels
+        What was found.
+
+    Raises
+    ------
+    IrisError
+        If no other label is left.
+    """
+    if data_kind(truth) != "project":
+        return matches, OwnLabels()
+    origins = label_origins(truth.absolute(), TAGS_OF[masks])
+    models: dict[int, str] = {}
+    paths = [matches.samples.path(row) for row in matches.rows.tolist()]
+    for place, path in enumerate(paths):
+        known = origins.models.get(path)
+        evaluated = known and known.intersection(_models(matches, place))
+        if evaluated:
+            models[place] = min(evaluated)
+    automatic = sum(path in origins.automatic for path in paths)
+    if included or not models:
+        return matches, OwnLabels(models, automatic, [], len(matches))
+    left_out = [
+        LeftOut(
+            matches.names[place],
+            str(paths[place]),
+            f"its label was accepted from {model}, which is evaluated",
+            failed=False,
+        )
+        for place, model in models.items()
+    ]
+    own = OwnLabels(models, automatic, left_out, len(matches))
+    if len(models) == len(matches):
+        fix = "label frames by hand, or include these (--accepted)"
+        raise IrisError(f"{own.remarks()[0].partition(':')[0]}: no other label; {fix}")
+    return matches.without(models), own
+
+
+def _models(matches: Matches, place: int) -> set[str]:
+    """Models that made the predictions of a match; a damaged file is reported when it is scored."""
+    found = set()
+    for files in (matches.predictions, matches.against):
+        try:
+            found |= {read_prediction(file).model for file in files[place : place + 1]}
+        except FileError:
+            continue
+    return found
