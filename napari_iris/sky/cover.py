@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     Image = NDArray[np.float32]
 
 KINDS: dict[str, tuple[float, SkyCondition]] = {
-    "clear": (0.37, "clear"),
-    "broken": (0.40, "cloudy"),
+    "clear": (0.33, "clear"),
+    "broken": (0.38, "cloudy"),
     "trail": (0.03, "cloudy"),
-    "deck": (0.16, "overcast"),
+    "deck": (0.22, "overcast"),
     "flat": (0.04, "overcast"),
 }
 """Kinds of sky: how often each is drawn, and its condition."""
@@ -37,9 +37,9 @@ KINDS: dict[str, tuple[float, SkyCondition]] = {
 ROWS = 512
 """Rows of the frames that the lengths of `CloudLayer` belong to."""
 
-BASE_ADU = (12.0, 80.0)
-"""Rms of the brightness of a deck, whose base is not equally high everywhere, in ADU: above that of
-clear air, from which nothing but a reference tells a flatter deck."""
+BASE_ADU = (5.0, 60.0)
+"""Rms of the brightness of a deck, whose base is not equally high everywhere, in ADU: mostly above
+that of clear air, from which nothing but a reference tells a flatter deck."""
 
 LEAST = 0.35
 """Brightness of a cloud near the horizon over its brightness at the zenith, at least: the air in
@@ -106,7 +106,7 @@ def _draw_layers(kind: str, traits: Traits, rng: np.random.Generator) -> list[Cl
     genera = [BROKEN[int(number)] for number in rng.permutation(len(BROKEN))[:count]]
     if kind in ("deck", "flat"):
         genera = ["stratus"]
-        if kind == "deck" and rng.random() < 0.4:
+        if kind == "deck" and rng.random() < 0.3:
             genera.append("stratocumulus")
     factor = uniform(rng, traits.brightness)
     layers = []
@@ -119,7 +119,7 @@ def _draw_layers(kind: str, traits: Traits, rng: np.random.Generator) -> list[Cl
         elif kind == "flat":
             layer = replace(layer, base=FLAT_DEPTH)
         else:
-            layer = replace(layer, base=log_uniform(rng, (0.35, 2.5)))
+            layer = replace(layer, base=log_uniform(rng, (0.5, 4)))
         brightness = factor * uniform(rng, BRIGHTNESS[genus])
         layers.append(replace(layer, brightness=brightness, trend=layer.trend * 0.7))
     return sorted(layers, key=lambda layer: layer.brightness)
@@ -165,7 +165,7 @@ def _base(shape: tuple[int, int], rng: np.random.Generator) -> Image:
     return fractal_field(
         shape,
         rng,
-        slope=uniform(rng, (3.0, 4.2)),
+        slope=uniform(rng, (3.2, 4.6)),
         scale=log_uniform(rng, (0.15, 2)) * shape[0],
         stretch=uniform(rng, (1, 3)),
         angle=uniform(rng, (0, 180)),

@@ -23,7 +23,7 @@ class Traits(BaseModel, frozen=True, extra="forbid"):
         default=(-120.0, 160.0), description="Water vapour over a dry night, in ADU at the zenith."
     )
     vapour: LevelRange = Field(
-        default=(0.3, 10.0), description="Rms of the vapour's structure, in ADU; log-uniform."
+        default=(0.3, 6.0), description="Rms of the vapour's structure, in ADU; log-uniform."
     )
     noise: PositiveRange = Field(
         default=(0.4, 7.0), description="Noise of a pixel, in ADU; log-uniform."
