@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from napari_iris.cli.main import OK
+from napari_iris.cli.options import add_overwrite
 from napari_iris.networks.diagram import Format
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="output file (default: standard output)"
     )
+    add_overwrite(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Draw the network."""
     from napari_iris.commands.configs import NETWORK
     from napari_iris.io.atomic import atomic_open
+    from napari_iris.io.outputs import check_file
     from napari_iris.networks.diagram import diagram
     from napari_iris.networks.find import network_of
 
@@ -52,6 +55,13 @@ def run(options: argparse.Namespace) -> int:
     if options.out is None:
         print(drawing, end="")
         return OK
+    content = drawing.encode()
+    check_file(
+        options.out,
+        "diagram",
+        lambda file: file.read(len(content) + 1) == content,
+        overwrite=options.overwrite,
+    )
     with atomic_open(options.out) as file:
-        file.write(drawing.encode())
+        file.write(content)
     return OK

@@ -3,7 +3,8 @@
 PREDICTIONS is the output folder of `predict`. TRUTH is a project, a folder of mask FITS files, or a
 folder with frames/ and truth/ as written by `simulate`. Frames are matched by their files, else by
 name, and must have the pixels that were predicted. Writes DIR/report.json, report.md, frames.csv
-(worst frame first), and figures/ as PDF and PNG.
+(worst frame first), and figures/ as PDF and PNG; without --overwrite only in place of a report on
+the same predictions and truth.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_json, add_out
+from napari_iris.cli.options import add_json, add_out, add_overwrite
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import EVALUATE
 from napari_iris.errors import IrisError, MissingPackageError
@@ -66,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="all",
         help="frames to use: a part of the split that --model was trained with (default: all)",
     )
+    add_overwrite(parser)
     add_json(parser)
 
 
@@ -73,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
     """Evaluate the predictions; 1 if some could not be used."""
     from napari_iris.evaluation.evaluate import Evaluation
     from napari_iris.evaluation.markdown import summary
+    from napari_iris.evaluation.report_check import check_report
     from napari_iris.evaluation.report_files import write_report
     from napari_iris.evaluation.report_json import report_as_dict
     from napari_iris.evaluation.training_frames import TrainingFrames
@@ -81,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.numbers import format_count, nan_to_none
 
     config = EVALUATE.read(options)
+    if not options.overwrite:
+        check_report(options.out, options.predictions, options.truth)
     part = None if options.part == "all" else options.part
     if part is not None and options.model is None:
         raise IrisError("--part: needs the split of a model; give --model, too")

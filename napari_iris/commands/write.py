@@ -86,6 +86,7 @@ def evaluate_command(
     config: EvaluateConfig,
     *,
     figures: bool = True,
+    overwrite: bool = False,
 ) -> list[str]:
     """Write the command that evaluates predictions.
 
@@ -99,6 +100,8 @@ def evaluate_command(
         How they are evaluated.
     figures : bool
         Whether figures are drawn.
+    overwrite : bool
+        Whether a report on other predictions is replaced.
 
     Returns
     -------
@@ -107,7 +110,8 @@ def evaluate_command(
     """
     words = ["evaluate", str(predictions), str(truth), "--out", str(out)]
     words += EVALUATE.words(config, EVALUATE.config())
-    return words if figures else [*words, *option_words("figures", value=False)]
+    words += [] if figures else option_words("figures", value=False)
+    return [*words, *option_words("overwrite", value=True)] if overwrite else words
 
 
 def index_command(

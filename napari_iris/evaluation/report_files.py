@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+from zlib import crc32
 
 from napari_iris.evaluation.curves_file import CURVES, write_curves
 from napari_iris.evaluation.markdown import report_as_markdown
@@ -47,9 +48,33 @@ def write_report(report: Report, out: Path, figures: Sequence[str] = ()) -> None
     else:  # of an earlier evaluation
         (out / "left_out.csv").unlink(missing_ok=True)
     with atomic_open(out / "report.md") as file:
-        file.write(report_as_markdown(report, figures).encode())
+        text = report_as_markdown(report, figures).encode()
+        file.write(text + _mark(text))
     with atomic_open(out / "report.json") as file:
         file.write(to_json(report_as_dict(report), indent=2).encode() + b"\n")
+
+
+def has_mark(file: IO[bytes]) -> bool:
+    """Whether a file is ``report.md`` as it was written: without a change since.
+
+    Parameters
+    ----------
+    file : binary file
+        The file, at its start.
+
+    Returns
+    -------
+    bool
+        False for any other text.
+    """
+    content = file.read()
+    text = content[: -len(_mark(b""))]
+    return content == text + _mark(text)
+
+
+def _mark(text: bytes) -> bytes:
+    """Make the last line of ``report.md``, which browsers and editors do not show."""
+    return b"\n<!-- napari-iris evaluate %08x -->\n" % crc32(text)
 
 
 def _write_left_out(path: Path, left_out: list[LeftOut]) -> None:

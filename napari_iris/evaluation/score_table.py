@@ -33,6 +33,9 @@ COLUMNS = (
 )
 """Values of each frame; NaN where one is not defined."""
 
+TABLE_COLUMNS = ("frame", "date_obs", *COLUMNS, "true_sky")
+"""Columns of ``frames.csv``; without another model, it has none for that."""
+
 
 @dataclass(frozen=True, eq=False)
 class ScoreTable:
@@ -117,8 +120,10 @@ class ScoreTable:
         FileError
             If it cannot be written.
         """
-        columns = [name for name in COLUMNS if name != f"accuracy_{AGAINST}" or self._has_other]
-        with write_table(path, ["frame", "date_obs", *columns, "true_sky"]) as table:
+        left_out = () if self._has_other else (f"accuracy_{AGAINST}",)
+        columns = [name for name in COLUMNS if name not in left_out]
+        header = [name for name in TABLE_COLUMNS if name not in left_out]
+        with write_table(path, header) as table:
             for row in self.order().tolist():
                 time, values = self.times[row], self.values[row]
                 date = "" if np.isnat(time) else str(time)

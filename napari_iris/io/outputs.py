@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 from zlib import crc32
 
 from napari_iris.errors import FileError
-from napari_iris.io.atomic import exists_as_file
+from napari_iris.io.atomic import exists_as_file, writing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -38,6 +39,9 @@ PRODUCTS = ("MASK", "PROB", "SPREAD")
 
 FRAMES = ("simulate",)
 """Commands that make frames, which no other command replaces."""
+
+FITS = b"SIMPLE  ="
+"""How a FITS file begins."""
 
 ELSEWHERE = "choose another --out"
 OVERWRITE = f"{ELSEWHERE}, or give --overwrite"
@@ -137,6 +141,42 @@ def check_output(
         raise FileError(path, "has been changed since it was made", OVERWRITE)
     if found.time != mark.time or not (found.has_pixels or found.source == path_card(mark.source)):
         raise FileError(path, "was made from other input", OVERWRITE)
+
+
+def check_file(
+    path: Path,
+    command: str,
+    is_ours: Callable[[IO[bytes]], bool],
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Refuse to write a file that is not FITS where there is one that must not be replaced.
+
+    Parameters
+    ----------
+    path : Path
+        The file to be written; it may not exist.
+    command : str
+        Name of the command.
+    is_ours : callable
+        Whether the content of the open file is what the command has made from the same input.
+    overwrite : bool
+        Whether any file but a frame is replaced.
+
+    Raises
+    ------
+    FileError
+        If it must not be replaced; the message says why, and what to do.
+    """
+    if not exists_as_file(path) or not path.stat().st_size:
+        return
+    with writing(path), path.open("rb") as file:
+        if file.read(len(FITS)) == FITS:
+            raise FileError(path, "may be a frame, which is never replaced", ELSEWHERE)
+        file.seek(0)
+        if not (overwrite or is_ours(file)):
+            reason = f"is not what napari-iris {command} made from this input"
+            raise FileError(path, reason, OVERWRITE)
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,59 @@ def test_without_matplotlib_it_writes_the_tables_and_names_the_extra(
     assert "](figures/" not in (out / "report.md").read_text()
 
 
+def evaluate(cli: Callable[..., tuple], night: Path, name: str, *options: str) -> tuple:
+    words = ("--out", night / "out", "--no-figures", *QUICK, *options)
+    return cli("evaluate", night / name, night / "truth", *words)
+
+
+def test_a_report_replaces_one_on_the_same_input_only(
+    cli: Callable[..., tuple], night: Path
+) -> None:
+    assert evaluate(cli, night, "good").code == 0
+    assert evaluate(cli, night, "good", "--threshold", "0.4").code == 0
+    before = (night / "out" / "report.json").read_bytes()
+    ran = evaluate(cli, night, "poor")
+    assert ran.code == 2
+    assert ran.err.startswith(f"napari-iris evaluate: {night / 'out' / 'report.json'}: is not what")
+    assert ran.err.endswith("choose another --out, or give --overwrite\n")
+    assert ran.err.count("\n") == 1, "one line"
+    assert (night / "out" / "report.json").read_bytes() == before
+    assert evaluate(cli, night, "poor", "--overwrite").code == 0
+    assert (night / "out" / "report.json").read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("report.md", "My report\n"),
+        ("report.md", None),
+        ("report.json", "{}"),
+        ("report.json", "[" * 99_999),
+        ("frames.csv", "frame,note\nsky_1,fog\n"),
+        ("frames.csv", None),
+        ("curves.csv", "frame,note\n"),
+        ("left_out.csv", "frame,note\n"),
+        ("figures/roc.png", "my picture"),
+    ],
+)
+def test_files_of_ones_own_are_not_replaced(
+    cli: Callable[..., tuple], night: Path, name: str, content: str | None
+) -> None:
+    """Nor is a report that was edited, or a table with a column of one's own."""
+    path = night / "out" / name
+    path.parent.mkdir(parents=True)
+    if content is None:
+        assert evaluate(cli, night, "good").code == 0
+        lines = path.read_text().splitlines()
+        content = "\n".join([f"{lines[0]},note", *lines[1:]])
+    path.write_text(content)
+    before = {file: file.read_bytes() for file in path.parent.iterdir()}
+    ran = evaluate(cli, night, "good")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert ran.err.startswith(f"napari-iris evaluate: {path}: is not what napari-iris evaluate")
+    assert {file: file.read_bytes() for file in path.parent.iterdir()} == before
+
+
 @pytest.fixture
 def model(night: Path) -> Path:
     """Folder of a model with the epochs of its training, and without weights."""

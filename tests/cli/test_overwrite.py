@@ -126,3 +126,38 @@ def test_another_series_does_not_replace_the_first(
     assert contents(tmp_path / "frames") | contents(tmp_path / "truth") == before
     assert cli(*simulated(tmp_path), "--seed", "2", "--overwrite").code == 0
     assert contents(tmp_path / "frames") != before
+
+
+def test_a_diagram_replaces_only_itself(cli: Callable[..., tuple], tmp_path: Path) -> None:
+    path = tmp_path / "unet.svg"
+    words = ("diagram", "unet", "--format", "svg", "--out", path)
+    assert [cli(*words).code for _ in range(2)] == [0, 0]
+    own = path.read_text().replace("</svg>", "<!-- my own colours --></svg>")
+    path.write_text(own)
+    ran = cli(*words)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert f"{path}: is not what napari-iris diagram made from this input; choose" in ran.err
+    assert path.read_text() == own
+    assert cli(*words, "--overwrite").code == 0
+    assert path.read_text() != own
+
+
+@pytest.mark.parametrize("options", [(), ("--overwrite",)])
+def test_a_diagram_never_replaces_a_device_or_a_frame(
+    cli: Callable[..., tuple],
+    write_frame: Callable[..., Path],
+    tmp_path: Path,
+    options: tuple[str, ...],
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    before = (raw := write_frame()).read_bytes()
+    for path, reason in [
+        (tmp_path / "pipe", "is a device or pipe, not a file"),
+        (tmp_path, "is a folder, not a file"),
+        (raw, "may be a frame, which is never replaced"),
+    ]:
+        ran = cli("diagram", "unet", "--out", path, *options)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == f"napari-iris diagram: {path}: {reason}; choose another --out\n"
+    assert (tmp_path / "pipe").is_fifo()
+    assert raw.read_bytes() == before

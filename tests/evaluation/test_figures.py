@@ -16,7 +16,7 @@ from napari_iris.evaluation.evaluate import evaluate_frames
 from napari_iris.evaluation.examples import evenly, read_example, typical_rows
 from napari_iris.evaluation.figures.confusion import draw_confusion
 from napari_iris.evaluation.figures.draw import NAMES, draw_figures
-from napari_iris.evaluation.figures.style import COLUMN_MM, DPI, PAGE_MM, paper_style, save
+from napari_iris.evaluation.figures.style import COLUMN_MM, DPI, MADE_BY, PAGE_MM, paper_style, save
 from napari_iris.evaluation.markdown import CAPTIONS
 from napari_iris.training.epochs import Epoch
 
@@ -68,6 +68,8 @@ def test_all_figures_are_drawn_in_the_papers_sizes_and_always_the_same(
         assert float(box[1]) == pytest.approx(width / 25.4 * 72, abs=0.1), name
         assert b"/Type3" not in pdf.replace(b" ", b""), "whole fonts, as journals ask for"
         assert b"CreationDate" not in pdf
+        assert MADE_BY.encode() in pdf
+        assert MADE_BY.encode() in (tmp_path / "figures" / f"{name}.png").read_bytes()
         with Image.open(tmp_path / "figures" / f"{name}.png") as image:
             assert image.width == pytest.approx(width / 25.4 * DPI, abs=1)
             assert len(set(np.asarray(image.convert("L")).ravel())) > 10, "something is on it"

@@ -148,7 +148,8 @@ class EvaluationJob:
         masks = source.masks if source.is_project else "approved"
         threshold = self._current.chosen_threshold
         config = EvaluateConfig(threshold=threshold, masks=masks, accepted=self.accepted)
-        return [evaluate_command(predictions, source.folder, out, config, figures=figures)]
+        how = {"figures": figures, "overwrite": out == self._temporary}
+        return [evaluate_command(predictions, source.folder, out, config, **how)]
 
     def _start(self, report: Path | None, commands: Commands) -> None:
         self.refresh()

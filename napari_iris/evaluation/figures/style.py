@@ -20,6 +20,12 @@ COLUMN_MM, PAGE_MM = 84.0, 174.0
 INCH_MM = 25.4
 DPI = 300
 
+KINDS = ("pdf", "png")
+"""Suffixes of the files of a figure."""
+
+MADE_BY = "napari-iris evaluate"
+"""Program in the metadata of a figure."""
+
 BLACK, ORANGE, SKY_BLUE, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY, PALE = "#808080", "#E6E6E6"
@@ -120,9 +126,10 @@ def save(figure: Figure, folder: Path, name: str) -> None:
     """
     from napari_iris.io.atomic import atomic_open
 
-    for kind, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None})):
+    metadata = {"pdf": {"CreationDate": None, "Creator": MADE_BY}, "png": {"Software": MADE_BY}}
+    for kind in KINDS:
         with atomic_open(folder / f"{name}.{kind}") as file:
-            figure.savefig(file, format=kind, metadata=metadata)
+            figure.savefig(file, format=kind, metadata=metadata[kind])
 
 
 def letter(axes: Axes, text: str) -> None:
