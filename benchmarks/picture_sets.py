@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from napari_iris.frames.paths import natural_key
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
-from napari_iris.project.frame_table import PARTS
+from napari_iris.labels import PARTS
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:

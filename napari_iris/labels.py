@@ -25,6 +25,9 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 FRAME_CLASSES: tuple[FrameClass, ...] = get_args(FrameClass)
 TAGS: tuple[Tag, ...] = get_args(Tag)
 
+PARTS = ("train", "validation", "test")
+"""Parts of a split."""
+
 STATUS_NAMES: dict[Status, str] = {
     "unlabelled": "Unlabelled",
     "auto": "Unreviewed",

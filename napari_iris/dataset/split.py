@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import IrisError
+from napari_iris.labels import PARTS
 from napari_iris.project.assign_parts import ENOUGH, assign_parts, single_class_parts
-from napari_iris.project.frame_table import PARTS, UNKNOWN
+from napari_iris.project.frame_table import UNKNOWN
 from napari_iris.project.split import duplicates_across
 from napari_iris.project.time_gap import is_near_any
 

@@ -15,8 +15,8 @@ from napari_iris.exporters.exporter import Format, open_exporter
 from napari_iris.exporters.frame_label import FrameLabel, WrittenFiles
 from napari_iris.exporters.label_table import LABELS, open_label_table
 from napari_iris.io.atomic import make_folder
-from napari_iris.labels import Status
-from napari_iris.project.frame_table import PARTS, FrameTable, is_status
+from napari_iris.labels import PARTS, Status
+from napari_iris.project.frame_table import FrameTable, is_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,8 @@ import numpy as np
 
 from napari_iris.exporters.existing_files import refuse_foreign
 from napari_iris.io.tables import TableWriter, write_table
-from napari_iris.project.frame_table import PARTS, UNKNOWN
+from napari_iris.labels import PARTS
+from napari_iris.project.frame_table import UNKNOWN
 from napari_iris.project.records import from_us
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ import json
 import os
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from pydantic import AfterValidator
 
 from napari_iris.errors import FileError, IrisError, ProjectError
 from napari_iris.importers.find_pairs import find_pairs
@@ -20,6 +21,7 @@ from napari_iris.labels import class_of
 from napari_iris.masks.mask_file import cloud_fraction, is_drawn_by_person
 from napari_iris.project.indexing import mark_duplicates, read_facts
 from napari_iris.project.records import NewMask
+from napari_iris.project.settings import read_setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +41,17 @@ SPACES: dict[Colour, tuple[str, str]] = {
     "ratio": ("RATIO", "255 red / (red + blue)"),
 }
 """Card COLORSPC of frames made from colour pictures: value and comment."""
+
+
+def _plain(name: str) -> str:
+    """Refuse a name that is more than a folder's: the project may be someone else's."""
+    if name in ("", ".", "..") or set(name) & set("/\\\0"):
+        raise ValueError("is not the name of a folder")
+    return name
+
+
+_FOLDERS = dict[str, Annotated[str, AfterValidator(_plain)]]
+"""Folders of the imported sets in `FRAMES`, by the sets' own."""
 
 
 def import_set(
@@ -94,7 +107,7 @@ def _frames_folder(project: Project, source: Path) -> Path:
     """Folder for the frames of a set: the same one when the import is repeated."""
     place, name = os.path.realpath(source), Path(os.path.abspath(source)).name  # noqa: PTH100
     with project.repository.transaction() as transaction:
-        folders: dict[str, str] = json.loads(project.repository.setting("imports") or "{}")
+        folders: dict[str, str] = read_setting(project.repository, "imports", _FOLDERS, {})
         if place not in folders:
             names = chain([name], (f"{name}-{number}" for number in count(2)))
             taken = folders.values()

@@ -6,6 +6,7 @@ import csv
 import os
 from dataclasses import dataclass, fields
 from math import isnan
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,7 +143,9 @@ def read_rows(folder: Path) -> Iterator[dict[str, str]]:
     OSError
         If it cannot be read.
     csv.Error
-        If it is another table.
+        If it is another table, or a damaged one.
+    PredictionError
+        If a row names a prediction outside of the folder.
     """
     with open_table(folder / TABLE) as rows:
         names = rows.fieldnames or ()
@@ -153,7 +156,16 @@ def read_rows(folder: Path) -> Iterator[dict[str, str]]:
             row.update(blank)
             if "prediction" in blank:
                 row["prediction"] = prediction_path(row["frame"], folder).name
+            if not _stays_inside(row["prediction"] or ""):
+                reason = f"names a prediction outside of its folder at line {rows.line_num}"
+                raise PredictionError(folder / TABLE, reason, "predict into a new folder")
             yield row
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether the path of a prediction leads into its folder: a table may come from anybody."""
+    path = PurePath(name)
+    return not (path.is_absolute() or ".." in path.parts)
 
 
 def stated_frames(folder: Path) -> dict[Path, str]:
@@ -168,6 +180,11 @@ def stated_frames(folder: Path) -> dict[Path, str]:
     -------
     dict of Path to str
         The frame's absolute path by the prediction's file; empty where there is no such table.
+
+    Raises
+    ------
+    PredictionError
+        If a row names a prediction outside of the folder.
     """
     try:
         return {
@@ -195,14 +212,15 @@ def find_predictions(folder: Path) -> list[Path]:
     Raises
     ------
     PredictionError
-        If there is none.
+        If there is none, or the table names one outside of the folder.
     """
     found = {
         path
         for path in (folder.iterdir() if folder.is_dir() else ())
         if is_fits_name(path.name) and frame_stem(path).endswith("_pred") and path.name[0] != "."
     }
-    found |= {path for path in stated_frames(folder) if path.parent != folder and path.is_file()}
+    deeper = (path for path in stated_frames(folder) if path.parent != folder)
+    found |= {path for path in deeper if os.path.isfile(path)}  # noqa: PTH113 (takes any name)
     if not found:
         fix = "give the --out folder of napari-iris predict"
         raise PredictionError(folder, "holds no prediction", fix)

@@ -176,7 +176,7 @@ def _is_current(frame: str, prediction: Path) -> bool:
         return False
     try:
         return Path(frame).stat().st_mtime_ns <= predicted
-    except OSError:  # the frame was removed since; its prediction is still valid
+    except (OSError, ValueError):  # the frame was removed since; its prediction is still valid
         return True
 
 

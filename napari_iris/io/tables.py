@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
+MOST_TOLD = 100
+"""Most characters of a message that are told about a damaged row."""
+
 Row = dict[str, str]
 Parsed = TypeVar("Parsed")
 
@@ -189,7 +192,9 @@ def read_table(
     except csv.Error as problem:
         raise error(path, f"is damaged after line {line} ({problem})", fix) from problem
     except (ValueError, KeyError, TypeError) as problem:
-        raise error(path, f"is damaged at line {line} ({problem})", fix) from problem
+        told = str(problem)  # it may cite a cell of any length
+        told = told if len(told) <= MOST_TOLD else f"{told[:MOST_TOLD]}..."
+        raise error(path, f"is damaged at line {line} ({told})", fix) from problem
 
 
 class OlderTable:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import IrisError
-from napari_iris.project.frame_table import PARTS, UNKNOWN
+from napari_iris.labels import PARTS
+from napari_iris.project.frame_table import UNKNOWN
 from napari_iris.project.time_gap import is_near_later_part
 
 if TYPE_CHECKING:

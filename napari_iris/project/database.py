@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from napari_iris.errors import ProjectError
 from napari_iris.project.file_system import is_network
 from napari_iris.project.folder import DATABASE
-from napari_iris.project.schema import APPLICATION_ID, MIGRATIONS
+from napari_iris.project.schema import APPLICATION_ID, MIGRATIONS, check_schema
 from napari_iris.project.sqlite_errors import sqlite_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+LONGEST = 100_000_000
+"""Most bytes in a value, a row or a statement: none of ours comes near it."""
 
 BUSY_S = 5.0
 """Time to wait for another program that is writing to the same project [s]."""
@@ -61,6 +64,9 @@ def connect(folder: Path, *, read_only: bool = False) -> Connection:
         connection.isolation_level = None
         try:
             connection.file = path.stat()
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cell_size_check = ON")
             version = _prepare(folder, connection, read_only)
             if read_only and version < len(MIGRATIONS):
                 connection = _migrated_copy(folder, connection)
@@ -145,6 +151,8 @@ def _prepare(folder: Path, connection: Connection, read_only: bool) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
     is_new = connection.execute("SELECT * FROM sqlite_master").fetchone() is None
+    if owner == APPLICATION_ID and version <= len(MIGRATIONS):
+        check_schema(connection, MIGRATIONS[:version])
     connection.execute("COMMIT")
     if owner != APPLICATION_ID and (owner or version or not is_new):
         reason = f"its {DATABASE} is not a napari-iris project"

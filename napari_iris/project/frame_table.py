@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_iris.frames.paths import FramePaths, natural_key
-from napari_iris.labels import FRAME_CLASSES, STATUSES, FrameClass, Status
+from napari_iris.labels import FRAME_CLASSES, PARTS, STATUSES, FrameClass, Status
 from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 UNKNOWN = -1
 """Code of a class or part of the split that is not set."""
-
-PARTS = ("train", "validation", "test")
-"""Parts of a split."""
 
 _STATUS_CODES: dict[str, int] = {status: code for code, status in enumerate(STATUSES)}
 _CLASS_CODES: dict[str | None, int] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -15,6 +14,7 @@ from napari_iris.project.folder import MASKS, check_folder, take_lock
 from napari_iris.project.frame_table import FrameTable
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.repository import BEST, Repository
+from napari_iris.project.settings import read_setting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +90,8 @@ class ProjectReader:
     @property
     def sources(self) -> list[str]:
         """Files, folders and globs that were indexed, to be scanned again."""
-        return list(json.loads(self.repository.setting("sources") or "[]"))
+        sources: list[str] = read_setting(self.repository, "sources", list[str], [])
+        return sources
 
     def shape_of(self, row: int) -> tuple[int, int]:
         """Rows and columns of the frame in a row of the table."""

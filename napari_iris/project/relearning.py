@@ -19,6 +19,7 @@ from napari_iris.project.frame_table import FrameTable, read_table
 from napari_iris.project.indexing import split_known
 from napari_iris.project.night_references import NightReferences, nights_of
 from napari_iris.project.repository import Repository
+from napari_iris.project.settings import read_setting
 from napari_iris.radiometry.archive import ReferenceSet
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def relearn_night(
     table = read_table(folder)
     references = Archive.of(table, [], clear).learn(night)
     with Repository(folder, read_only=True) as repository:
-        config = MaskConfig.model_validate_json(repository.setting(MASK_CONFIG) or "{}")
+        config = read_setting(repository, MASK_CONFIG, MaskConfig, MaskConfig())
         untouched, present = repository.untouched(), repository.active_masks("auto")
     of_night = nights_of(table.time) == night
     rows = [row for row in np.flatnonzero(of_night).tolist() if int(table.id[row]) in untouched]

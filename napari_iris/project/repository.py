@@ -19,6 +19,7 @@ from napari_iris.project.records import (
     SampleRow,
     from_us,
 )
+from napari_iris.project.row_check import check_rows
 from napari_iris.project.sqlite_errors import sqlite_errors
 from napari_iris.project.transaction import Transaction
 
@@ -89,12 +90,18 @@ class Repository:
     Raises
     ------
     ProjectError
-        If the database is missing, damaged, foreign, locked, or of a newer version.
+        If the database is missing, damaged, foreign, locked, or of a newer version, or has a row
+        that no version writes, see `check_rows`.
     """
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self.folder = folder
         self.connection = connect(folder, read_only=read_only)
+        try:
+            check_rows(folder, self.connection)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 APPLICATION_ID = 0x49524953
 """SQLite application id of a project database: 'IRIS' in ASCII."""
 
@@ -79,3 +86,42 @@ ALTER TABLE mask ADD COLUMN novelty REAL;
 
 MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 """Scripts from one schema version to the next; the version is the number of scripts run."""
+
+TABLES = ("project", "frame", "mask", "event")
+"""All tables of a database."""
+
+
+def check_schema(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
+    """Refuse a database whose tables are not as its migrations make them, or that holds code.
+
+    SQLite runs views, triggers and generated columns whenever a table is read or written, for as
+    long as whoever wrote them wants (https://www.sqlite.org/security.html).
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The database.
+    migrations : sequence of str
+        The scripts that have made it.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If it is anything else.
+    """
+    code = connection.execute(
+        "SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('view', 'trigger')"
+    ).fetchone()
+    if code is not None:
+        raise sqlite3.DatabaseError(f"malformed schema: {code[0]}")
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for script in migrations:
+            fresh.executescript(script)
+        for table in TABLES:
+            if _columns(connection, table) != _columns(fresh, table):
+                raise sqlite3.DatabaseError(f"malformed schema: table {table}")
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
+    """Columns of a table: name, type, whether not null, default, key, whether generated."""
+    return [row[1:] for row in connection.execute(f"PRAGMA table_xinfo({table})")]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.frames.identity import earlier_duplicates
+from napari_iris.labels import PARTS
 from napari_iris.project.assign_parts import assign_parts
-from napari_iris.project.frame_table import PARTS, UNKNOWN, is_status
+from napari_iris.project.frame_table import UNKNOWN, is_status
 from napari_iris.project.indexing import mark_duplicates
 
 if TYPE_CHECKING:

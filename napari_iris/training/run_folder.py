@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from napari_iris.errors import IrisError, ModelError, first_problem
 from napari_iris.io.atomic import atomic_open, make_folder, sweep
@@ -48,6 +47,17 @@ LOCK = ".lock"
 
 EVALUATED_PARTS = ("validation", "test")
 """Parts of the split that a trained model is evaluated on; the report of each is in its folder."""
+
+
+class _Facts(BaseModel, extra="allow"):
+    """The facts that a resumed run reads; the others are for people."""
+
+    precision: Literal["float32", "float16", "bfloat16"] = "float32"
+    data_hash: str = ""
+    data: str | None = None
+    init: str | None = None
+    init_chain: list[str] = []
+    init_unknown: list[str] = []
 
 
 class RunFolder:
@@ -180,9 +190,14 @@ class RunFolder:
         """
         path = self.path / FACTS
         try:
-            return dict(json.loads(path.read_bytes()))
-        except (OSError, ValueError) as error:
-            raise ModelError(path, f"is damaged ({error})", "choose a new --out") from error
+            return _Facts.model_validate_json(path.read_bytes()).model_dump(exclude_unset=True)
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror or error})"
+            raise ModelError(path, reason, "choose a new --out") from error
+        except ValidationError as error:
+            field, reason, _ = first_problem(error)
+            reason = f"is damaged ({field or 'the whole file'}: {reason})"
+            raise ModelError(path, reason, "choose a new --out") from error
 
     def write_split(self, source: SampleSource, split: Split, files: int | None = None) -> None:
         """Write the part of every sample; see `write_split`."""

@@ -12,7 +12,7 @@ from napari_iris.errors import ModelError
 from napari_iris.frames.names import frame_stem
 from napari_iris.frames.paths import FramePaths
 from napari_iris.io.tables import read_table, write_table
-from napari_iris.project.frame_table import PARTS
+from napari_iris.labels import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -90,7 +90,7 @@ def train(
     start = None if completed and config.adapt is None else _initial_weights(config, init)
     device = find_device(config)
     if resume:  # a curve is of one precision, even if the run resumes on another device
-        device = replace(device, precision=folder.facts()["precision"])
+        device = replace(device, precision=folder.facts().get("precision", device.precision))
     _report(on_event, config, device, training_data, lineage)
     with folder.lock(), memory_errors(device.name), closing(training_data.workers):
         if resume:

@@ -17,9 +17,10 @@ from pydantic import ValidationError
 from napari_iris.errors import IrisError
 from napari_iris.frames.identity import ALIKE_BITS
 from napari_iris.frames.paths import FramePaths
+from napari_iris.labels import PARTS
 from napari_iris.project import indexing
 from napari_iris.project.assign_parts import BLOCKS
-from napari_iris.project.frame_table import PARTS, UNKNOWN, FrameTable
+from napari_iris.project.frame_table import UNKNOWN, FrameTable
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 from napari_iris.project.records import FrameFacts

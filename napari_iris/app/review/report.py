@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
-from napari_iris.errors import FileError
+from napari_iris.errors import FileError, first_problem
 from napari_iris.evaluation.curves_file import CURVES, read_curves
 from napari_iris.io.tables import read_table
 from napari_iris.numbers import format_number
@@ -133,9 +133,11 @@ def read_report(folder: Path) -> tuple[StoredReport, dict[str, dict[str, float]]
     """
     fix = "evaluate again"
     try:
-        content = json.loads((folder / "report.json").read_bytes())
-    except (OSError, ValueError) as error:
+        content = TypeAdapter(dict[str, Any]).validate_json((folder / "report.json").read_bytes())
+    except OSError as error:
         raise FileError(folder, f"holds no report ({error})", fix) from error
+    except ValidationError as error:
+        raise FileError(folder, f"holds no report ({first_problem(error)[1]})", fix) from error
     table = folder / "frames.csv"
     frames = dict(read_table(table, ("frame", *FRAME_SCORES), _frame_scores, fix=fix))
     return StoredReport(folder, content, read_curves(folder / CURVES)), frames
