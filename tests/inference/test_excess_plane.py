@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from napari_iris.cli.main import main
 from napari_iris.errors import ModelError
+from napari_iris.inference.clear_sky import SURE
 from napari_iris.inference.model import Model
 from napari_iris.inference.pipeline import predict_frames
 from napari_iris.inference.prediction_file import read_prediction
@@ -32,17 +33,17 @@ if TYPE_CHECKING:
 
 
 class FixedSky:
-    """A clear sky of 0.3 everywhere, known or not; counts how often it is asked."""
+    """A clear sky of 0.3 everywhere, of some kind; counts how often it is asked."""
 
-    def __init__(self, *, known: bool = True) -> None:
-        self.known, self.asked = known, 0
+    def __init__(self, kind: str = "measured") -> None:
+        self.kind, self.asked = kind, 0
         self._lock = Lock()
 
     def excess(self, frame: NDArray[np.floating], header: Any = None) -> Excess | None:
         with self._lock:
             self.asked += 1
         values = np.asarray(frame, np.float32) - np.float32(0.3)
-        return Excess("measured", values, 0.3, True, 0.1, 0.2) if self.known else None
+        return None if self.kind == "none" else Excess(self.kind, values, 0.3, True, 0.1, 0.2)
 
 
 def half_cloudy() -> NDArray[np.float32]:
@@ -74,21 +75,65 @@ def test_the_excess_is_computed_once_for_networks_and_trust(
         assert (found.reference, found.level) == ("measured", 0.3)
 
 
-def test_the_probability_rests_on_the_excess_where_it_is_known(
-    bright: Callable[..., Predictor],
+@pytest.mark.parametrize("kind", ["measured", "limit", "none"])
+def test_where_the_excess_is_sure_it_decides_and_elsewhere_the_network(
+    bright: Callable[..., Predictor], kind: str
 ) -> None:
     predictor = bright(planes=2)
-    for known in (True, False):
-        predictor.clear_sky = FixedSky(known=known)
-        one = predictor.prepare(half_cloudy(), fits.Header())
-        (found,) = predictor.predict([one])
-        plane = np.full(SHAPE, ABSENT)
-        if one.excess is not None:
-            plane = excess_plane(one.excess.relative)
-        expected = expit(8 * (plane - 0.5))
-        expected[0, 0] = np.nan
-        np.testing.assert_allclose(found.probability, expected, rtol=1e-4)
-        assert found.reference == ("measured" if known else "none")
+    predictor.clear_sky = FixedSky(kind)
+    frame = half_cloudy()
+    frame[8:10] = 0.45  # neither surely clear nor surely cloud
+    one = predictor.prepare(frame, fits.Header())
+    (found,) = predictor.predict([one])
+    plane = np.full(SHAPE, ABSENT)
+    if one.excess is not None:
+        plane = excess_plane(one.excess.relative)
+    expected = expit(8 * (plane - 0.5))
+    if kind != "none":
+        expected[:8] = SURE
+    if kind == "measured":
+        expected[10:] = 1 - SURE
+    expected[0, 0] = np.nan
+    np.testing.assert_allclose(found.probability, expected, rtol=1e-4)
+    assert found.reference == kind
+
+
+def test_a_frame_of_which_the_excess_is_sure_needs_no_network(
+    bright: Callable[..., Predictor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictor = bright(planes=2)
+    predictor.clear_sky = FixedSky()
+    monkeypatch.delattr(BrightEngine, "logits")
+    (found,) = predictor.predict([predictor.prepare(half_cloudy(), fits.Header())])
+    assert found.cloud_fraction == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize(("level", "kind", "sure"), [
+    (0.1, "measured", "clear"), (0.1, "limit", ""), (0.45, "measured", ""),
+    (0.9, "measured", "cloudy"), (0.9, "limit", "cloudy"),
+])  # fmt: skip
+def test_the_class_follows_the_excess_where_it_is_sure(
+    bright: Callable[..., Predictor], level: float, kind: str, sure: str
+) -> None:
+    predictor = bright(classifier=True, planes=2)
+    frame = np.full(SHAPE, level, np.float32) + np.linspace(0, 0.01, SHAPE[1], dtype=np.float32)
+    predictor.clear_sky = FixedSky(kind)
+    one = predictor.prepare(frame, fits.Header())
+    (found,) = predictor.predict([one])
+    assert one.classifier is not None
+    alone = float(predictor.classifier.probability(one.classifier[None])[0])
+    expected = {"clear": 1 - SURE, "cloudy": SURE, "": alone}[sure]
+    assert found.p_cloud == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_model_of_one_plane_keeps_its_probability(bright: Callable[..., Predictor]) -> None:
+    predictor = bright(classifier=True)
+    one = predictor.prepare(half_cloudy(), fits.Header())
+    (alone,) = predictor.predict([one])
+    predictor.clear_sky = FixedSky()
+    (found,) = predictor.predict([predictor.prepare(half_cloudy(), fits.Header())])
+    np.testing.assert_array_equal(found.probability, alone.probability)
+    assert found.p_cloud == alone.p_cloud
 
 
 def test_networks_of_other_shapes_get_the_excess_in_their_own() -> None:
@@ -149,7 +194,7 @@ def test_another_threshold_keeps_the_probability_with_its_excess(
     first.clear_sky = FixedSky()
     list(predict_frames(night, tmp_path, first))
     before = {path: read_prediction(path).probability for path in tmp_path.glob("*_pred.fits")}
-    second.clear_sky = FixedSky(known=False)
+    second.clear_sky = FixedSky("none")
     list(predict_frames(night, tmp_path, second))
     assert len(before) == len(night)
     assert second.unet is not None
