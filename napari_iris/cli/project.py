@@ -28,6 +28,7 @@ examples:
   napari-iris project night1 status
   napari-iris project night1 relearn       new masks for frames that nobody has touched
   napari-iris project night1 take predictions/          as model masks; human masks are kept
+  napari-iris project night1 remove-model-masks         the way back from take
   napari-iris project night1 split --percent 70 20 10 --seed 1
   napari-iris project night1 export --out labels/ --format coco
   napari-iris project night1 backup --out /backup/night1      repeated: copies only new files
@@ -64,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_jobs(relearn)
     take = add("take", _take, "add predictions as model masks")
     take.add_argument("predictions", type=Path, metavar="DIR", help="folder of predictions")
+    add("remove-model-masks", _remove_model_masks, "remove all model masks; labels are unchanged")
     split = add("split", _split, "split into train, validation and test by night or block")
     SPLIT.add_to(split)
     export = add("export", _export, "export the labels in another format")
@@ -163,6 +165,16 @@ def _take(options: argparse.Namespace) -> int:
         other=counts["other"],
     )
     return SOME_FAILED if progress.failed else OK
+
+
+def _remove_model_masks(options: argparse.Namespace) -> int:
+    from napari_iris.project.starting_masks import remove_model_masks
+
+    with _existing(options.project) as project:
+        removed = remove_model_masks(project.folder)
+    progress = Progress(removed, as_json=options.json)
+    progress.end(f"{removed} model masks removed from {options.project}", removed=removed)
+    return OK
 
 
 def _split(options: argparse.Namespace) -> int:

@@ -65,6 +65,8 @@ class FrameTable:
     novelty : ndarray of float32
         How unlike the model's training frames the frame is; above 1 it is unlike them. NaN where
         not known.
+    from_model : ndarray of bool
+        Whether the active mask is a model's: the frame has one, and no human mask.
     """
 
     id: NDArray[np.int64]
@@ -86,6 +88,7 @@ class FrameTable:
     undecided: NDArray[np.float32]
     disagreement: NDArray[np.float32]
     novelty: NDArray[np.float32]
+    from_model: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.id)
@@ -129,6 +132,7 @@ class FrameTable:
             undecided=column(16, "f4", np.nan),
             disagreement=column(17, "f4", np.nan),
             novelty=column(18, "f4", np.nan),
+            from_model=column(19, "?"),
         )
 
     @property

@@ -36,7 +36,7 @@ SELECT frame.id, path, time, status, sky, part, COALESCE(same_as, like, 0), same
        auto.trust, model.uncertainty,
        COALESCE(human.cloud_fraction, model.cloud_fraction, auto.cloud_fraction),
        labelled_at, floor, median, auto.level, auto.excess, auto.undecided, auto.disagreement,
-       model.novelty
+       model.novelty, frame.model IS NOT NULL AND frame.human IS NULL
 FROM frame
 LEFT JOIN mask AS auto ON auto.id = frame.auto
 LEFT JOIN mask AS model ON model.id = frame.model

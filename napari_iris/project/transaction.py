@@ -130,6 +130,26 @@ class Transaction:
         )
         return int(number or 0)
 
+    def remove_model_masks(self, by: str) -> int:
+        """Leave all frames without an active model mask; give how many had one.
+
+        Parameters
+        ----------
+        by : str
+            Who removes them.
+        """
+        self._connection.execute(
+            "INSERT INTO event (frame, at, by, what, value)"
+            " SELECT id, ?, ?, 'mask', 'model: removed' FROM frame WHERE model IS NOT NULL",
+            (now_us(), by),
+        )
+        changed = self._connection.execute(
+            "UPDATE frame SET model = NULL, status = CASE"
+            " WHEN status = 'auto' AND auto IS NULL THEN 'unlabelled' ELSE status END"
+            " WHERE model IS NOT NULL"
+        )
+        return int(changed.rowcount)
+
     def restore_auto(self, frame: int, mask: int, instead_of: int) -> None:
         """Make an earlier mask the active automatic one again, unless another has replaced it.
 

@@ -18,6 +18,7 @@ from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.project import indexing
 from napari_iris.project.project import Project
+from napari_iris.project.records import NewMask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,6 +125,22 @@ def test_status_as_text_and_json(cli: Callable[..., tuple], project: Path) -> No
     assert lines["status"] == "7 auto, 1 edited, 3 approved, 1 rejected"
     assert lines["masks"] == "12 auto, 4 human"
     assert lines["duplicates"] == "none"
+
+
+def test_model_masks_are_removed_and_labels_stay(cli: Callable[..., tuple], project: Path) -> None:
+    mask = np.ones((12, 16), np.uint8)
+    with Project(project) as opened:
+        before = opened.status()["masks"]
+        made = NewMask(opened.store.save(mask, durable=False), 1.0)
+        with opened.repository.transaction() as transaction:
+            transaction.add_mask(1, "model", made, "unet1@0")
+            transaction.add_mask(9, "model", made, "unet1@0")
+    ran = cli("project", project, "remove-model-masks", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert events(ran.out)[-1]["removed"] == 2
+    with Project(project, read_only=True) as opened:
+        assert opened.status()["masks"] == before
+    assert cli("project", "gone", "remove-model-masks").code == 2
 
 
 def test_a_split_is_printed_and_saved(cli: Callable[..., tuple], project: Path) -> None:

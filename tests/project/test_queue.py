@@ -50,6 +50,7 @@ def night(seconds: list[float | None], **columns: object) -> FrameTable:
         undecided=column("undecided", "f4", NAN),
         disagreement=column("disagreement", "f4", NAN),
         novelty=column("novelty", "f4", NAN),
+        from_model=column("from_model", "?", 0),
     )
 
 

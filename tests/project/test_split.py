@@ -50,6 +50,7 @@ def table_of(times: list[np.datetime64]) -> FrameTable:
         trust=floats, uncertainty=floats, cloud_fraction=floats,
         labelled_at=np.zeros(count, np.int64), floor=floats, median=floats, level=floats,
         excess=floats, undecided=floats, disagreement=floats, novelty=floats,
+        from_model=np.zeros(count, bool),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_iris.app.curation.queue_table import status_name
 from napari_iris.labels import STATUS_NAMES, TAG_NAMES
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class FrameSummary:
             detail = _made_by(project, curation.frame, known)
         return cls(
             known.status,
-            STATUS_NAMES[known.status],
+            status_name(project.table, curation.row),
             detail,
             known.reason,
             known.note,
@@ -127,5 +128,5 @@ def _made_by(project: Project, frame: int, known: Decision) -> str:
     """Say who decided, or who drew the mask since; a decision that was taken back is not said."""
     if known.status in ("approved", "rejected"):
         return f"{HOW.get(known.how, known.how)}, {known.by}" if known.by else ""
-    mask = project.mask_facts(frame, "human")
-    return "" if mask is None else f"{mask.method}, {mask.by}"
+    mask = project.mask_facts(frame)
+    return "" if mask is None or mask.tag == "auto" else f"{mask.method}, {mask.by}"

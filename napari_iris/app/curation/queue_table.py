@@ -24,6 +24,9 @@ COLUMNS = {
 }
 """Columns of the table, and their tooltips."""
 
+FROM_MODEL = "Model"
+"""Shown as the status of frames whose mask is a model's, which nobody has reviewed."""
+
 ORDERS: dict[str, Order] = {
     "Time": "time",
     "Random": "random",
@@ -89,6 +92,21 @@ def count_text(count: int) -> str:
     return f"{count:,} frames" if count else "No frames match"
 
 
+def status_name(table: FrameTable, row: int) -> str:
+    """Name the status of a frame; `FROM_MODEL` where it is a model's mask that nobody reviewed.
+
+    Parameters
+    ----------
+    table : FrameTable
+        The project's frames.
+    row : int
+        Row of the frame.
+    """
+    status = table.status_of(row)
+    is_starting = status == "auto" and bool(table.from_model[row])
+    return FROM_MODEL if is_starting else STATUS_NAMES[status]
+
+
 def cell_text(table: FrameTable, row: int, column: str) -> str:
     """Write one cell of the table.
 
@@ -112,7 +130,7 @@ def cell_text(table: FrameTable, row: int, column: str) -> str:
         case "Time":
             return short_time(table.time[row])
         case "Status":
-            return STATUS_NAMES[table.status_of(row)]
+            return status_name(table, row)
         case "Class":
             return (table.class_of(row) or "").capitalize()
         case "File":

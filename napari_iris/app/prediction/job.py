@@ -76,14 +76,15 @@ class PredictJob(FrameJob):
     Attributes
     ----------
     add_to_project : bool
-        Whether the predictions are added to the project, if one is open.
+        Whether the predictions are added to the project, if one is open, as masks that its frames
+        start from; not unless the user asks for it.
     test_time_augmentation : bool
         Whether the uncertainty comes from flipped and shifted copies.
     """
 
     def __init__(self, current: CurrentPrediction, models: ModelChoice, curation: Curation) -> None:
         self._current, self._models, self._curation = current, models, curation
-        self.add_to_project, self.test_time_augmentation = True, False
+        self.add_to_project, self.test_time_augmentation = False, False
         super().__init__(current.session, PredictProgress())
         self.control.ended.connect(self._share)
         self.session.sequence_changed.connect(self.follow_sequence)

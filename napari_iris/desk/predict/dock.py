@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from napari_iris.app.prediction.job import PredictJob
 from napari_iris.app.prediction.live import LivePrediction
 from napari_iris.app.prediction.model_choice import ModelChoice
+from napari_iris.app.prediction.starting_masks import StartingMasks
 from napari_iris.desk.forms.controls import by_tab, check_box
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.layout import row, titled
@@ -51,7 +52,8 @@ class PredictDock(CanvasDock):
         self.summary = SummaryView(self.prediction)
         self.threshold = ThresholdRow(self.prediction)
         self.accept_box = AcceptBox(self.prediction, workspace.acceptance)
-        self.job_box = PredictBox(self.job)
+        self.starting = StartingMasks(workspace.curation)
+        self.job_box = PredictBox(self.job, self.starting)
         self.welcome = Welcome(workspace.frames)
         self._build()
         self._lay_out()

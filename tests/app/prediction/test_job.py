@@ -99,10 +99,10 @@ def test_predictions_of_a_project_are_stored_in_it(
     listed("unet1")
     session.set_project(tmp_path / "project")
     assert job.folder.value == tmp_path / "project" / "predictions" / "unet1"
+    assert len(job.commands()) == 1, "they replace no mask unasked"
+    job.add_to_project = True
     assert len(job.commands()) == 2
     assert job.commands()[1][:2] == ["project", str(tmp_path / "project")]
-    job.add_to_project = False
-    assert len(job.commands()) == 1
 
 
 def test_the_command_has_models_and_threshold(

@@ -251,6 +251,8 @@ def test_a_night_goes_into_the_project_and_the_queue_asks_for_the_uncertain(work
     drawn, person = desk.mask, desk.row
     box = dock.job_box
     assert box.into_project.isVisible()
+    assert not box.into_project.isChecked()
+    box.into_project.click()
     assert box.job.folder.value == desk.folder / "predictions" / "unet1"
     desk.click(box.panel.start)
     desk.wait(lambda: not box.job.control.is_running, 120_000)
@@ -274,6 +276,14 @@ def test_a_night_goes_into_the_project_and_the_queue_asks_for_the_uncertain(work
     rows = queue.model.rows
     uncertainty = desk.curation.project.table.uncertainty[rows]
     assert (np.diff(uncertainty) <= 0).all()
+    desk.press("Right")
+    assert desk.dock.decision.status.text() == "Model"
+    desk.click(box.remove)
+    desk.wait(lambda: desk.dock.decision.status.text() == "Unreviewed")
+    np.testing.assert_array_equal(desk.mask, desk.stored(desk.row, "auto"))
+    np.testing.assert_array_equal(desk.stored(person), drawn)
+    assert not box.remove.isVisible()
+    assert box.removed.text() == "Model masks of 6 frames removed. Labels are unchanged."
 
 
 @pytest.mark.slow
@@ -282,6 +292,7 @@ def test_the_copied_commands_do_the_same_in_a_shell(
 ) -> None:
     desk, dock = work
     dock.job_box.frames.this_frame.setChecked(True)
+    dock.job_box.into_project.click()
     desk.click(dock.job_box.panel.copy)
     line = QGuiApplication.clipboard().text()
     assert " && " in line
