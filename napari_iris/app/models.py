@@ -201,6 +201,8 @@ def model_summary(model: ModelEntry) -> str:
         f"{name} {card.metrics[key]:.3f}" for name, key in SCORES.items() if key in card.metrics
     ]
     lines.append(f"Validation: {', '.join(known)}" if known else "No scores in its card")
+    if model.caution:
+        lines.append(f"Caution: {model.caution} on its own frames; review it before use.")
     engine = card.training.get("engine")
     how = f" with {engine.capitalize()}" if isinstance(engine, str) else ""
     by = "Shipped with" if model.shipped else f"Trained{how} by"
@@ -215,7 +217,8 @@ def model_title(model: ModelEntry) -> str:
     """Name a model in a list, with what is special about it."""
     if model.card is None:
         return f"{model.name} (damaged)"
-    return f"{model.name} (shipped)" if model.shipped else model.name
+    notes = [*(["shipped"] if model.shipped else []), *([model.caution] if model.caution else [])]
+    return f"{model.name} ({', '.join(notes)})" if notes else model.name
 
 
 def _list(

@@ -114,6 +114,7 @@ def _facts(entry: ModelEntry) -> dict[str, Any]:
         "folder": str(entry.folder),
         "bytes": entry.size,
         "shipped": entry.shipped,
+        "caution": entry.caution,
     }
     if entry.card is None:
         return {**known, "problem": entry.problem}
@@ -128,4 +129,5 @@ def _line(entry: ModelEntry) -> str:
     metrics = entry.card.metrics
     scores = ", ".join(f"{key} {format_number(metrics[key], 3)}" for key in SHOWN if key in metrics)
     kind, parameters = entry.card.network.kind, f"{entry.card.parameters:,}"
+    scores = "; ".join(filter(None, (scores, entry.caution)))
     return f"{name:<32}{kind:<6}{parameters:>12}{entry.size / 1e6:>7.1f}  {scores}".rstrip()

@@ -80,6 +80,16 @@ def chosen_classifier(options: argparse.Namespace) -> str | Path | None:
     return found
 
 
+def warn_of_model(model: str | Path | None) -> None:
+    """Print a line if a model is no better than a baseline."""
+    from napari_iris.inference.folders import read_entry
+    from napari_iris.networks.find import find_model
+
+    caution = "" if model is None else read_entry(find_model(model)).caution
+    if caution:
+        print(f"{model}: {caution} on its own frames", file=sys.stderr)
+
+
 def _interrupted() -> None:
     print(f"\nnapari-iris predict: {INTERRUPTED_TEXT}", file=sys.stderr)
 
@@ -96,7 +106,10 @@ def _predict(options: argparse.Namespace) -> int:
     references = None
     if options.reference != "auto":  # a damaged file is refused before a model is opened
         references = resolve_references(options.reference, paths, **where)
-    predictor = Predictor.open(options.model, chosen_classifier(options), config)
+    classifier = chosen_classifier(options)
+    predictor = Predictor.open(options.model, classifier, config)
+    for model in (options.model, classifier):
+        warn_of_model(model)
     if references is None:
         nearby = predictor.takes_excess
         references = resolve_references(options.reference, paths, **where, nearby=nearby)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.own_labels import OwnLabels
+from napari_iris.inference.baseline_check import RECIPE_SHARE
 from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from napari_iris.evaluation.pooled_scores import PooledScores
     from napari_iris.evaluation.score_table import ScoreTable
     from napari_iris.evaluation.units import Units
-
-RECIPE_SHARE = 0.5
-"""Part of the frames from which the truth counts as the recipe's: human masks never equal it."""
 
 FEW_UNITS = 8
 """Nights or blocks below which an interval is a rough estimate."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from napari_iris.errors import ModelError
 from napari_iris.frames.paths import natural_key
+from napari_iris.inference.baseline_check import baseline_caution
 from napari_iris.networks.card import CARD, read_card
 from napari_iris.networks.find import find_classifier, find_model
 from napari_iris.networks.weights import WEIGHTS, check_weights
@@ -47,6 +48,8 @@ class ModelEntry:
         What is wrong with the card or the weights, in one line; empty for nothing.
     classifier : Path or None
         Folder of the classifier that runs before it, by its card; None for none, or a missing one.
+    caution : str
+        Which baseline it is no better than; empty for none, or where that is not known.
 
     Examples
     --------
@@ -61,6 +64,7 @@ class ModelEntry:
     shipped: bool
     problem: str = ""
     classifier: Path | None = None
+    caution: str = ""
 
     @property
     def name(self) -> str:
@@ -156,7 +160,7 @@ def read_entry(folder: Path) -> ModelEntry:
     ModelEntry
         Its entry. Of the weights only the names and shapes are read.
     """
-    card, problem, classifier = None, "", None
+    card, problem, classifier, caution = None, "", None, ""
     try:
         card = read_card(folder)
         check_weights(folder / WEIGHTS, card.network)
@@ -167,7 +171,8 @@ def read_entry(folder: Path) -> ModelEntry:
     else:
         with suppress(ModelError):  # a missing classifier
             classifier = find_classifier(folder)
-    return ModelEntry(folder, card, is_shipped(folder), problem, classifier)
+        caution = baseline_caution(folder, card.network.kind, card.metrics)
+    return ModelEntry(folder, card, is_shipped(folder), problem, classifier, caution)
 
 
 def rename_model(folder: Path, name: str) -> Path:

@@ -16,6 +16,7 @@ from napari_iris.app.models import (
     model_summary,
     model_title,
 )
+from napari_iris.app.training.runs import read_run
 from napari_iris.frames.index import FrameIndex
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.inference.folders import find_model_folders, read_entry
@@ -153,6 +154,15 @@ def test_a_model_is_described_by_its_card(make_model: Callable[..., Path]) -> No
         "Trained with Keras by napari-iris 0.5.0; data: CC0",
     ]
     assert model_title(model) == "unet1"
+
+
+def test_a_model_that_is_no_better_than_a_baseline_says_so_in_list_and_summary(
+    make_model: Callable[..., Path],
+) -> None:
+    model = read_entry(make_model("unet1", metrics={"mcc": 0.0, "accuracy": 0.86}))
+    assert model_title(model) == "unet1 (no better than Always cloud)"
+    assert "Caution: no better than Always cloud" in model_summary(model)
+    assert read_run(model.folder).title == model_title(model)
 
 
 def test_a_model_without_scores_and_with_a_lost_classifier_is_described(

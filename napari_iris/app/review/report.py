@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from napari_iris.errors import FileError, first_problem
 from napari_iris.evaluation.curves_file import CURVES, read_curves
+from napari_iris.inference.baseline_check import BASELINE_NAMES
 from napari_iris.io.tables import read_table
 from napari_iris.numbers import format_number
 
@@ -21,14 +22,7 @@ if TYPE_CHECKING:
 
     from napari_iris.evaluation.curves_file import Curves
 
-METHODS = {
-    "model": "Model",
-    "all_cloud": "Always cloud",
-    "otsu": "Otsu",
-    "recipe": "Recipe",
-    "recipe_gate": "Recipe + gate",
-    "reference": "Gate + reference",
-}
+METHODS = {"model": "Model", **BASELINE_NAMES}
 """Names of the model and of the baselines, in the order of the rows."""
 
 METHOD_COLORS = dict(zip(METHODS, (0, 4, 2, 3, 5, 1), strict=True))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from napari_iris.app.models import REPORTS
 from napari_iris.commands.write import train_command
 from napari_iris.errors import IrisError
+from napari_iris.inference.baseline_check import baseline_caution
 from napari_iris.networks.card import read_card
 from napari_iris.numbers import nan_to_none
 from napari_iris.training.run_folder import CONFIG, RUN, RunFolder
@@ -63,6 +64,12 @@ class Run:
     problem: str = ""
     normalisation: str = ""
     is_evaluated: bool = False
+    caution: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name of the model, and which baseline it is no better than."""
+        return f"{self.name} ({self.caution})" if self.caution else self.name
 
     @property
     def name(self) -> str:
@@ -111,8 +118,11 @@ def read_run(folder: Path) -> Run:
             card = read_card(folder)
             scores = tuple(card.metrics.items())
             how = card.normalisation
-            return Run(folder, "no run", card.network, scores=scores, normalisation=how)
-        return _trained(folder)
+            run = Run(folder, "no run", card.network, scores=scores, normalisation=how)
+        else:
+            run = _trained(folder)
+        kind = "unet" if run.network is None else run.network.kind
+        return replace(run, caution=baseline_caution(folder, kind, dict(run.scores)))
     except (IrisError, OSError, ValueError, TypeError, KeyError) as error:
         problem = " ".join(str(error).split())
         return Run(folder, "damaged", problem=problem or type(error).__name__)

@@ -81,7 +81,7 @@ class TrainingFormView(QWidget):
     def _list_models(self) -> None:
         """List the models to start from."""
         models = self.form.start_models.items()
-        choices = [(NEW_WEIGHTS, ""), *((run.name, folder) for folder, run in models)]
+        choices = [(NEW_WEIGHTS, ""), *((run.title, folder) for folder, run in models)]
         with self.init.changed.blocked():
             self.init.choices = choices
             self.init.value = self.form.start_from
