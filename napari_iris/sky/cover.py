@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     Image = NDArray[np.float32]
 
 KINDS: dict[str, tuple[float, SkyCondition]] = {
-    "clear": (0.33, "clear"),
-    "broken": (0.38, "cloudy"),
+    "clear": (0.41, "clear"),
+    "broken": (0.39, "cloudy"),
     "trail": (0.03, "cloudy"),
-    "deck": (0.22, "overcast"),
+    "deck": (0.13, "overcast"),
     "flat": (0.04, "overcast"),
 }
 """Kinds of sky: how often each is drawn, and its condition."""
