@@ -84,8 +84,7 @@ def run(options: argparse.Namespace) -> int:
     from napari_iris.numbers import format_count, nan_to_none
 
     config = EVALUATE.read(options)
-    if not options.overwrite:
-        check_report(options.out, options.predictions, options.truth)
+    check_report(options.out, options.predictions, options.truth, overwrite=options.overwrite)
     part = None if options.part == "all" else options.part
     if part is not None and options.model is None:
         raise IrisError("--part: needs the split of a model; give --model, too")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK
-from napari_iris.cli.options import Actions, add_out
+from napari_iris.cli.options import Actions, add_out, add_overwrite
 from napari_iris.numbers import to_json
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT.png",
         help="draw level against time and temperature, pattern and residuals (PNG, PDF or SVG)",
     )
+    add_overwrite(show)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -59,7 +60,9 @@ def _learn(options: argparse.Namespace) -> int:
     from napari_iris.project.folder import DATABASE
     from napari_iris.project.relearning import learn_project
     from napari_iris.radiometry.archive import learn_references
+    from napari_iris.radiometry.reference_file import check_reference_output
 
+    check_reference_output(options.out)
     first = Path(options.frames[0])
     if len(options.frames) == 1 and (first / DATABASE).is_file():
         learned = learn_project(first)
@@ -78,8 +81,10 @@ def _show(options: argparse.Namespace) -> int:
 
     references = tuple(read_references(options.file))
     if options.figure is not None:
-        from napari_iris.evaluation.figures.reference import write_reference_figure
+        from napari_iris.evaluation.figures.reference import is_figure, write_reference_figure
+        from napari_iris.io.outputs import check_file
 
+        check_file(options.figure, "reference show", is_figure, overwrite=options.overwrite)
         write_reference_figure(options.figure, references)
     _print(references, as_json=options.json)
     return OK

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_iris.errors import ReferenceFileError
-from napari_iris.io.atomic import atomic_open
+from napari_iris.errors import FileError, ReferenceFileError
+from napari_iris.io.atomic import atomic_open, exists_as_file, writing
+from napari_iris.io.fits_files import BLOCK
+from napari_iris.io.outputs import ELSEWHERE
 from napari_iris.radiometry.covariates import Covariates
 from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
@@ -74,6 +76,26 @@ def write_references(path: Path, references: Sequence[Reference]) -> None:
     fits.HDUList(units).writeto(buffer, checksum=True)
     with atomic_open(path) as file:
         file.write(buffer.getvalue())
+
+
+def check_reference_output(path: Path) -> None:
+    """Refuse to write a reference over anything but a reference, such as a frame.
+
+    Parameters
+    ----------
+    path : Path
+        The file to be written; it may not exist.
+
+    Raises
+    ------
+    FileError
+        If there is another file.
+    """
+    if exists_as_file(path):
+        with writing(path), path.open("rb") as file:
+            head = file.read(BLOCK)
+        if head and b"IRISREF =" not in head:
+            raise FileError(path, "is no clear-sky reference, and is not replaced", ELSEWHERE)
 
 
 def read_references(path: Path) -> list[Reference]:

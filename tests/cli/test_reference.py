@@ -211,3 +211,22 @@ def test_a_project_keeps_its_references_and_learns_them_from_clear_frames(
     assert facts["frames"] == 30
     assert main(["project", project, "relearn", "--night", "1999-01-01"]) == 2
     assert f"has no night 1999-01-01; its nights: {file.stem}" in capsys.readouterr().err
+
+
+def test_neither_a_frame_nor_a_file_of_ones_own_is_replaced(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame, picture = tmp_path / "frame.fits", tmp_path / "camera.svg"
+    fits.PrimaryHDU(np.ones((8, 8))).writeto(frame)
+    picture.write_text("<svg>my own</svg>")
+    before = frame.read_bytes()
+    for words, reason in [
+        (["learn", str(sample_night()), "--out", str(frame)], "is no clear-sky reference, and is"),
+        (["show", str(file), "--figure", str(picture)], "is not what napari-iris reference show"),
+    ]:
+        assert main(["reference", *words]) == 2
+        assert reason in capsys.readouterr().err
+    assert frame.read_bytes() == before
+    assert picture.read_text() == "<svg>my own</svg>"
+    for _ in range(2):
+        assert main(["reference", "show", str(file), "--figure", str(picture), "--overwrite"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from PIL import Image
 
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import evaluate_frames
-from napari_iris.evaluation.examples import evenly, read_example, typical_rows
+from napari_iris.evaluation.examples import Example, evenly, read_example, typical_rows
 from napari_iris.evaluation.figures.confusion import draw_confusion
 from napari_iris.evaluation.figures.draw import NAMES, draw_figures
+from napari_iris.evaluation.figures.images import draw_examples
 from napari_iris.evaluation.figures.style import COLUMN_MM, DPI, MADE_BY, PAGE_MM, paper_style, save
 from napari_iris.evaluation.markdown import CAPTIONS
 from napari_iris.training.epochs import Epoch
@@ -172,3 +174,13 @@ def test_typical_frames_have_both_classes(night: Any, make_frame: Callable) -> N
 )
 def test_rows_are_chosen_evenly(count: int, expected: list[int]) -> None:
     assert evenly(np.arange(9), count).tolist() == expected
+
+
+@pytest.mark.parametrize("name", ["$x^$.fits", "a$b_{$", os.fsdecode(b"caf\xe9")])
+def test_a_frame_may_have_any_name(name: str, tmp_path: Path) -> None:
+    image = np.arange(12 * 16, dtype=np.float32).reshape(12, 16)
+    mask = (image > 90).astype(np.uint8)
+    example = Example(name, image, mask, image / 200, 0.5, 0.9)
+    with paper_style():
+        save(draw_examples([example]), tmp_path, "triples")
+    assert (tmp_path / "triples.png").stat().st_size > 1000

@@ -103,5 +103,7 @@ def _keys(line: Sequence[Axes]) -> None:
 
 
 def _short(name: str) -> str:
-    """Shorten a name that would not fit beside an image."""
-    return name if len(name) <= 22 else f"{name[:10]}…{name[-10:]}"
+    """Shorten a name that would not fit beside an image; matplotlib takes ``$`` for a formula."""
+    text = name.encode(errors="backslashreplace").decode()  # bytes that are not Unicode
+    short = text if len(text) <= 22 else f"{text[:10]}…{text[-10:]}"
+    return short.replace("$", r"\$")

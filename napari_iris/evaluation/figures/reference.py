@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -72,6 +72,22 @@ def write_reference_figure(path: Path, references: Sequence[Reference]) -> None:
             _draw(part, reference)
         with atomic_open(path) as file:
             figure.savefig(file, format=kind)
+
+
+def is_figure(file: IO[bytes]) -> bool:
+    """Whether a file is a picture that matplotlib has drawn, by its metadata.
+
+    Parameters
+    ----------
+    file : binary file
+        The file, at its start.
+
+    Returns
+    -------
+    bool
+        False for any other file.
+    """
+    return b"atplotlib" in file.read()
 
 
 def _draw(figure: SubFigure, reference: Reference) -> None:
