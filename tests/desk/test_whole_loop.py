@@ -131,11 +131,12 @@ def predict(loop: Loop, project: Path, model: Path) -> Path:
     dock, desk = loop.dock("Predict"), loop.desk
     box = dock.model_box.model
     loop.wait(lambda: dock.models.list.is_current and box.count() > 0)
-    box.setCurrentIndex(box.findText("unet1"))
+    box.setCurrentIndex(box.findData(str(model)))
     assert dock.models.model.folder == model
     loop.wait(lambda: dock.prediction.result is not None and "unet1@" in dock.summary.model.text())
     assert dock.prediction.result.frame == desk.curation.session.path
     assert dock.prediction.result.prediction.probability.shape == (64, 80)
+    loop.click(dock.job_box.into_project)
     loop.click(dock.job_box.panel.start)
     loop.wait(lambda: not dock.job.control.is_running)
     assert dock.job_box.panel.status.text().endswith("; added to the project.")
