@@ -156,15 +156,15 @@ class FrameTable:
             raise KeyError(f"no frame {frame}")
         return int(rows[0])
 
-    def refresh(self, repository: Repository, frame: int) -> None:
-        """Read one frame again, in place; a frame that is not in the table is left out."""
-        if not np.any(self.id == frame):
-            return
-        one = self._of(repository.folder, repository.table_rows(frame))
-        row = self.row_of(frame)
+    def refresh(self, repository: Repository, *frames: int) -> None:
+        """Read some frames again, in place; those that are not in the table are left out."""
+        some = self._of(repository.folder, repository.table_rows(frames))
+        rows = np.flatnonzero(np.isin(self.id, some.id))
+        order = np.argsort(some.id)
+        places = order[np.searchsorted(some.id, self.id[rows], sorter=order)]
         for field in fields(self):
             if field.name != "packed":
-                getattr(self, field.name)[row] = getattr(one, field.name)[0]
+                getattr(self, field.name)[rows] = getattr(some, field.name)[places]
 
 
 def read_table(folder: Path) -> FrameTable:

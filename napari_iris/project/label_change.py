@@ -22,10 +22,14 @@ class LabelChange:
         Number of the frame.
     by : str
         Who makes them.
+    at : int, optional
+        When it was decided [us since 1970, UTC]; by default now.
     """
 
-    def __init__(self, transaction: Transaction, frame: int, by: str) -> None:
-        self._transaction, self._frame, self._by = transaction, frame, by
+    def __init__(
+        self, transaction: Transaction, frame: int, by: str, at: int | None = None
+    ) -> None:
+        self._transaction, self._frame, self._by, self._at = transaction, frame, by, at
 
     def activate_mask(self, name: str, cloud_fraction: float | None, how: str) -> int:
         """Make a mask of the mask store the active human mask; give its number.
@@ -74,7 +78,7 @@ class LabelChange:
 
     def sign(self, how: str) -> None:
         """Set who decided last, when, and how."""
-        self._update(labelled_by=self._by, labelled_at=now_us(), labelled_how=how)
+        self._update(labelled_by=self._by, labelled_at=self._at or now_us(), labelled_how=how)
 
     def record(self, what: str, value: str) -> None:
         """Add a line to the frame's history."""

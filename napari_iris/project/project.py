@@ -96,8 +96,18 @@ class Project(ProjectReader):
             Length of `changed` when the other thread began to read.
         """
         self.table = table
-        for frame in set(self.changed[since:]):
-            table.refresh(self.repository, frame)
+        table.refresh(self.repository, *set(self.changed[since:]))
+
+    def read_again(self, frames: Sequence[int]) -> None:
+        """Update the table once another thread has changed the labels of some frames.
+
+        Parameters
+        ----------
+        frames : sequence of int
+            Their numbers.
+        """
+        self.changed.extend(frames)
+        self.table.refresh(self.repository, *frames)
 
     def add_sources(self, sources: Sequence[str]) -> None:
         """Add files, folders or globs that were indexed to `sources`."""

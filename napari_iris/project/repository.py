@@ -21,7 +21,7 @@ from napari_iris.project.records import (
 )
 from napari_iris.project.row_check import check_rows
 from napari_iris.project.sqlite_errors import sqlite_errors
-from napari_iris.project.transaction import Transaction
+from napari_iris.project.transaction import AT_ONCE, Transaction, marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -124,11 +124,13 @@ class Repository:
         row = self._first("SELECT value FROM project WHERE key = ?", key)
         return None if row is None else str(row[0])
 
-    def table_rows(self, frame: int | None = None) -> list[tuple[Any, ...]]:
-        """Rows for `FrameTable`: of all frames, or of one."""
-        if frame is None:
+    def table_rows(self, frames: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
+        """Rows for `FrameTable`: of all frames, or of some."""
+        if frames is None:
             return self._all(_TABLE_ROW)
-        return self._all(f"{_TABLE_ROW} WHERE frame.id = ?", frame)
+        chunks = (frames[start : start + AT_ONCE] for start in range(0, len(frames), AT_ONCE))
+        where = f"{_TABLE_ROW} WHERE frame.id IN"
+        return [row for some in chunks for row in self._all(f"{where} ({marks(some)})", *some)]
 
     def check_frame(self, frame: int) -> None:
         """Raise `ProjectError` if there is no frame with that number."""

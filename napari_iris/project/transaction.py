@@ -9,12 +9,30 @@ from napari_iris.project.folder import stored_path
 from napari_iris.project.records import now_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence, Sized
     from pathlib import Path
 
     from napari_iris.labels import FrameClass, Tag
     from napari_iris.project.database import Connection
     from napari_iris.project.records import FrameFacts, NewMask
+
+
+FROM_RUN = ", from a run"
+"""End of how a label was made, and a mask, where one decision labelled a run of frames."""
+
+AT_ONCE = 500
+"""Frames that one statement names, at most: SQLite limits the values of a statement."""
+
+
+def marks(values: Sized) -> str:
+    """Write a question mark for each value of a statement.
+
+    Parameters
+    ----------
+    values : sized
+        The values.
+    """
+    return ", ".join("?" * len(values))
 
 
 class Transaction:
@@ -183,4 +201,64 @@ class Transaction:
         self._connection.execute(
             "INSERT INTO event (frame, at, by, what, value) VALUES (?, ?, ?, ?, ?)",
             (frame, now_us(), by, what, value),
+        )
+
+    def open_frames(self, frames: Sequence[int], edited: Sequence[int] = ()) -> set[int]:
+        """Select the frames that no person has labelled, in whatever way.
+
+        Parameters
+        ----------
+        frames : sequence of int
+            Numbers of at most `AT_ONCE` frames.
+        edited : sequence of int
+            Those of them that may hold a mask that a person has edited, and not yet decided on.
+        """
+        found = self._connection.execute(
+            f"SELECT id FROM frame WHERE id IN ({marks(frames)})"
+            " AND labelled_at IS NULL AND sky IS NULL AND (status = 'edited' AND"
+            f" id IN ({marks(edited)}) OR status IN ('unlabelled', 'auto') AND human IS NULL)",
+            (*frames, *edited),
+        )
+        return {frame for (frame,) in found}
+
+    def frames_of_run(self, at: int) -> list[int]:
+        """Frames whose label is still that of a run.
+
+        Parameters
+        ----------
+        at : int
+            When the run was labelled [us since 1970, UTC].
+        """
+        query = (
+            "SELECT id FROM frame WHERE labelled_at = ? AND labelled_how LIKE ?"
+            " AND status IN ('approved', 'rejected') ORDER BY id LIMIT ?"
+        )
+        found = self._connection.execute(query, (at, f"%{FROM_RUN}", AT_ONCE))
+        return [frame for (frame,) in found]
+
+    def last_run(self) -> int | None:
+        """When a run was labelled, if that was the last decision; None if it was another one."""
+        query = "SELECT labelled_at, labelled_how FROM frame ORDER BY labelled_at DESC LIMIT 1"
+        found = self._connection.execute(query).fetchone()
+        return found[0] if found and (found[1] or "").endswith(FROM_RUN) else None
+
+    def leave_run(self, frame: int) -> None:
+        """Give a frame the label that it had before a run: none, or an edited mask.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        """
+        self._connection.execute(
+            "UPDATE frame SET sky = NULL, reason = '', labelled_by = NULL, labelled_at = NULL,"
+            " labelled_how = NULL, human = (SELECT MAX(mask.id) FROM mask WHERE"
+            " mask.frame = frame.id AND tag = 'human' AND method NOT LIKE ?) WHERE id = ?",
+            (f"%{FROM_RUN}", frame),
+        )
+        self._connection.execute(
+            "UPDATE frame SET status = CASE WHEN human IS NOT NULL THEN 'edited'"
+            " WHEN COALESCE(model, auto) IS NOT NULL THEN 'auto' ELSE 'unlabelled' END"
+            " WHERE id = ?",
+            (frame,),
         )
