@@ -22,6 +22,36 @@ if TYPE_CHECKING:
     from napari_iris.frames.frame import Frame
 
 
+def excess_of(
+    frame: Frame, references: References, shape: tuple[int, int]
+) -> NDArray[np.float32] | None:
+    """Compute the excess of a frame, as its automatic mask rests on.
+
+    Parameters
+    ----------
+    frame : Frame
+        The frame.
+    references : ReferenceSet or NightReferences
+        Clear-sky references.
+    shape : (int, int)
+        Rows and columns of the result.
+
+    Returns
+    -------
+    ndarray of float32, shape `shape`, or None
+        In ADU, NaN where blank; None without a reference.
+    """
+    try:
+        binned = rebin(frame.data, shape)
+        statistics = frame_statistics(binned, frame.header)
+        reference = references_for(references, frame.header).of(statistics, binned)
+        if reference is not None:
+            return frame_excess(binned, statistics, reference).values
+    except IrisError:  # too small to be judged, or the reference is damaged: as without one
+        pass
+    return None
+
+
 @dataclass(frozen=True, eq=False)
 class FrameExcess:
     """A frame, and its excess above the clear sky.
@@ -46,16 +76,8 @@ class FrameExcess:
     @classmethod
     def of(cls, frame: Frame, references: References) -> FrameExcess:
         """Compute the excess of a frame, as its automatic mask rests on."""
-        unit, excess = adu_per_unit(frame.data), None
-        try:
-            binned = rebin(frame.data, MaskConfig().shape)
-            statistics = frame_statistics(binned, frame.header)
-            reference = references_for(references, frame.header).of(statistics, binned)
-            if reference is not None:
-                excess = frame_excess(binned, statistics, reference).values
-        except IrisError:  # too small to be judged, or the reference is damaged: as without one
-            excess = None
-        return cls(frame, unit, excess, references)
+        excess = excess_of(frame, references, MaskConfig().shape)
+        return cls(frame, adu_per_unit(frame.data), excess, references)
 
     def at(self, row: int, column: int) -> str:
         """Describe a pixel; empty outside the frame."""

@@ -58,6 +58,8 @@ CURATION = (
     ),
     Shortcut("8", "overcast", "decide", "Overcast (8 oktas): full mask, approved"),
     Shortcut("9", "unsure", "decide", "Sky not discernible: reject as unsure"),
+    Shortcut("C", "run", "decide", "Run of like frames: preview; again: its other frames"),
+    Shortcut("Shift-C", "unrun", "decide", "Take the last run back"),
     Shortcut("Shift-U", "unlearn", "decide", "Undo the last update of the night"),
     Shortcut("T", "threshold", "edit", "Threshold brush: paint cloud (Shift: sky)"),
     Shortcut(",", "lower", "edit", "Lower the threshold: more cloud"),
@@ -80,6 +82,12 @@ STROKE = (
 )
 """Keys that are bound while there is a stroke, or a tool of the mouse, to end."""
 
+RUN = (
+    Shortcut("Enter", "confirm", "decide", "Label the run (A 0 8 R , . choose how)"),
+    Shortcut("Escape", "cancel", "decide", "Cancel the run"),
+)
+"""Keys that are bound while a run of frames is previewed."""
+
 MODEL = (
     Shortcut("Y", "accept", "model", "Accept prediction: approve it as the label"),
     Shortcut("O", "blink", "model", "Blink: prediction, truth, neither"),
@@ -100,5 +108,5 @@ NAPARI = (
 )
 """Keys that napari binds itself; the docks must not bind them."""
 
-TIPS = {one.action: one.tip for one in (*CURATION, *STROKE, *MODEL, *NAPARI)}
+TIPS = {one.action: one.tip for one in (*CURATION, *STROKE, *RUN, *MODEL, *NAPARI)}
 """Tooltip of each action."""

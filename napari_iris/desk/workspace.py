@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.curation.curation import Curation
     from napari_iris.app.curation.decisions import Decisions
+    from napari_iris.app.curation.run_labels import RunLabels
     from napari_iris.app.curation.teaching import Teaching
     from napari_iris.app.prediction.acceptance import Acceptance
     from napari_iris.app.prediction.blink import Blink
@@ -93,6 +94,13 @@ class Workspace:
         from napari_iris.app.curation.teaching import Teaching
 
         return Teaching(self.decisions, self.clear_sky)
+
+    @cached_property
+    def run_labels(self) -> RunLabels:
+        """Labels runs of frames of a project by one decision."""
+        from napari_iris.app.curation.run_labels import RunLabels
+
+        return RunLabels(self.decisions, self.clear_sky)
 
     @cached_property
     def prediction_layers(self) -> PredictionLayers:

@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.decisions import Decisions
     from napari_iris.app.curation.mask_editor import MaskEditor
     from napari_iris.app.curation.other_masks import OtherMasks
+    from napari_iris.app.curation.run_labels import RunLabels
     from napari_iris.app.curation.teaching import Teaching
 
     Tool = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 
 def curation_actions(
-    decisions: Decisions, others: OtherMasks, teaching: Teaching, reason: Callable[[], str]
+    decisions: Decisions,
+    others: OtherMasks,
+    teaching: Teaching,
+    runs: RunLabels,
+    reason: Callable[[], str],
 ) -> dict[str, Callable[[], object]]:
     """Give the functions that the actions of the shortcuts call.
 
@@ -33,6 +38,8 @@ def curation_actions(
         Its other masks.
     teaching : Teaching
         Learns from clear frames.
+    runs : RunLabels
+        Labels runs of frames; while one is previewed, keys of decisions choose how to label it.
     reason : callable
         Gives why a frame is rejected.
 
@@ -53,17 +60,32 @@ def curation_actions(
     def tool(function: Tool) -> Callable[[], object]:
         return on_mask(lambda editor: editor.apply(function))
 
+    def in_run(
+        choose: Callable[[], object], otherwise: Callable[[], object]
+    ) -> Callable[[], object]:
+        return lambda: otherwise() if runs.preview is None else choose()
+
+    def step(steps: int) -> Callable[[], object]:
+        move = on_mask(lambda editor: editor.step_threshold(steps))
+        return in_run(lambda: runs.step_cut(steps), move)
+
     return {
         "next": curation.next,
         "back": curation.back,
-        "approve": decisions.approve,
-        "reject": lambda: decisions.reject(reason()),
-        "clear": decisions.clear,
-        "overcast": decisions.overcast,
+        "approve": in_run(lambda: runs.choose("approve"), decisions.approve),
+        "reject": in_run(
+            lambda: runs.choose("reject", reason()), lambda: decisions.reject(reason())
+        ),
+        "clear": in_run(lambda: runs.choose("clear"), decisions.clear),
+        "overcast": in_run(lambda: runs.choose("overcast"), decisions.overcast),
         "unsure": decisions.unsure,
         "unlearn": teaching.undo,
-        "lower": on_mask(lambda editor: editor.step_threshold(-1)),
-        "raise": on_mask(lambda editor: editor.step_threshold(1)),
+        "run": runs.show,
+        "unrun": runs.undo,
+        "confirm": runs.confirm,
+        "cancel": runs.cancel,
+        "lower": step(-1),
+        "raise": step(1),
         "grow": tool(edit.grow),
         "shrink": tool(edit.shrink),
         "holes": tool(edit.fill_holes),

@@ -233,9 +233,16 @@ class Curation(CurrentFrame):
         """Order and filter the frames that need a decision."""
         self.queue.update(None if self.project is None else self.project.table, config)
 
-    def next(self) -> None:
-        """Go to the next frame of the queue that needs a decision."""
-        row = None if self.project is None else self.queue.next_row(self.project.table, self.row)
+    def next(self, *left: int) -> None:
+        """Go to the next frame of the queue that needs a decision.
+
+        Parameters
+        ----------
+        *left : int
+            Rows of the frames that are left, ascending; by default of the current one.
+        """
+        rows = left or (() if self.row is None else (self.row,))
+        row = None if self.project is None else self.queue.next_row(self.project.table, *rows)
         if row is None:
             self.report("Queue finished.")
         else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from napari_iris.app.curation.queue_table import status_name
 from napari_iris.labels import STATUS_NAMES, TAG_NAMES
+from napari_iris.project.transaction import FROM_RUN
 
 if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
@@ -127,6 +128,8 @@ def _name(names: dict[Status, str] | dict[Tag, str], key: str) -> str:
 def _made_by(project: Project, frame: int, known: Decision) -> str:
     """Say who decided, or who drew the mask since; a decision that was taken back is not said."""
     if known.status in ("approved", "rejected"):
-        return f"{HOW.get(known.how, known.how)}, {known.by}" if known.by else ""
+        how = known.how.removesuffix(FROM_RUN)
+        from_run = FROM_RUN if how != known.how else ""
+        return f"{HOW.get(how, how)}{from_run}, {known.by}" if known.by else ""
     mask = project.mask_facts(frame)
     return "" if mask is None or mask.tag == "auto" else f"{mask.method}, {mask.by}"

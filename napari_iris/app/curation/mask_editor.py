@@ -285,6 +285,17 @@ class MaskEditor:
         self.compared = tag
         self.canvas.show_other(mask)
 
+    def propose(self, mask: NDArray[np.uint8]) -> None:
+        """Show a mask that the frame may get in place of the edited one.
+
+        Parameters
+        ----------
+        mask : ndarray of uint8
+            The mask, of any shape.
+        """
+        self.compared = None
+        self.canvas.show_other(mask)
+
     def end_comparison(self) -> bool:
         """Show the edited mask again; return whether another one was shown."""
         self.compared = None

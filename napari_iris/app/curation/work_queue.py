@@ -55,15 +55,15 @@ class WorkQueue:
         if table is not None:
             self.rows = queue(table, config)
 
-    def next_row(self, table: FrameTable, row: int | None) -> int | None:
+    def next_row(self, table: FrameTable, *rows: int) -> int | None:
         """Row of the next frame that needs a decision, continuing at the start of the queue.
 
         Parameters
         ----------
         table : FrameTable
             The project's frames.
-        row : int or None
-            Row of the current frame.
+        *rows : int
+            Row of the current frame; or rows of all frames that are left, ascending.
 
         Returns
         -------
@@ -73,10 +73,10 @@ class WorkQueue:
         if not len(self.rows):
             return None
         wanted = ("rejected",) if self.config.order == "rejected" else TO_DO
-        is_current = self.rows == (-1 if row is None else row)
+        is_current = np.isin(self.rows, rows)
         is_open = is_status(table, *wanted)[self.rows] & ~is_current
         place = np.flatnonzero(is_current)
-        start = int(place[0]) + 1 if len(place) else 0
+        start = int(place[-1]) + 1 if len(place) else 0
         found = np.flatnonzero(np.roll(is_open, -start))
         return int(np.roll(self.rows, -start)[found[0]]) if len(found) else None
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_warning
 from qtpy.compat import isalive
 
 from napari_iris.app.curation.actions import curation_actions
 from napari_iris.app.curation.other_masks import OtherMasks
-from napari_iris.app.keys import CURATION
+from napari_iris.app.keys import CURATION, RUN
 from napari_iris.desk.curate.decision_box import DecisionBox
 from napari_iris.desk.curate.mouse_tools import MouseTools
 from napari_iris.desk.curate.project_box import ProjectBox
 from napari_iris.desk.curate.queue_box import QueueBox
 from napari_iris.desk.curate.reference_box import ReferenceBox
+from napari_iris.desk.curate.run_box import RunBox
 from napari_iris.desk.curate.tools_box import ToolsBox
 from napari_iris.desk.forms.controls import TextLine, button, by_tab
 from napari_iris.desk.forms.dock import CanvasDock
@@ -54,7 +55,8 @@ class CurateDock(CanvasDock):
         self.project = ProjectBox(self.curation)
         self.decision = DecisionBox(self.decisions, self.others)
         self.reference = ReferenceBox(workspace.session, workspace.clear_sky, workspace.teaching)
-        self._teaching = workspace.teaching
+        self._teaching, self._runs = workspace.teaching, workspace.run_labels
+        self.run = RunBox(self._runs)
         self.tools = ToolsBox(self.curation)
         self.queue = QueueBox(self.curation)
         self.welcome = Welcome(workspace.frames)
@@ -65,18 +67,22 @@ class CurateDock(CanvasDock):
         by_tab(self.shortcuts)
         self._dialog: ShortcutsDialog | None = None
         self._mouse: MouseTools | None = None
+        self._run_keys: list[Any] = []
         self._guard = CloseGuard(self, self._may_close, self._release)
         self._lay_out()
         self.actions = self._actions()
         bind(self.viewer, CURATION, self.actions)
-        for name, pressed in (*self.decision.buttons.items(), *self.tools.buttons.items()):
+        boxes = (self.decision, self.run, self.tools)
+        for name, pressed in (one for box in boxes for one in box.buttons.items()):
             pressed.clicked.connect(lambda _=False, act=self.actions[name]: act())
         connect(self.curation.message_changed, self.message.show_text)
         connect(self.curation.project_changed, self._follow_project)
+        connect(self._runs.changed, self._bind_run)
 
     def _lay_out(self) -> None:
         boxes = {
             "Current frame": self.decision,
+            "Run of like frames": self.run,
             "Night": self.reference,
             "Edit mask": self.tools,
             "Frames": self.queue,
@@ -90,7 +96,7 @@ class CurateDock(CanvasDock):
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         reason = self.decision.reason.currentText
-        actions = curation_actions(self.decisions, self.others, self._teaching, reason)
+        actions = curation_actions(self.decisions, self.others, self._teaching, self._runs, reason)
         return {
             **actions,
             "threshold": lambda: self._use_mouse(lambda tools: tools.toggle("threshold")),
@@ -98,6 +104,15 @@ class CurateDock(CanvasDock):
             "ignore": lambda: self._use_mouse(MouseTools.toggle_ignore_brush),
             "keys": self.show_shortcuts,
         }
+
+    def _bind_run(self) -> None:
+        """Bind the keys of a run while one is previewed: a label layer has others for them."""
+        while self._run_keys:
+            unbind(self._run_keys.pop(), RUN)
+        if self.run.is_previewing and self._layers.mask is not None:
+            self._run_keys += [self.viewer, self._layers.mask.layer]
+            for place in self._run_keys:
+                bind(place, RUN, self.actions)
 
     def show_shortcuts(self) -> None:
         """Show all shortcuts in a dialog that may stay open."""
@@ -138,6 +153,7 @@ class CurateDock(CanvasDock):
 
     def leave(self) -> None:
         """Close the project and unbind the keys when the dock is removed from the window."""
+        self._runs.cancel()
         unbind(self.viewer, CURATION)
         if not self.curation.close():
             show_warning(

@@ -17,8 +17,8 @@ def bind(
 
     Parameters
     ----------
-    viewer : napari.Viewer
-        The viewer.
+    viewer : napari.Viewer or napari.layers.Layer
+        The viewer; or a layer, whose keys come before those of the viewer.
     shortcuts : sequence of Shortcut
         The table.
     actions : mapping of str to callable
@@ -33,8 +33,8 @@ def unbind(viewer: Any, shortcuts: Sequence[Shortcut]) -> None:
 
     Parameters
     ----------
-    viewer : napari.Viewer
-        The viewer.
+    viewer : napari.Viewer or napari.layers.Layer
+        Where they were bound.
     shortcuts : sequence of Shortcut
         The table.
     """

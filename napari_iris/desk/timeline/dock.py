@@ -39,7 +39,7 @@ class TimelineDock(CanvasDock):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         workspace = workspace_of(napari_viewer)
-        self.session = workspace.session
+        self.session, self._runs = workspace.session, workspace.run_labels
         places = get_settings().application.plugin_widget_positions
         self._has_place = any(name.startswith(TITLE) for name in places)
         self.welcome = Welcome(workspace.frames)
@@ -54,6 +54,7 @@ class TimelineDock(CanvasDock):
         connect(self.timeline.changed, self._show)
         connect(self.timeline.moved, self._mark)
         connect(self.timeline.view_changed, self._show_view)
+        connect(self._runs.changed, self._show_run)
         self._show()
 
     @property
@@ -90,10 +91,21 @@ class TimelineDock(CanvasDock):
             plot.setVisible(is_open)
             plot.row, plot.view = timeline.row, timeline.view
             plot.show_series(timeline.series)
+        self._show_run()
         self._show_legend()
         for button in (self.less, self.more):
             button.setVisible(is_open)
         self.less.setEnabled(timeline.zoom > 0)
+
+    def _show_run(self) -> None:
+        """Mark the run of frames that is previewed."""
+        preview, series = self._runs.preview, self.timeline.series
+        run = None
+        if preview is not None and series is not None and len(preview.run.rows):
+            first, last = (series.row_of(int(preview.run.rows[end])) for end in (0, -1))
+            run = None if first is None or last is None else (first, last)
+        for plot in self.plots:
+            plot.show_run(run)
 
     def _show_legend(self) -> None:
         series = self.timeline.series

@@ -18,7 +18,7 @@ from napari_iris.labels import STATUS_NAMES, STATUSES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FLOOR, MEDIAN, CLEAR, COVER = 0, 1, 2, 3
+FLOOR, MEDIAN, CLEAR, COVER, RUN = range(5)
 """Numbers of the colours of the curves."""
 
 BAND = 0.3
@@ -45,6 +45,8 @@ class NightPlot(FramePlot[NightSeries]):
         Names of its curves in their colours, for the legend of both plots.
     drawn : Signal
         It was drawn anew, perhaps in the colours of another theme.
+    run : (int, int) or None
+        First and last row of the run of frames that is previewed.
     """
 
     drawn = Signal()
@@ -52,6 +54,7 @@ class NightPlot(FramePlot[NightSeries]):
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.run: tuple[int, int] | None = None
         super().__init__()
         self.item.getAxis("left").setWidth(AXIS_WIDTH)
         self.setMinimumHeight(self.height)
@@ -59,6 +62,22 @@ class NightPlot(FramePlot[NightSeries]):
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Preferred size: the least, for the dock to give what room it has."""
         return QSize(340, self.height)
+
+    def draw(self) -> None:
+        """Draw the curves, and the run over them."""
+        super().draw()
+        series = self.series
+        if series is not None and self.run is not None and self.run[1] < len(series):
+            ends = [float(series.x[row] / series.unit) for row in self.run]
+            color = faded(curve_color(RUN, self.palette()), BAND)
+            line = pg.mkPen(curve_color(RUN, self.palette()))
+            self.add(pg.LinearRegionItem(ends, movable=False, brush=color, pen=line))
+
+    def show_run(self, run: tuple[int, int] | None) -> None:
+        """Mark a run of frames; None for none."""
+        if run != self.run:
+            self.run = run
+            self.redraw()
 
     def show_names(self, names: list[str]) -> None:
         """Leave the names to the legend."""

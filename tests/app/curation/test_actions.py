@@ -9,8 +9,9 @@ import pytest
 
 from napari_iris.app.clear_sky import ClearSky
 from napari_iris.app.curation.actions import curation_actions
+from napari_iris.app.curation.run_labels import RunLabels
 from napari_iris.app.curation.teaching import Teaching
-from napari_iris.app.keys import CURATION
+from napari_iris.app.keys import CURATION, RUN
 from napari_iris.masks import edit
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ MOUSE = {"threshold", "pick", "ignore", "keys"}
 
 @pytest.fixture
 def actions(decisions: Decisions, others: OtherMasks) -> dict[str, Callable[[], object]]:
-    teaching = Teaching(decisions, ClearSky(decisions.curation.session))
-    return curation_actions(decisions, others, teaching, lambda: "bird")
+    clear_sky = ClearSky(decisions.curation.session)
+    teaching, runs = Teaching(decisions, clear_sky), RunLabels(decisions, clear_sky)
+    return curation_actions(decisions, others, teaching, runs, lambda: "bird")
 
 
 def test_every_shortcut_has_an_action(actions: dict[str, object]) -> None:
-    assert {shortcut.action for shortcut in CURATION} <= {*actions, *MOUSE}
+    assert {shortcut.action for shortcut in (*CURATION, *RUN)} <= {*actions, *MOUSE}
 
 
 @pytest.mark.parametrize(

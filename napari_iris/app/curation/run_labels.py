@@ -1,0 +1,220 @@
+"""Label a run of frames by one decision: preview it, confirm it, take it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from napari_iris.app.curation.frame_run import find_run
+from napari_iris.app.curation.run_decision import LabelWork, cut_mask
+from napari_iris.app.curation.run_jobs import RunJobs
+from napari_iris.app.curation.run_preview import preview_run
+from napari_iris.errors import IrisError
+from napari_iris.project.night_references import nights_of
+from napari_iris.project.records import now_us
+
+if TYPE_CHECKING:
+    from napari_iris.app.clear_sky import ClearSky
+    from napari_iris.app.curation.decisions import Decisions
+    from napari_iris.app.curation.run_decision import Kind
+    from napari_iris.app.curation.run_preview import RunPreview
+    from napari_iris.project.project import Project
+
+
+class RunLabels:
+    """One decision for a run of frames.
+
+    While a run is previewed, its least agreeing frame is shown, and nothing is changed. Once it is
+    confirmed, it is labelled in the background, some frames at a time; each frame keeps its own
+    mask, and a frame that a person labels meanwhile is left alone. Further runs wait for their
+    turn. Taking a run back leaves its frames as before, whatever else was decided since.
+
+    Parameters
+    ----------
+    decisions : Decisions
+        Decisions on the current frame; told of the nights of runs that are called clear.
+    clear_sky : ClearSky
+        Clear-sky references, for a cut.
+
+    Attributes
+    ----------
+    preview : RunPreview or None
+        The run that is previewed.
+    jobs : RunJobs
+        What labels the runs.
+    changed : Signal
+        Another run is previewed or none, or the text has changed.
+    """
+
+    changed = Signal()
+
+    def __init__(self, decisions: Decisions, clear_sky: ClearSky) -> None:
+        self._clear_sky = clear_sky
+        self._curation = curation = decisions.curation
+        self.preview: RunPreview | None = None
+        self.jobs = RunJobs(decisions)
+        self._previewed: tuple[Project | None, int] = (None, 0)
+        self.jobs.changed.connect(self.changed.emit)
+        curation.frame_changed.connect(self._propose)
+        curation.project_changed.connect(self._follow_project)
+
+    @property
+    def text(self) -> str:
+        """The run that is previewed, else what is going on, or was done last."""
+        project = self._curation.project
+        if self.preview is not None and project is not None:
+            return "\n".join(self.preview.lines(project.table))
+        return self.jobs.text
+
+    # --- before
+
+    def show(self) -> None:
+        """Preview the run that begins at the current frame, at its least agreeing frame.
+
+        While one is previewed, go on to its first, middle, and last frame.
+        """
+        curation = self._curation
+        if self.preview is not None:
+            places = self.preview.places
+            row = curation.row
+            place = places.index(row) + 1 if row in places else 0
+            curation.session.go_to(places[place % len(places)])
+            return
+        project, editor, row = curation.project, curation.editor, curation.row
+        if project is None or editor is None or row is None or not curation.save():
+            return
+        if project.read_only:
+            curation.report("The project is open read-only: no run can be labelled.")
+            return
+        try:
+            cover, tag = _cover(project, curation.frame)
+            frame = curation.session.frame()
+        except IrisError as error:
+            curation.report(str(error))
+            return
+        run = find_run(project.table, row, cover)
+        self._previewed = _frames_of(project)
+        self.preview = preview_run(run, frame, editor.mask, self._clear_sky.references, tag)
+        curation.session.go_to(run.least)
+        self._propose()
+        self.changed.emit()
+
+    def choose(self, kind: Kind, reason: str = "") -> None:
+        """Choose what to decide on the run that is previewed.
+
+        Parameters
+        ----------
+        kind : {'approve', 'clear', 'overcast', 'cut', 'reject'}
+            The decision; a cut needs a clear-sky reference.
+        reason : str
+            Why the frames are rejected.
+        """
+        if self.preview is None:
+            return
+        if kind == "cut" and not self.preview.has_cut:
+            self._curation.report("No cut: the clear-sky reference of this frame is not known.")
+            return
+        self._use(self.preview.chosen(kind, reason))
+
+    def step_cut(self, steps: int) -> None:
+        """Choose the cut of the run that is previewed, then move it.
+
+        Parameters
+        ----------
+        steps : int
+            Negative for more cloud, positive for less.
+        """
+        if self.preview is None or not self.preview.has_cut:
+            self.choose("cut")
+        else:
+            self._use(self.preview.stepped(steps))
+
+    def cancel(self) -> None:
+        """Leave the preview, and go back to the frame that it began at."""
+        if self.preview is not None:
+            row = self.preview.run.row
+            self._end_preview()
+            self._curation.session.go_to(row)
+
+    def _use(self, preview: RunPreview) -> None:
+        self.preview = preview
+        self._propose()
+        self.changed.emit()
+
+    def _end_preview(self) -> None:
+        self.preview = None
+        self._hide_proposal()
+        self.changed.emit()
+
+    def _hide_proposal(self) -> None:
+        editor = self._curation.editor
+        if editor is not None and editor.compared is None:
+            editor.end_comparison()
+
+    def _propose(self) -> None:
+        """Show the cut on the current frame, if it is of the run and that is the decision."""
+        preview, curation = self.preview, self._curation
+        row, editor = curation.row, curation.editor
+        if preview is None or editor is None or row is None:
+            return
+        self._hide_proposal()
+        is_kept = row == preview.run.row and preview.is_drawn
+        if preview.decision.kind != "cut" or row not in preview.run.rows or is_kept:
+            return
+        try:
+            frame = curation.session.frame()
+        except IrisError:  # the message says so
+            return
+        mask = cut_mask(frame, editor.mask, self._clear_sky.references, preview.decision.cut)
+        if mask is not None:
+            editor.propose(mask)
+
+    # --- labelling, and taking back
+
+    def confirm(self) -> None:
+        """Label the run that is previewed, in the background; go on to the frame after it."""
+        curation, preview = self._curation, self.preview
+        project = curation.project
+        if preview is None or project is None or not curation.save():
+            return
+        self._end_preview()
+        rows = preview.run.rows
+        if not len(rows):
+            return
+        frames, paths = project.table.id[rows].tolist(), project.table.paths
+        work = LabelWork(
+            project.folder,
+            frames,
+            [paths[row] for row in rows.tolist()],
+            preview.decision,
+            self._clear_sky.references,
+            project.by,
+            now_us(),
+            int(project.table.id[preview.run.row]),
+            self.jobs.stop,
+        )
+        night = str(nights_of(project.table.time[rows[:1]])[0])
+        self.jobs.label(work, night)
+        curation.pace.count()
+        curation.next(*rows.tolist())
+
+    def undo(self) -> None:
+        """Take back the last run; one that is being labelled is stopped."""
+        self.jobs.undo()
+
+    def _follow_project(self) -> None:
+        """Forget the preview once another project is open, or this one has other frames."""
+        if self.preview is not None and self._previewed != _frames_of(self._curation.project):
+            self.preview = None
+            self.changed.emit()
+
+
+def _frames_of(project: Project | None) -> tuple[Project | None, int]:
+    return project, 0 if project is None else len(project.table)
+
+
+def _cover(project: Project, frame: int) -> tuple[float | None, str]:
+    """Cloud fraction of the best mask that a program made, and the origin of the one in effect."""
+    best, made = project.mask_facts(frame), project.repository.active_mask(frame, ("model", "auto"))
+    return (None if made is None else made.cloud_fraction), ("" if best is None else best.tag)

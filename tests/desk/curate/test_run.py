@@ -1,0 +1,123 @@
+"""A run of frames, by real keys in a real window: preview, cancel, label, undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from napari_iris.app.keys import RUN
+from napari_iris.desk.plots.backend import pg
+from napari_iris.desk.workspace import workspace_of
+from napari_iris.project.project import Project
+from napari_iris.project.records import NewMask
+from tests.desk.conftest import CLOUD_ADU, SKY_ADU, take_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.gui
+
+LIKE, COUNT, LEAST = 6, 8, 4
+SHAPE = (128, 160)
+
+
+@pytest.fixture
+def folder(write_frame: Callable[..., Path], tmp_path: Path) -> Path:
+    """Folder of a closed project: six frames alike but for one, and two with more cloud."""
+    masks = []
+    for number in range(COUNT):
+        mask = np.zeros(SHAPE, np.uint8)
+        mask[:, : 40 + 4 * (number == LEAST) if number < LIKE else 120] = 1
+        frame = SKY_ADU + np.random.default_rng(number).normal(0, 2, SHAPE)
+        frame[mask == 1] += CLOUD_ADU - SKY_ADU
+        time = np.datetime64("2024-01-15T21:00:00") + np.timedelta64(number, "m")
+        write_frame(f"night/{number}.fits", frame.astype(np.int16), DATE_OBS=str(time))
+        masks.append(mask)
+    folder = take_in(tmp_path / "project", tmp_path / "night")
+    with Project(folder) as project, project.repository.transaction() as transaction:
+        for number, mask in enumerate(masks):
+            made = NewMask(project.store.save(mask, durable=False), float(mask.mean()))
+            transaction.add_mask(int(project.table.id[number]), "auto", made, "napari-iris")
+    return folder
+
+
+@pytest.fixture
+def desk(open_desk: Callable[..., Desk], folder: Path) -> Desk:
+    return open_desk(folder)
+
+
+def bound(desk: Desk) -> set[str]:
+    return {str(key) for key in desk.layer.keymap} & {shortcut.key for shortcut in RUN}
+
+
+def statuses(desk: Desk) -> list[str]:
+    return [desk.decision(row).status for row in range(COUNT)]
+
+
+def test_a_run_is_previewed_cancelled_labelled_and_taken_back_by_keys(desk: Desk) -> None:
+    jobs = workspace_of(desk.viewer).run_labels.jobs
+    assert desk.row == 0
+    desk.press("C")
+    assert desk.row == LEAST
+    lines = desk.dock.run.text.text().splitlines()
+    assert lines[:2] == [
+        "6 frames, 1 to 6, 01-15 21:00:00 to 21:05:00 UTC",
+        "Ends at frame 7: cloud cover +4.0 oktas",
+    ]
+    assert bound(desk) == {"Enter", "Escape"}
+    desk.press("Escape")
+    assert desk.row == 0
+    assert not desk.dock.run.text.isVisible()
+    assert bound(desk) == set()  # napari has them for polygons
+    desk.press("C", "8", "Return")
+    desk.wait(lambda: not jobs.is_busy)
+    assert statuses(desk) == ["approved"] * LIKE + ["auto"] * (COUNT - LIKE)
+    assert (desk.stored(3) == 1).all()
+    assert desk.row == LIKE
+    assert desk.dock.run.text.text() == "6 frames labelled: overcast"
+    desk.press("J")
+    assert any("from a run" in line for line in history(desk))
+    desk.press("Shift+C")
+    desk.wait(lambda: not jobs.is_busy)
+    assert statuses(desk) == ["auto"] * COUNT
+    assert not (desk.mask == 1).all()  # the frame in view follows
+
+
+def history(desk: Desk) -> list[str]:
+    menu = desk.dock.decision.history.menu()
+    menu.aboutToShow.emit()
+    return [action.text() for action in menu.actions()]
+
+
+def test_the_buttons_do_the_same(desk: Desk) -> None:
+    buttons: dict[str, Any] = desk.dock.run.buttons
+    assert not buttons["confirm"].isEnabled()
+    desk.click(buttons["run"])
+    desk.click(buttons["cancel"])
+    desk.click(buttons["run"])
+    desk.click(desk.dock.decision.buttons["reject"])
+    assert desk.dock.run.text.text().endswith("Decision: reject as unusable")
+    desk.click(buttons["confirm"])
+    desk.wait(lambda: not workspace_of(desk.viewer).run_labels.jobs.is_busy)
+    assert statuses(desk) == ["rejected"] * LIKE + ["auto"] * (COUNT - LIKE)
+    desk.click(buttons["unrun"])
+    desk.wait(lambda: not workspace_of(desk.viewer).run_labels.jobs.is_busy)
+    assert statuses(desk) == ["auto"] * COUNT
+
+
+def test_the_timeline_shows_where_the_run_ends(desk: Desk) -> None:
+    _, timeline = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Night timeline")
+    desk.wait(lambda: timeline.timeline.series is not None)
+    desk.press("C")
+    series = timeline.timeline.series
+    for plot in timeline.plots:
+        (span,) = [one for one in plot.item.items if isinstance(one, pg.LinearRegionItem)]
+        assert span.getRegion() == (series.x[0] / series.unit, series.x[LIKE - 1] / series.unit)
+    desk.press("Escape")
+    for plot in timeline.plots:
+        assert not any(isinstance(one, pg.LinearRegionItem) for one in plot.item.items)
