@@ -70,8 +70,10 @@ def kill_before(write: int, project: Project) -> Callable[[], None]:
         one()
         fsync(file)
 
-    def created(path: Path, *how: Any, open_file: Callable[..., IO[Any]] = Path.open) -> IO[Any]:
-        file = open_file(path, *how)
+    def created(
+        path: Path, *how: Any, open_file: Callable[..., IO[Any]] = Path.open, **named: Any
+    ) -> IO[Any]:
+        file = open_file(path, *how, **named)
         if file.writable():
             one()  # the file is there, and empty
         return file

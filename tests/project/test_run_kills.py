@@ -76,11 +76,8 @@ def labelled(folder: Path, mask_of: Callable[..., Any]) -> list[int]:
                 assert np.array_equal(project.mask(frame, "human"), mask_of(frame))
                 found.append(frame)
             else:
-                assert (decision.status, decision.frame_class, decision.at) == (
-                    "unlabelled",
-                    None,
-                    0,
-                )
+                assert (decision.status, decision.frame_class) == ("unlabelled", None)
+                assert decision.at == 0
                 assert project.mask(frame, "human") is None
     return found
 
@@ -113,5 +110,5 @@ def test_a_kill_leaves_the_run_shorter_and_undo_works(
         if run.code == 0:
             break
     print(f"{kind}: {write} writes")
-    assert write > 20
+    assert write >= 20, "statements of a transaction at least"
     assert lengths == ({0, 2, 4, 6} if kind == "label" else {0, 6})

@@ -82,17 +82,17 @@ class RunPreview:
             return [f"No frame to label: {run.end} (frame {run.stop + 1})."]
         first, last = int(rows[0]), int(rows[-1])
         times = [short_time(table.time[row]) for row in (first, last)]
-        when = f", {times[0]} to {times[1][6:]} UTC" if all(times) else ""
+        when = f", {times[0]} to {times[1][6:]}" if all(times) else ""
         ends = "" if run.stop >= len(table) else f" at frame {run.stop + 1}"
         lines = [
-            f"{format_count(len(rows), 'frame')}, {first + 1:,} to {last + 1:,}{when}",
+            f"{format_count(len(rows), 'frame')} ({first + 1:,} to {last + 1:,}){when}",
             f"Ends{ends}: {run.end}",
         ]
         if run.least != run.row:
             lines.append(f"Least like frame {run.row + 1:,}: {run.least + 1:,} ({run.difference})")
         how = self.decision.text
         if self.decision.kind == "cut" and self.decision.cut == self.best_cut:
-            how += f", {self.fit:.0%} of this mask's pixels"
+            how += f" (fit {self.fit:.0%})"
         return [*lines, f"Decision: {how}"]
 
 

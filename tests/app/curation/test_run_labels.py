@@ -118,7 +118,7 @@ def test_the_preview_shows_the_least_agreeing_frame_and_changes_nothing(hand: Ha
     hand.do("run")
     assert hand.curation.row == LEAST
     assert hand.runs.text.splitlines() == [
-        "6 frames, 1 to 6, 01-15 21:00:00 to 21:05:00 UTC",
+        "6 frames (1 to 6), 01-15 21:00:00 to 21:05:00",
         "Ends at frame 7: cloud cover +3.2 oktas",
         "Least like frame 1: 5 (cloud cover +0.2 oktas)",
         "Decision: approve each mask",
@@ -335,7 +335,7 @@ def test_a_cut_follows_the_clear_sky_from_frame_to_frame(
     assert hand.runs.preview is not None
     cut = hand.runs.preview.best_cut
     assert hand.runs.preview.decision.cut == cut
-    assert "of this mask's pixels" in hand.runs.text
+    assert "ADU above the clear sky (fit " in hand.runs.text
     hand.do(*["raise"] * 5)
     assert hand.curation.editor is not None
     shown = hand.curation.editor.canvas.other  # the proposal on the least agreeing frame

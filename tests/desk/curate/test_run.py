@@ -66,7 +66,7 @@ def test_a_run_is_previewed_cancelled_labelled_and_taken_back_by_keys(desk: Desk
     assert desk.row == LEAST
     lines = desk.dock.run.text.text().splitlines()
     assert lines[:2] == [
-        "6 frames, 1 to 6, 01-15 21:00:00 to 21:05:00 UTC",
+        "6 frames (1 to 6), 01-15 21:00:00 to 21:05:00",
         "Ends at frame 7: cloud cover +4.0 oktas",
     ]
     assert bound(desk) == {"Enter", "Escape"}
