@@ -18,6 +18,7 @@ from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.mask_file import cloud_fraction
 from napari_iris.masks.threshold import apply_threshold
 from napari_iris.project.folder import MASKS
+from napari_iris.project.label_origin import APPROVED_AS
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.repository import Repository
 from napari_iris.project.run_labels import RunLabel, label_run
@@ -157,7 +158,7 @@ class LabelWork:
             return _approved(frame, "approved", None, facts.cloud_fraction)
         if decision.kind == "approve":
             store.make_durable(facts.name)
-            return _approved(frame, f"approved as {facts.tag}", facts.name, facts.cloud_fraction)
+            return _approved(frame, f"{APPROVED_AS}{facts.tag}", facts.name, facts.cloud_fraction)
         cut = cut_mask(read_frame(path), store.read(facts.name), self.references, decision.cut)
         if cut is None:
             raise IrisError(f"{path.name}: it has no clear-sky reference; label it by its own mask")

@@ -109,6 +109,8 @@ class CurateDock(CanvasDock):
         """Bind the keys of a run while one is previewed: a label layer has others for them."""
         while self._run_keys:
             unbind(self._run_keys.pop(), RUN)
+        if self._mouse is not None:
+            self._mouse.suspend(suspended=self.run.is_previewing)
         if self.run.is_previewing and self._layers.mask is not None:
             self._run_keys += [self.viewer, self._layers.mask.layer]
             for place in self._run_keys:

@@ -39,6 +39,7 @@ class MouseTools:
         self, canvas: MaskLayer, editor: MaskEditor, on_change: Callable[[], None]
     ) -> None:
         self.canvas, self._editor, self._on_change = canvas, editor, on_change
+        self._is_suspended = False
         self._tool: Tool | None = None
         layer = canvas.layer
         layer.mouse_drag_callbacks.append(self._drag)
@@ -77,8 +78,15 @@ class MouseTools:
             self.toggle(self._tool)
         self._bind_escape()
 
+    def suspend(self, *, suspended: bool) -> None:
+        """Leave Escape to a run that is previewed, or take it back."""
+        self._is_suspended = suspended
+        self._bind_escape()
+
     def _bind_escape(self) -> None:
         """Take Escape while there is something to end: it is a key of napari's polygons else."""
+        if self._is_suspended:
+            return
         if self._tool is not None or self._editor.region is not None:
             bind(self.canvas.layer, STROKE, {"whole": self.end})
         else:

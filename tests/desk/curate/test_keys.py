@@ -40,6 +40,20 @@ def learned(desk: Desk) -> Teaching:
     return teaching
 
 
+def previewed(desk: Desk) -> bool:
+    """Whether a run was previewed, which Escape ends."""
+    was_previewed = desk.dock.run.is_previewing
+    desk.press("Escape")
+    return was_previewed and not desk.dock.run.is_previewing
+
+
+def taken_back(desk: Desk) -> str:
+    """What was taken back of the last run, once it is."""
+    runs = workspace_of(desk.viewer).run_labels
+    desk.wait(lambda: not runs.jobs.is_busy)
+    return runs.text
+
+
 def is_mask(tool: Callable[[np.ndarray], np.ndarray]) -> Callable[..., bool]:
     return lambda desk, row, before: bool(
         (desk.mask == tool(before)).all() and (desk.mask != before).any()
@@ -66,6 +80,8 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
         decided(desk, row) == ("approved", "cloudy", "", 1) and (desk.stored(row) == 1).all()
     ),
     "unsure": lambda desk, row, before: decided(desk, row) == ("rejected", "unsure", "unsure", 1),
+    "run": lambda desk, row, before: previewed(desk),
+    "unrun": lambda desk, row, before: taken_back(desk) == "There is no run to take back",
     "unlearn": lambda desk, row, before: learned(desk).result.endswith("as before"),
     "threshold": lambda desk, row, before: desk.dock.tools.buttons["threshold"].isChecked(),
     "lower": lambda desk, row, before: np.count_nonzero(desk.mask) > np.count_nonzero(before),
