@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -99,9 +100,12 @@ def find_own_labels(
     paths = [matches.samples.path(row) for row in matches.rows.tolist()]
     for place, path in enumerate(paths):
         known = origins.models.get(path)
-        evaluated = known and known.intersection(_models(matches, place))
+        if known is None:
+            continue
+        segmenters = set(map(_segmenter, known))
+        evaluated = [model for model in _models(matches, place) if _segmenter(model) in segmenters]
         if evaluated:
-            models[place] = min(evaluated)
+            models[place] = evaluated[0]
     automatic = sum(path in origins.automatic for path in paths)
     if included or not models:
         return matches, OwnLabels(models, automatic, [], len(matches))
@@ -121,12 +125,15 @@ def find_own_labels(
     return matches.without(models), own
 
 
-def _models(matches: Matches, place: int) -> set[str]:
+def _models(matches: Matches, place: int) -> list[str]:
     """Models that made the predictions of a match; a damaged file is reported when it is scored."""
-    found = set()
+    found = []
     for files in (matches.predictions, matches.against):
-        try:
-            found |= {read_prediction(file).model for file in files[place : place + 1]}
-        except FileError:
-            continue
+        with suppress(FileError):
+            found += [read_prediction(file).model for file in files[place : place + 1]]
     return found
+
+
+def _segmenter(model: str) -> str:
+    """Give the network that draws the masks, whatever classifier runs before it."""
+    return model.partition("+")[0]

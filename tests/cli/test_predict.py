@@ -349,6 +349,16 @@ class TestPredicts:
 
 @pytest.mark.slow
 @pytest.mark.learning
+def test_a_model_no_better_than_a_baseline_says_so(
+    cli: Callable[..., Any], models: Path, night: Path, tmp_path: Path
+) -> None:
+    card = read_card(models / "unet").model_copy(update={"metrics": {"mcc": 0.0}})
+    write_card(models / "unet", card)
+    ran = cli("predict", models / "unet", night, "--out", tmp_path / "out")
+    assert ran.code == 0
+    assert "unet: no better than Always cloud on its own frames\n" in ran.err
+
+
 def test_the_classifier_named_in_the_card_is_used(
     cli: Callable[..., Any], models: Path, night: Path, tmp_path: Path
 ) -> None:

@@ -256,7 +256,7 @@ def test_a_projects_masks_are_chosen_by_their_tag(
 def accepted(
     night: object, make_frame: Frame, write_frame: Callable[..., Path], tmp_path: Path
 ) -> Path:
-    """Four labels: two accepted from the evaluated model, one from another, one drawn."""
+    """Labels: two of the evaluated model, with a classifier or not, one of another, one drawn."""
     from napari_iris.masks.config import MaskConfig
     from napari_iris.project.indexing import index
     from napari_iris.project.label_origin import accepted_from
@@ -269,7 +269,7 @@ def accepted(
     with Project(tmp_path / "project", by="ada") as project:
         paths = sorted((tmp_path / "frames").iterdir())
         list(index(project, paths, MaskConfig(shape=(12, 16), gate=False), jobs=1))
-        models = ("pred@1234", "pred@1234", "pred@older")
+        models = ("pred@1234", "pred@1234+vgg8@5678", "pred@older")
         for row, model in enumerate(models):
             mask = (night.probabilities["pred"][row] >= 0.5).astype(np.uint8)
             project.approve(int(project.table.id[row]), mask, accepted_from(model, 0.5))
