@@ -11,7 +11,9 @@ import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 from napari_iris import __version__
+from napari_iris.cli.streams import fill_closed_streams
 from napari_iris.errors import IrisError
+from napari_iris.io.regular import refuse_special
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +57,20 @@ class _Parser(argparse.ArgumentParser):
 
     def convert_arg_line_to_args(self, arg_line: str) -> list[str]:
         """Read each line of an ``@file`` as one argument."""
-        return [arg_line] if arg_line.strip() else []
+        words = [arg_line] if arg_line.strip() else []
+        self.check(words)
+        return words
+
+    def check(self, words: Sequence[str]) -> None:
+        """Refuse an empty argument, and a list to which no end is known."""
+        for word in words:
+            if not word:
+                self.error("an argument is empty (''): give a name, or leave it out")
+            if word[:1] == "@":
+                try:
+                    refuse_special(word[1:])
+                except OSError as error:
+                    self.error(f"the list {word[1:]!r} cannot be read: {error.strerror}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 ok; 1 some inputs failed, each named; 2 bad usage or input; 130 interrupted.
     """
+    fill_closed_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     name = words[0] if words else ""
     if name not in COMMANDS:
@@ -118,6 +134,7 @@ def _run(name: str, words: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     command.add_arguments(parser)
+    parser.check(words)
     options = parser.parse_args(words)
     if not sys.warnoptions:  # astropy warns of odd header cards; those that matter raise
         warnings.simplefilter("ignore")

@@ -15,6 +15,7 @@ from napari_iris.errors import FrameError
 from napari_iris.frames.frame import Frame
 from napari_iris.frames.read import fits_errors, full_header, open_image
 from napari_iris.frames.stack import FrameStack
+from napari_iris.io.regular import refuse_special
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,8 +57,10 @@ class FrameCube(FrameStack):
     def __init__(self, path: Path | str, *, hdu: int | None = None) -> None:
         self.path = Path(path)
         self._reading = Lock()
-        with fits_errors(path), self.path.open("rb") as file:
-            self._is_plain = file.read(len(FITS_BEGIN)) == FITS_BEGIN
+        with fits_errors(path):
+            refuse_special(path)
+            with self.path.open("rb") as file:
+                self._is_plain = file.read(len(FITS_BEGIN)) == FITS_BEGIN
         with ExitStack() as opening:
             units, self.hdu = opening.enter_context(open_image(path, hdu))
             self._image, self.header = units[self.hdu], full_header(units, self.hdu)

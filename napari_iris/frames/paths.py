@@ -84,6 +84,8 @@ def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameEr
 
 def _expand(source: str) -> list[bytes]:
     """Absolute encoded paths of the frames of one source."""
+    if not source:
+        raise FrameError("''", "is an empty name", "give a file, a folder or a glob")
     path = Path(source)
     if path.is_dir():
         return _in_folder(path)

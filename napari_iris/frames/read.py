@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_iris.errors import FrameError
 from napari_iris.frames.frame import Frame
+from napari_iris.io.regular import NotRegularError, refuse_special
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,8 +162,10 @@ def open_image(path: Path | str, hdu: int | None) -> Iterator[tuple[fits.HDUList
     """
     from astropy.io import fits
 
-    with fits_errors(path), fits.open(path, mode="readonly", memmap=False) as units:
-        yield units, _image_number(Path(path), units, hdu)
+    with fits_errors(path):
+        refuse_special(path)
+        with fits.open(path, mode="readonly", memmap=False) as units:
+            yield units, _image_number(Path(path), units, hdu)
 
 
 @contextmanager
@@ -252,14 +255,20 @@ def _as_image(path: Path, data: NDArray[np.generic], plane: int | None) -> NDArr
     return image.astype(np.float32)
 
 
+_KNOWN: dict[type[Exception], tuple[str, str]] = {
+    FileNotFoundError: ("does not exist", "check the name"),
+    PermissionError: ("is not readable", "ask for permission to read it"),
+    IsADirectoryError: ("is a folder", "give the files in it"),
+    NotRegularError: ("is no regular file", "give a FITS file"),
+}
+"""Reason and fix, by the kind of error."""
+
+
 def _unreadable(path: Path, error: Exception) -> FrameError:
     """Describe in one line why astropy could not read a file."""
-    if isinstance(error, FileNotFoundError):
-        return FrameError(path, "does not exist", "check the name")
-    if isinstance(error, PermissionError):
-        return FrameError(path, "is not readable", "ask for permission to read it")
-    if isinstance(error, IsADirectoryError):
-        return FrameError(path, "is a folder", "give the files in it")
+    for kind, (reason, fix) in _KNOWN.items():
+        if isinstance(error, kind):
+            return FrameError(path, reason, fix)
     if isinstance(error, ModuleNotFoundError):
         return FrameError(path, str(error).rstrip("."), "pip install uncompresspy")
     if isinstance(error, OSError) and _is_empty(path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_iris.errors import FileError
+from napari_iris.io.regular import refuse_special
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ def read_picture(path: Path) -> NDArray[np.float32]:
     from PIL import Image
 
     try:
+        refuse_special(path)
         with Image.open(path) as picture:
             return _pixels(picture)
     except FileNotFoundError as error:

@@ -16,6 +16,7 @@ from napari_iris.frames.facts import without_scaling
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.io.fits_files import write_fits
 from napari_iris.io.outputs import path_card
+from napari_iris.io.regular import refuse_special
 from napari_iris.networks.novelty import UNLIKE_ABOVE
 
 if TYPE_CHECKING:
@@ -247,6 +248,7 @@ def read_prediction(path: Path) -> Prediction:
     from astropy.io import fits
 
     try:
+        refuse_special(path)
         with fits.open(path, memmap=False) as units:
             frame, probability = units[0], units["PROB"]
             spread = np.asarray(units["SPREAD"].data, np.float32) if "SPREAD" in units else None

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from napari_iris.io.atomic import atomic_open
+from napari_iris.io.regular import refuse_special
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,7 @@ def store_settings(out: Path, run: str, settings: Mapping[str, object]) -> None:
 def _read(out: Path) -> dict[str, object]:
     """Read the settings of all runs; none where the file is damaged, or of an old version."""
     try:
+        refuse_special(out / RUNS)
         found = json.loads((out / RUNS).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}

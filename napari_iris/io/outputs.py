@@ -15,6 +15,7 @@ from zlib import crc32
 
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import exists_as_file, writing
+from napari_iris.io.regular import refuse_special
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,6 +197,7 @@ def _read(path: Path, pixels: NDArray[np.float32] | None) -> _Product | None:
     from astropy.io import fits
 
     try:
+        refuse_special(path)
         with fits.open(path, memmap=False) as units:
             first, last = units[0], units[-1]
             cards = last.header

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import atomic_open, exists_as_file, writing
 from napari_iris.io.outputs import OVERWRITE
+from napari_iris.io.regular import refuse_special
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -137,6 +138,7 @@ def open_table(path: Path) -> Iterator[csv.DictReader[str]]:
         If it cannot be opened.
     """
     # a spreadsheet may have put a byte order mark before the first column
+    refuse_special(path)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         yield csv.DictReader(file)
 

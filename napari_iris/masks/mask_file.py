@@ -13,6 +13,7 @@ from napari_iris.errors import MaskError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.frames.names import frame_stem
 from napari_iris.io.fits_files import write_fits
+from napari_iris.io.regular import refuse_special
 from napari_iris.labels import CLOUD, IGNORE, SKY
 
 if TYPE_CHECKING:
@@ -203,6 +204,7 @@ def read_mask(path: Path) -> MaskFile:
     from astropy.io import fits
 
     try:
+        refuse_special(path)
         with fits.open(path, memmap=False) as units:
             number = units.index_of("MASK") if "MASK" in units else 1
             frame, mask = units[0].data, units[number].data
@@ -233,6 +235,7 @@ def is_mask_file(path: Path) -> bool:
     from astropy.io import fits
 
     try:
+        refuse_special(path)
         header = fits.getheader(path, 1)
     except Exception:  # astropy raises a dozen types on damaged bytes: no mask in any case
         return False
@@ -250,6 +253,10 @@ def is_drawn_by_person(path: Path) -> bool:
         The file; may be missing.
     """
     try:
+        refuse_special(path)
         return _BY_PERSON.search(path.read_bytes()) is not None
     except FileNotFoundError:
         return False
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror})"
+        raise MaskError(path, reason, "choose another --out") from error

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from napari_iris import __version__
 from napari_iris.errors import ModelError, first_problem
 from napari_iris.io.atomic import atomic_open
+from napari_iris.io.regular import refuse_special
 from napari_iris.networks.normalisation import Normalisation
 from napari_iris.networks.novelty import Novelty
 from napari_iris.networks.plan import count_parameters, shapes
@@ -51,6 +52,7 @@ class ModelCard(BaseModel):
     threshold: float = Field(0.5, ge=0, le=1, description="Probability threshold of cloud")
     classifier: str = Field(
         "",
+        pattern=r"^([^./\\\x00][^/\\\x00]*)?$",
         description="Classifier to apply first: a model in the same folder, or a shipped one; "
         "empty for none",
     )
@@ -119,6 +121,7 @@ def read_card(folder: Path) -> ModelCard:
     """
     path = folder / CARD
     try:
+        refuse_special(path)
         with path.open("rb") as file:
             text = file.read(MAX_CARD_BYTES + 1)
         if len(text) > MAX_CARD_BYTES:

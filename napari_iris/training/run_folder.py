@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from napari_iris.errors import IrisError, ModelError, first_problem
 from napari_iris.io.atomic import atomic_open, make_folder, sweep
 from napari_iris.io.locks import Lock
+from napari_iris.io.regular import refuse_special
 from napari_iris.networks.card import CARD, ModelCard, write_card
 from napari_iris.networks.weights import WEIGHTS, save_weights
 from napari_iris.numbers import to_json
@@ -160,6 +161,7 @@ class RunFolder:
         """
         path = self.path / CONFIG
         try:
+            refuse_special(path)
             return TrainConfig.model_validate_json(path.read_bytes())
         except OSError as error:
             reason = "holds no training run to resume"
@@ -190,6 +192,7 @@ class RunFolder:
         """
         path = self.path / FACTS
         try:
+            refuse_special(path)
             return _Facts.model_validate_json(path.read_bytes()).model_dump(exclude_unset=True)
         except OSError as error:
             reason = f"cannot be read ({error.strerror or error})"

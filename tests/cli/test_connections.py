@@ -49,11 +49,12 @@ def test_nothing_leaves_the_computer(
 
 
 def test_an_address_is_no_frame(tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
     script = (
         "import sys; from napari_iris.cli.main import main;"
-        "sys.exit(main(['mask', 'http://localhost:9/a.fits', '--out', 'out']) == 0)"
+        "sys.exit(main(['mask', 'http://localhost:9/a.fits', '--out', sys.argv[1]]) == 0)"
     )
-    assert connections([sys.executable, "-c", script], tmp_path / "watched") == []
+    assert connections([sys.executable, "-c", script, out], tmp_path / "watched") == []
 
 
 def test_a_connection_is_seen(tmp_path: Path) -> None:

@@ -40,6 +40,10 @@ def test_a_card_round_trips(model: Path) -> None:
         (lambda text: text.replace("3652481", "3652480"), "says 3652480 parameters"),
         (lambda text: text.replace('"zscale"', '"pickle"'), "is damaged at normalisation"),
         (lambda text: text.replace('"threshold": 0.5', '"threshold": 5'), "at threshold"),
+        *(
+            (lambda text, name=name: text.replace('"classifier": ""', name), "at classifier")
+            for name in ('"classifier": "../x"', '"classifier": ".."', '"classifier": "/x"')
+        ),
     ],
 )
 def test_a_damaged_card_is_refused_in_one_line(model: Path, harm: object, reason: str) -> None:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from napari_iris.errors import FileError, first_problem
 from napari_iris.evaluation.curves_file import CURVES, read_curves
 from napari_iris.inference.baseline_check import BASELINE_NAMES
+from napari_iris.io.regular import refuse_special
 from napari_iris.io.tables import read_table
 from napari_iris.numbers import format_number
 
@@ -127,6 +128,7 @@ def read_report(folder: Path) -> tuple[StoredReport, dict[str, dict[str, float]]
     """
     fix = "evaluate again"
     try:
+        refuse_special(folder / "report.json")
         content = TypeAdapter(dict[str, Any]).validate_json((folder / "report.json").read_bytes())
     except OSError as error:
         raise FileError(folder, f"holds no report ({error})", fix) from error
