@@ -25,8 +25,14 @@ COMMANDS = {
     "Flax": ["predict", MODEL, NIGHT, "--out", OUT, "--engine", "flax"],
     "training with Keras, and export": [*TRAINED, "--engine", "keras", "--no-evaluate"],
     "training with Flax, and export": [*TRAINED, "--engine", "flax", "--no-evaluate"],
+    "mask": ["mask", NIGHT, "--out", OUT],
+    "rebin": ["rebin", NIGHT, "--out", OUT],
+    "simulate": ["simulate", OUT, "--count", "2"],
+    "project": ["project", OUT, "index", NIGHT],
+    "diagram": ["diagram", MODEL],
+    "models": ["models", "list"],
 }
-"""Those that load an engine; `info` looks for all of them."""
+"""Those that load an engine (`info` looks for all of them), and some that do not."""
 
 ASKS = "import socket; socket.create_connection(('localhost', 9))"
 

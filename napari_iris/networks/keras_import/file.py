@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.errors import ModelError
+from napari_iris.io.regular import refuse_special
 from napari_iris.networks.card import MAX_NUMBERS
 from napari_iris.networks.keras_import.arrays import FIX, read_weights
 from napari_iris.networks.keras_import.description import read_description
@@ -70,6 +71,7 @@ def read_keras_file(path: Path) -> KerasFile:
         If it is not such a file, damaged, or has other layers than a VGG8 or U-Net.
     """
     try:
+        refuse_special(path)
         with path.open("rb") as file:
             start = file.read(len(HDF5))
     except OSError as error:
