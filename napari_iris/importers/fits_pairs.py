@@ -10,6 +10,7 @@ from napari_iris.errors import FileError
 from napari_iris.frames.names import frame_stem, is_fits_name
 from napari_iris.importers.folders import by_name, files_in, find_root
 from napari_iris.importers.image_pair import ImagePair
+from napari_iris.io.regular import refuse_special
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +72,7 @@ def published_probability(path: Path) -> NDArray[np.float32] | None:
     from astropy.io import fits
 
     try:
+        refuse_special(path)
         with fits.open(path, memmap=False) as units:
             has_any = len(units) > 2 and units[2].is_image and units[2].name in ("", "PROB")
             if not has_any or units[2].data is None:
@@ -105,6 +107,7 @@ def _holds_mask(path: Path) -> bool:
     from astropy.io import fits
 
     try:
+        refuse_special(path)
         with fits.open(path, memmap=False) as units:
             if "MASK" in units:
                 return True

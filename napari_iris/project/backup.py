@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_iris.errors import FileError, MaskError, ProjectError
 from napari_iris.io.atomic import atomic_open, make_folder
+from napari_iris.io.regular import refuse_special
 from napari_iris.project.folder import DATABASE, MASKS
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.night_references import NightReferences
@@ -111,6 +112,7 @@ def _copy(source: Path, target: Path) -> Iterator[Path | FileError]:
             there = target.stat()
             if (there.st_size, there.st_mtime_ns) == (stat.st_size, stat.st_mtime_ns):
                 return
+        refuse_special(source)
         content = source.read_bytes()
     except OSError as error:
         yield FileError(source, f"cannot be read ({error.strerror})", "import it again")

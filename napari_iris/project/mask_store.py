@@ -11,6 +11,7 @@ import numpy as np
 from napari_iris.errors import MaskError
 from napari_iris.io.atomic import atomic_open, make_folder, sync_folder
 from napari_iris.io.fits_files import fits_blocks
+from napari_iris.io.regular import refuse_special
 from napari_iris.labels import IGNORE, SKY
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class MaskStore:
 
         path = self.path(name)
         try:
+            refuse_special(path)
             mask: NDArray[np.uint8] = fits.getdata(path, memmap=False).astype(np.uint8)
         except FileNotFoundError as error:
             raise MaskError(path, "is missing", "restore it from a backup") from error

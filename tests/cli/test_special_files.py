@@ -143,7 +143,7 @@ def test_the_work_is_done_without_a_standard_stream(
     if command == "predict":
         words[1] = str(make_model())
     shell = [shutil.which("sh") or "sh", "-c", f'exec "$@" {closed}', "sh"]
-    assert subprocess.call([*shell, sys.executable, "-m", "napari_iris", *words] == 0
+    assert subprocess.call([*shell, sys.executable, "-m", "napari_iris", *words]) == 0
     assert len(list((here / "out").glob("*_*.fits"))) == 3
     for made in (here / "out").iterdir():
         assert b"napari-iris" not in made.read_bytes()[:80]
