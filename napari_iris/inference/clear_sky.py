@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isnan, nan
+from math import isnan
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -19,56 +19,11 @@ if TYPE_CHECKING:
     from napari_iris.radiometry.statistics import Header
 
 
-SURE = np.float32(0.99)
-"""Probability of what the excess is sure of."""
-
-
 class ClearSky(Protocol):
     """What is known of the clear sky of cameras; a `ReferenceSet` is one."""
 
     def excess(self, frame: NDArray[np.floating], header: Header | None = None) -> Excess | None:
         """Compute the excess of a frame; None where there is no reference for it."""
-
-
-def decided(excess: Excess) -> NDArray[np.float32]:
-    """Give the probability of cloud where the excess is sure of it.
-
-    Parameters
-    ----------
-    excess : Excess
-        The excess of a frame.
-
-    Returns
-    -------
-    ndarray of float32, shape of the frame
-        `SURE` where it is surely cloud, ``1 - SURE`` where it is surely clear, NaN elsewhere. An
-        upper limit of the clear sky ('limit') is never sure of clear sky.
-    """
-    probability = np.where(excess.values > excess.cloud_above, SURE, np.float32(np.nan))
-    if excess.kind == "measured":
-        probability[excess.values < excess.clear_below] = 1 - SURE
-    return probability
-
-
-def decided_class(excess: Excess) -> float:
-    """Give the probability that there is cloud in a frame, where the excess is sure of it.
-
-    Parameters
-    ----------
-    excess : Excess
-        The excess of the frame.
-
-    Returns
-    -------
-    float
-        `SURE` where enough of the frame is surely cloud, ``1 - SURE`` where all of it is surely
-        clear, else NaN.
-    """
-    clear, cloud, _ = excess.parts
-    if cloud > CLOUDY_FROM:
-        return float(SURE)
-    all_clear = excess.kind == "measured" and clear >= 1 - CLOUDY_FROM
-    return float(1 - SURE) if all_clear else nan
 
 
 def compare(prediction: Prediction, excess: Excess | None) -> Prediction:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
+    from napari_iris.inference.evidence import Evidence
     from napari_iris.inference.model import Model
     from napari_iris.radiometry.excess import Excess
 
@@ -33,6 +34,8 @@ class NetworkInput:
         Identifier of the frame's pixels, see `frame_id`.
     excess : Excess or None
         Its excess above the clear sky; None where there is no reference.
+    evidence : Evidence or None
+        What is known of it beside the networks; None if none of them takes the excess.
     """
 
     frame: NDArray[np.float32]
@@ -41,6 +44,11 @@ class NetworkInput:
     classifier: NDArray[np.float32] | None
     id: str
     excess: Excess | None = None
+    evidence: Evidence | None = None
+
+    def evidence_beside(self, model: Model | None) -> Evidence | None:
+        """Return the evidence, for a model that takes the excess."""
+        return self.evidence if model is not None and model.takes_excess else None
 
 
 class NetworkOutput(NamedTuple):

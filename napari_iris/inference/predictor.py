@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isnan, nan
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +14,9 @@ from napari_iris.frames.read import read_colour, read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.frames.wcs import rebinned_header
 from napari_iris.inference.augmentation import augmented_probability
-from napari_iris.inference.clear_sky import compare, decided, decided_class
+from napari_iris.inference.clear_sky import compare
 from napari_iris.inference.cloud_mask import is_cloud
+from napari_iris.inference.evidence import evidence_of
 from napari_iris.inference.model import Model, of_kind, open_model
 from napari_iris.inference.network_data import (
     NetworkInput,
@@ -43,8 +44,7 @@ if TYPE_CHECKING:
 class Predictor:
     """A U-Net, with or without a classifier before it; or a classifier alone.
 
-    Models that take the excess above the clear sky decide where the excess is not sure; where it
-    is, the prediction follows it.
+    To models that take the excess above the clear sky, `Evidence` is added.
 
     Parameters
     ----------
@@ -190,7 +190,8 @@ class Predictor:
         excess = self.clear_sky.excess(small, header)
         relative = excess.relative if excess is not None and self.takes_excess else None
         x, first = network_inputs(self.unet, self.classifier, frame, small, relative, colour)
-        return NetworkInput(small, header, x, first, frame_id(frame), excess)
+        known = evidence_of(frame, excess, self.main.shape) if self.takes_excess else None
+        return NetworkInput(small, header, x, first, frame_id(frame), excess, known)
 
     def predict(self, frames: Sequence[NetworkInput]) -> list[Prediction]:
         """Predict some frames.
@@ -214,13 +215,10 @@ class Predictor:
         outputs = [NetworkOutput(p) for p in self._classify(frames)]
         inputs: dict[int, NDArray[np.float32]] = {}
         for place, one in enumerate(frames):
-            p_cloud = outputs[place].p_cloud
-            if one.unet is None or self._is_clear(p_cloud):
-                continue
-            known = self._decided(one)
-            if known is not None and np.isfinite(known[np.isfinite(one.frame)]).all():
-                outputs[place] = NetworkOutput(p_cloud, np.nan_to_num(known))
-            else:
+            evidence, p_cloud = one.evidence_beside(self.unet), outputs[place].p_cloud
+            if evidence is not None and evidence.decides and not self._is_clear(p_cloud):
+                outputs[place] = NetworkOutput(p_cloud, evidence.sure)
+            elif one.unet is not None and not self._is_clear(p_cloud):
                 inputs[place] = one.unet
         if inputs and self.unet is not None:
             segmented = self._segment(self.unet, np.stack(list(inputs.values())))
@@ -241,9 +239,9 @@ class Predictor:
         if self.unet is None:
             default = np.full(one.frame.shape, np.float32(output.p_cloud))
         probability = default if output.probability is None else output.probability
-        known = self._decided(one)
-        if known is not None and output.probability is not None:
-            probability = np.where(np.isfinite(known), known, probability)
+        evidence = one.evidence_beside(self.unet)
+        if evidence is not None and output.probability is not None:
+            probability = evidence.of_pixels(probability)
         if not np.isfinite(probability).all() or (self.classifier and np.isnan(output.p_cloud)):
             raise IrisError("the model's output for it is NaN")
         spread = default if output.spread is None and self.turned else output.spread
@@ -282,12 +280,6 @@ class Predictor:
             return class_of(prediction.cloud_fraction)
         return "clear" if self._is_clear(prediction.p_cloud) else "cloudy"
 
-    def _decided(self, one: NetworkInput) -> NDArray[np.float32] | None:
-        """Probability of the pixels that the excess decides, NaN elsewhere; None without excess."""
-        if one.excess is None or self.unet is None or not self.unet.takes_excess:
-            return None
-        return decided(one.excess)
-
     def _cloud_fraction(self, probability: NDArray[np.float32]) -> float:
         """Part of the pixels that are cloud; NaN for a classifier alone."""
         return nan if self.unet is None else float(is_cloud(probability, self.threshold).mean())
@@ -298,10 +290,8 @@ class Predictor:
             return [nan] * len(frames)
         inputs = np.stack([one.classifier for one in frames if one.classifier is not None])
         found = [float(p) for p in self.classifier.probability(inputs)]
-        if not self.classifier.takes_excess:
-            return found
-        known = [nan if one.excess is None else decided_class(one.excess) for one in frames]
-        return [p if isnan(sure) else sure for p, sure in zip(found, known, strict=True)]
+        known = [one.evidence_beside(self.classifier) for one in frames]
+        return [p if one is None else one.of_frame(p) for p, one in zip(found, known, strict=True)]
 
     def _is_clear(self, p_cloud: float) -> bool:
         return p_cloud < self.class_threshold

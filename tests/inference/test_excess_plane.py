@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from astropy.io import fits
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from napari_iris.cli.main import main
 from napari_iris.errors import ModelError
-from napari_iris.inference.clear_sky import SURE
+from napari_iris.inference.evidence import MOST, PRIOR, SURE, WEIGHT
 from napari_iris.inference.model import Model
 from napari_iris.inference.pipeline import predict_frames
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.inference.predictor import Predictor
+from napari_iris.labels import CLOUD
+from napari_iris.masks.config import MaskConfig
+from napari_iris.masks.make import make_mask
 from napari_iris.networks.card import ModelCard
 from napari_iris.networks.normalisation import ABSENT, excess_plane, frame_plane
 from napari_iris.networks.spec import NetworkSpec
@@ -51,6 +54,16 @@ def half_cloudy() -> NDArray[np.float32]:
     frame[:8] = 0.9
     frame[0, 0] = np.nan
     return frame + np.linspace(0, 0.01, SHAPE[1], dtype=np.float32)
+
+
+def gate_odds(frame: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+    """Log odds of cloud in each pixel and in the frame, by the sky gate."""
+    made = make_mask(frame, MaskConfig(shape=SHAPE))
+    assert made.trust is not None
+    trust = min(made.trust, MOST)
+    odds = WEIGHT * np.log((1 + trust) / (1 - trust))
+    pixels = odds * np.where(made.mask == CLOUD, 1, -1) + PRIOR
+    return pixels, PRIOR + (-odds if made.sky == "clear" else odds)
 
 
 def test_the_networks_see_the_frame_and_its_excess(bright: Callable[..., Predictor]) -> None:
@@ -88,13 +101,15 @@ def test_where_the_excess_is_sure_it_decides_and_elsewhere_the_network(
     plane = np.full(SHAPE, ABSENT)
     if one.excess is not None:
         plane = excess_plane(one.excess.relative)
-    expected = expit(8 * (plane - 0.5))
+    odds = 0 if kind == "measured" else gate_odds(frame)[0]
+    least = logit(np.finfo(np.float32).eps)  # a network is never surer than float32 can tell
+    expected = expit(np.maximum(8 * (plane - 0.5), least) + odds)
     if kind != "none":
         expected[:8] = SURE
     if kind == "measured":
         expected[10:] = 1 - SURE
     expected[0, 0] = np.nan
-    np.testing.assert_allclose(found.probability, expected, rtol=1e-4)
+    np.testing.assert_allclose(found.probability, expected, rtol=1e-4, atol=1e-6)
     assert found.reference == kind
 
 
@@ -121,9 +136,10 @@ def test_the_class_follows_the_excess_where_it_is_sure(
     one = predictor.prepare(frame, fits.Header())
     (found,) = predictor.predict([one])
     assert one.classifier is not None
-    alone = float(predictor.classifier.probability(one.classifier[None])[0])
-    expected = {"clear": 1 - SURE, "cloudy": SURE, "": alone}[sure]
-    assert found.p_cloud == pytest.approx(expected, rel=1e-6)
+    alone = float(predictor.classifier.logits(one.classifier[None])[0])
+    odds = gate_odds(frame)[1] if kind == "limit" else 0
+    expected = {"clear": 1 - SURE, "cloudy": SURE, "": expit(alone + odds)}[sure]
+    assert found.p_cloud == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_model_of_one_plane_keeps_its_probability(bright: Callable[..., Predictor]) -> None:
