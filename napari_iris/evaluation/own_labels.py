@@ -95,7 +95,7 @@ def find_own_labels(
     """
     if data_kind(truth) != "project":
         return matches, OwnLabels()
-    origins = label_origins(truth.absolute(), TAGS_OF[masks])
+    origins = label_origins(truth, TAGS_OF[masks])
     models: dict[int, str] = {}
     paths = [matches.samples.path(row) for row in matches.rows.tolist()]
     for place, path in enumerate(paths):

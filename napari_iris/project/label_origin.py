@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from napari_iris.labels import Tag
 
@@ -62,7 +63,7 @@ def label_origins(folder: Path, tags: Sequence[Tag]) -> LabelOrigins:
     Parameters
     ----------
     folder : Path
-        The project folder, absolute.
+        The project folder.
     tags : sequence of {'auto', 'model', 'human'}
         Masks that are the labels, the best first.
 
@@ -79,6 +80,7 @@ def label_origins(folder: Path, tags: Sequence[Tag]) -> LabelOrigins:
     """
     models: dict[Path, set[str]] = defaultdict(set)
     automatic = set()
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100 (Path.absolute keeps the dots)
     with Repository(folder, read_only=True) as repository:
         sources = list(map(MaskSource._make, repository.mask_sources(tags)))
     for source in sources:

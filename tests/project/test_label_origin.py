@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from napari_iris.project.indexing import index
 from napari_iris.project.label_origin import accepted_from, accepted_model, label_origins
+from napari_iris.project.project import Project
 from napari_iris.project.records import NewMask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_iris.labels import Tag
-    from napari_iris.project.project import Project
 
 
 @pytest.mark.parametrize("model", ["unet1@3f2a", "a, threshold of a@0", "unet 1"])
@@ -73,6 +75,17 @@ CASES: dict[str, tuple[Callable[[Project], object], str]] = {
     "the automatic one approved": (lambda one: one.approve(1), "auto"),
 }
 """What is done with a frame; of which model its label then is."""
+
+
+def test_frames_inside_the_project_are_known_by_their_files(
+    tmp_path: Path, write_frame: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_frame("project/frames/sky.fits", np.arange(768, dtype=np.int16).reshape(SHAPE))
+    with Project(tmp_path / "project") as project:
+        assert list(index(project, [path], None, jobs=1)) == [path]
+        accept(project)
+    monkeypatch.chdir(tmp_path / "project")
+    assert label_origins(Path("../project"), ("human",)).models == {path: {"unet1@0"}}
 
 
 @pytest.mark.parametrize("case", CASES)
