@@ -79,6 +79,9 @@ def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameEr
             found += _expand(str(source))
         except FrameError as problem:
             problems.append(problem)
+        except OSError as error:  # such as too long a name
+            reason = f"cannot be found ({error.strerror or error})"
+            problems.append(FrameError(source, reason, "check the name"))
     return FramePaths(np.array(found, dtype=np.bytes_)), problems
 
 

@@ -131,7 +131,7 @@ def check_output(
     """
     if not exists_as_file(path):
         return
-    found = _read(path, pixels)
+    found = _read(path)
     if found is None or (found.command in FRAMES and found.command != mark.command):
         raise FileError(path, "may be a frame, which is never replaced", ELSEWHERE)
     if overwrite:
@@ -140,7 +140,8 @@ def check_output(
         raise FileError(path, f"was not made by napari-iris {mark.command}", OVERWRITE)
     if not found.is_unchanged:
         raise FileError(path, "has been changed since it was made", OVERWRITE)
-    if found.time != mark.time or not (found.has_pixels or found.source == path_card(mark.source)):
+    is_same = found.source == path_card(mark.source) or _holds(path, pixels)
+    if found.time != mark.time or not is_same:
         raise FileError(path, "was made from other input", OVERWRITE)
 
 
@@ -188,30 +189,35 @@ class _Product:
     source: str
     time: str
     is_unchanged: bool
-    has_pixels: bool
 
 
-def _read(path: Path, pixels: NDArray[np.float32] | None) -> _Product | None:
+def _read(path: Path) -> _Product | None:
     """Read the mark of a file; None for a frame, and for anything that cannot be recognised."""
-    import numpy as np
     from astropy.io import fits
 
     try:
         refuse_special(path)
         with fits.open(path, memmap=False) as units:
-            first, last = units[0], units[-1]
+            last = units[-1]
             cards = last.header
             if COMMAND not in cards and not _is_product(cards):
                 return None
             command, source, time = (str(cards.get(name, "")) for name in (COMMAND, INPUT, TIME))
             place = last.fileinfo()
-            same = pixels is not None and np.array_equal(first.data, pixels, equal_nan=True)
     except Exception:  # astropy raises a dozen types on damaged bytes
         return None
     with path.open("rb") as file:
         file.seek(place["datLoc"])
         unchanged = cards.get(SUM) == crc32(file.read(place["datSpan"]))
-    return _Product(command, source, time, unchanged, same)
+    return _Product(command, source, time, unchanged)
+
+
+def _holds(path: Path, pixels: NDArray[np.float32] | None) -> bool:
+    """Whether the first HDU of a product has these pixels."""
+    import numpy as np
+    from astropy.io import fits
+
+    return pixels is not None and np.array_equal(fits.getdata(path, 0), pixels, equal_nan=True)
 
 
 def _is_product(cards: fits.Header) -> bool:

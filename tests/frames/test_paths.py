@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_iris.frames.paths import FramePaths, find_frames, natural_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NIGHT = [
     "frame_1.fits",
@@ -154,3 +158,12 @@ def test_a_million_paths_fit_in_little_memory() -> None:
     assert paths.packed.nbytes <= 64 * 10**6
     assert paths[123_456] == Path("/data/2024/night-0115/frame_123456.fits")
     assert paths.find("frame_999999.") == 999_999
+
+
+def test_a_name_that_is_too_long_is_named_and_the_others_are_found(
+    write_frame: Callable[..., Path], tmp_path: Path
+) -> None:
+    good = write_frame("good.fits")
+    paths, (problem,) = find_frames([tmp_path / ("n" * 300), good])
+    assert list(paths) == [good]
+    assert "cannot be found (File name too long); check the name" in str(problem)
