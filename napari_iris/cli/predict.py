@@ -80,14 +80,15 @@ def chosen_classifier(options: argparse.Namespace) -> str | Path | None:
     return found
 
 
-def warn_of_model(model: str | Path | None) -> None:
-    """Print a line if a model is no better than a baseline."""
+def warn_of_models(*models: str | Path | None) -> None:
+    """Print a line for each model that is no better than a baseline."""
     from napari_iris.inference.folders import read_entry
     from napari_iris.networks.find import find_model
 
-    caution = "" if model is None else read_entry(find_model(model)).caution
-    if caution:
-        print(f"{model}: {caution} on its own frames", file=sys.stderr)
+    for model in models:
+        caution = "" if model is None else read_entry(find_model(model)).caution
+        if caution:
+            print(f"{model}: {caution} on its own frames", file=sys.stderr)
 
 
 def _interrupted() -> None:
@@ -108,8 +109,7 @@ def _predict(options: argparse.Namespace) -> int:
         references = resolve_references(options.reference, paths, **where)
     classifier = chosen_classifier(options)
     predictor = Predictor.open(options.model, classifier, config)
-    for model in (options.model, classifier):
-        warn_of_model(model)
+    warn_of_models(options.model, classifier)
     if references is None:
         nearby = predictor.takes_excess
         references = resolve_references(options.reference, paths, **where, nearby=nearby)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 from napari_iris.cli.main import INTERRUPTED_TEXT, OK
 from napari_iris.cli.options import add_overwrite, add_reading, add_reference, reference_setting
-from napari_iris.cli.predict import add_classifier, chosen_classifier
+from napari_iris.cli.predict import add_classifier, chosen_classifier, warn_of_models
 from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import WATCH
@@ -90,7 +90,9 @@ def _watch(options: argparse.Namespace) -> NoReturn:
     arrivals = Arrivals(options.folder, config.settle_s, exclude=options.out)
     live = LiveReferences() if options.reference == "auto" else None
     references = live or resolve_references(options.reference, [])
-    predictor = Predictor.open(options.model, chosen_classifier(options), config)
+    classifier = chosen_classifier(options)
+    predictor = Predictor.open(options.model, classifier, config)
+    warn_of_models(options.model, classifier)
     predictor.clear_sky = references
     predictor.settings |= reference_setting(options.reference)
     reporter = _Reporter(arrivals.folder, predictor, as_json=options.json)
