@@ -52,16 +52,21 @@ class RunLabel:
 
 
 def label_run(
-    folder: Path, labels: Sequence[RunLabel], *, by: str, at: int, edited: Sequence[int] = ()
+    repository: Repository,
+    labels: Sequence[RunLabel],
+    *,
+    by: str,
+    at: int,
+    edited: Sequence[int] = (),
 ) -> list[int]:
-    """Label frames of a run, all together or none; may run in any thread.
+    """Label frames of a run, all together or none.
 
     A frame that a person has labelled in the meantime keeps its label.
 
     Parameters
     ----------
-    folder : Path
-        The project folder.
+    repository : Repository
+        The database of the project.
     labels : sequence of RunLabel
         The labels of at most `AT_ONCE` frames.
     by : str
@@ -81,7 +86,7 @@ def label_run(
     FileError
         If the project cannot be written.
     """
-    with Repository(folder) as repository, repository.transaction() as transaction:
+    with repository.transaction() as transaction:
         free = transaction.open_frames([label.frame for label in labels], edited)
         chosen = [label for label in labels if label.frame in free]
         for label in chosen:

@@ -45,7 +45,7 @@ def label_all(folder: Path, mask_of: Callable[..., Any]) -> None:
                 )
                 for frame in FRAMES[start : start + CHUNK]
             ]
-            label_run(folder, labels, by="ada", at=AT)
+            label_run(project.repository, labels, by="ada", at=AT)
 
 
 def be_killed_before(write: int, folder: Path) -> None:

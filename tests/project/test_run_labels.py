@@ -46,7 +46,9 @@ def facts(folder: Path, frame: int) -> Any:
 def test_each_frame_of_a_run_has_its_own_mask_and_its_history_says_so(
     project: Project, mask_of: Callable[..., Any]
 ) -> None:
-    assert label_run(project.folder, labels_of(project, [1, 2, 3], mask_of), by="ada", at=AT) == [
+    assert label_run(
+        project.repository, labels_of(project, [1, 2, 3], mask_of), by="ada", at=AT
+    ) == [
         1,
         2,
         3,
@@ -69,7 +71,7 @@ def test_taking_back_leaves_every_frame_as_before(
     kept = RunLabel(2, "approved", "approved", None, 0.5, "cloudy")
     rejected = RunLabel(4, "rejected", "rejected", reason="bird")
     labels = [*labels_of(project, [1, 3], mask_of), kept, rejected]
-    assert len(label_run(project.folder, labels, by="ada", at=AT, edited=[2])) == 4
+    assert len(label_run(project.repository, labels, by="ada", at=AT, edited=[2])) == 4
     assert project.decision(4).reason == "bird"
     assert sorted(take_back(project.folder, AT, by="ada")) == [1, 2, 3, 4]
     assert [facts(project.folder, frame) for frame in range(1, 7)] == before
@@ -82,7 +84,9 @@ def test_an_edited_mask_comes_back_from_under_that_of_a_run(
 ) -> None:
     project.save_mask(2, mask_of(20))
     for at in (AT, AT + 1):  # what an earlier run left in the history is no person's mask
-        label_run(project.folder, labels_of(project, [2, 3], mask_of), by="ada", at=at, edited=[2])
+        label_run(
+            project.repository, labels_of(project, [2, 3], mask_of), by="ada", at=at, edited=[2]
+        )
         assert np.array_equal(project.mask(2), mask_of(2))
         take_back(project.folder, at, by="ada")
         assert np.array_equal(project.mask(2), mask_of(20))
@@ -105,7 +109,7 @@ def test_a_persons_label_is_never_overwritten_by_a_run(
     LABELS[what](project, mask_of(20))
     before = facts(project.folder, 2)
     labels = labels_of(project, [1, 2, 3], mask_of)
-    assert label_run(project.folder, labels, by="bob", at=AT) == [1, 3]
+    assert label_run(project.repository, labels, by="bob", at=AT) == [1, 3]
     assert facts(project.folder, 2) == before
 
 
@@ -113,7 +117,7 @@ def test_a_persons_label_is_never_overwritten_by_a_run(
 def test_what_a_person_changes_after_a_run_is_not_taken_back(
     project: Project, mask_of: Callable[..., Any], what: str
 ) -> None:
-    label_run(project.folder, labels_of(project, [1, 2, 3], mask_of), by="bob", at=AT)
+    label_run(project.repository, labels_of(project, [1, 2, 3], mask_of), by="bob", at=AT)
     LABELS[what](project, mask_of(20))
     before = facts(project.folder, 2)
     assert take_back(project.folder, AT, by="bob") == [1, 3]
@@ -134,7 +138,7 @@ def test_an_error_within_a_run_changes_nothing(
     monkeypatch.setattr(run_labels, "_apply", fail)
     before = [facts(project.folder, frame) for frame in range(1, 4)]
     with pytest.raises(OSError, match="full"):
-        label_run(project.folder, labels_of(project, [1, 2, 3], mask_of), by="ada", at=AT)
+        label_run(project.repository, labels_of(project, [1, 2, 3], mask_of), by="ada", at=AT)
     assert [facts(project.folder, frame) for frame in range(1, 4)] == before
 
 
@@ -143,14 +147,14 @@ def test_the_last_run_is_found_until_something_else_is_decided(
 ) -> None:
     assert last_run(project.folder) is None
     at = now_us()
-    label_run(project.folder, labels_of(project, [1, 2], mask_of), by="ada", at=at)
+    label_run(project.repository, labels_of(project, [1, 2], mask_of), by="ada", at=at)
     assert last_run(project.folder) == at
     project.reject(5, "bird")
     assert last_run(project.folder) is None
 
 
 def test_the_table_follows_a_run(project: Project, mask_of: Callable[..., Any]) -> None:
-    frames = label_run(project.folder, labels_of(project, [5, 1, 3], mask_of), by="ada", at=AT)
+    frames = label_run(project.repository, labels_of(project, [5, 1, 3], mask_of), by="ada", at=AT)
     project.read_again(frames)
     fresh = read_table(project.folder)
     for name in ("id", "status", "frame_class", "cloud_fraction", "labelled_at"):

@@ -25,6 +25,9 @@ OKTA = 1 / 8
 LONG_GAP = np.timedelta64(15, "m")
 """Longest time between two frames of a run."""
 
+DAY = np.timedelta64(1, "D")
+"""Time after which it is another night, if it was not before."""
+
 ROUNDING = 1e-5
 """Relative error of the differences: the table holds 32-bit numbers."""
 
@@ -103,7 +106,8 @@ def find_run(table: FrameTable, row: int, cover: float | None = None) -> FrameRu
     ends = changes.ends(table, row)
     found = np.flatnonzero(np.logical_or.reduce(list(ends.values())))
     count = int(found[0]) if len(found) else len(table) - row - 1
-    nights = nights_of(table.time[row : row + count + 1])
+    day = np.searchsorted(table.time, table.time[row] + DAY, side="right")  # NaT is the last
+    nights = nights_of(table.time[row : min(row + count, max(int(day), row)) + 1])
     others = np.flatnonzero(nights[1:] != nights[0])
     if len(others):
         count = int(others[0])

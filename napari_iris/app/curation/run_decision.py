@@ -46,7 +46,7 @@ NAMES: dict[Kind, str] = {
 }
 """Decisions on a run, as they are shown."""
 
-CHUNK_S = 0.25
+CHUNK_S = 1.0
 """Seconds of work between two transactions: what is lost at most if the window is killed."""
 
 
@@ -109,6 +109,7 @@ class LabelWork:
     at: int
     first: int
     stop: Event
+    _last: tuple[NDArray[np.uint8], str] | None = None
 
     def do_some(self) -> Labelled:
         """Label frames until `CHUNK_S` are over, in one transaction.
@@ -126,7 +127,7 @@ class LabelWork:
         done, labels = Labelled(), []
         edited = [self.first] if self.first in self.frames else []
         end = time.monotonic() + CHUNK_S
-        with Repository(self.folder, read_only=True) as repository:
+        with Repository(self.folder) as repository:
             for frame, path in zip(self.frames[:AT_ONCE], self.paths, strict=False):
                 done.count += 1
                 facts = repository.active_mask(frame)
@@ -136,7 +137,7 @@ class LabelWork:
                     done.failed.append(str(error))
                 if self.stop.is_set() or time.monotonic() > end:
                     break
-        done.frames = label_run(self.folder, labels, by=self.by, at=self.at, edited=edited)
+            done.frames = label_run(repository, labels, by=self.by, at=self.at, edited=edited)
         return done
 
     def _label(self, frame: int, path: Path, facts: MaskFacts | None) -> RunLabel:
@@ -149,7 +150,9 @@ class LabelWork:
             mask = None if facts is None else store.read(facts.name)
             mask = np.zeros(MaskConfig().shape, np.uint8) if mask is None else mask
             mask = edit.whole(mask, SKY if is_clear else CLOUD)
-            name, how = store.save(mask, durable=True), NAMES[decision.kind].lower()
+            if self._last is None or not np.array_equal(self._last[0], mask):
+                self._last = mask, store.save(mask, durable=True)  # once for all that are equal
+            name, how = self._last[1], NAMES[decision.kind].lower()
             frame_class: FrameClass = "clear" if is_clear else "cloudy"
             return RunLabel(frame, "approved", how, name, cloud_fraction(mask), frame_class)
         if facts is None:

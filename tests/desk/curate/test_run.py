@@ -62,7 +62,7 @@ def statuses(desk: Desk) -> list[str]:
 def test_a_run_is_previewed_cancelled_labelled_and_taken_back_by_keys(desk: Desk) -> None:
     jobs = workspace_of(desk.viewer).run_labels.jobs
     assert desk.row == 0
-    desk.press("C")
+    desk.press("Shift+N")
     assert desk.row == LEAST
     lines = desk.dock.run.text.text().splitlines()
     assert lines[:2] == [
@@ -74,7 +74,7 @@ def test_a_run_is_previewed_cancelled_labelled_and_taken_back_by_keys(desk: Desk
     assert desk.row == 0
     assert not desk.dock.run.text.isVisible()
     assert bound(desk) == set()  # napari has them for polygons
-    desk.press("C", "8", "Return")
+    desk.press("Shift+N", "8", "Return")
     desk.wait(lambda: not jobs.is_busy)
     assert statuses(desk) == ["approved"] * LIKE + ["auto"] * (COUNT - LIKE)
     assert (desk.stored(3) == 1).all()
@@ -82,7 +82,7 @@ def test_a_run_is_previewed_cancelled_labelled_and_taken_back_by_keys(desk: Desk
     assert desk.dock.run.text.text() == "6 frames labelled: overcast"
     desk.press("J")
     assert any("from a run" in line for line in history(desk))
-    desk.press("Shift+C")
+    desk.press("Shift+J")
     desk.wait(lambda: not jobs.is_busy)
     assert statuses(desk) == ["auto"] * COUNT
     assert not (desk.mask == 1).all()  # the frame in view follows
@@ -113,7 +113,7 @@ def test_the_buttons_do_the_same(desk: Desk) -> None:
 def test_the_timeline_shows_where_the_run_ends(desk: Desk) -> None:
     _, timeline = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Night timeline")
     desk.wait(lambda: timeline.timeline.series is not None)
-    desk.press("C")
+    desk.press("Shift+N")
     series = timeline.timeline.series
     for plot in timeline.plots:
         (span,) = [one for one in plot.item.items if isinstance(one, pg.LinearRegionItem)]
