@@ -140,3 +140,11 @@ def test_the_table_has_every_method_on_every_set(quick: list[dict[str, Any]]) ->
     known = {row["set"]: row for row in quick if row["method"] == "gate, reference"}
     assert known["simulated nights"]["accuracy"] > 0.98
     assert known["altered nights, all"]["accuracy"] > 0.98
+
+
+@pytest.mark.slow
+@pytest.mark.learning
+def test_no_shipped_model_is_worse_than_the_gate(quick: list[dict[str, Any]]) -> None:
+    """A model that loses to the gate, which learns nothing, must not be shipped."""
+    worse = [(row["set"], row["method"]) for row in quick if row["against_gate"] == "worse"]
+    assert worse == []

@@ -13,26 +13,32 @@ from pathlib import Path
 from napari_iris.networks.card import CARD, read_card, write_card
 
 LEARNING = (
-    "--planes 2 --normalisation asinh --aug-batch-size 0 --mirror --clip-norm 1 --schedule cosine"
-    " --warmup 0.05"
+    "--planes 2 --normalisation asinh --batch-size 16 --aug-batch-size 0 --mirror --clip-norm 1"
+    " --schedule cosine --warmup 0.03"
 )
+
+UNET, VGG8 = "unet --channels 16 16 48 96 128", "vgg8 --channels 16 32 64"
 
 RUNS = {
     # The U-Net first learns frames of a quarter of the pixels, four times as fast: its weights fit
     # frames of any size.
-    "unet-small": "unet --simulated 100000 --shape 64 80 --channels 16 16 48 96 128 --batch-size 16"
-    " --epochs 4 --learning-rate 0.001 --average 0.999 --seed 1",
-    "unet-lwir": "unet --init {out}/unet-small --channels 16 16 48 96 128 --simulated 24000"
-    " --shape 128 160 --batch-size 16 --epochs 1 --learning-rate 0.0005 --average 0.99 --seed 2",
-    "vgg8-lwir": "vgg8 --channels 16 32 64 --simulated 25000 --batch-size 16 --epochs 2"
-    " --learning-rate 0.001 --average 0.995 --seed 3",
+    "unet-small": f"{UNET} --simulated 100000 --shape 64 80 --epochs 4 --learning-rate 0.001"
+    " --average 0.999 --seed 1",
+    "unet-middle": f"{UNET} --init {{out}}/unet-small --simulated 110000 --shape 64 80 --epochs 1"
+    " --learning-rate 0.0008 --average 0.999 --seed 4",
+    "unet-lwir": f"{UNET} --init {{out}}/unet-middle --simulated 24000 --shape 128 160 --epochs 1"
+    " --learning-rate 0.0005 --average 0.995 --seed 2",
+    "vgg8-first": f"{VGG8} --simulated 20000 --epochs 2 --learning-rate 0.001 --average 0.998"
+    " --seed 3",
+    "vgg8-lwir": f"{VGG8} --init {{out}}/vgg8-first --simulated 40000 --epochs 1"
+    " --learning-rate 0.0005 --average 0.998 --seed 5",
 }
 """Commands that train the models, in order."""
 
 SHIPPED = {"unet-lwir": "vgg8-lwir", "vgg8-lwir": ""}
 """The models that are shipped, and the classifier of each."""
 
-FIRST = {"unet-lwir": ["unet-small"]}
+FIRST = {"unet-lwir": ["unet-small", "unet-middle"], "vgg8-lwir": ["vgg8-first"]}
 """Models that others start from."""
 
 LICENCE = "BSD-3-Clause (simulated by napari-iris)"

@@ -19,6 +19,13 @@ OUTPUTS = {"Convolution": 0, "ConvolutionBackpropData": 1}
 STEPS, WEIGHT_STEPS = 256, 255
 """Number of values of an activation, from 0 upwards, and of a weight, symmetric to 0."""
 
+RANGE = 0.9
+"""Quantile of the frames' largest activations that becomes the range: what a few frames exceed is
+clipped, and the values of all others are less coarse."""
+
+TINY = np.float32(1e-12)
+"""Least range of a value: a plane of zeros has none, and OpenVINO refuses an empty one."""
+
 HEADROOM = 2
 """Range of the weights' values, in units of the largest weight. CPUs without VNNI add two products
 in 16 bits: with half of the values unused no such sum overflows, and all CPUs give the same."""
@@ -27,10 +34,12 @@ in 16 bits: with half of the values unused no such sum overflows, and all CPUs g
 def quantize(model: Any, inputs: Array) -> Any:
     """Quantize the inner convolutions of a network to 8-bit integers.
 
-    The range of an activation is 0 to its largest value on `inputs`, that of a weight twice the
-    largest weight of its output plane (Jacob et al., 2018: Quantization and Training of Neural
-    Networks for Efficient Integer-Arithmetic-Only Inference). The first convolution, of the frame,
-    and the last, of the logits, are not quantized: they matter most and cost little.
+    The range of an activation is 0 to what its largest value exceeds in one of ten inputs, that of
+    a weight twice the largest weight of its output plane (Jacob et al., 2018: Quantization and
+    Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference). What the rounding
+    of the weights adds to an output plane on average is subtracted again (Nagel et al., 2019:
+    Data-Free Quantization through Weight Equalization and Bias Correction). The first convolution,
+    of the frame, and the last, of the logits, are not quantized: they matter most and cost little.
 
     Parameters
     ----------
@@ -50,23 +59,38 @@ def quantize(model: Any, inputs: Array) -> Any:
     # Several convolutions may read one source (a skip): its range is measured, and it is quantized,
     # once. A fake quantization rounds in float32; OpenVINO's compiler replaces it and the
     # convolution that follows by integer arithmetic.
-    highest = _highest(model, list(sources.values()), inputs)
-    for source, high in zip(sources.values(), highest, strict=True):
+    largest = [ops.reduce_max(source, np.arange(1, 4)) for source in sources.values()]
+    read = [ops.reduce_mean(node.input_value(0), np.array([2, 3])) for node in inner]
+    measured = _of_frames(model, [*largest, *read], inputs)
+    for source, highest in zip(sources.values(), measured[: len(sources)], strict=True):
+        most = np.maximum(np.quantile(highest, RANGE).astype(np.float32), TINY)
         users = source.get_target_inputs()  # before there is a new one, which must keep its input
-        quantized = ops.fake_quantize(source, np.float32(0), high, np.float32(0), high, STEPS)
+        quantized = ops.fake_quantize(source, np.float32(0), most, np.float32(0), most, STEPS)
         for user in users:
             user.replace_source_output(quantized.output(0))
-    for node in inner:
-        weights = node.input_value(1)
-        values = weights.get_node().data
-        # a range per output plane: one plane with large weights does not coarsen the others
-        axes = tuple({0, 1, 2, 3} - {OUTPUTS[node.get_type_name()]})
-        # 1e-12: a plane of zeros has no range, and OpenVINO refuses an empty one
-        most = np.maximum(np.abs(values).max(axis=axes, keepdims=True), np.float32(1e-12))
-        far = HEADROOM * most
-        quantized = ops.fake_quantize(weights, -far, far, -far, far, WEIGHT_STEPS)
-        node.input(1).replace_source_output(quantized.output(0))
+    for node, planes in zip(inner, measured[len(sources) :], strict=True):
+        _quantize_weights(ops, node, planes.mean(axis=0))
     return model
+
+
+def _quantize_weights(ops: Any, node: Any, planes: Array) -> None:
+    """Quantize the weights of a convolution that reads planes of these means."""
+    weights, kind = node.input_value(1), node.get_type_name()
+    values = weights.get_node().data
+    # a range per output plane: one plane with large weights does not coarsen the others
+    axes = tuple({0, 1, 2, 3} - {OUTPUTS[kind]})
+    most = np.maximum(np.abs(values).max(axis=axes, keepdims=True), TINY)
+    far = HEADROOM * most
+    step = 2 * far / (WEIGHT_STEPS - 1)
+    added = (values - np.round(values / step) * step).sum(axis=(2, 3))
+    # with a stride of 2, an output pixel reads one weight in four
+    missing = added @ planes if kind == "Convolution" else planes @ added / 4
+    quantized = ops.fake_quantize(weights, -far, far, -far, far, WEIGHT_STEPS)
+    node.input(1).replace_source_output(quantized.output(0))
+    users = node.output(0).get_target_inputs()
+    corrected = ops.add(node, missing.astype(np.float32).reshape(1, -1, 1, 1))
+    for user in users:
+        user.replace_source_output(corrected.output(0))
 
 
 def _is_inner(node: Any) -> bool:
@@ -87,13 +111,11 @@ def _source(node: Any) -> Any:
     return source
 
 
-def _highest(model: Any, sources: list[Any], inputs: Array) -> list[np.float32]:
-    """Compute the largest value of activations, one frame at a time to save memory."""
+def _of_frames(model: Any, outputs: list[Any], inputs: Array) -> list[Array]:
+    """Compute some outputs for each frame, one at a time to save memory."""
     library = openvino()
-    ops = library.opset13
-    largest = [ops.reduce_max(source, np.arange(4)) for source in sources]
-    watch = library.Model(largest, model.get_parameters(), "largest")
+    watch = library.Model(outputs, model.get_parameters(), "measured")
     hints = {"INFERENCE_PRECISION_HINT": "f32"}  # the default, bf16, rounds the ranges themselves
-    compiled = library.compile_model(watch, "CPU", hints)
-    found = [list(compiled.infer_new_request(one[None]).values()) for one in inputs]
-    return [np.float32(max(high, 1e-12)) for high in np.max(np.array(found, np.float32), axis=0)]
+    request = library.compile_model(watch, "CPU", hints).create_infer_request()
+    frames = [[one.copy() for one in request.infer(frame[None]).values()] for frame in inputs]
+    return [np.concatenate(values) for values in zip(*frames, strict=True)]

@@ -10,11 +10,14 @@ from scipy.special import expit
 
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
+from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.engine import make_engine
 from napari_iris.inference.model import open_model
+from napari_iris.inference.predictor import Predictor
 from napari_iris.networks.openvino_int8 import quantize
 from napari_iris.networks.openvino_network import build_openvino
 from napari_iris.networks.spec import NetworkSpec
+from napari_iris.radiometry.archive import ReferenceSet, resolve_references
 from napari_iris.sky import SimulationConfig, simulate_frame
 from napari_iris.sky.samples import draw_sample
 
@@ -111,12 +114,16 @@ def test_the_shipped_models_give_the_same_masks(skies: list[np.ndarray]) -> None
 
 
 def test_real_frames_get_the_same_masks(shared_data: Path) -> None:
-    from napari_iris.frames.read import read_frame
-
     paths = sorted((shared_data / "lwir" / "frames").iterdir())[::10]
-    frames = [read_frame(path).data.reshape(128, 160) for path in paths]
-    exact, found = of_pixels("float32", frames), of_pixels("int8", frames)
-    assert np.mean((found >= 0.5) == (exact >= 0.5)) >= 0.995
+    for reference in (resolve_references("auto", paths), ReferenceSet()):
+        masks = []
+        for precision in ("float32", "int8"):
+            config = PredictConfig(precision=precision)
+            predictor = Predictor.open("unet-lwir", None, config)
+            predictor.clear_sky = reference
+            found = predictor.predict([predictor.load(path) for path in paths])
+            masks.append([one.cloud for one in found])
+        assert np.mean(np.equal(*masks)) >= 0.995
 
 
 @pytest.mark.parametrize("name", ["keras", "flax"])
