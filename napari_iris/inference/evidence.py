@@ -13,17 +13,16 @@ from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from napari_iris.inference.model import Model
+    from napari_iris.networks.card import ModelCard
     from napari_iris.radiometry.excess import Excess
 
 SURE = np.float32(0.99)
 """Probability of what the excess is sure of."""
-
-WEIGHT, PRIOR = 1.5, -0.7
-"""Weight of the gate's log odds beside those of a network, and log odds of cloud in doubt. Fitted
-to 220 simulated frames of cameras beyond the simulator's ranges, on which network and gate together
-have more pixels right than each of them; 1 and 0 are those of two independent witnesses."""
 
 MOST = 0.98
 """Trust above which the gate is no surer."""
@@ -34,9 +33,9 @@ class Evidence:
     """What is known of a frame, for models that take the excess.
 
     Where the excess is sure of clear sky or cloud, it decides. Where no level was measured, the sky
-    gate is another witness: its log odds add to those of the networks (naive Bayes; Good, 1950:
-    Probability and the Weighing of Evidence). It knows surfaces and levels, a network knows looks:
-    each errs where the other does not.
+    gate is another witness: its log odds, weighted as the model's card says, add to those of the
+    network (naive Bayes; Good, 1950: Probability and the Weighing of Evidence). It knows surfaces
+    and levels, a network knows looks: each errs where the other does not.
 
     Attributes
     ----------
@@ -60,24 +59,27 @@ class Evidence:
         """Whether the excess decides every pixel, so that no network is needed."""
         return self.sure is not None and bool(np.isfinite(self.sure).all())
 
-    def of_pixels(self, probability: NDArray[np.float32]) -> NDArray[np.float32]:
+    def of_pixels(self, probability: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:
         """Add it to a network's probability of cloud in every pixel."""
-        if self.odds is not None:
-            probability = _with_odds(probability, self.odds)
+        if self.odds is not None and card.gate_weight:
+            known = card.gate_weight * self.odds + card.gate_prior * (self.odds != 0)
+            probability = _with_odds(probability, known)
         if self.sure is not None:
             probability = np.where(np.isnan(self.sure), probability, self.sure)
         return probability
 
-    def of_frame(self, p_cloud: float) -> float:
+    def of_frame(self, p_cloud: float, card: ModelCard) -> float:
         """Add it to a network's probability that there is cloud in the frame."""
         if not isnan(self.sure_frame):
             return self.sure_frame
-        return float(_with_odds(p_cloud, self.frame_odds)) if self.frame_odds else p_cloud
+        if not self.frame_odds or not card.gate_weight:
+            return p_cloud
+        return float(_with_odds(p_cloud, card.gate_weight * self.frame_odds + card.gate_prior))
 
 
 def evidence_of(
-    frame: NDArray[np.generic], excess: Excess | None, shape: tuple[int, int]
-) -> Evidence:
+    frame: NDArray[np.generic], excess: Excess | None, models: Sequence[Model]
+) -> Evidence | None:
     """Gather what is known of a frame.
 
     Parameters
@@ -86,29 +88,31 @@ def evidence_of(
         The frame as read; NaN or masked where blank.
     excess : Excess or None
         Its excess above the clear sky; None where there is no reference.
-    shape : (int, int)
-        Rows and columns of the network.
+    models : sequence of Model
+        The models that predict it, the one that says where the cloud is first.
 
     Returns
     -------
-    Evidence
-        An upper limit of the clear sky ('limit') is never sure of clear sky; the gate is asked too.
+    Evidence or None
+        None if no model takes the excess. An upper limit of the clear sky ('limit') is never sure
+        of clear sky; the gate is asked too, if it counts for a model.
 
     Raises
     ------
     IrisError
         If the frame is too small, or constant.
     """
+    if not any(model.takes_excess for model in models):
+        return None
     sure, sure_frame = (None, nan) if excess is None else _decided(excess)
-    if excess is not None and excess.kind == "measured":
+    gate_counts = any(model.card.gate_weight > 0 for model in models)
+    if not gate_counts or (excess is not None and excess.kind == "measured"):
         return Evidence(sure, sure_frame, None, 0.0)
-    made = make_mask(np.asanyarray(frame, np.float32), MaskConfig(shape=shape))
+    made = make_mask(np.asanyarray(frame, np.float32), MaskConfig(shape=models[0].shape))
     trust = min(made.trust or 0.0, MOST)
-    odds = np.float32(WEIGHT * np.log((1 + trust) / (1 - trust)))
-    pixels = np.where(made.mask, odds, -odds) + np.float32(PRIOR)
-    pixels[made.mask == IGNORE] = 0
-    frame_odds = float(odds if made.sky != "clear" else -odds) + PRIOR
-    return Evidence(sure, sure_frame, pixels, frame_odds)
+    odds = np.float32(np.log((1 + trust) / (1 - trust)))
+    pixels = np.where(made.mask == IGNORE, np.float32(0), np.where(made.mask, odds, -odds))
+    return Evidence(sure, sure_frame, pixels, float(odds if made.sky != "clear" else -odds))
 
 
 def _decided(excess: Excess) -> tuple[NDArray[np.float32], float]:

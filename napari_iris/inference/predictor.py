@@ -88,7 +88,7 @@ class Predictor:
     ) -> None:
         self.unet = None if unet is None else of_kind("unet", unet)
         self.classifier = None if classifier is None else of_kind("vgg8", classifier)
-        models = [model for model in (unet, classifier) if model is not None]
+        self._models = models = [model for model in (unet, classifier) if model is not None]
         if not models:
             raise ValueError("unet and classifier: expected one of them, received none")
         self.main = models[0]
@@ -137,12 +137,12 @@ class Predictor:
     @property
     def takes_excess(self) -> bool:
         """Whether what is known of the clear sky changes the output of a model."""
-        return any(one.takes_excess for one in (self.unet, self.classifier) if one is not None)
+        return any(one.takes_excess for one in self._models)
 
     @property
     def takes_colour(self) -> bool:
         """Whether a model is of colour."""
-        return any(one.takes_colour for one in (self.unet, self.classifier) if one is not None)
+        return any(one.takes_colour for one in self._models)
 
     @property
     def class_threshold(self) -> float:
@@ -190,7 +190,7 @@ class Predictor:
         excess = self.clear_sky.excess(small, header)
         relative = excess.relative if excess is not None and self.takes_excess else None
         x, first = network_inputs(self.unet, self.classifier, frame, small, relative, colour)
-        known = evidence_of(frame, excess, self.main.shape) if self.takes_excess else None
+        known = evidence_of(frame, excess, self._models)
         return NetworkInput(small, header, x, first, frame_id(frame), excess, known)
 
     def predict(self, frames: Sequence[NetworkInput]) -> list[Prediction]:
@@ -241,7 +241,7 @@ class Predictor:
         probability = default if output.probability is None else output.probability
         evidence = one.evidence_beside(self.unet)
         if evidence is not None and output.probability is not None:
-            probability = evidence.of_pixels(probability)
+            probability = evidence.of_pixels(probability, self.main.card)
         if not np.isfinite(probability).all() or (self.classifier and np.isnan(output.p_cloud)):
             raise IrisError("the model's output for it is NaN")
         spread = default if output.spread is None and self.turned else output.spread
@@ -291,7 +291,9 @@ class Predictor:
         inputs = np.stack([one.classifier for one in frames if one.classifier is not None])
         found = [float(p) for p in self.classifier.probability(inputs)]
         known = [one.evidence_beside(self.classifier) for one in frames]
-        return [p if one is None else one.of_frame(p) for p, one in zip(found, known, strict=True)]
+        card = self.classifier.card
+        both = zip(found, known, strict=True)
+        return [p if evidence is None else evidence.of_frame(p, card) for p, evidence in both]
 
     def _is_clear(self, p_cloud: float) -> bool:
         return p_cloud < self.class_threshold

@@ -50,6 +50,16 @@ class ModelCard(BaseModel):
         description="Calibration temperature: logits are divided by it",
     )
     threshold: float = Field(0.5, ge=0, le=1, description="Probability threshold of cloud")
+    gate_weight: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="Weight of the sky gate's log odds beside the network's, for frames whose "
+        "clear sky was not measured; 0 for a network that knows its camera",
+    )
+    gate_prior: float = Field(
+        0.0, ge=-10, le=10, description="Log odds of cloud in doubt, added where the gate counts"
+    )
     classifier: str = Field(
         "",
         pattern=r"^([^./\\\x00][^/\\\x00]*)?$",

@@ -133,7 +133,8 @@ def _as_before(card: ModelCard, init: str | None) -> ModelCard:
     folder = find_model(init or "")
     before = read_card(folder)
     classifier = before.classifier if is_shipped(folder) else ""  # else it lies beside it
-    kept = {"temperature": before.temperature, "threshold": before.threshold}
+    names = ("temperature", "threshold", "gate_weight", "gate_prior")
+    kept = {name: getattr(before, name) for name in names}
     return card.model_copy(update={**kept, "classifier": classifier})
 
 

@@ -153,12 +153,15 @@ def bright() -> Callable[..., Predictor]:
         name: str = "bright",
         shape: tuple[int, int] = SHAPE,
         planes: int = 1,
+        gate: tuple[float, float] = (0, 0),
         **how: Any,
     ) -> Predictor:
         models = []
         for kind in ("unet", "vgg8")[: 1 + classifier]:
             spec = NetworkSpec(kind=kind, channels=(2,), shape=shape, planes=planes)
-            card = ModelCard.of(spec, normalisation="full-scale")
+            card = ModelCard.of(
+                spec, normalisation="full-scale", gate_weight=gate[0], gate_prior=gate[1]
+            )
             engine = BrightEngine(spec)
             models.append(Model(Path(f"{kind}-{name}"), card, engine, "00000000", {}))
         return Predictor(*models, **how)

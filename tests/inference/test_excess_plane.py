@@ -13,7 +13,7 @@ from scipy.special import expit, logit
 
 from napari_iris.cli.main import main
 from napari_iris.errors import ModelError
-from napari_iris.inference.evidence import MOST, PRIOR, SURE, WEIGHT
+from napari_iris.inference.evidence import MOST, SURE
 from napari_iris.inference.model import Model
 from napari_iris.inference.pipeline import predict_frames
 from napari_iris.inference.prediction_file import read_prediction
@@ -56,14 +56,19 @@ def half_cloudy() -> NDArray[np.float32]:
     return frame + np.linspace(0, 0.01, SHAPE[1], dtype=np.float32)
 
 
+GATE = (1.5, -0.7)
+"""Weight and prior of the sky gate."""
+
+
 def gate_odds(frame: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
     """Log odds of cloud in each pixel and in the frame, by the sky gate."""
     made = make_mask(frame, MaskConfig(shape=SHAPE))
     assert made.trust is not None
     trust = min(made.trust, MOST)
-    odds = WEIGHT * np.log((1 + trust) / (1 - trust))
-    pixels = odds * np.where(made.mask == CLOUD, 1, -1) + PRIOR
-    return pixels, PRIOR + (-odds if made.sky == "clear" else odds)
+    weight, prior = GATE
+    odds = weight * np.log((1 + trust) / (1 - trust))
+    pixels = odds * np.where(made.mask == CLOUD, 1, -1) + prior
+    return pixels, prior + (-odds if made.sky == "clear" else odds)
 
 
 def test_the_networks_see_the_frame_and_its_excess(bright: Callable[..., Predictor]) -> None:
@@ -92,7 +97,7 @@ def test_the_excess_is_computed_once_for_networks_and_trust(
 def test_where_the_excess_is_sure_it_decides_and_elsewhere_the_network(
     bright: Callable[..., Predictor], kind: str
 ) -> None:
-    predictor = bright(planes=2)
+    predictor = bright(planes=2, gate=GATE)
     predictor.clear_sky = FixedSky(kind)
     frame = half_cloudy()
     frame[8:10] = 0.45  # neither surely clear nor surely cloud
@@ -130,7 +135,7 @@ def test_a_frame_of_which_the_excess_is_sure_needs_no_network(
 def test_the_class_follows_the_excess_where_it_is_sure(
     bright: Callable[..., Predictor], level: float, kind: str, sure: str
 ) -> None:
-    predictor = bright(classifier=True, planes=2)
+    predictor = bright(classifier=True, planes=2, gate=GATE)
     frame = np.full(SHAPE, level, np.float32) + np.linspace(0, 0.01, SHAPE[1], dtype=np.float32)
     predictor.clear_sky = FixedSky(kind)
     one = predictor.prepare(frame, fits.Header())
@@ -140,6 +145,15 @@ def test_the_class_follows_the_excess_where_it_is_sure(
     odds = gate_odds(frame)[1] if kind == "limit" else 0
     expected = {"clear": 1 - SURE, "cloudy": SURE, "": expit(alone + odds)}[sure]
     assert found.p_cloud == pytest.approx(expected, abs=1e-6)
+
+
+def test_without_weight_the_gate_is_not_asked(
+    bright: Callable[..., Predictor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_iris.inference.evidence.make_mask", None)
+    predictor = bright(classifier=True, planes=2)
+    (found,) = predictor.predict([predictor.prepare(half_cloudy(), fits.Header())])
+    assert found.probability[1, 0] == pytest.approx(expit(8 * (ABSENT - 0.5)))
 
 
 def test_a_model_of_one_plane_keeps_its_probability(bright: Callable[..., Predictor]) -> None:

@@ -272,7 +272,7 @@ def test_a_model_that_takes_the_excess_predicts_again_when_the_clear_sky_is_know
     assert live.is_available
     assert current.result is not None
     found = current.result.prediction
-    assert (found.reference, float(found.probability.max())) == ("none", pytest.approx(0, abs=0.05))
+    assert (found.reference, float(found.probability.max())) == ("none", pytest.approx(0, abs=0.01))
     sky.is_known = True
     sky.changed.emit()
     wait()
