@@ -359,6 +359,8 @@ def test_a_model_no_better_than_a_baseline_says_so(
     assert "unet: no better than Always cloud on its own frames\n" in ran.err
 
 
+@pytest.mark.slow
+@pytest.mark.learning
 def test_the_classifier_named_in_the_card_is_used(
     cli: Callable[..., Any], models: Path, night: Path, tmp_path: Path
 ) -> None:
