@@ -130,11 +130,15 @@ def test_old_predictions_and_their_report_are_reviewed(night: Path) -> None:
     assert scored.report.curves["pixels"]["model"].hit[-1] == 384
 
 
+ADDED = ("reference", "own_labels", "accepted")
+"""What reports have since: a baseline, and labels accepted from the model."""
+
+
 def _keys(value: Any) -> Any:
-    """Keys of nested dicts; version, texts, and the baseline that was added apart."""
+    """Keys of nested dicts, but for what was added; version and texts apart."""
     if not isinstance(value, dict):
         return None
-    return {key: _keys(one) for key, one in value.items() if key != "reference"}
+    return {key: _keys(one) for key, one in value.items() if key not in ADDED}
 
 
 def _assert_same(new: Any, old: Any, where: str) -> None:
