@@ -38,6 +38,9 @@ MarkCard = tuple[str, str | int, str]
 PRODUCTS = ("MASK", "PROB", "SPREAD")
 """Names of the HDUs that make a FITS file a product."""
 
+OLD = {"mask": ("METHOD", "ALOG")}
+"""Cards of the products of version 0.1.0, which have no mark, by command."""
+
 FRAMES = ("simulate",)
 """Commands that make frames, which no other command replaces."""
 
@@ -136,6 +139,10 @@ def check_output(
         raise FileError(path, "may be a frame, which is never replaced", ELSEWHERE)
     if overwrite:
         return
+    if found.is_old and found.command == mark.command:
+        if not _holds(path, pixels):
+            raise FileError(path, "was made from other input", OVERWRITE)
+        return
     if found.command != mark.command:
         raise FileError(path, f"was not made by napari-iris {mark.command}", OVERWRITE)
     if not found.is_unchanged:
@@ -183,12 +190,16 @@ def check_file(
 
 @dataclass(frozen=True)
 class _Product:
-    """A FITS file that napari-iris made: its mark, and whether its pixels are as they were."""
+    """A FITS file that napari-iris made: its mark, and whether its pixels are as they were.
+
+    One of version 0.1.0 has no mark: nobody can say whether its pixels are as they were.
+    """
 
     command: str
     source: str
     time: str
     is_unchanged: bool
+    is_old: bool = False
 
 
 def _read(path: Path) -> _Product | None:
@@ -202,6 +213,8 @@ def _read(path: Path) -> _Product | None:
             cards = last.header
             if COMMAND not in cards and not _is_product(cards):
                 return None
+            if old := _old_command(cards):
+                return _Product(old, "", "", is_unchanged=True, is_old=True)
             command, source, time = (str(cards.get(name, "")) for name in (COMMAND, INPUT, TIME))
             place = last.fileinfo()
     except Exception:  # astropy raises a dozen types on damaged bytes
@@ -210,6 +223,13 @@ def _read(path: Path) -> _Product | None:
         file.seek(place["datLoc"])
         unchanged = cards.get(SUM) == crc32(file.read(place["datSpan"]))
     return _Product(command, source, time, unchanged)
+
+
+def _old_command(cards: fits.Header) -> str:
+    """Name of the command of version 0.1.0 that made an HDU; empty if none did."""
+    if COMMAND in cards:
+        return ""
+    return next((name for name, keys in OLD.items() if all(key in cards for key in keys)), "")
 
 
 def _holds(path: Path, pixels: NDArray[np.float32] | None) -> bool:

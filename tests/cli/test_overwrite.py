@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from napari_iris.io.outputs import MARK
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -31,6 +33,26 @@ def nights(write_frame: Callable[..., Path]) -> tuple[Path, Path]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_masks_of_version_0_1_0_are_replaced_for_the_same_frames_alone(
+    cli: Callable[..., tuple], nights: tuple[Path, Path], tmp_path: Path
+) -> None:
+    first, second = nights
+    out = tmp_path / "out"
+    assert cli("mask", first, "--out", out, *SMALL).code == 0
+    for path in out.glob("*_mask.fits"):
+        with fits.open(path, mode="update") as units:
+            for name in MARK:  # that version left none
+                del units[-1].header[name]
+    before = contents(out)
+    ran = cli("mask", second, "--out", out, *SMALL)
+    assert ran.code == 1
+    assert ran.err.count("was made from other input") == 3
+    assert {name: contents(out)[name] for name in before if name.endswith("fits")} == {
+        name: content for name, content in before.items() if name.endswith("fits")
+    }
+    assert cli("mask", first, "--out", out, *SMALL).code == 0
 
 
 @pytest.mark.parametrize("options", [[], ["--overwrite"]])
