@@ -42,9 +42,9 @@ FIRST = {"unet-lwir": ["unet-small", "unet-middle"], "vgg8-lwir": ["vgg8-first"]
 """Models that others start from."""
 
 GATE = {"gate_weight": 1.5, "gate_prior": -0.7}
-"""How much the sky gate counts beside the models. Fitted to 220 simulated frames of cameras beyond
-the simulator's ranges, on which both together have more pixels right than each of them; 1 and 0 are
-those of independent witnesses."""
+"""How much the sky gate counts beside the models: chosen by a search on 200 simulated frames of
+cameras beyond the simulator's ranges. From weights of 1 to 2 and priors of 0 to -1.4, the part of
+the pixels that is right differs by at most .01; 1 and 0 are those of independent witnesses."""
 
 LICENCE = "BSD-3-Clause (simulated by napari-iris)"
 
