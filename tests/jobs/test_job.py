@@ -224,13 +224,13 @@ def test_cancel_after_the_end_changes_nothing(start: Callable[..., Recorded]) ->
     assert not recorded.job.cancelled
 
 
-def test_a_job_leaves_no_file_open(
-    start: Callable[..., Recorded], count_open_files: Callable[[], int]
+def test_a_job_leaves_no_pipe_open(
+    start: Callable[..., Recorded], count_open_files: Callable[..., int]
 ) -> None:
-    before = count_open_files()
+    before = count_open_files("pipe:")
     recorded = start("echo x; echo y >&2")
     recorded.until_end()
-    assert count_open_files() == before
+    assert count_open_files("pipe:") == before
 
 
 @pytest.mark.slow
