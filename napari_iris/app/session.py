@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from numpy.typing import ArrayLike, NDArray
+
     from napari_iris.app.timers import Timers
     from napari_iris.frames.frame import Frame
 
@@ -40,10 +42,14 @@ class Session:
         Number of the current frame, from 0.
     project : Path or None
         Folder of the open project.
+    selected : ndarray of int64
+        Numbers of the selected frames, ascending; empty for none.
     sequence_changed : Signal
         Another sequence is in front, or none, or the one in front has grown.
     frame_changed : Signal
         Another frame is current.
+    selection_changed : Signal
+        Other frames are selected, or none.
     times_changed : Signal
         More observation times are known.
     project_changed : Signal
@@ -54,6 +60,7 @@ class Session:
 
     sequence_changed = Signal()
     frame_changed = Signal()
+    selection_changed = Signal()
     times_changed = Signal()
     project_changed = Signal()
     labels_changed = Signal()
@@ -65,6 +72,7 @@ class Session:
         self.index: FrameIndex | None = None
         self.number = 0
         self.project: Path | None = None
+        self.selected: NDArray[np.int64] = np.empty(0, np.int64)
         self._refresher = IndexRefresher(timers)
         self._refresher.refreshed.connect(self._update_index)
 
@@ -116,6 +124,7 @@ class Session:
         self.sequence, self.sources = sequence, list(sources)
         self.index = FrameIndex(self.sources) if self.sources else index
         self.number = self._clip(number)
+        self.select()
         self.sequence_changed.emit()
         if self.sources:
             self._refresher.start(self.sources)
@@ -134,6 +143,7 @@ class Session:
         """
         self.sequence, self.index = sequence, index
         self.number = self._clip(self.number)
+        self.select()  # frames between others have changed their numbers
         self.sequence_changed.emit()
 
     def go_to(self, number: int) -> None:
@@ -147,6 +157,19 @@ class Session:
         if self.sequence is not None and (number := self._clip(number)) != self.number:
             self.number = number
             self.frame_changed.emit()
+
+    def select(self, numbers: ArrayLike = ()) -> None:
+        """Select frames in place of those selected before.
+
+        Parameters
+        ----------
+        numbers : array_like of int
+            Their numbers, from 0, in any order; none to select nothing.
+        """
+        selected = np.unique(np.asarray(numbers, np.int64))
+        if not np.array_equal(selected, self.selected):
+            self.selected = selected
+            self.selection_changed.emit()
 
     def jump(self, text: str) -> bool:
         """Go to the frame that a text means.

@@ -113,3 +113,18 @@ def test_a_project_is_signalled_when_it_changes(session: Session, tmp_path: Path
     session.set_project(tmp_path)
     session.set_project(None)
     assert changed.call_count == 2
+
+
+def test_a_selection_is_in_order_and_ends_with_its_frames(
+    session: Session, make_frames: Callable[..., Path]
+) -> None:
+    changed = Mock()
+    session.selection_changed.connect(changed)
+    show(session, make_frames(4))
+    session.select([3, 1, 3])
+    session.select(np.array([1, 3]))
+    assert session.selected.tolist() == [1, 3]
+    changed.assert_called_once()
+    show(session, make_frames(5))
+    assert session.selected.tolist() == []
+    assert changed.call_count == 2
