@@ -11,6 +11,8 @@ import numpy as np
 from napari_iris.labels import CLOUDY_FROM, IGNORE
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
+from napari_iris.masks.recipe import recipe
+from napari_iris.radiometry.statistics import adu_per_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
 SURE = np.float32(0.99)
 """Probability of what the excess is sure of."""
 
+LIKELY = np.float32(0.9)
+"""Probability of what the recipe's threshold decides where the excess is not sure."""
+
+FEW = 0.02
+"""Undecided part of a frame up to which the recipe is not worth its time."""
+
 MOST = 0.98
 """Trust above which the gate is no surer."""
 
@@ -32,15 +40,16 @@ MOST = 0.98
 class Evidence:
     """What is known of a frame, for models that take the excess.
 
-    Where the excess is sure of clear sky or cloud, it decides. Where no level was measured, the sky
-    gate is another witness: its log odds, weighted as the model's card says, add to those of the
-    network (naive Bayes; Good, 1950: Probability and the Weighing of Evidence). It knows surfaces
-    and levels, a network knows looks: each errs where the other does not.
+    Where the excess is sure of clear sky or cloud, it decides; between its two limits the recipe's
+    threshold does, if it lies there. Where no level was measured, the sky gate is another witness:
+    its log odds, weighted as the model's card says, add to those of the network (naive Bayes; Good,
+    1950: Probability and the Weighing of Evidence). It knows surfaces and levels, a network knows
+    looks: each errs where the other does not.
 
     Attributes
     ----------
     sure : ndarray of float32, shape (rows, columns), or None
-        Probability of cloud where the excess decides, NaN elsewhere; None without an excess.
+        Probability of cloud where excess and recipe decide, NaN elsewhere; None without an excess.
     sure_frame : float
         Probability that there is cloud in the frame where the excess decides, else NaN.
     odds : ndarray of float32, shape (rows, columns), or None
@@ -56,7 +65,7 @@ class Evidence:
 
     @property
     def decides(self) -> bool:
-        """Whether the excess decides every pixel, so that no network is needed."""
+        """Whether every pixel is decided, so that no network is needed."""
         return self.sure is not None and bool(np.isfinite(self.sure).all())
 
     def of_pixels(self, probability: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:
@@ -78,7 +87,10 @@ class Evidence:
 
 
 def evidence_of(
-    frame: NDArray[np.generic], excess: Excess | None, models: Sequence[Model]
+    frame: NDArray[np.generic],
+    small: NDArray[np.float32],
+    excess: Excess | None,
+    models: Sequence[Model],
 ) -> Evidence | None:
     """Gather what is known of a frame.
 
@@ -86,6 +98,8 @@ def evidence_of(
     ----------
     frame : ndarray or masked array, shape (rows, columns)
         The frame as read; NaN or masked where blank.
+    small : ndarray of float32, shape of the models
+        The rebinned frame.
     excess : Excess or None
         Its excess above the clear sky; None where there is no reference.
     models : sequence of Model
@@ -95,7 +109,7 @@ def evidence_of(
     -------
     Evidence or None
         None if no model takes the excess. An upper limit of the clear sky ('limit') is never sure
-        of clear sky; the gate is asked too, if it counts for a model.
+        of clear sky; the gate is asked too. Gate and recipe are asked if they count for a model.
 
     Raises
     ------
@@ -105,8 +119,10 @@ def evidence_of(
     if not any(model.takes_excess for model in models):
         return None
     sure, sure_frame = (None, nan) if excess is None else _decided(excess)
-    gate_counts = any(model.card.gate_weight > 0 for model in models)
-    if not gate_counts or (excess is not None and excess.kind == "measured"):
+    counts = any(model.card.gate_weight > 0 for model in models)
+    if counts and excess is not None and sure is not None and excess.kind == "measured":
+        sure = _decided_by_recipe(small, excess, sure)
+    if not counts or (excess is not None and excess.kind == "measured"):
         return Evidence(sure, sure_frame, None, 0.0)
     made = make_mask(np.asanyarray(frame, np.float32), MaskConfig(shape=models[0].shape))
     trust = min(made.trust or 0.0, MOST)
@@ -126,6 +142,23 @@ def _decided(excess: Excess) -> tuple[NDArray[np.float32], float]:
     if cloud > CLOUDY_FROM:
         return sure, float(SURE)
     return sure, float(1 - SURE) if measured and clear >= 1 - CLOUDY_FROM else nan
+
+
+def _decided_by_recipe(
+    small: NDArray[np.float32], excess: Excess, sure: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Decide what the excess leaves open by the recipe's threshold, as the gate does.
+
+    Structure tells what level cannot, if the threshold lies between the limits; elsewhere it says
+    nothing of the pixels in between.
+    """
+    if excess.parts[2] <= FEW:
+        return sure
+    threshold = recipe(small).threshold * adu_per_unit(small) - excess.level
+    if not excess.clear_below < threshold < excess.cloud_above:
+        return sure
+    likely = np.where(excess.values > threshold, LIKELY, 1 - LIKELY)
+    return np.where(np.isnan(sure), likely, sure)
 
 
 def _with_odds(probability: Any, odds: Any) -> Any:

@@ -190,7 +190,7 @@ class Predictor:
         excess = self.clear_sky.excess(small, header)
         relative = excess.relative if excess is not None and self.takes_excess else None
         x, first = network_inputs(self.unet, self.classifier, frame, small, relative, colour)
-        known = evidence_of(frame, excess, self._models)
+        known = evidence_of(frame, small, excess, self._models)
         return NetworkInput(small, header, x, first, frame_id(frame), excess, known)
 
     def predict(self, frames: Sequence[NetworkInput]) -> list[Prediction]:

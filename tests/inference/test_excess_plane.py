@@ -13,7 +13,8 @@ from scipy.special import expit, logit
 
 from napari_iris.cli.main import main
 from napari_iris.errors import ModelError
-from napari_iris.inference.evidence import MOST, SURE
+from napari_iris.frames.rebin import FULL_SCALE_ADU
+from napari_iris.inference.evidence import LIKELY, MOST, SURE
 from napari_iris.inference.model import Model
 from napari_iris.inference.pipeline import predict_frames
 from napari_iris.inference.prediction_file import read_prediction
@@ -21,6 +22,7 @@ from napari_iris.inference.predictor import Predictor
 from napari_iris.labels import CLOUD
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
+from napari_iris.masks.recipe import recipe
 from napari_iris.networks.card import ModelCard
 from napari_iris.networks.normalisation import ABSENT, excess_plane, frame_plane
 from napari_iris.networks.spec import NetworkSpec
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class FixedSky:
-    """A clear sky of 0.3 everywhere, of some kind; counts how often it is asked."""
+    """A clear sky of 0.3 of full scale everywhere, of some kind; counts how often it is asked."""
 
     def __init__(self, kind: str = "measured") -> None:
         self.kind, self.asked = kind, 0
@@ -45,8 +47,9 @@ class FixedSky:
     def excess(self, frame: NDArray[np.floating], header: Any = None) -> Excess | None:
         with self._lock:
             self.asked += 1
-        values = np.asarray(frame, np.float32) - np.float32(0.3)
-        return None if self.kind == "none" else Excess(self.kind, values, 0.3, True, 0.1, 0.2)
+        level, low, high = (part * FULL_SCALE_ADU for part in (0.3, 0.1, 0.2))
+        values = np.asarray(frame, np.float32) * np.float32(FULL_SCALE_ADU) - np.float32(level)
+        return None if self.kind == "none" else Excess(self.kind, values, level, True, low, high)
 
 
 def half_cloudy() -> NDArray[np.float32]:
@@ -90,7 +93,7 @@ def test_the_excess_is_computed_once_for_networks_and_trust(
         predictor.clear_sky = sky
         (found,) = predictor.predict([predictor.prepare(half_cloudy(), fits.Header())])
         assert sky.asked == 1
-        assert (found.reference, found.level) == ("measured", 0.3)
+        assert (found.reference, found.level) == ("measured", 0.3 * FULL_SCALE_ADU)
 
 
 @pytest.mark.parametrize("kind", ["measured", "limit", "none"])
@@ -116,6 +119,37 @@ def test_where_the_excess_is_sure_it_decides_and_elsewhere_the_network(
     expected[0, 0] = np.nan
     np.testing.assert_allclose(found.probability, expected, rtol=1e-4, atol=1e-6)
     assert found.reference == kind
+
+
+def two_parts(cold: tuple[float, float], warm: tuple[float, float]) -> NDArray[np.float32]:
+    parts = [np.linspace(*part, SHAPE[0] * SHAPE[1] // 2) for part in (cold, warm)]
+    return np.concatenate(parts).reshape(SHAPE).astype(np.float32)
+
+
+@pytest.mark.parametrize("gate", [GATE, (0, 0)])
+def test_between_the_limits_the_threshold_of_the_recipe_decides(
+    bright: Callable[..., Predictor], gate: tuple[float, float]
+) -> None:
+    predictor = bright(planes=2, gate=gate)
+    predictor.clear_sky = FixedSky()  # surely clear below 0.4, surely cloud above 0.5
+    frame = two_parts((0.42, 0.43), (0.48, 0.49))
+    (found,) = predictor.predict([predictor.prepare(frame, fits.Header())])
+    decided = np.where(recipe(frame).mask == CLOUD, LIKELY, 1 - LIKELY)
+    assert len(np.unique(decided)) == 2
+    same = found.probability == decided
+    assert same.all() if gate == GATE else not same.any()  # a user's own model decides
+
+
+@pytest.mark.parametrize("parts", [((0.1, 0.2), (0.42, 0.45)), ((0.45, 0.6), (0.9, 0.95))])
+def test_a_threshold_beyond_the_limits_says_nothing_of_what_is_between(
+    bright: Callable[..., Predictor], parts: tuple[tuple[float, float], tuple[float, float]]
+) -> None:
+    found = []
+    for gate in (GATE, (0, 0)):
+        predictor = bright(planes=2, gate=gate)
+        predictor.clear_sky = FixedSky()
+        found += predictor.predict([predictor.prepare(two_parts(*parts), fits.Header())])
+    np.testing.assert_array_equal(found[0].probability, found[1].probability)
 
 
 def test_a_frame_of_which_the_excess_is_sure_needs_no_network(
