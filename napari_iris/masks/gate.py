@@ -160,7 +160,7 @@ def _probability_overcast(height: Image, residual: Image, clear: float) -> float
     on_floor = np.log(np.mean(np.abs(height) < ON_FLOOR) + 0.02)
     structure = max(float(residual.std()), 1e-6)
     skew = np.cbrt(np.mean(residual**3)) / structure
-    doubt = max(0.0, 0.5 + np.log(clear / (1 - clear) + 1e-12) / 2)
+    doubt = max(0.0, 0.5 + np.log(clear / max(1 - clear, 1e-16) + 1e-12) / 2)
     return _logistic(-2.1 * on_floor - 1.5 * np.log(structure) - 1.5 * skew - 0.2 - 4 * doubt)
 
 

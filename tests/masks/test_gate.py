@@ -304,3 +304,8 @@ def test_a_clear_sky_without_noise_in_coarse_steps_is_clear() -> None:
 def test_the_verdict_does_not_depend_on_the_shape_of_the_mask(shape: tuple[int, int]) -> None:
     frame = simulated("cloudy").data
     assert masked(frame, shape=shape).gate.trust == masked(frame).gate.trust
+
+
+def test_a_frame_without_any_noise_is_clear() -> None:
+    plane = np.repeat(np.arange(600, 728, dtype=np.float32)[:, None], 160, axis=1)
+    assert sky_gate(plane).sky == "clear"

@@ -11,6 +11,7 @@ import numpy as np
 from napari_iris.app.clear_sky import references_for
 from napari_iris.errors import IrisError
 from napari_iris.frames.read import read_frame
+from napari_iris.frames.rebin import rebin
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.radiometry.envelope import base_levels
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from napari_iris.frames.sequence import FrameSequence
 
 
+PROFILE_ROWS = 32
+"""Values of the profile of a frame, from its top to its bottom."""
+
+
 @dataclass(frozen=True, eq=False)
 class NightLevels:
     """What is measured of frames, a column each.
@@ -39,6 +44,9 @@ class NightLevels:
         Level of the clear sky, and its standard deviation [ADU]; NaN where not known.
     cover : ndarray of float32, shape (frames,)
         Cloud fraction of the automatic mask, 0 to 1; NaN where not made.
+    profile : ndarray of float16, shape (frames, `PROFILE_ROWS`)
+        Median of each row of the frame, less the camera's pattern [ADU]; NaN where not known. It
+        takes 64 bytes a frame, as its path does.
     """
 
     floor: NDArray[np.float32]
@@ -46,16 +54,20 @@ class NightLevels:
     reference: NDArray[np.float32]
     sigma: NDArray[np.float32]
     cover: NDArray[np.float32]
+    profile: NDArray[np.float16]
 
     @classmethod
     def unknown(cls, count: int) -> NightLevels:
         """Give columns of unknown values for some frames."""
-        return cls(*(np.full(count, np.nan, np.float32) for _ in fields(cls)))
+        columns = {name: np.full(count, np.nan, np.float32) for name in LEVELS}
+        return cls(**columns, profile=np.full((count, PROFILE_ROWS), np.nan, np.float16))
 
     def put(self, numbers: NDArray[np.int64], found: NDArray[np.float32]) -> None:
         """Put in what was found of some frames, as `measure_some` gives it."""
-        for values, field in zip(found.T, fields(self), strict=True):
-            getattr(self, field.name)[numbers[: len(found)]] = values
+        rows = numbers[: len(found)]
+        for values, name in zip(found.T, LEVELS, strict=False):
+            getattr(self, name)[rows] = values
+        self.profile[rows] = found[:, len(LEVELS) :]
 
     def completed(
         self,
@@ -70,6 +82,12 @@ class NightLevels:
             median=np.where(np.isnan(self.median), median, self.median),
             reference=np.where(np.isnan(self.reference), reference, self.reference),
         )
+
+
+LEVELS = tuple(field.name for field in fields(NightLevels) if field.name != "profile")
+
+
+_UNKNOWN = (np.nan,) * (len(LEVELS) + PROFILE_ROWS)
 
 
 def coarse_first(count: int) -> NDArray[np.int64]:
@@ -120,7 +138,7 @@ def measure_some(
 
     Returns
     -------
-    ndarray of float32, shape (frames, 5)
+    ndarray of float32, shape (frames, 5 + `PROFILE_ROWS`)
         Values of the first frames, in the order of `NightLevels`; NaN for one that is unreadable.
     """
     found: list[tuple[float, ...]] = []
@@ -131,10 +149,10 @@ def measure_some(
             frame = read_frame(sequence.paths[number], hdu=sequence.hdu, plane=sequence.plane)
             found.append(_measured(frame, references, with_cover=with_cover))
         except IrisError:  # the frame itself says so when it is in view
-            found.append((np.nan,) * len(fields(NightLevels)))
+            found.append(_UNKNOWN)
         if stop.is_set() or time.monotonic() > end:
             break
-    return np.array(found, np.float32).reshape(-1, len(fields(NightLevels)))
+    return np.array(found, np.float32).reshape(-1, len(_UNKNOWN))
 
 
 def _measured(frame: Frame, known: References, *, with_cover: bool) -> tuple[float, ...]:
@@ -145,7 +163,7 @@ def _measured(frame: Frame, known: References, *, with_cover: bool) -> tuple[flo
     if reference is not None:
         small = small - reference.shape(statistics)
     if not np.isfinite(small).any():
-        return (np.nan,) * len(fields(NightLevels))
+        return _UNKNOWN
     cover = np.nan
     if with_cover:
         cover = make_mask(frame.data, MaskConfig(), frame.header, references).cloud_fraction
@@ -155,4 +173,5 @@ def _measured(frame: Frame, known: References, *, with_cover: bool) -> tuple[flo
         np.nan if reference is None else reference.level(statistics),
         np.nan if reference is None else reference.level_sigma,
         cover,
+        *np.nanmedian(rebin(small, (PROFILE_ROWS, small.shape[1])), axis=1),
     )

@@ -21,6 +21,9 @@ MOST_TIMED = 0.9
 BAND_POINTS = 2000
 """Points of the band of the clear sky, at most: it is smooth, and slow to fill."""
 
+MOST_BINNED = 16
+"""Frames that a cell of the keogram is the mean of, at most; of more, some are left out evenly."""
+
 
 @dataclass(frozen=True, eq=False)
 class NightSeries(FrameSeries):
@@ -34,6 +37,8 @@ class NightSeries(FrameSeries):
         As in `NightLevels`; the cover of a project is that of its active masks.
     status : ndarray of int8, shape (frames,), or None
         Codes of the statuses, as in a project's table; None without a project.
+    measured : NightLevels
+        All that was measured, in order of frame numbers.
     """
 
     numbers: NDArray[np.int64]
@@ -43,6 +48,7 @@ class NightSeries(FrameSeries):
     sigma: NDArray[np.float32]
     cover: NDArray[np.float32]
     status: NDArray[np.int8] | None
+    measured: NightLevels
 
     @classmethod
     def of(
@@ -83,6 +89,7 @@ class NightSeries(FrameSeries):
             levels.sigma[order],
             cover[order],
             None if status is None else status[order],
+            levels,
         )
 
     def row_of(self, number: int) -> int | None:
@@ -132,13 +139,65 @@ class NightSeries(FrameSeries):
         """
         if self.status is None or not len(self):
             return np.full(len(x), -1, np.int8)
-        after = np.clip(np.searchsorted(self.x, x), 1, max(len(self) - 1, 1))
-        before = after - 1
-        after = np.minimum(after, len(self) - 1)
-        nearest = np.where(self.x[after] - x < x - self.x[before], after, before)
-        reach = 0.75 * (np.median(np.diff(self.x)) if len(self) > 1 else self.unit)
-        is_near = np.abs(self.x[nearest] - x) <= reach
+        nearest, is_near = _nearest(self.x, x, self.unit)
         return np.where(is_near, self.status[nearest], -1).astype(np.int8)
+
+    def keogram(self, edges: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Give a keogram: the profiles of the frames side by side.
+
+        Parameters
+        ----------
+        edges : ndarray of float64, shape (cells + 1,)
+            Edges of the cells, in the unit of the plot's axis, ascending.
+
+        Returns
+        -------
+        ndarray of float32, shape (`PROFILE_ROWS`, cells)
+            Mean profile of the frames in each cell, their top first [ADU]; that of the nearest
+            frame where none is within; NaN where none is near.
+        """
+        profile, edges = self.measured.profile, edges * self.unit
+        cells = np.full((len(edges) - 1, profile.shape[1]), np.nan, np.float32)
+        rows = np.flatnonzero(~np.isnan(profile[self.numbers, 0]))
+        rows = rows[:: max(1, len(rows) // (MOST_BINNED * len(cells)))]
+        if not len(rows):
+            return cells.T
+        values = profile[self.numbers[rows]].astype(np.float32)
+        x = self.x[rows]
+        nearest, is_near = _nearest(x, (edges[:-1] + edges[1:]) / 2, self.unit)
+        cells[is_near] = values[nearest[is_near]]
+        place = np.searchsorted(edges, x, side="right") - 1
+        is_within = (place >= 0) & (place < len(cells))
+        found, starts, counts = np.unique(place[is_within], return_index=True, return_counts=True)
+        if len(found):
+            sums = np.add.reduceat(values[is_within], starts, axis=0)
+            cells[found] = sums / counts[:, None].astype(np.float32)
+        return cells.T
+
+    def is_any(self, numbers: NDArray[np.int64], edges: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say in which cells between some edges there is one of some frames.
+
+        Parameters
+        ----------
+        numbers : ndarray of int64
+            Numbers of the frames in the sequence.
+        edges : ndarray of float64, shape (cells + 1,)
+            As for `keogram`.
+
+        Returns
+        -------
+        ndarray of bool, shape (cells,)
+            A frame fills the cells up to the middle between it and its neighbours.
+        """
+        if not len(self):
+            return np.zeros(len(edges) - 1, bool)
+        is_one = np.isin(self.numbers, numbers)
+        middles = (edges[:-1] + edges[1:]) / 2 * self.unit
+        nearest, is_near = _nearest(self.x, middles, self.unit)
+        found = is_near & is_one[nearest]
+        places = np.searchsorted(edges * self.unit, self.x[is_one], side="right") - 1
+        found[places[(places >= 0) & (places < len(found))]] = True
+        return found
 
     def description(self, row: int | None) -> str:
         """Write what is known of a frame, a line each; empty for None.
@@ -161,6 +220,18 @@ class NightSeries(FrameSeries):
         if self.status is not None:
             lines.append(f"status: {STATUS_NAMES[STATUSES[int(self.status[row])]].lower()}")
         return "\n".join(lines)
+
+
+def _nearest(
+    x: NDArray[np.int64], places: NDArray[np.floating], unit: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Index of the value nearest to each place, and whether it is as near as neighbours are."""
+    last = len(x) - 1
+    after = np.clip(np.searchsorted(x, places), min(1, last), last)
+    before = np.maximum(after - 1, 0)
+    nearest = np.where(x[after] - places < places - x[before], after, before)
+    reach = 0.75 * (np.median(np.diff(x)) if last else unit)
+    return nearest, np.abs(x[nearest] - places) <= reach
 
 
 def _means(values: NDArray[np.floating], group: int) -> NDArray[np.float64]:

@@ -62,11 +62,14 @@ class Timeline:
         Another frame is current.
     view_changed : Signal
         Another part of the axis is in view.
+    selection_changed : Signal
+        Other frames are selected, or none.
     """
 
     changed = Signal()
     moved = Signal()
     view_changed = Signal()
+    selection_changed = Signal()
 
     def __init__(self, session: Session, clear_sky: ClearSky, curation: Curation) -> None:
         self._session, self._clear_sky, self._curation = session, clear_sky, curation
@@ -85,6 +88,7 @@ class Timeline:
             (self._worker.done, self._take),
             (session.sequence_changed, self._begin),
             (session.frame_changed, self._follow),
+            (session.selection_changed, self.selection_changed.emit),
             (session.times_changed, self._gather.start),
             (session.labels_changed, self._gather.start),
             (clear_sky.changed, self._measure),
@@ -110,6 +114,8 @@ class Timeline:
         texts = []
         if len(self._todo):
             texts.append(f"{count - len(self._todo):,} of {count:,} frames measured")
+        if len(self._session.selected):
+            texts.append(f"{len(self._session.selected):,} frames selected")
         if left_out:
             texts.append(f"{left_out:,} without a time left out")
         return ", ".join(texts)
@@ -124,6 +130,23 @@ class Timeline:
         """
         if self.series is not None:
             self._session.go_to(int(self.series.numbers[row]))
+
+    def select(self, first: int, last: int) -> None:
+        """Select all frames from one to another, in either order; none where it is the same one.
+
+        Parameters
+        ----------
+        first, last : int
+            Their rows in the series.
+        """
+        if self.series is not None:
+            low, high = sorted((first, last))
+            self._session.select(self.series.numbers[low : high + 1] if low < high else ())
+
+    @property
+    def selected(self) -> NDArray[np.int64]:
+        """Numbers of the selected frames."""
+        return self._session.selected
 
     def close(self) -> None:
         """Measure nothing any more."""

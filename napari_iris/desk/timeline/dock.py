@@ -1,4 +1,4 @@
-"""The Night timeline dock: level, clear sky, cloud cover and status of all frames against time."""
+"""The Night timeline dock: levels, clear sky, strip of the night, status, cloud cover over time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from napari_iris.desk.forms.controls import TextLine
 from napari_iris.desk.forms.dock import CanvasDock
 from napari_iris.desk.forms.layout import Wide, row
 from napari_iris.desk.frames.welcome import Welcome
-from napari_iris.desk.timeline.plots import CloudPlot, LevelPlot
+from napari_iris.desk.timeline.plots import CloudPlot, KeogramPlot, LevelPlot
 from napari_iris.desk.timers import connect
 from napari_iris.desk.workspace import workspace_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TITLE = "Night timeline"
 
-HEIGHT = 230
+HEIGHT = 270
 """Height of the dock below the frames [pixels]."""
 
 
@@ -43,24 +43,26 @@ class TimelineDock(CanvasDock):
         places = get_settings().application.plugin_widget_positions
         self._has_place = any(name.startswith(TITLE) for name in places)
         self.welcome = Welcome(workspace.frames)
-        self.levels, self.clouds = LevelPlot(), CloudPlot()
+        self.levels, self.keogram, self.clouds = LevelPlot(), KeogramPlot(), CloudPlot()
         self.legend = TextLine()
         self.legend.setMinimumHeight(1)  # it would claim the height that it has in a narrow dock
         self.timeline = Timeline(self.session, workspace.clear_sky, workspace.curation)
         self._lay_out()
         for plot in self.plots:
             plot.chosen.connect(self.timeline.go_to)
+            plot.dragged.connect(self.timeline.select)
             plot.drawn.connect(self._show_legend)
         connect(self.timeline.changed, self._show)
         connect(self.timeline.moved, self._mark)
         connect(self.timeline.view_changed, self._show_view)
+        connect(self.timeline.selection_changed, self._show_selection)
         connect(self._runs.changed, self._show_run)
         self._show()
 
     @property
-    def plots(self) -> tuple[LevelPlot, CloudPlot]:
-        """Both plots, from the top."""
-        return self.levels, self.clouds
+    def plots(self) -> tuple[LevelPlot, KeogramPlot, CloudPlot]:
+        """The plots, from the top."""
+        return self.levels, self.keogram, self.clouds
 
     def _lay_out(self) -> None:
         self.less, self.more = QToolButton(), QToolButton()
@@ -74,12 +76,12 @@ class TimelineDock(CanvasDock):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _, step=step: self._zoom(step))
         top = row(Wide(self.legend), self.less, self.more)
-        self.fill(self.welcome, top, self.levels, self.clouds)
+        self.fill(self.welcome, top, *self.plots)
         layout = self.widget().layout()
         layout.setContentsMargins(6, 2, 6, 2)
         layout.setSpacing(2)
-        layout.setStretchFactor(self.levels, 3)
-        layout.setStretchFactor(self.clouds, 2)
+        for plot, share in zip(self.plots, (3, 3, 2), strict=True):
+            layout.setStretchFactor(plot, share)
 
     def _zoom(self, step: int) -> None:
         self.timeline.set_zoom(self.timeline.zoom + step)
@@ -107,9 +109,15 @@ class TimelineDock(CanvasDock):
         for plot in self.plots:
             plot.show_run(run)
 
+    def _show_selection(self) -> None:
+        """Mark the selected frames, and count them."""
+        self.keogram.show_selection(self.timeline.selected)
+        self._show_legend()
+
     def _show_legend(self) -> None:
         series = self.timeline.series
-        names = [] if series is None else [*self.levels.names, *self.clouds.names, series.dates]
+        names = [name for plot in self.plots for name in plot.names]
+        names += [] if series is None else [series.dates]
         progress = self.timeline.progress
         texts = [*names, f"<i>{progress}</i>"] if progress else names
         self.legend.setText("&nbsp;&nbsp; ".join(filter(None, texts)))

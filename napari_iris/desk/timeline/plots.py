@@ -1,12 +1,12 @@
-"""The two plots of the timeline: levels with the clear sky, and cloud cover with the statuses."""
+"""The plots of the timeline: levels with the clear sky, the keogram with statuses, cloud cover."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QSize, Signal
-from qtpy.QtGui import QColor
+from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QColor, QPalette
 
 from napari_iris.app.timeline.series import NightSeries
 from napari_iris.desk.curate.queue_model import STATUS_COLORS
@@ -17,6 +17,7 @@ from napari_iris.labels import STATUS_NAMES, STATUSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from qtpy.QtGui import QMouseEvent
 
 FLOOR, MEDIAN, CLEAR, COVER, RUN = range(5)
 """Numbers of the colours of the curves."""
@@ -27,17 +28,23 @@ BAND = 0.3
 AXIS_WIDTH = 52
 """Width of the vertical axes, so that both plots line up [pixels]."""
 
-STRIP = (-0.4, -0.16)
-"""Bottom and top of the strip of statuses, in cloud cover."""
+STRIP = (-0.3, -0.06)
+"""Bottom and top of the strip of statuses below the keogram, in heights of the keogram."""
 
 STRIP_CELLS = 2048
 """Cells of the strip: more than a window has pixels."""
+
+LEAST_CONTRAST = 40.0
+"""Difference between black and white in the keogram, at least [ADU]."""
+
+SELECTED = 0.4
+"""Opacity of the colour that marks selected frames."""
 
 PERCENT = [[(value, f"{value:.0%}") for value in (0.0, 0.5, 1.0)]]
 
 
 class NightPlot(FramePlot[NightSeries]):
-    """One of the plots; both have the same axis of times.
+    """One of the plots; all have the same axis of times. A drag selects the frames it covers.
 
     Attributes
     ----------
@@ -45,16 +52,21 @@ class NightPlot(FramePlot[NightSeries]):
         Names of its curves in their colours, for the legend of both plots.
     drawn : Signal
         It was drawn anew, perhaps in the colours of another theme.
+    dragged : Signal
+        Sent with the row where a drag began and the row it has come to; twice the same after a
+        click.
     run : (int, int) or None
         First and last row of the run of frames that is previewed.
     """
 
     drawn = Signal()
-    height = 60
+    dragged = Signal(int, int)
+    height = 44
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.run: tuple[int, int] | None = None
+        self._anchor: int | None = None
         super().__init__()
         self.item.getAxis("left").setWidth(AXIS_WIDTH)
         self.setMinimumHeight(self.height)
@@ -62,6 +74,10 @@ class NightPlot(FramePlot[NightSeries]):
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Preferred size: the least, for the dock to give what room it has."""
         return QSize(340, self.height)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """Least size: the same, where pyqtgraph would claim more."""
+        return self.sizeHint()
 
     def draw(self) -> None:
         """Draw the curves, and the run over them."""
@@ -78,6 +94,26 @@ class NightPlot(FramePlot[NightSeries]):
         if run != self.run:
             self.run = run
             self.redraw()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Go to the frame under the mouse; with Shift, select from the current one to it."""
+        row = self.row_at(event.pos())
+        if row is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        extends = event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self.row is not None
+        self._anchor = self.row if extends else row
+        if not extends:
+            self.chosen.emit(row)
+        self.dragged.emit(self._anchor, row)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Read the frame under the mouse; select up to there while the button is down."""
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            super().mouseMoveEvent(event)
+            return
+        row = self.row_at(event.pos())
+        if row is not None and self._anchor is not None:
+            self.dragged.emit(self._anchor, row)
 
     def show_names(self, names: list[str]) -> None:
         """Leave the names to the legend."""
@@ -129,41 +165,104 @@ class LevelPlot(NightPlot):
 
 
 class CloudPlot(NightPlot):
-    """Cloud cover, and the status of each frame in a strip below it."""
-
-    height = 70
+    """Cloud cover of the frames."""
 
     def __init__(self) -> None:
         super().__init__()
         self.item.getAxis("left").setTicks(PERCENT)
-        self.setAccessibleName("Cloud cover and status; the arrow keys step through the frames")
+        self.setAccessibleName("Cloud cover; the arrow keys step through the frames")
         self.redraw()
 
     def draw_series(self, series: NightSeries) -> list[str]:
-        """Draw the cover and the strip."""
-        names = []
-        if not np.isnan(series.cover).all():
-            names.append(self.draw_curve(series, series.cover, "cloud cover", COVER))
-        self.item.setYRange(-0.06 if series.status is None else STRIP[0], 1.2, padding=0)
-        if series.status is not None:
-            self._draw_strip(series)
-            names += [_square(STATUSES[code]) for code in np.unique(series.status)]
-        return names
+        """Draw the cover."""
+        self.item.setYRange(-0.06, 1.2, padding=0)
+        if np.isnan(series.cover).all():
+            return []
+        return [self.draw_curve(series, series.cover, "cloud cover", COVER)]
 
     def values_at(self, series: NightSeries, row: int) -> list[tuple[float, int]]:
         """Give the cloud cover of a frame."""
         return [(float(series.cover[row]), COVER)]
 
-    def _draw_strip(self, series: NightSeries) -> None:
-        first, last = self.view or (series.x[0] / series.unit, series.x[-1] / series.unit)
-        margin = 0.01 * (last - first) + 0.5 * (not series.is_timed)
-        edges = np.linspace(first - margin, last + margin, STRIP_CELLS + 1)
+
+class KeogramPlot(NightPlot):
+    """Each frame as a column of the strip of the night, its status below, and what is selected."""
+
+    height = 48
+
+    def __init__(self) -> None:
+        self.selected: NDArray[np.int64] = np.empty(0, np.int64)
+        self._mark_of_selection: pg.ImageItem | None = None
+        super().__init__()
+        self.item.getAxis("left").setTicks([[]])
+        self.item.getAxis("bottom").setStyle(showValues=False, tickLength=0)
+        text = "Strip of the night and status; the arrow keys step, a drag selects frames"
+        self.setAccessibleName(text)
+        self.redraw()
+
+    def draw_series(self, series: NightSeries) -> list[str]:
+        """Draw the keogram, and the statuses below it."""
+        self.item.getAxis("bottom").setStyle(showValues=False, tickLength=0)
+        self.item.showGrid(y=False)
+        self.item.setYRange(0 if series.status is None else STRIP[0], 1, padding=0)
+        edges = self._edges(series)
+        self._add_image(_grey(series.keogram(edges)[::-1]), edges, (0, 1))
+        self._mark_of_selection = None
+        self._draw_selection(series, edges)
+        if series.status is None:
+            return []
         codes = series.status_at((edges[:-1] + edges[1:]) / 2 * series.unit)
         colors = [QColor(STATUS_COLORS[status]).getRgb() for status in STATUSES]
         cells = np.array([*colors, (0, 0, 0, 0)], np.ubyte)[codes]  # -1 is the last: nothing
-        strip = pg.ImageItem(cells[None], axisOrder="row-major", levels=(0, 255))
-        strip.setRect(edges[0], STRIP[0], edges[-1] - edges[0], STRIP[1] - STRIP[0])
-        self.add(strip)
+        self._add_image(cells[None], edges, STRIP)
+        return [_square(STATUSES[code]) for code in np.unique(series.status)]
+
+    def values_at(self, series: NightSeries, row: int) -> list[tuple[float, int]]:
+        """Give no value: the line marks the frame."""
+        del series, row
+        return []
+
+    def show_selection(self, numbers: NDArray[np.int64]) -> None:
+        """Mark the selected frames, by their numbers."""
+        self.selected = numbers
+        if self._mark_of_selection is not None:
+            self.item.removeItem(self._mark_of_selection)
+            self._drawn.remove(self._mark_of_selection)
+            self._mark_of_selection = None
+        if self.series is not None and len(self.series):
+            series = self.series if self.view is None else self.series.within(*self.view)
+            self._draw_selection(series, self._edges(series))
+
+    def _draw_selection(self, series: NightSeries, edges: NDArray[np.float64]) -> None:
+        if len(self.selected):
+            color = faded(self.palette().color(QPalette.ColorRole.Highlight), SELECTED)
+            cells = np.zeros((1, STRIP_CELLS, 4), np.ubyte)
+            cells[0, series.is_any(self.selected, edges)] = color.getRgb()
+            bottom = 0 if series.status is None else STRIP[0]
+            self._mark_of_selection = self._add_image(cells, edges, (bottom, 1))
+
+    def _edges(self, series: NightSeries) -> NDArray[np.float64]:
+        """Edges of the cells along the axis."""
+        first, last = self.view or (series.x[0] / series.unit, series.x[-1] / series.unit)
+        margin = 0.01 * (last - first) + 0.5 * (not series.is_timed)
+        return np.linspace(first - margin, last + margin, STRIP_CELLS + 1)
+
+    def _add_image(
+        self, cells: NDArray[np.ubyte], edges: NDArray[np.float64], height: tuple[float, float]
+    ) -> pg.ImageItem:
+        image = pg.ImageItem(cells, axisOrder="row-major", levels=(0, 255))
+        image.setRect(edges[0], height[0], edges[-1] - edges[0], height[1] - height[0])
+        self.add(image)
+        return image
+
+
+def _grey(adu: NDArray[np.float32]) -> NDArray[np.ubyte]:
+    """Colours of a keogram [RGBA]: cold black, warm white, transparent where not known."""
+    known = adu[~np.isnan(adu)]
+    low, high = np.percentile(known, (1, 99)) if known.size else (0.0, 1.0)
+    share = np.nan_to_num((adu - low) / max(high - low, LEAST_CONTRAST))
+    grey = (255 * share.clip(0, 1)).astype(np.ubyte)
+    return np.stack([grey, grey, grey, np.where(np.isnan(adu), 0, 255).astype(np.ubyte)], axis=-1)
 
 
 def _square(status: str) -> str:

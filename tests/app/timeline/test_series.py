@@ -121,3 +121,36 @@ def test_coarse_order_has_each_frame_once_and_any_beginning_is_spread_evenly(cou
         first = np.sort(order[:some])
         gaps = np.diff([*first, count])
         assert gaps.max() <= 4 * max(count / len(first), 1)
+
+
+def test_a_keogram_has_the_mean_profile_of_each_cell_and_nothing_in_gaps() -> None:
+    times = START + np.array([0, 1, 2, 3, 30, 31]) * HOUR
+    levels = NightLevels.unknown(6)
+    levels.profile[:5] = np.array([10, 20, 30, 40, 50])[:, None] + np.arange(32)
+    series = NightSeries.of(times, levels, levels.cover, None)
+    x = series.x / series.unit
+    edges = np.array([x[0] - 1, x[1] + 1, x[2] + 1, x[3] + 1, x[4] - 4000, x[4] + 1])
+    keogram = series.keogram(edges)
+    assert keogram.shape == (32, 5)
+    np.testing.assert_array_equal(keogram[0], [15, 30, 40, np.nan, 50])
+    np.testing.assert_array_equal(keogram[:, 0], 15 + np.arange(32))
+
+
+def test_a_keogram_of_many_frames_is_that_of_some_spread_evenly() -> None:
+    count = 100_000
+    levels = NightLevels.unknown(count)
+    levels.profile[:] = np.linspace(0, 1000, count)[:, None]
+    series = NightSeries.of(
+        START + np.arange(count) * np.timedelta64(6, "s"), levels, levels.cover, None
+    )
+    edges = np.linspace(series.x[0], series.x[-1], 101) / series.unit
+    np.testing.assert_allclose(series.keogram(edges)[7], np.arange(5, 1000, 10), atol=1)
+
+
+def test_cells_of_selected_frames_are_found_whatever_the_zoom() -> None:
+    series = night(START + np.arange(10) * HOUR)
+    wide = np.array([-1, 100]) + series.x[[0, -1]] / series.unit
+    assert series.is_any(np.array([7]), wide).tolist() == [True]
+    assert series.is_any(np.array([], np.int64), wide).tolist() == [False]
+    narrow = np.linspace(*(series.x[[2, 4]] / series.unit), 9)
+    assert series.is_any(np.array([3]), narrow).tolist() == [False] * 2 + [True] * 4 + [False] * 2

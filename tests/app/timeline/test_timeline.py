@@ -100,6 +100,31 @@ def test_the_frame_in_view_is_followed_and_a_row_is_gone_to(
     assert session.number == 2
 
 
+def test_rows_are_selected_by_their_numbers(
+    session: Session, timeline: Timeline, make_frames: Callable[..., Path]
+) -> None:
+    show(session, make_frames(6))
+    changed = Mock()
+    timeline.selection_changed.connect(changed)
+    timeline.select(4, 2)
+    assert session.selected.tolist() == timeline.selected.tolist() == [2, 3, 4]
+    timeline.select(1, 1)
+    assert not len(session.selected)
+    assert changed.call_count == 2
+
+
+def test_the_profile_of_a_frame_is_the_median_of_its_rows(
+    session: Session, timeline: Timeline, timers: ManualTimers, write_frame: Callable[..., Path]
+) -> None:
+    pixels = np.repeat(np.arange(600, 728, dtype=np.int16)[:, None], 160, axis=1)
+    folder = write_frame("rows/sky_1.fits", pixels).parent
+    show(session, folder)
+    timers.wait_until(lambda: timeline.is_current)
+    assert timeline.series is not None
+    profile = timeline.series.measured.profile[0]
+    np.testing.assert_allclose(profile, np.arange(601.5, 728, 4), atol=1)
+
+
 def test_frames_that_cannot_be_read_leave_a_gap(
     session: Session,
     timeline: Timeline,

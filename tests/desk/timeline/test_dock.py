@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPoint, Qt
-from qtpy.QtGui import QColor, QPalette
+from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
+from qtpy.QtGui import QColor, QMouseEvent, QPalette
+from qtpy.QtWidgets import QApplication
 
 from napari_iris.app.timeline.levels import NightLevels
 from napari_iris.app.timeline.series import NightSeries
 from napari_iris.desk.timeline.dock import TimelineDock
-from napari_iris.desk.timeline.plots import CloudPlot, LevelPlot
+from napari_iris.desk.timeline.plots import CloudPlot, KeogramPlot, LevelPlot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ def night(count: int, step_s: int) -> NightSeries:
     levels.floor[:] = 600 + rng.normal(0, 3, count)
     levels.median[:] = levels.floor + rng.uniform(0, 300, count)
     levels.reference[:], levels.sigma[:] = 600, 8
+    levels.profile[:] = levels.median[:, None]
     times = START + np.arange(count) * np.timedelta64(step_s, "s")
     cover = rng.uniform(0, 1, count).astype(np.float32)
     return NightSeries.of(times, levels, cover, rng.integers(0, 5, count).astype(np.int8))
@@ -49,15 +51,45 @@ def dock(model: Any, make_night: Callable[..., Path], open_night: Any, qtbot: Qt
     return dock
 
 
-def test_a_click_goes_to_the_frame_and_both_plots_mark_it(dock: Any, qtbot: QtBot) -> None:
+def test_a_click_goes_to_the_frame_and_all_plots_mark_it(dock: Any, qtbot: QtBot) -> None:
     for plot in dock.plots:
         for row in (4, 1):
             x = float(plot.series.x[row] / plot.series.unit)
             place = QPoint(round(plot.place(x, 0).x()), 30)
             qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
             assert dock.session.number == row
-            assert [one.row for one in dock.plots] == [row, row]
+            assert [one.row for one in dock.plots] == [row] * 3
             assert all(one.marker.value() == x for one in dock.plots)
+
+
+def test_a_drag_selects_the_frames_it_covers_and_a_click_selects_none(
+    dock: Any, qtbot: QtBot
+) -> None:
+    left = Qt.MouseButton.LeftButton
+    for plot in dock.plots:
+        places = [
+            QPoint(round(plot.place(float(plot.series.x[row] / plot.series.unit), 0).x()), 30)
+            for row in (1, 4)
+        ]
+        qtbot.mousePress(plot.viewport(), left, pos=places[0])
+        move = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(places[1]),
+            QPointF(plot.viewport().mapToGlobal(places[1])),
+            Qt.MouseButton.NoButton,
+            left,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(plot.viewport(), move)
+        qtbot.mouseRelease(plot.viewport(), left, pos=places[1])
+        assert dock.session.selected.tolist() == [1, 2, 3, 4]
+        assert dock.session.number == 1
+        assert "4 frames selected" in dock.legend.text()
+        qtbot.mouseClick(plot.viewport(), left, pos=places[0])
+        assert not len(dock.session.selected)
+        qtbot.mouseClick(plot.viewport(), left, Qt.KeyboardModifier.ShiftModifier, places[1])
+        assert dock.session.selected.tolist() == [1, 2, 3, 4]
+        assert dock.session.number == 1
 
 
 def test_the_arrow_keys_step_through_the_night(dock: Any, qtbot: QtBot) -> None:
@@ -67,12 +99,12 @@ def test_the_arrow_keys_step_through_the_night(dock: Any, qtbot: QtBot) -> None:
     assert "floor" in dock.levels.accessibleDescription()
 
 
-def test_both_plots_show_the_same_times(dock: Any, qtbot: QtBot) -> None:
+def test_all_plots_show_the_same_times(dock: Any, qtbot: QtBot) -> None:
     dock.session.go_to(3)
     for _ in range(2):
         qtbot.mouseClick(dock.more, Qt.MouseButton.LeftButton)
-        levels, clouds = (plot.item.viewRange()[0] for plot in dock.plots)
-        assert levels == clouds
+        levels, keogram, clouds = (plot.item.viewRange()[0] for plot in dock.plots)
+        assert levels == keogram == clouds
         place = dock.levels.series.x[3] / dock.levels.series.unit
         assert levels[0] < place < levels[1]
     assert dock.less.isEnabled()
@@ -120,9 +152,9 @@ def test_it_lies_below_the_frames_and_stops_when_it_is_closed(
 
 
 @pytest.mark.timed
-@pytest.mark.parametrize("kind", [LevelPlot, CloudPlot])
+@pytest.mark.parametrize("kind", [LevelPlot, KeogramPlot, CloudPlot])
 def test_a_hundred_thousand_frames_are_drawn_at_once(
-    kind: type[LevelPlot | CloudPlot], qtbot: QtBot
+    kind: type[LevelPlot | KeogramPlot | CloudPlot], qtbot: QtBot
 ) -> None:
     plot = kind()
     qtbot.addWidget(plot)
