@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.dataset.batches import Batches
+from napari_iris.dataset.cache import CachedSamples
+from napari_iris.dataset.concatenated import ConcatenatedSamples
 from napari_iris.dataset.simulated import SimulatedSamples
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.inference.model import Model
@@ -54,6 +56,7 @@ class Learner:
     name, precision = "keras", "float32"
 
     def __init__(self) -> None:
+        self._simulated = CachedSamples(SimulatedSamples(SIMULATED))
         self._trainer = make_trainer(CONFIG, self.precision)
         self._start, self._state = self._trainer.weights(), self._trainer.optimizer_state()
         card = ModelCard.of(NETWORK, normalisation=CONFIG.normalisation)
@@ -63,7 +66,7 @@ class Learner:
     def of_any_cameras(cls, steps: int) -> Self:
         """Train the first weights on simulated frames of any cameras."""
         made = cls()
-        made.train(SimulatedSamples(SIMULATED), steps, seed=0)
+        made._train(made._simulated, np.arange(SIMULATED), steps, seed=0)
         made._start = made._trainer.weights()
         return made
 
@@ -77,11 +80,20 @@ class Learner:
         self._trainer.set_optimizer_state(self._state)
 
     def train(self, source: SampleSource, steps: int, seed: int) -> None:
-        """Train from the first weights, on all samples of a source."""
+        """Train from the first weights, on all samples of a source and as many simulated ones.
+
+        Of the camera's frames alone it would forget what it knows.
+        """
         self.restart()
+        rows = np.concatenate([
+            np.resize(np.arange(len(source)), SIMULATED), len(source) + np.arange(SIMULATED)
+        ])  # fmt: skip
+        self._train(ConcatenatedSamples(source, self._simulated), rows, steps, seed)
+
+    def _train(self, source: SampleSource, rows: NDArray[np.intp], steps: int, seed: int) -> None:
         batches = Batches(
             source,
-            np.arange(len(source)),
+            rows,
             NETWORK,
             CONFIG.normalisation,
             batch_size=CONFIG.batch_size,

@@ -275,10 +275,12 @@ class Predictor:
         return compare(changed, self.clear_sky.excess(changed.frame, changed.header))
 
     def frame_class(self, prediction: Prediction) -> FrameClass:
-        """Class of a frame: the classifier's; without one, by the cloud fraction."""
+        """Class of a frame: cloudy where the classifier, if any, and the cloud fraction say so."""
         if self.classifier is None:
             return class_of(prediction.cloud_fraction)
-        return "clear" if self._is_clear(prediction.p_cloud) else "cloudy"
+        if self._is_clear(prediction.p_cloud):
+            return "clear"
+        return "cloudy" if self.unet is None else class_of(prediction.cloud_fraction)
 
     def _cloud_fraction(self, probability: NDArray[np.float32]) -> float:
         """Part of the pixels that are cloud; NaN for a classifier alone."""

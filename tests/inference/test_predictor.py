@@ -123,6 +123,16 @@ def test_without_a_classifier_the_cloud_fraction_gives_the_class(
     assert predictor.frame_class(found_one) == "clear", "as labels have it: up to 0.5 % is clear"
 
 
+def test_a_frame_without_a_cloudy_pixel_is_clear_whatever_the_classifier_says(
+    bright: Callable[..., Predictor],
+) -> None:
+    predictor = bright(classifier=True, threshold=0.9)
+    (found,) = predict(predictor, frame(1, 0.6))
+    assert found.p_cloud >= found.class_threshold, "cloudy by the classifier"
+    assert found.cloud_fraction == 0
+    assert predictor.frame_class(found) == "clear"
+
+
 def test_blank_pixels_are_left_out(bright: Callable[..., Predictor]) -> None:
     data = frame(0.5)
     data[:4] = np.nan
