@@ -15,7 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_frames, add_overwrite, add_reference
+from napari_iris.cli.options import add_frames, add_overwrite, add_reference, add_site_mask
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import MASK
 
@@ -27,6 +27,7 @@ examples:
   napari-iris mask night/ --out masks/
   napari-iris mask 'archive/2023-*/*.fits' --out masks/ --jobs 8
   napari-iris mask night/ --out masks/ --reference camera.fits
+  napari-iris mask night/ --out masks/ --site-mask horizon.fits
   napari-iris mask night/ --out published/ --no-gate       the published recipe, bit for bit
 """
 
@@ -36,12 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_frames(parser)
     MASK.add_to(parser)
     add_reference(parser)
+    add_site_mask(parser)
     add_overwrite(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the masks; 1 if some frames failed."""
     from napari_iris.frames.paths import find_frames
+    from napari_iris.frames.site_mask import resolve_site_mask
     from napari_iris.masks.night import write_masks
     from napari_iris.radiometry.archive import resolve_references
 
@@ -50,13 +53,15 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     where = {"hdu": options.hdu, "plane": options.plane}
     choice = options.reference if config.gate else "none"
-    references = resolve_references(choice, paths, **where)
+    site = resolve_site_mask(options.site_mask)
+    references = resolve_references(choice, paths, **where, site=site)
     masks = write_masks(
         paths,
         options.out,
         config,
         jobs=options.jobs,
         references=references,
+        site=site,
         overwrite=options.overwrite,
         **where,
     )
@@ -64,5 +69,7 @@ def run(options: argparse.Namespace) -> int:
     counts = ", ".join(f"{count} {sky}" for sky, count in skies.most_common())
     if counts and choice != "none":
         counts += f"; reference: {references}"
+    if counts and site is not None:
+        counts += f"; site mask: {site}"
     progress.end(f"{skies.total()} masks in {options.out}", counts, masks=dict(skies))
     return SOME_FAILED if progress.failed else OK

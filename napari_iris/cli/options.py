@@ -94,6 +94,18 @@ def add_reference(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_site_mask(parser: argparse.ArgumentParser) -> None:
+    """Add the option of commands that leave out pixels that never show the sky."""
+    from napari_iris.frames.site_mask import CHOICE_TEXT
+
+    parser.add_argument(
+        "--site-mask",
+        default="auto",
+        metavar="auto|none|FILE",
+        help=f"{CHOICE_TEXT} (default: auto)",
+    )
+
+
 def reference_setting(choice: str) -> dict[str, str]:
     """Tell runs with different references apart; auto has no setting, as runs before it."""
     if choice == "auto":

@@ -20,7 +20,13 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import INTERRUPTED_TEXT, OK, SOME_FAILED
-from napari_iris.cli.options import add_frames, add_overwrite, add_reference, reference_setting
+from napari_iris.cli.options import (
+    add_frames,
+    add_overwrite,
+    add_reference,
+    add_site_mask,
+    reference_setting,
+)
 from napari_iris.cli.progress import Progress
 from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import PREDICT
@@ -48,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_classifier(parser)
     PREDICT.add_to(parser)
     add_reference(parser)
+    add_site_mask(parser)
     add_overwrite(parser)
 
 
@@ -97,6 +104,7 @@ def _interrupted() -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
+    from napari_iris.frames.site_mask import resolve_site_mask
     from napari_iris.inference.pipeline import predict_frames
     from napari_iris.inference.predictor import Predictor
     from napari_iris.radiometry.archive import resolve_references
@@ -104,16 +112,18 @@ def _predict(options: argparse.Namespace) -> int:
     config = PREDICT.read(options)
     paths, problems = find_frames(options.frames)
     where = {"hdu": options.hdu, "plane": options.plane}
+    site = resolve_site_mask(options.site_mask)
     references = None
     if options.reference != "auto":  # a damaged file is refused before a model is opened
-        references = resolve_references(options.reference, paths, **where)
+        references = resolve_references(options.reference, paths, **where, site=site)
     classifier = chosen_classifier(options)
     predictor = Predictor.open(options.model, classifier, config)
     warn_of_models(options.model, classifier)
     if references is None:
         nearby = predictor.takes_excess
-        references = resolve_references(options.reference, paths, **where, nearby=nearby)
+        references = resolve_references(options.reference, paths, **where, nearby=nearby, site=site)
     predictor.clear_sky = references
+    predictor.use_site_mask(site)
     predictor.settings |= reference_setting(options.reference)
     if predictor.takes_excess and references.kind != "measured":  # with a better one, predict again
         predictor.settings.setdefault("reference", references.kind)
@@ -133,6 +143,8 @@ def _predict(options: argparse.Namespace) -> int:
     details = [", ".join(counts)] if counts else []
     if classes and options.reference != "none":
         details.append(f"reference: {references}")
+    if classes and site is not None:
+        details.append(f"site mask: {site}")
     progress.end(
         f"{classes.total() + before} predictions in {options.out}",
         "; ".join(details),

@@ -21,7 +21,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 from napari_iris.cli.main import INTERRUPTED_TEXT, OK
-from napari_iris.cli.options import add_overwrite, add_reading, add_reference, reference_setting
+from napari_iris.cli.options import (
+    add_overwrite,
+    add_reading,
+    add_reference,
+    add_site_mask,
+    reference_setting,
+)
 from napari_iris.cli.predict import add_classifier, chosen_classifier, warn_of_models
 from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stop_on_interrupt
@@ -64,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_classifier(parser)
     WATCH.add_to(parser)
     add_reference(parser)
+    add_site_mask(parser)
     add_overwrite(parser)
 
 
@@ -81,6 +88,7 @@ def _interrupted() -> None:
 
 def _watch(options: argparse.Namespace) -> NoReturn:
     from napari_iris.frames.arrivals import Arrivals
+    from napari_iris.frames.site_mask import resolve_site_mask
     from napari_iris.inference.pipeline import open_output
     from napari_iris.inference.predictor import Predictor
     from napari_iris.radiometry.archive import resolve_references
@@ -94,6 +102,7 @@ def _watch(options: argparse.Namespace) -> NoReturn:
     predictor = Predictor.open(options.model, classifier, config)
     warn_of_models(options.model, classifier)
     predictor.clear_sky = references
+    predictor.use_site_mask(resolve_site_mask(options.site_mask))
     predictor.settings |= reference_setting(options.reference)
     reporter = _Reporter(arrivals.folder, predictor, as_json=options.json)
     reading = {"hdu": options.hdu, "plane": options.plane, "batch_size": config.batch_size}

@@ -30,7 +30,7 @@ PREDICT: Options[PredictConfig] = Options("napari_iris.inference.config:PredictC
 WATCH: Options[WatchConfig] = Options("napari_iris.inference.config:WatchConfig")
 EVALUATE: Options[EvaluateConfig] = Options(
     "napari_iris.evaluation.config:EvaluateConfig",
-    ("threshold", "masks", "accepted", "reference", "resamples", "seed", "jobs"),
+    ("threshold", "masks", "accepted", "reference", "site_mask", "resamples", "seed", "jobs"),
 )
 SPLIT: Options[SplitConfig] = Options(
     "napari_iris.project.split_config:SplitConfig", ("percent", "by", "gap_s", "seed")

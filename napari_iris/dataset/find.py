@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from napari_iris.frames.facts import observed_at
 from napari_iris.frames.identity import content_hash, perceptual_hash
 from napari_iris.frames.paths import FramePaths, find_frames, natural_key
 from napari_iris.frames.read import read_frame
+from napari_iris.frames.site_mask import resolve_site_mask
 from napari_iris.labels import FRAME_CLASSES, MaskChoice
 from napari_iris.masks.mask_file import cloud_fraction, mask_path, read_mask
 from napari_iris.matching.data_folder import FRAMES, TRUTH, data_kind, mask_names
@@ -31,11 +33,15 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
+    from napari_iris.frames.site_mask import SiteMask
+
 Row = tuple[Any, ...]
 """Path of the frame and of its mask, a row of `SampleTable`, and whether it was simulated alone."""
 
 
-def find_samples(data: Path, which: MaskChoice = "approved", *, jobs: int = 0) -> Samples:
+def find_samples(
+    data: Path, which: MaskChoice = "approved", *, jobs: int = 0, site_mask: str = "auto"
+) -> Samples:
     """Find labelled frames and their metadata.
 
     The metadata of a project come from its database; its files are only checked for existence. The
@@ -52,6 +58,8 @@ def find_samples(data: Path, which: MaskChoice = "approved", *, jobs: int = 0) -
         are used in any case. Other folders have one mask per frame.
     jobs : int
         Worker processes to read folders with; 0 for one per core.
+    site_mask : str
+        Pixels that never show the sky, see `data_site_mask`.
 
     Returns
     -------
@@ -70,8 +78,37 @@ def find_samples(data: Path, which: MaskChoice = "approved", *, jobs: int = 0) -
     if kind is None:
         reason = "is a file" if data.exists() else "does not exist"
         raise FileError(data, reason, "give a project, or a folder of mask files")
+    site = data_site_mask(data, site_mask)
     if kind == "project":
-        return find_in_project(data, which)
+        return replace(find_in_project(data, which), site=site)
+    return replace(_find_in_folder(data, kind, jobs), site=site)
+
+
+def data_site_mask(data: Path, choice: str) -> SiteMask | None:
+    """Give the site mask of labelled frames.
+
+    Parameters
+    ----------
+    data : Path
+        The labelled frames, as for `find_samples`.
+    choice : str
+        'auto', as the data have it; 'none'; or a file, see `read_site_mask`.
+
+    Returns
+    -------
+    SiteMask or None
+        The site mask; None for none.
+
+    Raises
+    ------
+    SiteMaskError
+        If it cannot be used.
+    """
+    return None if choice == "auto" and data_kind(data) != "project" else resolve_site_mask(choice)
+
+
+def _find_in_folder(data: Path, kind: str, jobs: int) -> Samples:
+    """Find the samples of a simulation, or of a folder of mask files."""
     if kind == "simulation":
         paths, problems = find_frames([data / FRAMES])
         if problems:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_iris.dataset.clear_sky import SampleReferences
     from napari_iris.dataset.sample_table import SampleTable
     from napari_iris.errors import FileError
+    from napari_iris.frames.site_mask import SiteMask
     from napari_iris.project.mask_store import MaskStore
 
 
@@ -84,6 +85,8 @@ class Samples:
         Whether to read the colours of the frames, which must have them.
     references : SampleReferences or None
         Clear-sky references that the excess of the frames is taken from; None to read no excess.
+    site : SiteMask or None
+        Pixels that never show the sky: they are blank, and ignored in the masks.
     """
 
     table: SampleTable
@@ -94,6 +97,7 @@ class Samples:
     independent: bool = False
     colour: bool = False
     references: SampleReferences | None = None
+    site: SiteMask | None = None
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -142,6 +146,8 @@ class Samples:
         else:
             mask, found = self._mask(key), read_frame(path)
             frame, header = found.data, found.header
+        if self.site is not None:
+            frame = self.site.hide(frame)
         small, mask = rebin_sample(path, frame, mask, shape)
         if self.references is None:
             return Sample(small, mask)

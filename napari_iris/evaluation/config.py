@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from napari_iris.frames.site_mask import CHOICE_TEXT
+
 
 class EvaluateConfig(BaseModel):
     """Settings of an evaluation.
@@ -38,6 +40,7 @@ class EvaluateConfig(BaseModel):
         description="clear-sky reference of the baseline: auto, learned from the predicted frames; "
         "none; or a file of `reference learn`",
     )
+    site_mask: str = Field("auto", description=CHOICE_TEXT)
     resamples: int = Field(
         2000, ge=100, le=1_000_000, description="bootstrap samples of nights or blocks"
     )

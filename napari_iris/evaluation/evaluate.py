@@ -72,7 +72,7 @@ class Evaluation:
             find_predictions(against)
         # a prediction keeps its frame and header: all frames predicted tell of the clear sky
         self.references = resolve_references(config.reference, paths, hdu=0)
-        samples = find_samples(truth, config.masks, jobs=config.jobs)
+        samples = find_samples(truth, config.masks, jobs=config.jobs, site_mask=config.site_mask)
         if trained_on is not None and part is not None:
             only = trained_on.select(samples, part)
         matches = match_predictions(predictions, samples, against, only)

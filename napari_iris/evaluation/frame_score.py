@@ -11,6 +11,7 @@ import numpy as np
 from napari_iris.errors import FrameError, IrisError
 from napari_iris.evaluation.baselines import baselines
 from napari_iris.evaluation.pooled_scores import AGAINST, MODEL, FrameTallies
+from napari_iris.frames.site_mask import CARD as SITE_MASK
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.labels import CLOUD, CLOUDY_FROM, IGNORE
 from napari_iris.matching.pixels import different_frames
@@ -133,6 +134,8 @@ def _read_truth(
     if different_frames(prediction.frame, frame):
         reason = f"is not of the frame that {match.sample.paths[0]} is the truth of"
         raise PredictionError(path, reason, "give the truth of the frames predicted")
+    if mask is not None and SITE_MASK in prediction.header:  # its blank pixels are never sky
+        mask = np.where(np.isnan(prediction.probability), np.uint8(IGNORE), mask)
     return frame, mask
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.dataset.clear_sky import known_references
+from napari_iris.dataset.find import data_site_mask
 from napari_iris.errors import FileError, IrisError
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import Evaluation
@@ -77,7 +78,7 @@ def evaluate_trained(
     """
     run = RunFolder(model)
     trained = run.config()
-    config = EvaluateConfig(masks=trained.masks, seed=trained.seed)
+    config = EvaluateConfig(masks=trained.masks, seed=trained.seed, site_mask=trained.site_mask)
     reports: dict[str, Report] = {}
     remarks = tuple(map(UNKNOWN_FRAMES.format, run_lineage(run).unknown))
     with _folder(predictions) as kept:
@@ -164,6 +165,7 @@ class _Evaluator:
         predictor = Predictor.open(self.model, None, PredictConfig(engine="openvino"))
         if predictor.takes_excess:
             predictor.clear_sky = self.references
+        predictor.use_site_mask(data_site_mask(self.data, self.config.site_mask))
         self._report_failures(predict_frames(paths, self.folder, predictor))
 
     def _report_failures(self, outcomes: Iterable[object]) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
+    from napari_iris.frames.site_mask import SiteMask
     from napari_iris.inference.clear_sky import ClearSky
     from napari_iris.inference.config import PredictConfig
     from napari_iris.labels import FrameClass
@@ -71,6 +72,8 @@ class Predictor:
     clear_sky : ClearSky
         Clear-sky references that predictions are compared with, and that the excess of a frame is
         taken from where a model's input has it; none at first.
+    site : SiteMask or None
+        Pixels that never show the sky, see `use_site_mask`.
 
     Raises
     ------
@@ -102,6 +105,7 @@ class Predictor:
             **self.main.requested,
         }
         self.clear_sky: ClearSky = ReferenceSet()
+        self.site: SiteMask | None = None
 
     @classmethod
     def open(
@@ -144,6 +148,11 @@ class Predictor:
         """Whether a model is of colour."""
         return any(one.takes_colour for one in self._models)
 
+    def use_site_mask(self, site: SiteMask | None) -> None:
+        """Leave out pixels that never show the sky: their probability is NaN."""
+        self.site = site
+        self.settings |= {} if site is None else {"site_mask": site.digest}
+
     @property
     def class_threshold(self) -> float:
         """Classifier's probability from which a frame is cloudy; NaN without a classifier."""
@@ -181,6 +190,10 @@ class Predictor:
         IrisError
             If it is too small, or constant, or grey where a model is of colour.
         """
+        identity = frame_id(frame)  # of the frame as it was read
+        if self.site is not None:
+            frame, header = self.site.hide(frame), self.site.note_in(header)
+            colour = None if colour is None else self.site.hide(colour)
         if self.takes_colour and colour is None:
             raise IrisError("the model is for colour images: predict their files, with `predict`")
         small = rebin(frame, self.main.shape)
@@ -191,7 +204,7 @@ class Predictor:
         relative = excess.relative if excess is not None and self.takes_excess else None
         x, first = network_inputs(self.unet, self.classifier, frame, small, relative, colour)
         known = evidence_of(frame, small, excess, self._models)
-        return NetworkInput(small, header, x, first, frame_id(frame), excess, known)
+        return NetworkInput(small, header, x, first, identity, excess, known)
 
     def predict(self, frames: Sequence[NetworkInput]) -> list[Prediction]:
         """Predict some frames.

@@ -14,6 +14,7 @@ from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.names import frame_stem, unique_stems
 from napari_iris.frames.read import read_frame
+from napari_iris.frames.site_mask import hide
 from napari_iris.io.atomic import exists_as_file, make_folder
 from napari_iris.io.outputs import check_output
 from napari_iris.io.tables import OlderTable, write_table
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.errors import FileError, FrameError
+    from napari_iris.frames.site_mask import SiteMask
     from napari_iris.masks.config import MaskConfig
     from napari_iris.radiometry.archive import ReferenceSet
     from napari_iris.radiometry.excess import Excess
@@ -85,7 +87,7 @@ class MaskRow:
     undecided_part: float | None = None
 
 
-def write_masks(
+def write_masks(  # noqa: PLR0913 (the options of the command)
     paths: Iterable[Path],
     out: Path,
     config: MaskConfig,
@@ -94,6 +96,7 @@ def write_masks(
     plane: int | None = None,
     jobs: int = 0,
     references: ReferenceSet | None = None,
+    site: SiteMask | None = None,
     overwrite: bool = False,
 ) -> Iterator[MaskRow | FileError]:
     """Make and write the mask of every frame; ``masks.csv`` follows at the end.
@@ -112,6 +115,8 @@ def write_masks(
         Worker processes; 0 for one a core.
     references : ReferenceSet, optional
         Clear-sky references of the cameras.
+    site : SiteMask, optional
+        Pixels that never show the sky, which the masks ignore.
     overwrite : bool
         Whether to replace masks of other frames, and automatic masks that were changed since.
 
@@ -133,6 +138,7 @@ def write_masks(
         hdu=hdu,
         plane=plane,
         references=references,
+        site=site,
         overwrite=overwrite,
     )
     done: set[str] = set()
@@ -160,6 +166,7 @@ def _write_one(
     hdu: int | None,
     plane: int | None,
     references: ReferenceSet | None,
+    site: SiteMask | None,
     overwrite: bool,
 ) -> MaskRow:
     """Make and write one mask, unless a person's mask is there already."""
@@ -170,8 +177,8 @@ def _write_one(
     if exists_as_file(target) and is_drawn_by_person(target):
         fraction = cloud_fraction(_persons_mask(target, time))
         return MaskRow(str(path), target.name, date, "", fraction, None, None, HUMAN.lower())
-    made = make_mask(frame.data, config, frame.header, references)
-    mark = frame.mark("mask")
+    shown, mark = hide(frame, site), frame.mark("mask")
+    made = make_mask(shown.data, config, shown.header, references)
     check_output(target, mark, overwrite=overwrite, pixels=made.frame)
     write_mask(target, made.frame, made.mask, made.header, made.cards(), mark=mark)
     return MaskRow(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.frames.paths import FramePaths
+    from napari_iris.frames.site_mask import SiteMask
     from napari_iris.radiometry.reference import Kind
     from napari_iris.radiometry.statistics import FrameStatistics, Header
 
@@ -138,7 +139,11 @@ class ReferenceSet:
 
 
 def learn_references(
-    paths: Paths, *, hdu: int | None = None, plane: int | None = None
+    paths: Paths,
+    *,
+    hdu: int | None = None,
+    plane: int | None = None,
+    site: SiteMask | None = None,
 ) -> ReferenceSet:
     """Learn the references of an archive's cameras from a sample of its frames.
 
@@ -148,6 +153,8 @@ def learn_references(
         The frames, in order of their names.
     hdu, plane : int, optional
         Header-data unit and cube plane to read, as for `read_frame`.
+    site : SiteMask, optional
+        Pixels that never show the sky: they are blank in what is read.
 
     Returns
     -------
@@ -155,7 +162,8 @@ def learn_references(
         One for each camera that has one, and why others have none.
     """
     places = evenly(len(paths), SAMPLE).tolist()
-    sample = read_statistics([paths[place] for place in places], hdu=hdu, plane=plane)
+    wanted = [paths[place] for place in places]
+    sample = read_statistics(wanted, hdu=hdu, plane=plane, site=site)
     return references_of([one for one in sample if one is not None])
 
 
@@ -177,7 +185,13 @@ def evenly(count: int, most: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(np.intp))
 
 
-def learn_nearby(paths: Paths, *, hdu: int | None = None, plane: int | None = None) -> ReferenceSet:
+def learn_nearby(
+    paths: Paths,
+    *,
+    hdu: int | None = None,
+    plane: int | None = None,
+    site: SiteMask | None = None,
+) -> ReferenceSet:
     """Learn references from frames; if these show no clear sky, from all frames of their folders.
 
     So a few frames of a night have the reference of the night.
@@ -188,19 +202,21 @@ def learn_nearby(paths: Paths, *, hdu: int | None = None, plane: int | None = No
         The frames, in order of their names.
     hdu, plane : int, optional
         Header-data unit and cube plane to read, as for `read_frame`.
+    site : SiteMask, optional
+        Pixels that never show the sky: they are blank in what is read.
 
     Returns
     -------
     ReferenceSet
         As `learn_references`.
     """
-    learned = learn_references(paths, hdu=hdu, plane=plane)
+    learned = learn_references(paths, hdu=hdu, plane=plane, site=site)
     if learned.kind == "measured":
         return learned
     nearby, _ = find_frames(sorted({path.parent for path in paths}))
     if len(nearby) <= len(paths):
         return learned
-    wider = learn_references(nearby, hdu=hdu, plane=plane)
+    wider = learn_references(nearby, hdu=hdu, plane=plane, site=site)
     return learned if wider.kind == "none" else wider
 
 
@@ -211,6 +227,7 @@ def resolve_references(
     hdu: int | None = None,
     plane: int | None = None,
     nearby: bool = False,
+    site: SiteMask | None = None,
 ) -> ReferenceSet:
     """Give the references that an option names.
 
@@ -224,6 +241,8 @@ def resolve_references(
         Header-data unit and cube plane to read, as for `read_frame`.
     nearby : bool
         Whether 'auto' is `learn_nearby`.
+    site : SiteMask, optional
+        Pixels that never show the sky: they are blank in what is read.
 
     Returns
     -------
@@ -238,7 +257,8 @@ def resolve_references(
     if choice == "none":
         return ReferenceSet()
     if choice == "auto":
-        return (learn_nearby if nearby else learn_references)(paths, hdu=hdu, plane=plane)
+        learn = learn_nearby if nearby else learn_references
+        return learn(paths, hdu=hdu, plane=plane, site=site)
     return ReferenceSet(tuple(read_references(Path(choice))))
 
 

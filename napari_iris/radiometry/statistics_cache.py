@@ -16,6 +16,7 @@ import numpy as np
 
 from napari_iris.errors import FileError, IrisError
 from napari_iris.frames.read import read_frame
+from napari_iris.frames.site_mask import hide
 from napari_iris.io.atomic import atomic_open
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
 from napari_iris.radiometry.statistics import (
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+
+    from napari_iris.frames.site_mask import SiteMask
 
 READERS = 2
 """Threads that read frames: astropy releases the interpreter while it reads."""
@@ -65,7 +68,11 @@ _KEYS = np.dtype(
 
 
 def read_statistics(
-    paths: Iterable[Path], *, hdu: int | None = None, plane: int | None = None
+    paths: Iterable[Path],
+    *,
+    hdu: int | None = None,
+    plane: int | None = None,
+    site: SiteMask | None = None,
 ) -> list[FrameStatistics | None]:
     """Give the statistics of some frames, with fingerprints; those not known yet are read.
 
@@ -75,6 +82,8 @@ def read_statistics(
         The frames: a sample, since the statistics of each take 60 kB.
     hdu, plane : int, optional
         Header-data unit and cube plane to read, as for `read_frame`.
+    site : SiteMask, optional
+        Pixels that never show the sky: they are blank in what is read.
 
     Returns
     -------
@@ -88,9 +97,9 @@ def read_statistics(
     found: list[FrameStatistics | None] = [None] * len(wanted)
     with ThreadPoolExecutor(READERS, thread_name_prefix="iris-sample") as readers:
         for folder, places in folders.items():
-            read = partial(_read, hdu=hdu, plane=plane)
+            read = partial(_read, hdu=hdu, plane=plane, site=site)
             keys = [_key(wanted[place], hdu, plane) for place in places]
-            known = _Kept(folder)
+            known = _Kept(folder, "" if site is None else site.digest)
             new = [n for n, key in enumerate(keys) if key is None or key not in known.rows]
             fresh = dict(zip(new, readers.map(read, (wanted[places[n]] for n in new)), strict=True))
             for number, (key, place) in enumerate(zip(keys, places, strict=True)):
@@ -102,8 +111,9 @@ def read_statistics(
 class _Kept:
     """The statistics kept of the frames of one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = _cache_folder() / f"{_digest(os.fsencode(folder.absolute()))}.npy"
+    def __init__(self, folder: Path, site: str) -> None:
+        place = os.fsencode(folder.absolute()) + site.encode()
+        self._file = _cache_folder() / f"{_digest(place)}.npy"
         self._table = self._load()
         keys = (self._table[name].tolist() for name in _Key._fields)
         self.rows = {_Key(*key): row for row, key in enumerate(zip(*keys, strict=True))}
@@ -145,9 +155,11 @@ class _Kept:
         return table if table.dtype == empty.dtype and table.ndim == 1 else empty
 
 
-def _read(path: Path, *, hdu: int | None, plane: int | None) -> FrameStatistics | None:
+def _read(
+    path: Path, *, hdu: int | None, plane: int | None, site: SiteMask | None
+) -> FrameStatistics | None:
     try:
-        frame = read_frame(path, hdu=hdu, plane=plane)
+        frame = hide(read_frame(path, hdu=hdu, plane=plane), site)
         if np.less(frame.data.shape, STATISTICS_SHAPE).any():
             return None
         return frame_statistics(frame.data, frame.header, with_fingerprint=True)

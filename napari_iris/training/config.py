@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from napari_iris.frames.site_mask import CHOICE_TEXT
 from napari_iris.labels import MaskChoice
 from napari_iris.networks.devices import Framework
 from napari_iris.networks.normalisation import Normalisation
@@ -134,6 +135,7 @@ class TrainConfig(BaseModel):
         "second plane, and of --adapt: learned from the frames (auto), none, or a file of "
         "`reference learn`",
     )
+    site_mask: str = Field("auto", description=CHOICE_TEXT)
     masks: MaskChoice = Field("approved", description="Masks of a project to train on")
     percent: Percent = Field(
         (70.0, 20.0, 10.0), description="Train, validation and test split, in percent of the frames"

@@ -126,7 +126,10 @@ def load_training_data(
         return _simulated_data(config)
     # Checks before the split, so that an error speaks of all the data, not of one part.
     kind = config.network.kind
-    found = replace(find_samples(data, config.masks), colour=config.network.takes_colour)
+    found = replace(
+        find_samples(data, config.masks, site_mask=config.site_mask),
+        colour=config.network.takes_colour,
+    )
     samples = drop_unusable(found)
     check_labels(samples, kind, refused=samples.problems)
     split, gap = split_frames(samples, config, lineage)

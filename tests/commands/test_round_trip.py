@@ -80,6 +80,7 @@ CONFIGS: dict[tuple[str, ...], st.SearchStrategy[Any]] = {
         threshold=PART,
         masks=MASKS,
         reference=st.sampled_from(["auto", "none", "a b.fits"]),
+        site_mask=st.sampled_from(["auto", "none", "a b.fits"]),
         accepted=st.booleans(),
         resamples=st.integers(100, 10**6),
         seed=SEED,

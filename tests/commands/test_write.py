@@ -86,6 +86,7 @@ configs = st.builds(
     precision=st.sampled_from(get_args(TrainingPrecision)),
     normalisation=st.sampled_from(get_args(Normalisation)),
     reference=st.sampled_from(["auto", "none", "camera.fits"]),
+    site_mask=st.sampled_from(["auto", "none", "horizon.fits"]),
     masks=st.sampled_from(["approved", "best", "auto", "model"]),
     percent=st.just((60.0, 25.5, 14.5)) | st.just((70.0, 20.0, 10.0)),
     gap_s=st.floats(0, 1e5),

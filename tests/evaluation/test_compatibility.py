@@ -130,8 +130,8 @@ def test_old_predictions_and_their_report_are_reviewed(night: Path) -> None:
     assert scored.report.curves["pixels"]["model"].hit[-1] == 384
 
 
-ADDED = ("reference", "own_labels", "accepted")
-"""What reports have since: a baseline, and labels accepted from the model."""
+ADDED = ("reference", "own_labels", "accepted", "site_mask")
+"""What reports have since: a baseline, labels accepted from the model, a site mask."""
 
 
 def _keys(value: Any) -> Any:
