@@ -51,12 +51,15 @@ class Curation(CurrentFrame):
         A project was opened or closed, or its frames were read again.
     frame_changed : Signal
         Another frame is current.
+    queue_changed : Signal
+        The frames that need a decision are others, or in another order.
     leaving : Signal
         The current frame is about to change: text being typed for it must be kept now.
     """
 
     project_changed = Signal()
     frame_changed = Signal()
+    queue_changed = Signal()
     leaving = Signal()
 
     def __init__(self, session: Session, view: ProjectView) -> None:
@@ -214,6 +217,11 @@ class Curation(CurrentFrame):
         """Whether the project's frames are the open sequence."""
         return self._sequence is not None and self.session.sequence is self._sequence
 
+    @property
+    def table_in_front(self) -> FrameTable | None:
+        """The project's frames where they are the open sequence; rows are numbers there."""
+        return self.project.table if self.project is not None and self._is_in_front else None
+
     def _follow(self) -> None:
         """Follow the session to another frame, once the mask of the last one is saved."""
         row = self.session.number if self._is_in_front else None
@@ -232,6 +240,7 @@ class Curation(CurrentFrame):
     def set_queue(self, config: QueueConfig) -> None:
         """Order and filter the frames that need a decision."""
         self.queue.update(None if self.project is None else self.project.table, config)
+        self.queue_changed.emit()
 
     def next(self, *left: int) -> None:
         """Go to the next frame of the queue that needs a decision.

@@ -21,7 +21,7 @@ MOST_TIMED = 0.9
 BAND_POINTS = 2000
 """Points of the band of the clear sky, at most: it is smooth, and slow to fill."""
 
-MOST_BINNED = 16
+MOST_BINNED = 4
 """Frames that a cell of the keogram is the mean of, at most; of more, some are left out evenly."""
 
 

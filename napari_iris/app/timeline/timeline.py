@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
     from napari_iris.app.session import Session
     from napari_iris.frames.sequence import FrameSequence
-    from napari_iris.project.frame_table import FrameTable
 
 FIRST_S, NEXT_S = 0.3, 1.0
 """Seconds that the first frames are measured before they are shown, and those after them."""
@@ -222,7 +221,7 @@ class Timeline:
             times = None if index is None else index.times
             if times is None or len(times) != len(sequence):
                 times = np.full(len(sequence), np.datetime64("NaT", "us"))
-            table = self._table
+            table = self._curation.table_in_front
             cover = self._levels.cover if table is None else table.cloud_fraction
             status = None if table is None else table.status
             levels = self._levels
@@ -231,14 +230,6 @@ class Timeline:
             self.series = NightSeries.of(times, levels, cover, status)
         self.row = None if self.series is None else self.series.row_of(self._session.number)
         self.changed.emit()
-
-    @property
-    def _table(self) -> FrameTable | None:
-        """The project's table where its frames are in front."""
-        project = self._curation.project
-        if project is None or self._curation.row is None or self._sequence is None:
-            return None
-        return project.table if len(project.table) == len(self._sequence) else None
 
     def _follow(self) -> None:
         """Follow the session to another frame."""
@@ -251,7 +242,7 @@ class Timeline:
 
     def _follow_project(self) -> None:
         """Show status and cover of a project once its frames are in front, or not any more."""
-        if (self._table is None) is not self._is_cover_measured:
+        if (self._curation.table_in_front is None) is not self._is_cover_measured:
             self._measure()
 
     # --- measuring
@@ -264,7 +255,7 @@ class Timeline:
         self._levels.reference[:] = self._levels.sigma[:] = np.nan
         count = 0 if self._sequence is None else len(self._sequence)
         self._todo = coarse_first(count) if count else np.empty(0, np.int64)
-        self._is_cover_measured = self._table is None
+        self._is_cover_measured = self._curation.table_in_front is None
         self._compose()
         if self._clear_sky.is_known:
             self._go_on(FIRST_S)

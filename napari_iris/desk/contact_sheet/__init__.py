@@ -1,0 +1,1 @@
+"""The Contact sheet dock."""
