@@ -83,8 +83,10 @@ STROKE = (
 """Keys that are bound while there is a stroke, or a tool of the mouse, to end."""
 
 RUN = (
-    Shortcut("Enter", "confirm", "decide", "Label the run (A 0 8 R , . choose how)"),
-    Shortcut("Escape", "cancel", "decide", "Cancel the run"),
+    Shortcut(
+        "Enter", "confirm", "decide", "Label the run (A 0 8 R , . choose how), preview the next"
+    ),
+    Shortcut("Escape", "cancel", "decide", "End the preview of runs"),
 )
 """Keys that are bound while a run of frames is previewed."""
 

@@ -242,8 +242,8 @@ class Curation(CurrentFrame):
         self.queue.update(None if self.project is None else self.project.table, config)
         self.queue_changed.emit()
 
-    def next(self, *left: int) -> None:
-        """Go to the next frame of the queue that needs a decision.
+    def next(self, *left: int) -> bool:
+        """Go to the next frame of the queue that needs a decision; return whether there is one.
 
         Parameters
         ----------
@@ -254,8 +254,9 @@ class Curation(CurrentFrame):
         row = None if self.project is None else self.queue.next_row(self.project.table, *rows)
         if row is None:
             self.report("Queue finished.")
-        else:
-            self.session.go_to(row)
+            return False
+        self.session.go_to(row)
+        return True
 
     def back(self) -> None:
         """Go back to the frame that was current before."""

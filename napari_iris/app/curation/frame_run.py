@@ -60,6 +60,10 @@ class FrameRun:
     least: int
     difference: str
 
+    def holds(self, row: int) -> bool:
+        """Whether a frame is within the run."""
+        return self.row <= row < self.stop
+
 
 def is_open(table: FrameTable) -> NDArray[np.bool_]:
     """Select the frames that no person has labelled, in whatever way.

@@ -71,6 +71,12 @@ class RunJobs:
         return bool(self._jobs)
 
     @property
+    def frames(self) -> list[int]:
+        """Numbers of the frames that are still to be labelled."""
+        works = (job.work for job in self._jobs)
+        return [frame for work in works if work is not None for frame in work.frames]
+
+    @property
     def text(self) -> str:
         """What is going on, or was done last; empty for nothing."""
         if not self.is_busy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from psygnal import Signal
 
 from napari_iris.app.curation.frame_run import find_run
@@ -26,9 +27,10 @@ class RunLabels:
     """One decision for a run of frames.
 
     While a run is previewed, its least agreeing frame is shown, and nothing is changed. Once it is
-    confirmed, it is labelled in the background, some frames at a time; each frame keeps its own
-    mask, and a frame that a person labels meanwhile is left alone. Further runs wait for their
-    turn. Taking a run back leaves its frames as before, whatever else was decided since.
+    confirmed, it is labelled in the background, some frames at a time, and the next run is
+    previewed; each frame keeps its own mask, and a frame that a person labels meanwhile is left
+    alone. Further runs wait for their turn. Taking a run back leaves its frames as before,
+    whatever else was decided since.
 
     Parameters
     ----------
@@ -56,16 +58,17 @@ class RunLabels:
         self.jobs = RunJobs(decisions)
         self._previewed: tuple[Project | None, int] = (None, 0)
         self.jobs.changed.connect(self.changed.emit)
-        curation.frame_changed.connect(self._propose)
+        curation.frame_changed.connect(self._follow_frame)
         curation.project_changed.connect(self._follow_project)
 
     @property
     def text(self) -> str:
-        """The run that is previewed, else what is going on, or was done last."""
+        """The run that is previewed, and what is going on, or was done last."""
         project = self._curation.project
+        lines = [self.jobs.text] if self.jobs.text else []
         if self.preview is not None and project is not None:
-            return "\n".join(self.preview.lines(project.table))
-        return self.jobs.text
+            lines = [*self.preview.lines(project.table), *lines]
+        return "\n".join(lines)
 
     # --- before
 
@@ -147,6 +150,13 @@ class RunLabels:
         self._hide_proposal()
         self.changed.emit()
 
+    def _follow_frame(self) -> None:
+        """Leave the preview with its run: keys of decisions are those of the frame again."""
+        row = self._curation.row
+        if self.preview is not None and row is not None and not self.preview.run.holds(row):
+            self._end_preview()
+        self._propose()
+
     def _hide_proposal(self) -> None:
         editor = self._curation.editor
         if editor is not None and editor.compared is None:
@@ -173,7 +183,7 @@ class RunLabels:
     # --- labelling, and taking back
 
     def confirm(self) -> None:
-        """Label the run that is previewed, in the background; go on to the frame after it."""
+        """Label the run that is previewed, in the background; preview the next one."""
         curation, preview = self._curation, self.preview
         project = curation.project
         if preview is None or project is None or not curation.save():
@@ -197,7 +207,9 @@ class RunLabels:
         night = str(nights_of(project.table.time[rows[:1]])[0])
         self.jobs.label(work, night)
         curation.pace.count()
-        curation.next(*rows.tolist())
+        left = np.flatnonzero(np.isin(project.table.id, self.jobs.frames))
+        if curation.next(*np.union1d(left, rows).tolist()):
+            self.show()
 
     def undo(self) -> None:
         """Take back the last run; one that is being labelled is stopped."""

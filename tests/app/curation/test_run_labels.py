@@ -138,6 +138,8 @@ def test_a_run_keeps_the_own_mask_of_each_frame(hand: Hand) -> None:
     masks = [hand.mask(row).copy() for row in range(COUNT)]
     hand.do("run", "confirm")
     assert hand.statuses() == ["approved"] * LIKE + ["auto"] * (COUNT - LIKE)
+    assert hand.runs.text.splitlines()[0].startswith("3 frames (7 to 9)")  # the next run
+    hand.do("cancel")
     assert hand.curation.row == LIKE
     assert hand.runs.text == "6 frames labelled: approve each mask"
     assert all(np.array_equal(hand.mask(row), masks[row]) for row in range(COUNT))
@@ -159,7 +161,7 @@ def test_one_undo_takes_every_decision_on_a_run_back(
     hand: Hand, action: str, status: str, frame_class: str | None
 ) -> None:
     before = hand.labels()
-    hand.do("run", action, "confirm")
+    hand.do("run", action, "confirm", "cancel")
     for row in range(LIKE):
         decision = hand.label(row)[0]
         assert (decision.status, decision.frame_class) == (status, frame_class)
@@ -215,7 +217,7 @@ def test_a_label_made_between_preview_and_decision_is_kept(hand: Hand) -> None:
     hand.curation.session.go_to(2)
     assert hand.curation.perform(lambda project, frame: project.reject(frame, "rain"))
     before = hand.label(2)
-    hand.do("overcast", "confirm")
+    hand.do("overcast", "confirm", "cancel")
     assert hand.label(2) == before
     assert hand.runs.text == "5 frames labelled: overcast; 1 frame left as they are"
     hand.do("unrun")
@@ -243,9 +245,10 @@ def test_a_stored_label_ends_the_run(hand: Hand) -> None:
 
 
 def test_runs_follow_one_another_and_are_taken_back_one_by_one(hand: Hand) -> None:
-    for action in ("run", "confirm", "run", "overcast", "confirm"):
+    for action in ("run", "confirm", "overcast", "confirm"):
         hand.actions[action]()  # the first is perhaps still being labelled
     hand.do()
+    assert hand.runs.preview is None
     assert hand.statuses() == ["approved"] * COUNT
     assert (hand.mask(LIKE) == 1).all()
     hand.do("unrun")
@@ -291,7 +294,7 @@ def test_a_frame_that_cannot_be_labelled_is_named(hand: Hand) -> None:
     mask = project.mask_facts(int(project.table.id[3]), "auto")
     assert mask is not None
     project.store.path(mask.name).unlink()
-    hand.do("run", "confirm")
+    hand.do("run", "confirm", "cancel")
     statuses = [project.table.status_of(row) for row in range(LIKE)]
     assert statuses == ["approved"] * 3 + ["auto"] + ["approved"] * 2
     assert hand.runs.text.startswith("5 frames labelled: approve each mask; 1 frame not: ")

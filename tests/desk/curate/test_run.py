@@ -78,6 +78,8 @@ def test_a_run_is_previewed_cancelled_labelled_and_taken_back_by_keys(desk: Desk
     desk.wait(lambda: not jobs.is_busy)
     assert statuses(desk) == ["approved"] * LIKE + ["auto"] * (COUNT - LIKE)
     assert (desk.stored(3) == 1).all()
+    assert desk.dock.run.text.text().startswith("2 frames (7 to 8)")  # the next run
+    desk.press("Escape")
     assert desk.row == LIKE
     assert desk.dock.run.text.text() == "6 frames labelled: overcast"
     desk.press("J")
