@@ -90,6 +90,12 @@ RUN = (
 )
 """Keys that are bound while a run of frames is previewed."""
 
+UNDO = (
+    Shortcut("Control-Z", "undo", "edit", "Undo: the last step, else the last decision"),
+    Shortcut("Control-Shift-Z", "redo", "edit", "Redo a step"),
+)
+"""Keys that napari has for its label layers: bound on the mask and in the viewer alike."""
+
 MODEL = (
     Shortcut("Y", "accept", "model", "Accept prediction: approve it as the label"),
     Shortcut("O", "blink", "model", "Blink: prediction, truth, neither"),
@@ -103,12 +109,10 @@ NAPARI = (
     Shortcut("Z", "pan", "napari", "Pan and zoom (hold Space temporarily)"),
     Shortcut("[", "smaller", "napari", "Smaller brush"),
     Shortcut("]", "larger", "napari", "Larger brush"),
-    Shortcut("Control-Z", "undo", "napari", "Undo, within this frame"),
-    Shortcut("Control-Shift-Z", "redo", "napari", "Redo"),
     Shortcut("Left", "earlier", "napari", "Previous frame"),
     Shortcut("Right", "later", "napari", "Next frame"),
 )
 """Keys that napari binds itself; the docks must not bind them."""
 
-TIPS = {one.action: one.tip for one in (*CURATION, *STROKE, *RUN, *MODEL, *NAPARI)}
+TIPS = {one.action: one.tip for one in (*CURATION, *STROKE, *RUN, *UNDO, *MODEL, *NAPARI)}
 """Tooltip of each action."""

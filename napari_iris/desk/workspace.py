@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.decisions import Decisions
     from napari_iris.app.curation.run_labels import RunLabels
     from napari_iris.app.curation.teaching import Teaching
+    from napari_iris.app.curation.undo import Undo
     from napari_iris.app.prediction.acceptance import Acceptance
     from napari_iris.app.prediction.blink import Blink
     from napari_iris.app.prediction.current import CurrentPrediction
@@ -101,6 +102,13 @@ class Workspace:
         from napari_iris.app.curation.run_labels import RunLabels
 
         return RunLabels(self.decisions, self.clear_sky)
+
+    @cached_property
+    def undo(self) -> Undo:
+        """Takes the last step or decision on the project back."""
+        from napari_iris.app.curation.undo import Undo
+
+        return Undo(self.decisions, self.run_labels.jobs)
 
     @cached_property
     def prediction_layers(self) -> PredictionLayers:

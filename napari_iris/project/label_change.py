@@ -8,6 +8,7 @@ from napari_iris.project.records import NewMask, now_us
 
 if TYPE_CHECKING:
     from napari_iris.labels import FrameClass, Status
+    from napari_iris.project.records import LabelState
     from napari_iris.project.transaction import Transaction
 
 
@@ -69,6 +70,10 @@ class LabelChange:
     def set_note(self, note: str) -> None:
         """Set the note on the frame."""
         self._update(note=note)
+
+    def restore(self, label: LabelState) -> None:
+        """Give the frame a label that it had before; all masks are kept."""
+        self._update(**label._asdict())
 
     def decide(self, status: Status, how: str) -> None:
         """Set the status as a person's decision, and record it."""

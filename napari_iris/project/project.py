@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from napari_iris.labels import FrameClass, Status
     from napari_iris.project.frame_table import FrameTable
-    from napari_iris.project.records import MaskFacts
+    from napari_iris.project.records import LabelState, MaskFacts
 
 
 class Project(ProjectReader):
@@ -213,6 +213,24 @@ class Project(ProjectReader):
             change.set_reason(reason)
             change.record("reason", reason)
             change.decide("rejected", "by hand")
+
+    def take_back(self, frame: int, before: LabelState, what: str = "decision") -> None:
+        """Give a frame the label that it had before; its note and all masks are kept.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the frame.
+        before : LabelState
+            Its label then.
+        what : {'decision', 'mask'}
+            What is taken back, for the history.
+        """
+        with self._change(frame) as change:
+            if before.sky is None and self.repository.is_class_set(frame):
+                change.record("class", "")
+            change.restore(before)
+            change.record(what, "taken back")
 
     def reopen(self, frame: int) -> None:
         """Undo an approval or a rejection: the frame needs a decision again."""

@@ -37,6 +37,28 @@ class HistoryEntry:
     mask: int | None
 
 
+class LabelState(NamedTuple):
+    """What the database keeps of a frame's label, apart from its note.
+
+    Attributes
+    ----------
+    status, sky, reason : str or None
+        Its status, its class, and why it was rejected.
+    labelled_by, labelled_at, labelled_how : str or int or None
+        Who decided last, when [us since 1970, UTC], and how.
+    human : int or None
+        Number of its active human mask.
+    """
+
+    status: str
+    sky: str | None
+    reason: str
+    labelled_by: str | None
+    labelled_at: int | None
+    labelled_how: str | None
+    human: int | None
+
+
 @dataclass(frozen=True)
 class Decision:
     """The label of one frame, apart from its mask.

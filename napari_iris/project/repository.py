@@ -15,6 +15,7 @@ from napari_iris.project.records import (
     FrameHashes,
     HistoryEntry,
     LabelCounts,
+    LabelState,
     MaskFacts,
     SampleRow,
     from_us,
@@ -165,6 +166,10 @@ class Repository:
             " COALESCE(labelled_at, 0)"
         )
         return Decision(*self._of_frame(columns, frame))
+
+    def label_state(self, frame: int) -> LabelState:
+        """Label of a frame, to be restored."""
+        return LabelState(*self._of_frame(", ".join(LabelState._fields), frame))
 
     def is_class_set(self, frame: int) -> bool:
         """Whether a frame's class is the one that a person set last, and not a mask's."""

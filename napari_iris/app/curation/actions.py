@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.other_masks import OtherMasks
     from napari_iris.app.curation.run_labels import RunLabels
     from napari_iris.app.curation.teaching import Teaching
+    from napari_iris.app.curation.undo import Undo
 
     Tool = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
@@ -26,6 +27,7 @@ def curation_actions(
     others: OtherMasks,
     teaching: Teaching,
     runs: RunLabels,
+    undo: Undo,
     reason: Callable[[], str],
 ) -> dict[str, Callable[[], object]]:
     """Give the functions that the actions of the shortcuts call.
@@ -40,6 +42,8 @@ def curation_actions(
         Learns from clear frames.
     runs : RunLabels
         Labels runs of frames; while one is previewed, keys of decisions choose how to label it.
+    undo : Undo
+        Takes the last step or decision back.
     reason : callable
         Gives why a frame is rejected.
 
@@ -57,8 +61,8 @@ def curation_actions(
 
         return call
 
-    def tool(function: Tool) -> Callable[[], object]:
-        return on_mask(lambda editor: editor.apply(function))
+    def tool(name: str, function: Tool) -> Callable[[], object]:
+        return on_mask(lambda editor: editor.apply(function, name))
 
     def in_run(
         choose: Callable[[], object], otherwise: Callable[[], object]
@@ -86,13 +90,13 @@ def curation_actions(
         "cancel": runs.cancel,
         "lower": step(-1),
         "raise": step(1),
-        "grow": tool(edit.grow),
-        "shrink": tool(edit.shrink),
-        "holes": tool(edit.fill_holes),
-        "smooth": tool(edit.smooth),
+        "grow": tool("grow", edit.grow),
+        "shrink": tool("shrink", edit.shrink),
+        "holes": tool("fill holes", edit.fill_holes),
+        "smooth": tool("smooth", edit.smooth),
         "copy": others.copy_previous,
         "revert": others.revert,
         "compare": others.compare,
-        "undo": on_mask(lambda editor: editor.undo()),
+        "undo": undo.undo,
         "redo": on_mask(lambda editor: editor.redo()),
     }

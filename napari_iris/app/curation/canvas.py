@@ -39,11 +39,17 @@ class MaskCanvas(Blinkable, Protocol):
     def change(self, mask: NDArray[np.uint8]) -> bool:
         """Change pixels to those of `mask`, as one step to undo; return whether any changed."""
 
-    def undo(self) -> None:
-        """Undo the last step."""
+    def undo(self) -> bool:
+        """Undo the last step; return whether there was one."""
 
     def redo(self) -> None:
         """Redo the last undone step."""
+
+    def begin_step(self) -> None:
+        """Let all changes be one step to undo, until `end_step` or the next `show`."""
+
+    def end_step(self) -> None:
+        """End the step, if one was begun."""
 
     def outline(self, region: NDArray[np.bool_] | None) -> None:
         """Draw the outline of a region over the mask; None for none."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari_iris.app.session import Session
     from napari_iris.frames.sequence import FrameSequence
     from napari_iris.project.project import Project
+    from napari_iris.project.records import LabelState
 
 
 class CurrentFrame:
@@ -56,6 +57,7 @@ class CurrentFrame:
         self.message = ""
         self._sequence: FrameSequence | None = None
         self._save_failed = False
+        self._before: tuple[LabelState, NDArray[np.uint8]] | None = None
 
     @property
     def frame(self) -> int:
@@ -95,7 +97,7 @@ class CurrentFrame:
             return True
         self.editor.end_comparison()  # the mask was changed by undo, of which there is no signal
         try:
-            self.project.save_mask(self.frame, self.editor.mask)
+            self._save_mask(self.project, self.editor)
         except IrisError as error:
             self.report(f"Not saved: {error}")
             self._save_failed = True
@@ -106,6 +108,14 @@ class CurrentFrame:
         self.editor.mark_saved()
         self.changed.emit()
         return True
+
+    def _save_mask(self, project: Project, editor: MaskEditor) -> None:
+        """Save the mask; once all edits are undone, the frame has its label from before them."""
+        mask = editor.mask
+        if self._before is not None and np.array_equal(mask, self._before[1]):
+            project.take_back(self.frame, self._before[0], "mask")
+        else:
+            project.save_mask(self.frame, mask, editor.how)
 
     def perform(self, change: Callable[[Project, int], None]) -> bool:
         """Save the mask, then change the project; return False, with a message, on failure.
@@ -125,6 +135,7 @@ class CurrentFrame:
         except IrisError as error:
             self.report(str(error))
             return False
+        self._before = None
         self.changed.emit()
         return True
 
@@ -142,7 +153,18 @@ class CurrentFrame:
             self.report(str(error))
         mask, shape = self._stored_mask(self.project, frame), self._sequence.shape[1:]
         editable = not self.project.read_only
+        self._before = self._label_before(self.project, mask) if editable else None
         self.editor.show(mask, frame, shape, self.session.path, editable=editable)
+
+    def _label_before(
+        self, project: Project, mask: NDArray[np.uint8]
+    ) -> tuple[LabelState, NDArray[np.uint8]] | None:
+        """Give the label and the mask to return to once all edits are undone."""
+        try:
+            return project.repository.label_state(self.frame), mask.copy()
+        except IrisError as error:
+            self.report(str(error))
+            return None
 
     def _stored_mask(
         self, project: Project, frame: NDArray[np.float32] | None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
     from napari_iris.labels import FrameClass
     from napari_iris.project.project import Project
+    from napari_iris.project.records import LabelState
 
 HIDDEN = "The mask was hidden; nothing is approved yet. Look at it and press A again."
 
@@ -35,9 +36,12 @@ class Decisions:
     ----------
     called_clear : Signal
         Sent with the night of a frame that was just labelled clear.
+    decided : Signal
+        Sent with the number of a frame that was decided on, and its label before.
     """
 
     called_clear = Signal(str)
+    decided = Signal(int, object)
 
     def __init__(self, curation: Curation) -> None:
         self.curation = curation
@@ -136,8 +140,15 @@ class Decisions:
         """Decide, count the decision, and go to the next frame; False where that failed."""
         curation = self.curation
         row = curation.row
-        if not curation.perform(decide):
+        before: list[tuple[int, LabelState]] = []
+
+        def change(project: Project, frame: int) -> None:
+            before.append((frame, project.repository.label_state(frame)))
+            decide(project, frame)
+
+        if not curation.perform(change):
             return False
+        self.decided.emit(*before[0])
         curation.pace.count()
         (go_on or curation.next)()
         if curation.row == row:

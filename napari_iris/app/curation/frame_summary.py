@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from napari_iris.app.curation.queue_table import status_name
+from napari_iris.errors import IrisError
 from napari_iris.labels import STATUS_NAMES, TAG_NAMES
 from napari_iris.project.transaction import FROM_RUN
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from napari_iris.app.curation.curation import Curation
     from napari_iris.labels import FrameClass, Status, Tag
     from napari_iris.project.project import Project
@@ -17,6 +22,9 @@ if TYPE_CHECKING:
 
 LISTED = 30
 """Newest lines of a frame's history that are listed."""
+
+AUTOSAVES = timedelta(minutes=1)
+"""Longest time between two saved masks of one line: a held key or a drag is saved as it goes."""
 
 HOW = {"approved as auto": "automatic mask approved", "approved as model": "model mask approved"}
 """Stored descriptions of decisions that are shown otherwise."""
@@ -86,10 +94,13 @@ class HistoryLine:
         When, what, and by whom.
     mask : int or None
         Number of the mask that can be restored.
+    name : str or None
+        Name of that mask in the mask store.
     """
 
     text: str
     mask: int | None
+    name: str | None
 
 
 def history_lines(curation: Curation) -> list[HistoryLine]:
@@ -107,18 +118,59 @@ def history_lines(curation: Curation) -> list[HistoryLine]:
     """
     if curation.project is None or curation.row is None:
         return []
-    entries = curation.project.history(curation.frame)
-    return [_line(entry) for entry in reversed(entries[-LISTED:])]
+    project, frame = curation.project, curation.frame
+    entries = _without_autosaves(project.history(frame))
+    return [_line(project, frame, entry) for entry in reversed(entries[-LISTED:])]
 
 
-def _line(entry: HistoryEntry) -> HistoryLine:
-    what, value = entry.what.capitalize(), entry.value
+def _without_autosaves(entries: list[HistoryEntry]) -> list[HistoryEntry]:
+    """Leave out masks that were saved while the same tool went on to the next."""
+    pairs = zip(entries, [*entries[1:], None], strict=True)
+    return [one for one, after in pairs if after is None or not _goes_on(one, after)]
+
+
+def _goes_on(one: HistoryEntry, after: HistoryEntry) -> bool:
+    is_alike = (one.what, one.value, one.by) == (after.what, after.value, after.by)
+    is_drawn = one.mask is not None and after.mask is not None and ": drawn" in one.value
+    return is_alike and is_drawn and after.at - one.at < AUTOSAVES
+
+
+def _line(project: Project, frame: int, entry: HistoryEntry) -> HistoryLine:
+    what, value, name = entry.what.capitalize(), entry.value, None
     tag, colon, method = value.partition(": ")
     if entry.what == "mask" and colon:
         what, value = f"{_name(TAG_NAMES, tag)} mask", method
     elif entry.what == "status":
         value = _name(STATUS_NAMES, value).lower()
-    return HistoryLine(f"{entry.at:%m-%d %H:%M:%S}  {what}: {value}  ({entry.by})", entry.mask)
+    known = None if entry.mask is None else project.repository.mask(frame, entry.mask)
+    if known is not None:
+        name, fraction = known
+        value += "" if fraction is None else f", {fraction:.0%} cloud"
+    text = f"{entry.at:%m-%d %H:%M:%S}  {what}: {value}  ({entry.by})"
+    return HistoryLine(text, entry.mask, name)
+
+
+def picture_of(curation: Curation, line: HistoryLine) -> NDArray[np.uint8] | None:
+    """Read the mask of a line of the history.
+
+    Parameters
+    ----------
+    curation : Curation
+        The curation of the project.
+    line : HistoryLine
+        The line.
+
+    Returns
+    -------
+    ndarray of uint8, shape (rows, columns), or None
+        0 sky, 1 cloud, 2 ignore; None for a line without a mask, or where it is missing.
+    """
+    if curation.project is None or line.name is None:
+        return None
+    try:
+        return curation.project.store.read(line.name)
+    except IrisError:  # restoring it says so
+        return None
 
 
 def _name(names: dict[Status, str] | dict[Tag, str], key: str) -> str:

@@ -59,6 +59,8 @@ class MaskEditor:
         self.compared: Tag | None = None
         self._editable = True
         self._saved: NDArray[np.uint8] | None = None
+        self._left: NDArray[np.uint8] | None = None
+        self._tools: dict[str, None] = {}
         self._threshold_region = ThresholdRegion(canvas)
 
     @property
@@ -102,7 +104,7 @@ class MaskEditor:
         self._forget()  # the canvas may send events while its mask is not of this frame
         self.canvas.show(mask, frame_shape, path, editable=editable)
         self.pixels = None if frame is None else _rebinned(frame, mask.shape)
-        self._editable, self._saved = editable, mask
+        self._editable, self._saved, self._left = editable, mask, mask
 
     def lock(self) -> None:
         """Refuse edits: no frame of the project is current."""
@@ -112,34 +114,56 @@ class MaskEditor:
     def _forget(self) -> None:
         self.end_comparison()
         self._threshold_region.end()
-        self.pixels = self._saved = None
-        self._editable = False
+        self.pixels = self._saved = self._left = None
+        self._editable, self._tools = False, {}
 
     def mark_saved(self) -> None:
         """Take the mask as it is now for the saved one."""
-        self._saved = np.array(self.canvas.labels)
+        self._saved = self._left = np.array(self.canvas.labels)
+        self._tools = {}
 
     # --- tools
 
-    def apply(self, tool: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> None:
+    def apply(
+        self, function: Callable[[NDArray[np.uint8]], NDArray[np.uint8]], tool: str = ""
+    ) -> None:
         """Replace the mask by a function of it, as one step to undo."""
-        self.set_mask(tool(self.mask))
+        self.set_mask(function(self.mask), tool)
 
-    def set_mask(self, mask: NDArray[np.uint8]) -> None:
+    def set_mask(self, mask: NDArray[np.uint8], tool: str = "") -> None:
         """Replace the mask, as one step to undo; a comparison ends.
 
         Parameters
         ----------
         mask : ndarray of uint8, shape (rows, columns)
             0 sky, 1 cloud, 2 ignore.
+        tool : str
+            What made it, for the history.
         """
         if not self._editable:
             return
         was_compared = self.end_comparison()
+        self._note_brush()
         is_changed = self.canvas.change(mask)
+        if is_changed:
+            self._tools[tool] = None
+            self._left = np.array(self.canvas.labels)
         self._threshold_region.note_edit()
         if is_changed or was_compared:
             self.edited.emit()
+
+    @property
+    def how(self) -> str:
+        """How the mask was made since it was saved, such as "drawn with grow, smooth"."""
+        self._note_brush()
+        names = ", ".join(name for name in self._tools if name)
+        return f"drawn with {names}" if names else "drawn"
+
+    def _note_brush(self) -> None:
+        """Note that the canvas was painted on, of which there is no signal."""
+        if self._left is not None and not np.array_equal(self.canvas.labels, self._left):
+            self._tools["brush"] = None
+            self._left = np.array(self.canvas.labels)
 
     def reveal(self) -> bool:
         """Show the mask; return whether it, or the edited one in place of another, was hidden."""
@@ -149,14 +173,18 @@ class MaskEditor:
         self.canvas.restore()
         return True
 
-    def undo(self) -> None:
-        """Undo the last step on this frame."""
-        self.canvas.undo()
+    def undo(self) -> bool:
+        """Undo the last step on this frame; return whether there was one."""
+        self._note_brush()
+        is_undone = self.canvas.undo()
+        self._left = np.array(self.canvas.labels)
         self.follow_undo()
+        return is_undone
 
     def redo(self) -> None:
         """Redo the last undone step."""
         self.canvas.redo()
+        self._left = np.array(self.canvas.labels)
 
     def select_region(self, seed: tuple[int, int], value: int) -> None:
         """Set the cloud, or the clear patch, around a clicked pixel.
@@ -169,7 +197,7 @@ class MaskEditor:
             0 sky or 1 cloud.
         """
         if self.pixels is not None:
-            self.set_mask(grow_region(self.pixels, self.mask, seed, value))
+            self.set_mask(grow_region(self.pixels, self.mask, seed, value), "region")
 
     # --- the threshold
 
@@ -196,7 +224,8 @@ class MaskEditor:
     def set_threshold(self, threshold: float) -> None:
         """Cut the region at a threshold, in the frame's unit: cloud is above it."""
         if self.pixels is not None:
-            self.set_mask(apply_threshold(self.pixels, self.mask, self._region(), threshold))
+            mask = apply_threshold(self.pixels, self.mask, self._region(), threshold)
+            self.set_mask(mask, "threshold")
 
     def step_threshold(self, steps: int) -> None:
         """Move the threshold: negative steps for more cloud, positive for less.
@@ -224,7 +253,7 @@ class MaskEditor:
         else:
             target = min(target, float(np.nextafter(values.max(), np.float32(-np.inf))))
             mask[may_change & (self.pixels > target)] = CLOUD
-        self.set_mask(mask)
+        self.set_mask(mask, "threshold")
 
     def paint_threshold(
         self, before: NDArray[np.uint8], stroke: NDArray[np.bool_], *, more: bool
@@ -242,7 +271,8 @@ class MaskEditor:
         """
         if self.pixels is not None and self._editable:
             self._threshold_region.begin(stroke, before)
-            self.set_mask(threshold_brush(self.pixels, before, stroke, more=more))
+            mask = threshold_brush(self.pixels, before, stroke, more=more)
+            self.set_mask(mask, "threshold brush")
 
     @property
     def region(self) -> NDArray[np.bool_] | None:

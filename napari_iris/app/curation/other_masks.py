@@ -57,7 +57,7 @@ class OtherMasks:
         if mask is None or mask.shape != editor.canvas.labels.shape:
             curation.report("The previous frame has no mask of this shape.")
         else:
-            editor.set_mask(mask)
+            editor.set_mask(mask, "copy of the previous frame")
 
     def compare(self) -> None:
         """Show the next other mask in place of the edited one; after the last, that one again."""

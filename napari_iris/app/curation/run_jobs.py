@@ -51,14 +51,19 @@ class RunJobs:
         Set once the project is closed.
     changed : Signal
         The text has changed.
+    begun : Signal
+        Sent with the frame that a run was decided on, and the time that names the run.
+    runs : list of int
+        Runs that were decided here and not taken back.
     """
 
     changed = Signal()
+    begun = Signal(int, int)
 
     def __init__(self, decisions: Decisions) -> None:
         self._decisions, self._curation = decisions, decisions.curation
         self.result, self.stop = "", Event()
-        self._runs: list[int] = []
+        self.runs: list[int] = []
         self._jobs: deque[_Job] = deque()
         self._project = self._curation.project
         self._worker = Background(self._curation.session.timers)
@@ -96,7 +101,8 @@ class RunJobs:
         night : str
             Their night.
         """
-        self._runs.append(work.at)
+        self.runs.append(work.at)
+        self.begun.emit(work.first, work.at)
         self._begin(_Job(work.at, night, work, len(work.frames)))
 
     def undo(self) -> None:
@@ -104,7 +110,7 @@ class RunJobs:
         project = self._curation.project
         if project is None or project.read_only:
             return
-        at = self._runs.pop() if self._runs else None
+        at = self.runs.pop() if self.runs else None
         for job in self._jobs:
             if job.work is not None and job.at == at:
                 job.work.frames, job.work.paths = [], []
@@ -183,7 +189,7 @@ class RunJobs:
         self.stop = Event()
         self._worker.discard()
         self._jobs.clear()
-        self._runs, self.result = [], ""
+        self.runs, self.result = [], ""
         self.changed.emit()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QIcon, QImage, QPixmap
 from qtpy.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
-from napari_iris.app.curation.frame_summary import FrameSummary, history_lines
+from napari_iris.app.curation.frame_summary import FrameSummary, history_lines, picture_of
 from napari_iris.app.keys import TIPS
 from napari_iris.desk.curate.queue_model import STATUS_COLORS
 from napari_iris.desk.forms.controls import button, by_tab, combo_box, label, line_edit
@@ -16,6 +18,8 @@ from napari_iris.desk.timers import connect
 from napari_iris.labels import FRAME_CLASSES
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from napari_iris.app.curation.decisions import Decisions
     from napari_iris.app.curation.other_masks import OtherMasks
     from napari_iris.labels import FrameClass
@@ -29,6 +33,9 @@ REASONS = (
     "noise",
 )
 """Reasons to reject a frame; others may be typed."""
+
+GREYS = np.array([40, 255, 128], np.uint8)
+"""Grey of sky, cloud and ignored pixels in the pictures of the history."""
 
 BUTTONS = {
     "approve": "Approve",
@@ -125,7 +132,18 @@ class DecisionBox(QWidget):
         lines = history_lines(self._curation)
         for line in lines:
             action = menu.addAction(line.text)
+            picture = picture_of(self._curation, line)
+            if picture is not None:
+                action.setIcon(_icon(picture))
             action.setEnabled(line.mask is not None)
             action.triggered.connect(lambda _=False, mask=line.mask: self._others.restore(mask))
         if not lines:
             menu.addAction("No history yet").setEnabled(False)
+
+
+def _icon(mask: NDArray[np.uint8]) -> QIcon:
+    """Draw a mask as a small picture: sky dark, cloud light, ignored grey."""
+    pixels = np.ascontiguousarray(GREYS[mask])
+    rows, columns = pixels.shape
+    image = QImage(pixels.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
+    return QIcon(QPixmap.fromImage(image))

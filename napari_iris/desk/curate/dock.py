@@ -9,7 +9,7 @@ from qtpy.compat import isalive
 
 from napari_iris.app.curation.actions import curation_actions
 from napari_iris.app.curation.other_masks import OtherMasks
-from napari_iris.app.keys import CURATION, RUN
+from napari_iris.app.keys import CURATION, RUN, UNDO
 from napari_iris.desk.curate.decision_box import DecisionBox
 from napari_iris.desk.curate.mouse_tools import MouseTools
 from napari_iris.desk.curate.project_box import ProjectBox
@@ -56,7 +56,7 @@ class CurateDock(CanvasDock):
         self.decision = DecisionBox(self.decisions, self.others)
         self.reference = ReferenceBox(workspace.session, workspace.clear_sky, workspace.teaching)
         self._teaching, self._runs = workspace.teaching, workspace.run_labels
-        self.run = RunBox(self._runs)
+        self.run, self._undo = RunBox(self._runs), workspace.undo
         self.tools = ToolsBox(self.curation)
         self.queue = QueueBox(self.curation)
         self.welcome = Welcome(workspace.frames)
@@ -71,7 +71,7 @@ class CurateDock(CanvasDock):
         self._guard = CloseGuard(self, self._may_close, self._release)
         self._lay_out()
         self.actions = self._actions()
-        bind(self.viewer, CURATION, self.actions)
+        bind(self.viewer, (*CURATION, *UNDO), self.actions)
         boxes = (self.decision, self.run, self.tools)
         for name, pressed in (one for box in boxes for one in box.buttons.items()):
             pressed.clicked.connect(lambda _=False, act=self.actions[name]: act())
@@ -96,7 +96,9 @@ class CurateDock(CanvasDock):
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         reason = self.decision.reason.currentText
-        actions = curation_actions(self.decisions, self.others, self._teaching, self._runs, reason)
+        actions = curation_actions(
+            self.decisions, self.others, self._teaching, self._runs, self._undo, reason
+        )
         return {
             **actions,
             "threshold": lambda: self._use_mouse(lambda tools: tools.toggle("threshold")),
@@ -132,6 +134,7 @@ class CurateDock(CanvasDock):
             self._mouse = None
         elif self._mouse is None or self._mouse.canvas is not canvas:
             self._mouse = MouseTools(canvas, editor, self._show_active_tools)
+            bind(canvas.layer, UNDO, self.actions)
         self._guard.watch()
         self.message.hide()
 
@@ -156,7 +159,7 @@ class CurateDock(CanvasDock):
     def leave(self) -> None:
         """Close the project and unbind the keys when the dock is removed from the window."""
         self._runs.cancel()
-        unbind(self.viewer, CURATION)
+        unbind(self.viewer, (*CURATION, *UNDO))
         if not self.curation.close():
             show_warning(
                 f"{self.curation.message} The edit stays in the label layer; save that as a file."

@@ -52,6 +52,8 @@ class ToolsBox(QWidget):
         self._curation = curation
         tip = "Threshold: pixels above it are cloud  [, and .]"
         self.slider = slider(TICKS, tip, self._set_threshold)
+        self.slider.sliderPressed.connect(self._begin_step)
+        self.slider.sliderReleased.connect(self._end_step)
         self.value = label("Threshold, in the unit of the frame")
         self.scope = label("Where the threshold applies")
         self.whole = button("Whole frame", TIPS["whole"], self._reset_scope)
@@ -100,6 +102,15 @@ class ToolsBox(QWidget):
             threshold = limits[0] + (limits[1] - limits[0]) * tick / TICKS
             self.value.setText(f"{threshold:.5g}")
             editor.set_threshold(threshold)
+
+    def _begin_step(self) -> None:
+        """Let a drag of the slider be one step to undo."""
+        if self._curation.editor is not None:
+            self._curation.editor.canvas.begin_step()
+
+    def _end_step(self) -> None:
+        if self._curation.editor is not None:
+            self._curation.editor.canvas.end_step()
 
     def _reset_scope(self) -> None:
         if self._curation.editor is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,6 +47,7 @@ class MaskLayer:
         self.layer = _add(layers, LABEL)
         self.layer.brush_size = BRUSH
         self.layer.selected_label = CLOUD
+        self._step = ExitStack()
         self._other: Labels | None = None
         self._outline: Labels | None = None
 
@@ -91,6 +93,7 @@ class MaskLayer:
         editable : bool
             Whether it may be painted on.
         """
+        self.end_step()
         self._put_back()
         mode = self.layer.mode
         self.layer.data = mask.copy()
@@ -115,13 +118,25 @@ class MaskLayer:
             self.layer.data_setitem(where, mask[where])
         return bool(where[0].size)
 
-    def undo(self) -> None:
-        """Undo the last step."""
+    def undo(self) -> bool:
+        """Undo the last step; return whether there was one."""
+        self.end_step()
+        before = self.layer.data.copy()
         self.layer.undo()
+        return not np.array_equal(before, self.layer.data)
 
     def redo(self) -> None:
         """Redo the last undone step."""
         self.layer.redo()
+
+    def begin_step(self) -> None:
+        """Let all changes be one step to undo, until `end_step` or the next `show`."""
+        self.end_step()
+        self._step.enter_context(self.layer.block_history())
+
+    def end_step(self) -> None:
+        """End the step, if one was begun."""
+        self._step.close()
 
     def outline(self, region: NDArray[np.bool_] | None) -> None:
         """Draw the outline of a region over the mask; None for none.

@@ -69,15 +69,23 @@ class FakeCanvas:
         self.labels = mask.copy()
         return True
 
-    def undo(self) -> None:
-        if self._done:
-            self._undone.append(self.labels)
-            self.labels = self._done.pop()
+    def undo(self) -> bool:
+        if not self._done:
+            return False
+        self._undone.append(self.labels)
+        self.labels = self._done.pop()
+        return True
 
     def redo(self) -> None:
         if self._undone:
             self._done.append(self.labels)
             self.labels = self._undone.pop()
+
+    def begin_step(self) -> None:
+        raise NotImplementedError("a slider's drag; tested in the window")
+
+    def end_step(self) -> None:
+        raise NotImplementedError("a slider's drag; tested in the window")
 
     def outline(self, region: np.ndarray | None) -> None:
         self.outlined = region

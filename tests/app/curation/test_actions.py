@@ -11,7 +11,8 @@ from napari_iris.app.clear_sky import ClearSky
 from napari_iris.app.curation.actions import curation_actions
 from napari_iris.app.curation.run_labels import RunLabels
 from napari_iris.app.curation.teaching import Teaching
-from napari_iris.app.keys import CURATION, RUN
+from napari_iris.app.curation.undo import Undo
+from napari_iris.app.keys import CURATION, RUN, UNDO
 from napari_iris.masks import edit
 
 if TYPE_CHECKING:
@@ -30,11 +31,13 @@ MOUSE = {"threshold", "pick", "ignore", "keys"}
 def actions(decisions: Decisions, others: OtherMasks) -> dict[str, Callable[[], object]]:
     clear_sky = ClearSky(decisions.curation.session)
     teaching, runs = Teaching(decisions, clear_sky), RunLabels(decisions, clear_sky)
-    return curation_actions(decisions, others, teaching, runs, lambda: "bird")
+    return curation_actions(
+        decisions, others, teaching, runs, Undo(decisions, runs.jobs), lambda: "bird"
+    )
 
 
 def test_every_shortcut_has_an_action(actions: dict[str, object]) -> None:
-    assert {shortcut.action for shortcut in (*CURATION, *RUN)} <= {*actions, *MOUSE}
+    assert {shortcut.action for shortcut in (*CURATION, *RUN, *UNDO)} <= {*actions, *MOUSE}
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_the_history_is_listed_newest_first(
     assert lines == [
         "Status: rejected  (ada)",
         "Reason: bird  (ada)",
-        "Human mask: drawn  (ada)",
+        "Human mask: drawn, 20% cloud  (ada)",
         lines[-1],
     ]
     assert lines[-1].startswith("Automatic mask: ")

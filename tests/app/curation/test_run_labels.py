@@ -14,6 +14,7 @@ from napari_iris.app.curation.decisions import Decisions
 from napari_iris.app.curation.other_masks import OtherMasks
 from napari_iris.app.curation.run_labels import RunLabels
 from napari_iris.app.curation.teaching import Teaching
+from napari_iris.app.curation.undo import Undo
 from napari_iris.app.current_excess import excess_of
 from napari_iris.frames.read import read_frame
 from napari_iris.masks.config import MaskConfig
@@ -71,9 +72,9 @@ class Hand:
         clear_sky = ClearSky(curation.session)
         self.runs = RunLabels(self.decisions, clear_sky)
         self.teaching = Teaching(self.decisions, clear_sky)
-        others = OtherMasks(curation)
+        self.undo, others = Undo(self.decisions, self.runs.jobs), OtherMasks(curation)
         self.actions = curation_actions(
-            self.decisions, others, self.teaching, self.runs, lambda: "bird"
+            self.decisions, others, self.teaching, self.runs, self.undo, lambda: "bird"
         )
         timers.wait_until(lambda: clear_sky.is_known)
 
@@ -257,6 +258,26 @@ def test_runs_follow_one_another_and_are_taken_back_one_by_one(hand: Hand) -> No
     assert hand.statuses() == ["auto"] * COUNT
     hand.do("unrun")
     assert hand.runs.text == "There is no run to take back"
+
+
+def test_the_key_of_undo_takes_decisions_and_runs_back_in_turn(hand: Hand) -> None:
+    before = hand.labels()
+    hand.do("run", "confirm", "cancel")
+    labelled = hand.labels()
+    assert hand.curation.row == LIKE
+    hand.do("overcast")
+    hand.do("undo")
+    assert (hand.curation.row, hand.labels()) == (LIKE, labelled)
+    hand.do("undo")
+    assert (hand.curation.row, hand.labels()) == (0, before)
+    hand.do("undo")
+    assert hand.curation.message == "Nothing to undo."
+
+
+def test_undo_does_not_take_a_run_back_twice(hand: Hand) -> None:
+    hand.do("overcast", "run", "confirm", "cancel", "unrun", "undo")
+    assert hand.curation.row == 0
+    assert hand.statuses() == ["auto"] * COUNT
 
 
 def test_undo_stops_a_run_that_is_being_labelled(hand: Hand) -> None:

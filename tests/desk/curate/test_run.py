@@ -82,7 +82,7 @@ def test_a_run_is_previewed_cancelled_labelled_and_taken_back_by_keys(desk: Desk
     desk.press("Escape")
     assert desk.row == LIKE
     assert desk.dock.run.text.text() == "6 frames labelled: overcast"
-    desk.press("J")
+    desk.curation.session.go_to(LIKE - 1)
     assert any("from a run" in line for line in history(desk))
     desk.press("Shift+J")
     desk.wait(lambda: not jobs.is_busy)

@@ -99,13 +99,39 @@ def test_a_stroke_ends_where_its_frame_does(at_first: Desk, leave: str) -> None:
     desk.move(60, 90)
     desk.drop(60, 90)
     np.testing.assert_array_equal(desk.mask, other)
-    desk.press("Control+Z")
-    np.testing.assert_array_equal(desk.mask, other)
     desk.drag((60, 28), (60, 60))
     stroke = desk.mask
     assert (stroke != other).any(), "the brush is still up for the new frame"
     desk.press("Control+Z")
     np.testing.assert_array_equal(desk.mask, other)
+    desk.press("Control+Z")
+    if leave == "Right":
+        np.testing.assert_array_equal(desk.mask, other)
+    else:
+        assert desk.row == FIRST, "the decision is taken back"
+        assert desk.decision(FIRST).status == "edited"
+
+
+def test_a_drag_of_the_slider_is_one_step(at_first: Desk) -> None:
+    desk, before = at_first, at_first.mask
+    slider = desk.dock.tools.slider
+    slider.setSliderDown(True)
+    for tick in (300, 598, 600):
+        slider.setValue(tick)
+    slider.setSliderDown(False)
+    assert (desk.mask != before).any()
+    desk.press("Control+Z")
+    np.testing.assert_array_equal(desk.mask, before)
+
+
+@pytest.mark.parametrize("key", ["A", "R", "0", "8", "9"])
+def test_the_key_of_undo_takes_a_decision_back(at_first: Desk, key: str) -> None:
+    desk = at_first
+    before = desk.decision(FIRST)
+    desk.viewer.layers.selection.active = desk.viewer.layers[0]  # not the mask
+    desk.press(key, "Control+Z")
+    assert desk.row == FIRST
+    assert desk.decision(FIRST) == before
 
 
 def test_a_stroke_of_naparis_brush_over_a_change_of_frames_marks_neither(at_first: Desk) -> None:
