@@ -10,7 +10,8 @@ import numpy as np
 
 from napari_iris.errors import FrameError
 from napari_iris.frames.frame import Frame
-from napari_iris.io.regular import NotRegularError, refuse_special
+from napari_iris.io.fits_reader import MAX_CARDS, LongHeaderError, open_fits
+from napari_iris.io.regular import NotRegularError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,12 +161,8 @@ def open_image(path: Path | str, hdu: int | None) -> Iterator[tuple[fits.HDUList
     FrameError
         If the file is missing, damaged, or holds no such image.
     """
-    from astropy.io import fits
-
-    with fits_errors(path):
-        refuse_special(path)
-        with fits.open(path, mode="readonly", memmap=False) as units:
-            yield units, _image_number(Path(path), units, hdu)
+    with fits_errors(path), open_fits(path) as units:
+        yield units, _image_number(Path(path), units, hdu)
 
 
 @contextmanager
@@ -199,10 +196,17 @@ def full_header(units: fits.HDUList, number: int) -> fits.Header:
     -------
     astropy.io.fits.Header
         Cards that are not valid FITS are repaired or, where that is impossible, left out.
+
+    Raises
+    ------
+    LongHeaderError
+        If it has more than `MAX_CARDS`.
     """
     header: fits.Header = units[number].header
     if number:
         header.extend(units[0].header, unique=True, update=False, strip=True)
+    if len(header) > MAX_CARDS:
+        raise LongHeaderError
     _repair(header)
     return header
 
@@ -259,6 +263,7 @@ _KNOWN: dict[type[Exception], tuple[str, str]] = {
     FileNotFoundError: ("does not exist", "check the name"),
     PermissionError: ("is not readable", "ask for permission to read it"),
     IsADirectoryError: ("is a folder", "give the files in it"),
+    LongHeaderError: (f"has a header of more than {MAX_CARDS:,} cards", "remove those not needed"),
     NotRegularError: ("is no regular file", "give a FITS file"),
 }
 """Reason and fix, by the kind of error."""

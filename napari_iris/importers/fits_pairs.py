@@ -10,7 +10,7 @@ from napari_iris.errors import FileError
 from napari_iris.frames.names import frame_stem, is_fits_name
 from napari_iris.importers.folders import by_name, files_in, find_root
 from napari_iris.importers.image_pair import ImagePair
-from napari_iris.io.regular import refuse_special
+from napari_iris.io.fits_reader import open_fits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,11 +69,8 @@ def published_probability(path: Path) -> NDArray[np.float32] | None:
     FileError
         If the file cannot be read, or HDU 2 is not a probability for each pixel.
     """
-    from astropy.io import fits
-
     try:
-        refuse_special(path)
-        with fits.open(path, memmap=False) as units:
+        with open_fits(path) as units:
             has_any = len(units) > 2 and units[2].is_image and units[2].name in ("", "PROB")
             if not has_any or units[2].data is None:
                 return None
@@ -104,11 +101,8 @@ def _holds_mask(path: Path) -> bool:
 
     The published files have no names in their headers; a prediction is named PROB.
     """
-    from astropy.io import fits
-
     try:
-        refuse_special(path)
-        with fits.open(path, memmap=False) as units:
+        with open_fits(path) as units:
             if "MASK" in units:
                 return True
             header, shapes = units[1].header, [units[number].shape for number in (0, 1)]

@@ -15,8 +15,8 @@ from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.io.fits_files import write_fits
+from napari_iris.io.fits_reader import open_fits
 from napari_iris.io.outputs import path_card
-from napari_iris.io.regular import refuse_special
 from napari_iris.networks.novelty import UNLIKE_ABOVE
 
 if TYPE_CHECKING:
@@ -245,11 +245,8 @@ def read_prediction(path: Path) -> Prediction:
     PredictionError
         If the file is damaged or holds no prediction.
     """
-    from astropy.io import fits
-
     try:
-        refuse_special(path)
-        with fits.open(path, memmap=False) as units:
+        with open_fits(path) as units:
             frame, probability = units[0], units["PROB"]
             spread = np.asarray(units["SPREAD"].data, np.float32) if "SPREAD" in units else None
             pixels = np.asarray(frame.data, np.float32), np.asarray(probability.data, np.float32)

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from napari_iris.io.atomic import atomic_open
+from napari_iris.io.fits_reader import BLOCK
 from napari_iris.io.outputs import MARK
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.io.outputs import Mark, MarkCard
-
-BLOCK = 2880
-"""Bytes in a FITS block."""
 
 BITPIX = {"uint8": 8, "int16": 16, "float32": -32}
 

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import exists_as_file, writing
-from napari_iris.io.regular import refuse_special
+from napari_iris.io.fits_reader import open_fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,11 +204,8 @@ class _Product:
 
 def _read(path: Path) -> _Product | None:
     """Read the mark of a file; None for a frame, and for anything that cannot be recognised."""
-    from astropy.io import fits
-
     try:
-        refuse_special(path)
-        with fits.open(path, memmap=False) as units:
+        with open_fits(path) as units:
             last = units[-1]
             cards = last.header
             if COMMAND not in cards and not _is_product(cards):
@@ -235,9 +232,11 @@ def _old_command(cards: fits.Header) -> str:
 def _holds(path: Path, pixels: NDArray[np.float32] | None) -> bool:
     """Whether the first HDU of a product has these pixels."""
     import numpy as np
-    from astropy.io import fits
 
-    return pixels is not None and np.array_equal(fits.getdata(path, 0), pixels, equal_nan=True)
+    if pixels is None:
+        return False
+    with open_fits(path) as units:
+        return np.array_equal(units[0].data, pixels, equal_nan=True)
 
 
 def _is_product(cards: fits.Header) -> bool:

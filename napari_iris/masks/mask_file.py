@@ -13,6 +13,7 @@ from napari_iris.errors import MaskError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.frames.names import frame_stem
 from napari_iris.io.fits_files import write_fits
+from napari_iris.io.fits_reader import open_fits
 from napari_iris.io.regular import refuse_special
 from napari_iris.labels import CLOUD, IGNORE, SKY
 
@@ -201,11 +202,8 @@ def read_mask(path: Path) -> MaskFile:
     MaskError
         If the file is damaged or holds no mask.
     """
-    from astropy.io import fits
-
     try:
-        refuse_special(path)
-        with fits.open(path, memmap=False) as units:
+        with open_fits(path) as units:
             number = units.index_of("MASK") if "MASK" in units else 1
             frame, mask = units[0].data, units[number].data
             header, mask_header = units[0].header.copy(), units[number].header.copy()
@@ -232,11 +230,9 @@ def is_mask_file(path: Path) -> bool:
     path : Path
         The file; may be missing or damaged.
     """
-    from astropy.io import fits
-
     try:
-        refuse_special(path)
-        header = fits.getheader(path, 1)
+        with open_fits(path) as units:
+            header = units[1].header
     except Exception:  # astropy raises a dozen types on damaged bytes: no mask in any case
         return False
     return bool(header.get("EXTNAME") == "MASK" or header.get("IMGTYPE") == "GROUND-TRUTH")

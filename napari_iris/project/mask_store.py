@@ -11,7 +11,7 @@ import numpy as np
 from napari_iris.errors import MaskError
 from napari_iris.io.atomic import atomic_open, make_folder, sync_folder
 from napari_iris.io.fits_files import fits_blocks
-from napari_iris.io.regular import refuse_special
+from napari_iris.io.fits_reader import open_fits
 from napari_iris.labels import IGNORE, SKY
 
 if TYPE_CHECKING:
@@ -107,12 +107,10 @@ class MaskStore:
         MaskError
             If it is missing or damaged.
         """
-        from astropy.io import fits
-
         path = self.path(name)
         try:
-            refuse_special(path)
-            mask: NDArray[np.uint8] = fits.getdata(path, memmap=False).astype(np.uint8)
+            with open_fits(path) as units:
+                mask: NDArray[np.uint8] = units[0].data.astype(np.uint8)
         except FileNotFoundError as error:
             raise MaskError(path, "is missing", "restore it from a backup") from error
         except Exception as error:  # gzip and astropy raise a dozen types on damaged bytes

@@ -9,9 +9,8 @@ import numpy as np
 
 from napari_iris.errors import FileError, ReferenceFileError
 from napari_iris.io.atomic import atomic_open, exists_as_file, writing
-from napari_iris.io.fits_files import BLOCK
+from napari_iris.io.fits_reader import BLOCK, open_fits
 from napari_iris.io.outputs import ELSEWHERE
-from napari_iris.io.regular import refuse_special
 from napari_iris.radiometry.covariates import Covariates
 from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
@@ -117,12 +116,9 @@ def read_references(path: Path) -> list[Reference]:
     ReferenceFileError
         If it is missing, damaged, of a newer version, or holds no reference.
     """
-    from astropy.io import fits
-
     fix = "learn it again: napari-iris reference learn"
     try:
-        refuse_special(path)
-        with fits.open(path, memmap=False) as units:
+        with open_fits(path) as units:
             version = units[0].header.get("IRISREF")
             if version is None:
                 raise ReferenceFileError(path, "is no clear-sky reference", fix)

@@ -1,0 +1,98 @@
+"""Open a FITS file that anybody may have made: a regular file, whose headers are not endless."""
+
+from __future__ import annotations
+
+from bz2 import BZ2File
+from contextlib import contextmanager
+from gzip import GzipFile
+from io import BufferedIOBase, BufferedReader, FileIO
+from typing import TYPE_CHECKING
+
+from napari_iris.io.regular import refuse_special
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from astropy.io import fits
+
+BLOCK = 2880
+"""Bytes in a FITS block."""
+
+MAX_CARDS = 3500
+"""Most cards of the header of a frame."""
+
+_MAX_BLOCKS = 100
+"""Most blocks of any header that are read: room for some cards that a command adds."""
+
+
+class LongHeaderError(Exception):  # no OSError: that of a .gz file would be taken for its end
+    """A header has more than `MAX_CARDS` cards."""
+
+    def __init__(self) -> None:
+        super().__init__(f"its header has more than {MAX_CARDS:,} cards")
+
+
+class _Bounded(BufferedIOBase):
+    """A file with headers of limited length; astropy reads these, and nothing else, in blocks."""
+
+    _blocks = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._blocks = self._blocks + 1 if size == BLOCK else 0
+        if self._blocks > _MAX_BLOCKS:
+            raise LongHeaderError
+        return super().read(size)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._blocks = 0
+        return super().seek(offset, whence)
+
+
+class _PlainFile(_Bounded, BufferedReader):
+    mode = "rb"  # what astropy asks for; that of the file below would be looked up
+
+
+class _GzipFile(_Bounded, GzipFile):
+    pass
+
+
+class _Bzip2File(_Bounded, BZ2File):
+    mode = "rb"
+
+
+@contextmanager
+def open_fits(path: Path | str) -> Iterator[fits.HDUList]:
+    """Open a FITS file to read it; the pixels are not mapped into memory.
+
+    Parameters
+    ----------
+    path : Path or str
+        A FITS file: plain, ``.gz``, ``.bz2``, ``.Z`` or tile-compressed ``.fz``.
+
+    Yields
+    ------
+    astropy.io.fits.HDUList
+        The open file.
+
+    Raises
+    ------
+    LongHeaderError
+        If a header of it is far longer than `MAX_CARDS`; in a ``.Z`` file, it is read.
+    OSError
+        If it is no regular file, missing, or no FITS file.
+    """
+    from astropy.io import fits
+
+    refuse_special(path)
+    with _open(path) as file, fits.open(file, mode="readonly", memmap=False) as units:
+        yield units
+
+
+def _open(path: Path | str) -> _PlainFile | _GzipFile | _Bzip2File:
+    file = _PlainFile(FileIO(path))
+    begin = file.peek(2)[:2]
+    if begin not in (b"\x1f\x8b", b"BZ"):
+        return file
+    file.close()
+    return _GzipFile(path, "rb") if begin == b"\x1f\x8b" else _Bzip2File(path)
