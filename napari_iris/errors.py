@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,50 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 
+MAX_MESSAGE = 300
+"""Most characters of a message."""
+
+_MAX_REASON, _MIN_PATH = 140, 80
+
+
+def printable(text: str) -> str:
+    r"""Escape what a terminal or a text would not show as it is: a name may hold anything.
+
+    Parameters
+    ----------
+    text : str
+        Any text, also with bytes that are not text (``surrogateescape``).
+
+    Returns
+    -------
+    str
+        One line of printable characters; the others, line ends among them, as in JSON.
+
+    Examples
+    --------
+    >>> print(printable("sky\n\x1b[2J.fits"))
+    sky\n\u001b[2J.fits
+    """
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else _escape(letter) for letter in text)
+
+
+def _escape(letter: str) -> str:
+    return json.dumps(letter)[1:-1] if letter != "\x7f" else "\\u007f"
+
+
+def _shorten(text: str, most: int) -> str:
+    """Leave out the middle of a text that is too long."""
+    half = most // 2 - 2
+    return text if len(text) <= most else f"{text[:half]}...{text[-half:]}"
+
+
 class IrisError(Exception):
-    """An error that the user can fix; the message is one line."""
+    """An error that the user can fix; the message is one line of printable characters."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_shorten(printable(message), MAX_MESSAGE))
 
 
 class MissingPackageError(IrisError):
@@ -32,9 +75,12 @@ class FileError(IrisError):
 
     def __init__(self, path: Path | str, reason: str, fix: str) -> None:
         self.path = Path(path)
-        self.reason = " ".join(reason.split())
+        self.reason = _shorten(printable(" ".join(reason.split())), _MAX_REASON)
         self.fix = fix
-        super().__init__(f"{path}: {self.reason}; {fix}")
+        room = max(MAX_MESSAGE - len(f": {self.reason}; {fix}"), _MIN_PATH)
+        name = printable(str(path))  # of one that is too long, the end tells more
+        name = name if len(name) <= room else f"...{name[3 - room :]}"
+        super().__init__(f"{name}: {self.reason}; {fix}")
 
     def __reduce__(self) -> tuple[type[FileError], tuple[Path, str, str]]:
         """Pickle the three parts, so that worker processes can send it."""

@@ -18,7 +18,7 @@ from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.options import add_json, add_out, add_overwrite
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import EVALUATE
-from napari_iris.errors import IrisError, MissingPackageError
+from napari_iris.errors import IrisError, MissingPackageError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
     )
     make_folder(options.out)
     for remark in evaluation.remarks:
-        print(f"napari-iris evaluate: {remark}", file=sys.stderr)
+        print(f"napari-iris evaluate: {printable(remark)}", file=sys.stderr)
     progress = Progress(len(evaluation), as_json=options.json)
     for _ in progress.follow(evaluation.run()):
         pass

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, get_args
 
 from napari_iris.cli.main import OK
 from napari_iris.cli.options import add_json, add_out
+from napari_iris.errors import printable
 from napari_iris.networks.normalisation import Normalisation
 
 if TYPE_CHECKING:
@@ -82,5 +83,5 @@ def run(options: argparse.Namespace) -> int:
     if imported.difference is not None:
         checked = f"output equals that of the file within {imported.difference:.1g}"
     parameters = f"{imported.card.parameters:,} parameters"
-    print(f"{options.out}: {network.kind} {channels}, {parameters}; {checked}")
+    print(f"{printable(str(options.out))}: {network.kind} {channels}, {parameters}; {checked}")
     return OK

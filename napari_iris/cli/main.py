@@ -11,7 +11,7 @@ import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 from napari_iris import __version__
-from napari_iris.cli.streams import fill_closed_streams
+from napari_iris.cli.streams import escaped_output, fill_closed_streams
 from napari_iris.errors import IrisError
 from napari_iris.io.regular import refuse_special
 
@@ -53,7 +53,8 @@ class _Parser(argparse.ArgumentParser):
     """A parser that reports an error in one line, with exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
+        error = IrisError(f"{message}; see {self.prog} --help")
+        self.exit(BAD_USAGE, f"{self.prog}: {error}\n")
 
     def convert_arg_line_to_args(self, arg_line: str) -> list[str]:
         """Read each line of an ``@file`` as one argument."""
@@ -87,7 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 ok; 1 some inputs failed, each named; 2 bad usage or input; 130 interrupted.
     """
     fill_closed_streams()
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    with escaped_output():
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _main(words: list[str]) -> int:
+    """Run one command, and give its exit code."""
     name = words[0] if words else ""
     if name not in COMMANDS:
         _overview(words)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.options import Actions
-from napari_iris.errors import ModelError
+from napari_iris.errors import ModelError, printable
 from napari_iris.numbers import format_number, to_json
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _list(options: argparse.Namespace) -> int:
     else:
         print(f"{'model':<32}{'kind':<6}{'parameters':>12}{'MB':>7}  scores")
         for entry in entries:
-            print(_line(entry))
+            print(printable(_line(entry)))
     return SOME_FAILED if any(entry.problem for entry in entries) else OK
 
 
@@ -80,17 +80,17 @@ def _describe(options: argparse.Namespace) -> int:
         return OK
     for name, value in _facts(entry).items():
         if isinstance(value, dict):
-            inside = [f"  {key:<18}{one}" for key, one in value.items()]
+            inside = [f"  {printable(key):<18}{printable(str(one))}" for key, one in value.items()]
             print("\n".join([name, *inside] if inside else [f"{name:<20}none"]))
         else:
-            print(f"{name:<20}{value}")
+            print(f"{name:<20}{printable(str(value))}")
     return OK
 
 
 def _rename(options: argparse.Namespace) -> int:
     from napari_iris.inference.folders import rename_model
 
-    print(rename_model(options.model, options.name))
+    print(printable(str(rename_model(options.model, options.name))))
     return OK
 
 
@@ -100,7 +100,7 @@ def _delete(options: argparse.Namespace) -> int:
     failed = False
     for folder in options.models:
         try:
-            print(delete_model(folder))
+            print(printable(str(delete_model(folder))))
         except ModelError as error:
             failed = True
             print(error, file=sys.stderr)

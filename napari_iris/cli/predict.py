@@ -31,6 +31,7 @@ from napari_iris.cli.progress import Progress
 from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import PREDICT
 from napari_iris.commands.write import NO_CLASSIFIER
+from napari_iris.errors import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -83,7 +84,7 @@ def chosen_classifier(options: argparse.Namespace) -> str | Path | None:
     found = find_classifier(options.model)
     if found is not None and not options.json:
         model = f"{options.model}: classifier {found.name}, as named in its card"
-        print(f"{model}; for none: --classifier none", file=sys.stderr)
+        print(f"{printable(model)}; for none: --classifier none", file=sys.stderr)
     return found
 
 
@@ -95,7 +96,7 @@ def warn_of_models(*models: str | Path | None) -> None:
     for model in models:
         caution = "" if model is None else read_entry(find_model(model)).caution
         if caution:
-            print(f"{model}: {caution} on its own frames", file=sys.stderr)
+            print(f"{printable(str(model))}: {caution} on its own frames", file=sys.stderr)
 
 
 def _interrupted() -> None:

@@ -6,7 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from napari_iris.errors import FileError
+from napari_iris.cli.streams import replace_line
+from napari_iris.errors import FileError, printable
 from napari_iris.events import format_event
 
 if TYPE_CHECKING:
@@ -72,15 +73,14 @@ class Progress:
         if self._live:
             share = self.done / max(self.total, 1)
             bar = "#" * round(30 * share)
-            line = f"\r[{bar:<30}] {self.done}/{self.total}  {_clock(eta)} left "
-            print(line, end="", file=sys.stderr, flush=True)
+            replace_line(f"[{bar:<30}] {self.done}/{self.total}  {_clock(eta)} left ")
 
     def fail(self, error: FileError) -> None:
         """Report a file that cannot be used."""
         self.failed += 1
         self._emit({"event": "failed", "file": str(error.path), "message": str(error)})
         if not self._json:
-            print(f"{self._clear()}{error}", file=sys.stderr)
+            self._say(str(error))
 
     def end(self, summary: str, detail: str = "", **result: Unpack[Result]) -> None:
         """Print a summary: one line for people, an `EndEvent` with the result for programs."""
@@ -89,14 +89,16 @@ class Progress:
             details = [detail] if detail else []
             details += [f"{self.failed} failed"] if self.failed else []
             details += [_clock(time.monotonic() - self._start)]
-            print(f"{self._clear()}{summary} ({'; '.join(details)})", file=sys.stderr)
+            self._say(f"{summary} ({'; '.join(details)})")
 
     def _emit(self, event: Event) -> None:
         if self._json:
             print_event(event)
 
-    def _clear(self) -> str:
-        return "\r\x1b[K" if self._live else ""
+    def _say(self, text: str) -> None:
+        if self._live:
+            replace_line("", clear=True)
+        print(printable(text), file=sys.stderr)
 
 
 def print_event(event: Event) -> None:

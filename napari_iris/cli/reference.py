@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK
 from napari_iris.cli.options import Actions, add_out, add_overwrite
+from napari_iris.errors import printable
 from napari_iris.numbers import to_json
 
 if TYPE_CHECKING:
@@ -116,4 +117,4 @@ def _facts(one: Reference) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return " to ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return " to ".join(map(str, value)) if isinstance(value, list) else printable(str(value))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import INTERRUPTED_TEXT
 from napari_iris.cli.progress import print_event
+from napari_iris.cli.streams import replace_line
+from napari_iris.errors import printable
 from napari_iris.numbers import format_count, format_number
 
 if TYPE_CHECKING:
@@ -57,11 +59,11 @@ class TrainReporter:
             print_event(event)
         elif event["event"] == "step":
             if self._live:
-                line = "\repoch {epoch}  step {step}/{steps}  loss {loss:.4f} ".format(**event)
-                print(line, end="", file=sys.stderr, flush=True)
+                replace_line("epoch {epoch}  step {step}/{steps}  loss {loss:.4f} ".format(**event))
         elif text := _text(event):
-            clear = "\r\x1b[K" if self._live else ""
-            print(f"{clear}{text}", file=sys.stderr)
+            if self._live:
+                replace_line("", clear=True)
+            print(text, file=sys.stderr)
 
     def end(self, progress: RunProgress, *, cancelled: bool = False) -> None:
         """Print the result of the run."""
@@ -80,7 +82,7 @@ class TrainReporter:
         elif progress.has_model:
             best = f"best epoch {progress.best_epoch}" if progress.best_epoch else AS_BEFORE
             parts = [
-                f"{self._out}: {format_count(progress.epochs, 'epoch')}",
+                f"{printable(str(self._out))}: {format_count(progress.epochs, 'epoch')}",
                 f"{best}, validation loss {progress.best:.4f}",
             ]
             if self.failed:
@@ -158,8 +160,8 @@ def _warnings(event: DataEvent, parts: dict[str, int]) -> Iterator[str]:
         )
     for name in event["init_unknown"]:
         yield (
-            f"the training frames of {name} are not known: validation and test frames may be "
-            "among them"
+            f"the training frames of {printable(name)} are not known: validation and test frames "
+            "may be among them"
         )
 
 

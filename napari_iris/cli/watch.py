@@ -32,7 +32,7 @@ from napari_iris.cli.predict import add_classifier, chosen_classifier, warn_of_m
 from napari_iris.cli.progress import print_event
 from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import WATCH
-from napari_iris.errors import FileError
+from napari_iris.errors import FileError, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -180,7 +180,7 @@ class _Reporter:
         if not self._json:
             cloud = "" if row.cloud_fraction is None else f"{row.cloud_fraction:.1%}"
             time = row.date_obs or "no time"
-            print(f"{time:<26}  {row.sky:<6}  {cloud:>6}  {_escaped(row.frame)}", flush=True)
+            print(f"{time:<26}  {row.sky:<6}  {cloud:>6}  {printable(row.frame)}", flush=True)
 
     def reference(self, live: LiveReferences | None) -> None:
         """Report what is known of the clear sky, where that has changed."""
@@ -218,7 +218,8 @@ class _Reporter:
         counts = [f"{count} {sky}" for sky, count in self._classes.most_common()]
         counts += [f"{len(self._failed)} failed"] if self._failed else []
         detail = f" ({', '.join(counts)})" if counts else ""
-        self._print(f"\n{self._classes.total()} predictions in {out}{detail}")
+        self._print("")
+        self._print(f"{self._classes.total()} predictions in {out}{detail}")
 
     def _emit(self, event: Event) -> None:
         if self._json:
@@ -226,12 +227,4 @@ class _Reporter:
 
     def _print(self, text: str) -> None:
         if not self._json:
-            print(text, file=sys.stderr)
-
-
-def _escaped(name: str) -> str:
-    """Escape line ends and bytes that are not text, so that a name stays on its line."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in name
-    )
+            print(printable(text), file=sys.stderr)

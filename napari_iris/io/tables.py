@@ -1,15 +1,17 @@
 """CSV tables: written atomically, appended row by row, read with their columns checked.
 
 All are UTF-8 with Unix line ends. Bytes of a file name that are not UTF-8 are kept
-(``surrogateescape``); None is an empty cell.
+(``surrogateescape``); None is an empty cell. A text that a spreadsheet would take for a formula is
+written with an apostrophe before it, which is removed when the table is read.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from contextlib import contextmanager, suppress
 from io import SEEK_END, TextIOWrapper
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import atomic_open, exists_as_file, writing
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-MOST_TOLD = 100
-"""Most characters of a message that are told about a damaged row."""
+_FORMULA = re.compile("'*[=+@\t\r-]")
+"""How a text begins that a spreadsheet computes (https://owasp.org/www-community/attacks/CSV_Injection),
+or one that is escaped already."""
 
 Row = dict[str, str]
 Parsed = TypeVar("Parsed")
@@ -42,7 +45,7 @@ class TableWriter:
 
     def writerow(self, row: Iterable[Any]) -> None:
         """Write one row."""
-        cells = list(row)
+        cells = [_escaped(cell) if isinstance(cell, str) else cell for cell in row]
         # csv leaves a carriage return unquoted before Python 3.13, and reads it as a line end
         odd = any(isinstance(cell, str) and "\r" in cell for cell in cells)
         (self._quoted if odd else self._plain).writerow(cells)
@@ -51,6 +54,41 @@ class TableWriter:
         """Write several rows."""
         for row in rows:
             self.writerow(row)
+
+
+class _Cells:
+    """The cells of each row of a table as they were before they were escaped."""
+
+    def __init__(self, text: IO[str]) -> None:
+        self._rows = csv.reader(text)
+
+    @property
+    def line_num(self) -> int:
+        """Number of lines read so far."""
+        return self._rows.line_num
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        return [_restored(cell) if cell[:1] == "'" else cell for cell in next(self._rows)]
+
+
+def _escaped(cell: str) -> str:
+    """Escape a text, but no number: a negative one stays as it is."""
+    return f"'{cell}" if _FORMULA.match(cell) and not _is_number(cell) else cell
+
+
+def _restored(cell: str) -> str:
+    return cell[1:] if _FORMULA.match(cell) else cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 @contextmanager
@@ -140,7 +178,9 @@ def open_table(path: Path) -> Iterator[csv.DictReader[str]]:
     # a spreadsheet may have put a byte order mark before the first column
     refuse_special(path)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        yield csv.DictReader(file)
+        rows = csv.DictReader(file)
+        rows.reader = cast("Any", _Cells(file))
+        yield rows
 
 
 def read_table(
@@ -194,9 +234,7 @@ def read_table(
     except csv.Error as problem:
         raise error(path, f"is damaged after line {line} ({problem})", fix) from problem
     except (ValueError, KeyError, TypeError) as problem:
-        told = str(problem)  # it may cite a cell of any length
-        told = told if len(told) <= MOST_TOLD else f"{told[:MOST_TOLD]}..."
-        raise error(path, f"is damaged at line {line} ({told})", fix) from problem
+        raise error(path, f"is damaged at line {line} ({problem})", fix) from problem
 
 
 class OlderTable:

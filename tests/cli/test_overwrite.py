@@ -111,7 +111,9 @@ def test_one_bad_frame_does_not_end_the_batch(
     assert made - {long, b"folder"} == {b"early", b"late", b"caf\xe9", b"plain"}
     assert f"{folder}: is a folder, not a file; choose another --out" in ran.err
     if command != "rebin":
-        assert ran.err.count(f"{'n' * 250}_") == 1, "its product would have too long a name"
+        named = [line for line in ran.err.splitlines() if f"{'n' * 100}_mask.fits: " in line]
+        assert len(named) == 1, "its product would have too long a name"
+        assert len(named[0]) <= 300
     assert len(ran.err.splitlines()) == (2 if command == "rebin" else 3)
 
 

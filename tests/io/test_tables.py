@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from napari_iris.errors import FileError, ModelError
 from napari_iris.io.tables import (
+    OlderTable,
     append_to_table,
     is_cut_short,
     open_table,
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
 
 COLUMNS = ("frame", "p")
 
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.binary(
-    max_size=9
-).map(lambda name: os.fsdecode(name.replace(b"\0", b"")))
+unicode = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+file_names = st.binary(max_size=9).map(lambda name: os.fsdecode(name.replace(b"\0", b"")))
+texts = unicode | file_names | st.text("'=+@-\t\ra1,", max_size=5)
 
 
 @pytest.fixture
@@ -62,6 +64,38 @@ def test_bytes_of_a_table(table: Path) -> None:
         append(['say "x"', True])
     text = 'frame,p\ncaf\xe9,0.5\n"b\udcff,1",\n"say ""x""",True\n'
     assert table.read_bytes() == text.encode(errors="surrogateescape")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+cmd|' /C calc'!A0", "-x.fits", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''-x", "-"],
+)
+def test_no_text_is_taken_for_a_formula(table: Path, text: str) -> None:
+    with write_table(table, COLUMNS) as rows:
+        rows.writerow([text, 1])
+    with append_to_table(table) as append:
+        append([text, 1])
+    with table.open(newline="") as file:
+        assert [row[0] for row in csv.reader(file)] == ["frame", f"'{text}", f"'{text}"]
+    assert [row["frame"] for row in as_read(table)] == [text, text]
+    assert [row["frame"] for row in OlderTable(table, COLUMNS, COLUMNS).rows()] == [text, text]
+    extra = OlderTable(table, ("p",), ("p",))
+    assert (extra.extra, extra.added("1")) == (["frame"], [text])
+
+
+@pytest.mark.parametrize("number", [-0.5, -7, "-0.5", "+3", "-1e-9", "-inf", -0.0])
+def test_numbers_are_written_as_they_are(table: Path, number: str | float) -> None:
+    with write_table(table, COLUMNS) as rows:
+        rows.writerow(["a", number])
+    assert table.read_text() == f"frame,p\na,{number}\n"
+
+
+@pytest.mark.parametrize("text", ["'", "'a", "a'=1", " =1", "it's", "", "2024-01-15"])
+def test_any_other_text_is_written_as_it_is(table: Path, text: str) -> None:
+    with write_table(table, COLUMNS) as rows:
+        rows.writerow([text, 1])
+    assert table.read_text() == f"frame,p\n{text},1\n"
+    assert as_read(table)[0]["frame"] == text
 
 
 def test_a_failed_writer_leaves_the_older_table(table: Path) -> None:
