@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 settings.register_profile("iris", deadline=None, max_examples=50)
 settings.register_profile("quick", deadline=None, max_examples=10)
+settings.register_profile("fuzz", deadline=None, max_examples=500)  # again and again: `make fuzz`
 settings.load_profile("iris")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
