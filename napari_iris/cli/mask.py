@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make the masks; 1 if some frames failed."""
     from napari_iris.frames.paths import find_frames
-    from napari_iris.frames.site_mask import resolve_site_mask
+    from napari_iris.frames.site_mask_file import resolve_site_mask
     from napari_iris.masks.night import write_masks
     from napari_iris.radiometry.archive import resolve_references
 
@@ -53,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(len(paths) + len(problems), as_json=options.json)
     where = {"hdu": options.hdu, "plane": options.plane}
     choice = options.reference if config.gate else "none"
-    site = resolve_site_mask(options.site_mask)
+    is_recipe = options.site_mask == "auto" and not config.gate  # bit for bit, as published
+    site = resolve_site_mask("none" if is_recipe else options.site_mask, paths, **where)
     references = resolve_references(choice, paths, **where, site=site)
     masks = write_masks(
         paths,

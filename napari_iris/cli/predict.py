@@ -105,7 +105,7 @@ def _interrupted() -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
-    from napari_iris.frames.site_mask import resolve_site_mask
+    from napari_iris.frames.site_mask_file import resolve_site_mask
     from napari_iris.inference.pipeline import predict_frames
     from napari_iris.inference.predictor import Predictor
     from napari_iris.radiometry.archive import resolve_references
@@ -113,7 +113,7 @@ def _predict(options: argparse.Namespace) -> int:
     config = PREDICT.read(options)
     paths, problems = find_frames(options.frames)
     where = {"hdu": options.hdu, "plane": options.plane}
-    site = resolve_site_mask(options.site_mask)
+    site = resolve_site_mask(options.site_mask, paths, **where)
     references = None
     if options.reference != "auto":  # a damaged file is refused before a model is opened
         references = resolve_references(options.reference, paths, **where, site=site)

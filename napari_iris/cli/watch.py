@@ -88,7 +88,7 @@ def _interrupted() -> None:
 
 def _watch(options: argparse.Namespace) -> NoReturn:
     from napari_iris.frames.arrivals import Arrivals
-    from napari_iris.frames.site_mask import resolve_site_mask
+    from napari_iris.frames.site_mask_file import resolve_site_mask
     from napari_iris.inference.pipeline import open_output
     from napari_iris.inference.predictor import Predictor
     from napari_iris.radiometry.archive import resolve_references

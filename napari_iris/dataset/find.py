@@ -20,7 +20,7 @@ from napari_iris.frames.facts import observed_at
 from napari_iris.frames.identity import content_hash, perceptual_hash
 from napari_iris.frames.paths import FramePaths, find_frames, natural_key
 from napari_iris.frames.read import read_frame
-from napari_iris.frames.site_mask import resolve_site_mask
+from napari_iris.frames.site_mask_file import resolve_site_mask
 from napari_iris.labels import FRAME_CLASSES, MaskChoice
 from napari_iris.masks.mask_file import cloud_fraction, mask_path, read_mask
 from napari_iris.matching.data_folder import FRAMES, TRUTH, data_kind, mask_names

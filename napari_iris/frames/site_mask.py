@@ -8,17 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.errors import FileError, IrisError
+from napari_iris.errors import IrisError
 from napari_iris.frames.masked import filled
 from napari_iris.frames.rebin import rebin
-from napari_iris.io.fits_files import write_fits
-from napari_iris.io.regular import refuse_special
-from napari_iris.labels import IGNORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,21 +29,6 @@ if TYPE_CHECKING:
 CARD = "SITEMASK"
 """Header card of a frame whose hidden pixels were made blank: the digest of its site mask."""
 
-IMAGE_TYPE = "SITE-MASK"
-"""IMGTYPE of the images of a site mask file."""
-
-CHOICE_TEXT = (
-    "pixels that never show the sky, and are ignored: auto, as the project has it; none; or a FITS "
-    "image, 1 where there is never sky"
-)
-"""Help of the option ``--site-mask``."""
-
-EXPECTED = "give a FITS image, 1 where there is never sky"
-
-
-class SiteMaskError(FileError):
-    """A site mask cannot be read or used."""
-
 
 @dataclass(frozen=True, eq=False)
 class SiteMask:
@@ -61,11 +42,14 @@ class SiteMask:
         Where it comes from, in words.
     strict : bool
         Whether a frame that no image fits is an error, or is left as it is.
+    found : bool
+        Whether it was found in the frames, rather than made by a person.
     """
 
     images: tuple[Hidden, ...]
     origin: str
     strict: bool = True
+    found: bool = False
     _scaled: dict[tuple[int, int], Hidden] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
@@ -165,105 +149,6 @@ def hide(frame: Frame, site: SiteMask | None) -> Frame:
     if site is None or site.of((frame.data.shape[0], frame.data.shape[1])) is None:
         return frame
     return replace(frame, data=site.hide(frame.data), header=site.note_in(frame.header))
-
-
-def resolve_site_mask(choice: str) -> SiteMask | None:
-    """Give the site mask that an option names.
-
-    Parameters
-    ----------
-    choice : str
-        'auto' or 'none' for none, or a file, see `read_site_mask`.
-
-    Returns
-    -------
-    SiteMask or None
-        The site mask.
-
-    Raises
-    ------
-    SiteMaskError
-        If a file is named that cannot be used.
-    """
-    return None if choice in ("auto", "none") else read_site_mask(Path(choice))
-
-
-def read_site_mask(path: Path) -> SiteMask:
-    """Read a site mask from a FITS file.
-
-    Parameters
-    ----------
-    path : Path
-        A file of `write_site_mask`; any FITS image of 0 and one other value, which is never sky; or
-        a mask file, whose ignored pixels are never sky.
-
-    Returns
-    -------
-    SiteMask
-        One image for each HDU.
-
-    Raises
-    ------
-    SiteMaskError
-        If the file is missing, damaged, or no site mask.
-    """
-    from astropy.io import fits
-
-    try:
-        refuse_special(path)
-        with fits.open(path, memmap=False) as units:
-            masks = [one for one in units if one.header.get("EXTNAME") == "MASK"]
-            images = [(one.data, bool(masks)) for one in masks or units if one.data is not None]
-    except Exception as error:  # astropy raises a dozen types on damaged bytes
-        reason = f"cannot be read as a site mask ({error})"
-        raise SiteMaskError(path, reason, EXPECTED) from error
-    found = tuple(_hidden(path, data, is_mask=is_mask) for data, is_mask in images)
-    if not found:
-        raise SiteMaskError(path, "holds no image", EXPECTED)
-    return SiteMask(found, str(path))
-
-
-def _hidden(path: Path, data: NDArray[np.generic], *, is_mask: bool) -> Hidden:
-    """Check an image of a site mask; True where there is never sky."""
-    image = np.squeeze(np.asarray(data))
-    values = np.unique(image) if image.ndim == 2 and image.dtype.names is None else ()
-    if not is_mask and (len(values) > 2 or 0 not in values):
-        reason = "is no site mask: expected an image of 0, and one other value where there is never"
-        raise SiteMaskError(path, f"{reason} sky", "make one, or give --site-mask none")
-    hidden: Hidden = (image == IGNORE) if is_mask else (image != 0)
-    if hidden.all():
-        raise SiteMaskError(path, "hides every pixel", "leave some sky")
-    return hidden
-
-
-def write_site_mask(path: Path, site: SiteMask) -> None:
-    """Write a site mask to a FITS file, one HDU for each shape of frame.
-
-    Parameters
-    ----------
-    path : Path
-        File to write; an older one is replaced.
-    site : SiteMask
-        The site mask.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written.
-    """
-    from astropy.io import fits
-
-    def header(hidden: Hidden) -> fits.Header:
-        return fits.Header(
-            [
-                ("IMGTYPE", IMAGE_TYPE, "0 may be sky, 1 is never sky"),
-                ("HIDDEN", round(float(hidden.mean()), 6), "part of the pixels that is never sky"),
-                ("COMMENT", "Site mask of a sky camera, for frames of this shape: the pixels that"),
-                ("COMMENT", "never show the sky (trees, domes, outside a fisheye's circle)."),
-            ]
-        )
-
-    write_fits(path, [(one.astype(np.uint8), header(one)) for one in site.images], durable=True)
 
 
 def _proportions_differ(one: tuple[int, ...], other: tuple[int, ...]) -> float:

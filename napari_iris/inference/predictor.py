@@ -151,7 +151,9 @@ class Predictor:
     def use_site_mask(self, site: SiteMask | None) -> None:
         """Leave out pixels that never show the sky: their probability is NaN."""
         self.site = site
-        self.settings |= {} if site is None else {"site_mask": site.digest}
+        self.settings |= (
+            {} if site is None else {"site_mask": "found" if site.found else site.digest}
+        )
 
     @property
     def class_threshold(self) -> float:

@@ -71,6 +71,29 @@ def test_none_and_auto_change_nothing_where_nothing_is_known(
     assert files[0] == files[1] == files[2]
 
 
+def test_the_circle_of_a_fisheye_is_found_unasked_but_not_for_the_published_recipe(
+    cli: Callable[..., Ran], write_frame: Callable[..., Path], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(1)
+    for number in range(8):
+        level = 1000 + 100 * number
+        deck = level + 300 * np.sin(np.arange(SHAPE[1]) / 20 + number) + rng.normal(0, 2, SHAPE)
+        data = np.where(fisheye(), 500 + rng.normal(0, 2, SHAPE), deck).astype(np.float32)
+        write_frame(f"night/sky_{number}.fits", data)
+    night = tmp_path / "night"
+    ran = cli("mask", night, "--out", tmp_path / "auto", "--jobs", 1)
+    assert "site mask: outside the circle of a fisheye" in ran.err
+    cli("mask", night, "--out", tmp_path / "none", "--jobs", 1, "--site-mask", "none")
+    cli("mask", night, "--out", tmp_path / "recipe", "--jobs", 1, "--no-gate")
+    ignored = {
+        out: read_mask(tmp_path / out / "sky_3_mask.fits").mask == 2
+        for out in ("auto", "none", "recipe")
+    }
+    assert (ignored["auto"] != fisheye()).mean() < 0.02
+    assert not ignored["none"].any()
+    assert not ignored["recipe"].any()
+
+
 @pytest.mark.parametrize("command", ["mask", "predict", "evaluate"])
 def test_a_site_mask_that_cannot_be_used_is_one_line(
     cli: Callable[..., Ran], overcast: Path, tmp_path: Path, command: str

@@ -10,11 +10,9 @@ from astropy.io import fits
 
 from napari_iris.errors import IrisError
 from napari_iris.frames.frame import Frame
-from napari_iris.frames.site_mask import (
-    CARD,
-    SiteMask,
+from napari_iris.frames.site_mask import CARD, SiteMask, hide
+from napari_iris.frames.site_mask_file import (
     SiteMaskError,
-    hide,
     read_site_mask,
     resolve_site_mask,
     write_site_mask,

@@ -1,0 +1,153 @@
+"""Site masks in files, and the choice of one for a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.errors import FileError
+from napari_iris.frames.fisheye import find_fisheye
+from napari_iris.frames.site_mask import SiteMask
+from napari_iris.io.fits_files import write_fits
+from napari_iris.io.regular import refuse_special
+from napari_iris.labels import IGNORE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from astropy.io import fits
+    from numpy.typing import NDArray
+
+    from napari_iris.frames.paths import FramePaths
+    from napari_iris.frames.site_mask import Hidden
+
+IMAGE_TYPE = "SITE-MASK"
+"""IMGTYPE of the images of a site mask file."""
+
+CHOICE_TEXT = (
+    "pixels that never show the sky, and are ignored: auto, as a project keeps them, or all "
+    "outside a fisheye's circle; none; or a FITS image, 1 where there is never sky"
+)
+"""Help of the option ``--site-mask``."""
+
+EXPECTED = "give a FITS image, 1 where there is never sky"
+
+
+class SiteMaskError(FileError):
+    """A site mask cannot be read or used."""
+
+
+def resolve_site_mask(
+    choice: str,
+    paths: Sequence[Path] | FramePaths = (),
+    *,
+    hdu: int | None = None,
+    plane: int | None = None,
+) -> SiteMask | None:
+    """Give the site mask that an option names.
+
+    Parameters
+    ----------
+    choice : str
+        'auto' for what lies outside of a fisheye's circle, see `find_fisheye`; 'none'; or a file,
+        see `read_site_mask`.
+    paths : sequence of Path
+        The frames.
+    hdu, plane : int, optional
+        Header-data unit and cube plane to read, as for `read_frame`.
+
+    Returns
+    -------
+    SiteMask or None
+        The site mask; None for none.
+
+    Raises
+    ------
+    SiteMaskError
+        If a file is named that cannot be used.
+    """
+    if choice == "none":
+        return None
+    if choice == "auto":
+        return find_fisheye(paths, hdu=hdu, plane=plane)
+    return read_site_mask(Path(choice))
+
+
+def read_site_mask(path: Path) -> SiteMask:
+    """Read a site mask from a FITS file.
+
+    Parameters
+    ----------
+    path : Path
+        A file of `write_site_mask`; any FITS image of 0 and one other value, which is never sky; or
+        a mask file, whose ignored pixels are never sky.
+
+    Returns
+    -------
+    SiteMask
+        One image for each HDU.
+
+    Raises
+    ------
+    SiteMaskError
+        If the file is missing, damaged, or no site mask.
+    """
+    from astropy.io import fits
+
+    try:
+        refuse_special(path)
+        with fits.open(path, memmap=False) as units:
+            masks = [one for one in units if one.header.get("EXTNAME") == "MASK"]
+            images = [(one.data, bool(masks)) for one in masks or units if one.data is not None]
+    except Exception as error:  # astropy raises a dozen types on damaged bytes
+        reason = f"cannot be read as a site mask ({error})"
+        raise SiteMaskError(path, reason, EXPECTED) from error
+    found = tuple(_hidden(path, data, is_mask=is_mask) for data, is_mask in images)
+    if not found:
+        raise SiteMaskError(path, "holds no image", EXPECTED)
+    return SiteMask(found, str(path))
+
+
+def _hidden(path: Path, data: NDArray[np.generic], *, is_mask: bool) -> Hidden:
+    """Check an image of a site mask; True where there is never sky."""
+    image = np.squeeze(np.asarray(data))
+    values = np.unique(image) if image.ndim == 2 and image.dtype.names is None else ()
+    if not is_mask and (len(values) > 2 or 0 not in values):
+        reason = "is no site mask: expected an image of 0, and one other value where there is never"
+        raise SiteMaskError(path, f"{reason} sky", "make one, or give --site-mask none")
+    hidden: Hidden = (image == IGNORE) if is_mask else (image != 0)
+    if hidden.all():
+        raise SiteMaskError(path, "hides every pixel", "leave some sky")
+    return hidden
+
+
+def write_site_mask(path: Path, site: SiteMask) -> None:
+    """Write a site mask to a FITS file, one HDU for each shape of frame.
+
+    Parameters
+    ----------
+    path : Path
+        File to write; an older one is replaced.
+    site : SiteMask
+        The site mask.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    from astropy.io import fits
+
+    def header(hidden: Hidden) -> fits.Header:
+        return fits.Header(
+            [
+                ("IMGTYPE", IMAGE_TYPE, "0 may be sky, 1 is never sky"),
+                ("HIDDEN", round(float(hidden.mean()), 6), "part of the pixels that is never sky"),
+                ("COMMENT", "Site mask of a sky camera, for frames of this shape: the pixels that"),
+                ("COMMENT", "never show the sky (trees, domes, outside a fisheye's circle)."),
+            ]
+        )
+
+    write_fits(path, [(one.astype(np.uint8), header(one)) for one in site.images], durable=True)
