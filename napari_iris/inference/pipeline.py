@@ -265,7 +265,6 @@ class _Pipeline:
         target = self.table.out / task.file
         if target.parent not in {self.table.out, *self.folders}:
             make_folder(target.parent)
-            sweep(target.parent)
             self.folders.add(target.parent)
         return target
 

@@ -22,10 +22,15 @@ ABANDONED_S = 3600.0
 NAME_BYTES = 180
 """Bytes of its name that a part file has in its own: a file system takes 255 in all."""
 
+_swept: set[Path] = set()
+"""Folders that this process has written into."""
+
 
 @contextmanager
 def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces `path` when the block ends without an error.
+
+    The first file that a process writes into a folder sweeps it, see `sweep`.
 
     Parameters
     ----------
@@ -48,6 +53,9 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
     name = os.fsdecode(os.fsencode(path.name)[-NAME_BYTES:])
     part = path.with_name(f".{name}.{os.getpid()}.{threading.get_ident()}.part")
     exists_as_file(path)
+    if path.parent not in _swept:
+        _swept.add(path.parent)
+        sweep(path.parent)
     with writing(path):
         try:
             with part.open("wb") as file:

@@ -85,3 +85,12 @@ def test_a_folder_with_such_a_name_is_kept(tmp_path: Path) -> None:
     (tmp_path / ".a.fits.999999999.1.part").mkdir()
     sweep(tmp_path)
     sweep(tmp_path / "none")
+
+
+def test_the_first_file_that_a_process_writes_into_a_folder_sweeps_it(tmp_path: Path) -> None:
+    killed, living = tmp_path / ".a.fits.999999999.1.part", tmp_path / f".b.{os.getppid()}.1.part"
+    for part in (killed, living):
+        part.touch()
+    with atomic_open(tmp_path / "c.fits") as file:
+        file.write(b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [living.name, "c.fits"]
