@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
@@ -30,7 +31,9 @@ def is_shipped(folder: Path) -> bool:
     bool
         True for the shipped models, whatever links lead to them.
     """
-    return folder.resolve().is_relative_to(models_folder().resolve())
+    # Path.resolve raises RuntimeError for a link that leads to itself
+    place = Path(os.path.realpath(folder))
+    return place.is_relative_to(os.path.realpath(models_folder()))
 
 
 def _data(name: str) -> Path:

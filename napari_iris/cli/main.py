@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import keyword
-import os
 import sys
 import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 from napari_iris import __version__
+from napari_iris.cli.failures import discard_output, one_line, tell, warn_of_cpu_limit
 from napari_iris.cli.streams import escaped_output, fill_closed_streams
 from napari_iris.errors import IrisError
 from napari_iris.io.regular import refuse_special
@@ -67,6 +67,8 @@ class _Parser(argparse.ArgumentParser):
         for word in words:
             if not word:
                 self.error("an argument is empty (''): give a name, or leave it out")
+            if "\0" in word:
+                self.error(f"an argument has a NUL ({word!r}): no file has such a name")
             if word[:1] == "@":
                 try:
                     refuse_special(word[1:])
@@ -98,17 +100,24 @@ def _main(words: list[str]) -> int:
     if name not in COMMANDS:
         _overview(words)
         return BAD_USAGE
+    prog = f"napari-iris {name}"
+    warn_of_cpu_limit(prog)
     try:
-        return _run(name, words[1:])
-    except IrisError as error:
-        print(f"napari-iris {name}: {error}", file=sys.stderr)
-        return BAD_USAGE
+        code = _run(name, words[1:])
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
-        print(f"\nnapari-iris {name}: {INTERRUPTED_TEXT}", file=sys.stderr)
+        tell(f"\n{prog}", INTERRUPTED_TEXT)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has exited: `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except IrisError as error:
+        tell(prog, error)
+    except (OSError, MemoryError) as error:
+        tell(prog, one_line(error))
+    finally:
+        discard_output()
+    return BAD_USAGE
 
 
 def module_of(command: str) -> str:
@@ -141,7 +150,11 @@ def _run(name: str, words: Sequence[str]) -> int:
     )
     command.add_arguments(parser)
     parser.check(words)
-    options = parser.parse_args(words)
+    try:
+        options = parser.parse_args(words)
+    except RecursionError:
+        lists = ", ".join(word for word in words if word[:1] == "@")
+        parser.error(f"a list names itself ({lists})")
     if not sys.warnoptions:  # astropy warns of odd header cards; those that matter raise
         warnings.simplefilter("ignore")
     return int(command.run(options))

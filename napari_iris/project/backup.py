@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import FileError, MaskError, ProjectError
@@ -16,7 +17,6 @@ from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from napari_iris.project.project import Project
 
@@ -46,7 +46,7 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
         If `out` is not writable, has other files, or is another project or a backup that was
         changed since.
     """
-    folder, place = project.folder.resolve(), out.resolve()
+    folder, place = (Path(os.path.realpath(one)) for one in (project.folder, out))
     if place == folder or folder in place.parents:
         raise ProjectError(out, "is inside the project", "choose another folder")
     make_folder(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def file_system(folder: Path) -> str:
         mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    place, nearest, kind = str(folder.resolve()), "", ""
+    place, nearest, kind = os.path.realpath(folder), "", ""
     for line in mounts.splitlines():
         mount, name = line.split()[1:3]
         mount = mount.replace("\\040", " ")

@@ -1,0 +1,84 @@
+"""What no command handles itself: errors of the system and its limits, each in one line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+
+from napari_iris.errors import FileError, IrisError
+
+CPU_TEXT = "the limit on CPU time is reached (ulimit -t); files written so far are complete"
+
+
+def one_line(error: OSError | MemoryError) -> IrisError:
+    """Describe an error that the system gave, and what to do.
+
+    Parameters
+    ----------
+    error : OSError or MemoryError
+        What was raised.
+
+    Returns
+    -------
+    IrisError
+        With one line.
+    """
+    if isinstance(error, MemoryError):
+        return IrisError(
+            "there is too little memory (ulimit -v?); allow more, or do less at a time"
+        )
+    reason = error.strerror or str(error) or type(error).__name__
+    if isinstance(error.filename, str | bytes):
+        fix = "check the name, the permission and the disk"
+        return FileError(os.fsdecode(error.filename), f"cannot be used ({reason})", fix)
+    return IrisError(
+        f"the system refuses ({reason}); check disk, working folder and limits (ulimit)"
+    )
+
+
+def tell(command: str, text: object) -> None:
+    """Print a last line, where standard error can be written."""
+    with suppress(OSError):
+        print(f"{command}: {text}", file=sys.stderr)
+
+
+def discard_output() -> None:
+    """Have what cannot be written to a standard stream go nowhere, when the process ends too."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def warn_of_cpu_limit(command: str) -> None:
+    """Say why the process ends when it has used the CPU time that it may use.
+
+    The system kills it in silence at the hard limit, and ``ulimit -t`` sets both alike: the soft
+    one is therefore lowered by a second, in which the line is printed.
+
+    Parameters
+    ----------
+    command : str
+        Begin of the line.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+
+    def end(*_: object) -> None:
+        tell(command, CPU_TEXT)
+        discard_output()
+        os._exit(2)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if soft == resource.RLIM_INFINITY:
+        return
+    if soft == hard > 1:
+        resource.setrlimit(resource.RLIMIT_CPU, (hard - 1, hard))
+    with suppress(ValueError):  # only the main thread receives signals
+        signal.signal(signal.SIGXCPU, end)

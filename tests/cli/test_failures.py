@@ -1,0 +1,103 @@
+"""Errors of the system that no command expects: one line, exit code 2, no traceback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX")
+
+
+def shell(line: str, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run a command line of a shell, in which ``"$@"`` is this program."""
+    program = [shutil.which("sh") or "sh", "-c", line, "sh", sys.executable, "-m", "napari_iris"]
+    words = tuple(map(str, words))
+    return subprocess.run([*program, *words], capture_output=True, text=True, check=False)
+
+
+def check_one_line(code: int, err: str, *texts: str) -> None:
+    assert code == 2, err
+    assert err.count("\n") == 1, err
+    for text in texts:
+        assert text in err
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "loop", "folder/file/below"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["import", "{}", "--format", "swimseg", "--out", "out"],
+        ["models", "rename", "{}", "other"],
+        ["models", "describe", "{}"],
+        ["reference", "show", "{}"],
+        ["train", "unet", "{}", "--out", "out"],
+        ["evaluate", "{}", "{}", "--out", "out"],
+        ["project", "{}", "status"],
+        ["diagram", "{}"],
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_a_path_that_leads_nowhere(
+    cli: Callable[..., tuple],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    name: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").touch()
+    ran = cli(*(word.format(name) for word in words))
+    check_one_line(ran.code, ran.err, name[:60])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("@list.txt\n", "a list names itself (@list.txt)"), ("a\0b.fits\n", "an argument has a NUL")],
+)
+def test_a_list_that_names_itself_or_no_file(
+    cli: Callable[..., tuple],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str,
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.txt").write_text(content)
+    ran = cli("mask", "@list.txt", "--out", "out")
+    check_one_line(ran.code, ran.err, said)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no /dev/full")
+@pytest.mark.parametrize("words", [["diagram", "unet"], ["models", "list"], ["info"]])
+def test_a_full_disk_under_standard_output(words: list[str]) -> None:
+    ran = shell('exec "$@" >/dev/full', *words)
+    check_one_line(ran.returncode, ran.stderr, "No space left on device")
+
+
+@pytest.mark.slow
+def test_a_working_folder_that_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    line = f'cd "{tmp_path}/here" && rmdir ../here && exec "$@"'
+    ran = shell(line, "mask", "night", "--out", "out")
+    assert ran.returncode in (1, 2)
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.count("\n") <= 2
+
+
+@pytest.mark.slow
+def test_the_limit_on_cpu_time_is_named(tmp_path: Path) -> None:
+    """A shell sets soft and hard limit alike, and the system kills in silence at the hard one."""
+    ran = shell('ulimit -t 3; exec "$@"', "simulate", tmp_path / "sky", "--count", 10**6)
+    check_one_line(ran.returncode, ran.stderr, "napari-iris simulate: the limit on CPU time")
