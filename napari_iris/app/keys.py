@@ -96,6 +96,12 @@ UNDO = (
 )
 """Keys that napari has for its label layers: bound on the mask and in the viewer alike."""
 
+VIEW = (
+    Shortcut("C", "masks", "view", "Masks: outline, fill, none"),
+    Shortcut("Shift-C", "stretch", "view", "Stretch: frame, night, recipe, excess"),
+)
+"""Keys of every dock."""
+
 MODEL = (
     Shortcut("Y", "accept", "model", "Accept prediction: approve it as the label"),
     Shortcut("O", "blink", "model", "Blink: prediction, truth, neither"),
@@ -114,5 +120,5 @@ NAPARI = (
 )
 """Keys that napari binds itself; the docks must not bind them."""
 
-TIPS = {one.action: one.tip for one in (*CURATION, *STROKE, *RUN, *UNDO, *MODEL, *NAPARI)}
+TIPS = {one.action: one.tip for one in (*CURATION, *STROKE, *RUN, *UNDO, *VIEW, *MODEL, *NAPARI)}
 """Tooltip of each action."""

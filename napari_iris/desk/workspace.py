@@ -6,7 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from napari.settings import get_plugin_settings
+
+from napari_iris.app.keys import VIEW
 from napari_iris.app.session import Session
+from napari_iris.app.view.shown import Shown
+from napari_iris.desk.keys.binding import bind
+from napari_iris.desk.layers.frame_fit import FrameFit
 from napari_iris.desk.layers.frames_layer import FramesLayer
 from napari_iris.desk.layers.project_layers import ProjectLayers
 from napari_iris.desk.timers import QtTimers
@@ -24,8 +30,12 @@ if TYPE_CHECKING:
     from napari_iris.app.prediction.blink import Blink
     from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.app.prediction.truth import CurrentTruth
+    from napari_iris.app.view.stretch import FrameStretch, Preferences
     from napari_iris.desk.layers.prediction_layers import PredictionLayers
     from napari_iris.desk.predict.open_docks import OpenDocks
+
+PLUGIN = "napari-iris"
+"""Name of the plugin in napari's settings."""
 
 _WORKSPACES: WeakKeyDictionary[Any, Workspace] = WeakKeyDictionary()
 
@@ -50,6 +60,8 @@ class Workspace:
     ----------
     timers : QtTimers
         Timers of the window's thread.
+    shown : Shown
+        Which layers lie over the frames.
     session : Session
         The open sequence, the current frame, the open project.
     frames : FramesLayer
@@ -59,10 +71,13 @@ class Workspace:
     """
 
     def __init__(self, viewer: napari.Viewer) -> None:
+        self._preferences: Preferences = get_plugin_settings(PLUGIN).view
         self.timers = QtTimers()
         self.session = Session(self.timers)
-        self.frames = FramesLayer(viewer, self.session)
+        self.shown = Shown(self._preferences)
+        self.frames = FramesLayer(viewer, self.session, self.shown)
         self.project_layers = ProjectLayers(self.frames)
+        self._fit = FrameFit(self.frames)
 
     @cached_property
     def clear_sky(self) -> ClearSky:
@@ -74,6 +89,19 @@ class Workspace:
         clear_sky = ClearSky(self.session)
         self._status_line = StatusLine(self.frames, CurrentExcess(self.session, clear_sky))
         return clear_sky
+
+    @cached_property
+    def stretch(self) -> FrameStretch:
+        """The stretch of the current frame."""
+        from napari_iris.app.view.stretch import FrameStretch
+        from napari_iris.desk.layers.stretch_layer import StretchLayer
+
+        layer = StretchLayer(self.frames)
+        stretch = FrameStretch(self.session, self.clear_sky, layer, self._preferences)
+        layer.moved.connect(stretch.keep_limits)
+        actions = {"masks": self.shown.next_style, "stretch": stretch.next}
+        bind(self.frames.viewer, VIEW, actions)
+        return stretch
 
     @cached_property
     def curation(self) -> Curation:

@@ -33,6 +33,9 @@ class MaskCanvas(Blinkable, Protocol):
     ) -> None:
         """Show the mask of another frame; nothing done before can be undone any more."""
 
+    def reveal(self) -> None:
+        """Show the mask, whatever hid it."""
+
     def lock(self) -> None:
         """Refuse edits until the next `show`."""
 

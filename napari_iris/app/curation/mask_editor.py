@@ -170,7 +170,7 @@ class MaskEditor:
         if self.canvas.visible:
             return False
         self.end_comparison()
-        self.canvas.restore()
+        self.canvas.reveal()
         return True
 
     def undo(self) -> bool:

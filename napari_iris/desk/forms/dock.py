@@ -13,6 +13,7 @@ from napari_iris.desk.forms.layout import filled
 if TYPE_CHECKING:
     from qtpy.QtGui import QKeyEvent, QShowEvent
 
+    from napari_iris.app.view.shown import Shown
     from napari_iris.desk.forms.layout import Part
 
 MIN_HEIGHT = 160
@@ -41,6 +42,8 @@ class Dock(QScrollArea):
 
     _min_width = 0
     _is_placed = False
+    _shown: Shown | None = None
+    _name = ""
 
     def fill(self, *parts: Part, width: int = 0) -> None:
         """Show parts below one another; the dock is never narrower than they need.
@@ -82,6 +85,26 @@ class Dock(QScrollArea):
         if not self._is_placed:
             self._is_placed = True
             QTimer.singleShot(0, self._join)  # napari has placed it by then
+            if isinstance(holder := self.parentWidget(), QDockWidget):
+                holder.visibilityChanged.connect(self._come_to_front)  # the tab was chosen
+        if not event.spontaneous():
+            self._come_to_front()
+
+    def own_layers(self, shown: Shown, name: str) -> None:
+        """Show the layers of this dock, and hide those of others, while it is in front.
+
+        Parameters
+        ----------
+        shown : Shown
+            Which layers are shown.
+        name : str
+            The dock's name there.
+        """
+        self._shown, self._name = shown, name
+
+    def _come_to_front(self, is_visible: bool = True) -> None:
+        if is_visible and self._shown is not None:
+            self._shown.bring(self._name)
 
     def _join(self) -> None:
         """Tab the dock in front of our other docks on the same side of the window."""
@@ -108,6 +131,8 @@ class Dock(QScrollArea):
         """Clean up when the dock is removed from the window."""
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self.leave()
+            if self._shown is not None:
+                self._shown.leave(self._name)
         return bool(super().event(event))
 
 

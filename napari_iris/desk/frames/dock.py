@@ -10,13 +10,14 @@ from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from napari_iris.app.frame_facts import FrameFacts
-from napari_iris.desk.forms.controls import button, check_box, label, line_edit
+from napari_iris.app.keys import VIEW
+from napari_iris.app.view.stretch import STRETCHES
+from napari_iris.desk.forms.controls import TextLine, check_box, combo_box, label, line_edit
 from napari_iris.desk.forms.layout import Wide, boxed, row
 from napari_iris.desk.frames.header_table import HeaderTable
 from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.timers import connect
 from napari_iris.desk.workspace import workspace_of
-from napari_iris.frames.contrast import display_limits
 
 if TYPE_CHECKING:
     import napari
@@ -38,6 +39,7 @@ class FramesDock(QWidget):
         self.viewer = napari_viewer
         workspace = workspace_of(napari_viewer)
         self.session, self.frames = workspace.session, workspace.frames
+        self.stretch = workspace.stretch
         self.welcome, self._page = Welcome(self.frames), self._make_page()
         layout = QVBoxLayout(self)
         layout.addWidget(self.welcome, alignment=Qt.AlignmentFlag.AlignTop)
@@ -56,7 +58,8 @@ class FramesDock(QWidget):
         return boxed(
             *(self.position, self.time, self.file, self.problem),
             row(Wide(self.jump), self.no_match),
-            row(self.y_up, None, self.reset_contrast),
+            row("Stretch", self.stretch_choice, None, self.y_up),
+            self.note,
             self.filter,
             Wide(self.header),
         )
@@ -85,8 +88,14 @@ class FramesDock(QWidget):
         )
         self.viewer.scene.camera.events.orientation.connect(self._follow_camera)
         self._follow_camera()
-        tip = "Contrast limits from the 0.5 to the 99.5 percentile of some frames"
-        self.reset_contrast = button("Reset contrast", tip, self._reset_contrast)
+        lines = [f"{name.capitalize()}: {text}" for name, text in STRETCHES.items()]
+        tip = "\n".join([*lines, f"[{VIEW[1].label}]"])
+        self.stretch_choice = combo_box(STRETCHES, tip, "Stretch")
+        self.stretch_choice.setPlaceholderText("by hand")
+        self.stretch_choice.textActivated.connect(self.stretch.choose)
+        self.note = TextLine()
+        connect(self.stretch.changed, self._show_stretch)
+        self._show_stretch()
         tip = "Show only cards with this text in keyword, value or comment"
         self.filter = line_edit("Find in header", tip)
         self.filter.setClearButtonEnabled(True)
@@ -115,7 +124,6 @@ class FramesDock(QWidget):
         if isalive(self):
             self.y_up.setChecked(self.viewer.scene.camera.orientation2d[0] == "up")
 
-    def _reset_contrast(self) -> None:
-        layer, sequence = self.frames.layer, self.session.sequence
-        if layer is not None and sequence is not None:
-            layer.contrast_limits = display_limits(sequence)
+    def _show_stretch(self) -> None:
+        self.stretch_choice.setCurrentIndex(self.stretch_choice.findText(self.stretch.name))
+        self.note.show_text(self.stretch.note)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
-from napari_iris.app.keys import CURATION, GROUPS, MODEL, NAPARI, RUN, STROKE, UNDO, Shortcut
+from napari_iris.app.keys import (
+    CURATION,
+    GROUPS,
+    MODEL,
+    NAPARI,
+    RUN,
+    STROKE,
+    UNDO,
+    VIEW,
+    Shortcut,
+)
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
@@ -58,7 +68,7 @@ class ShortcutsDialog(QDialog):
         grid.setHorizontalSpacing(14)
         grid.setContentsMargins(0, 0, 0, 12)
         grid.addWidget(QLabel(f"<b>{GROUPS[group]}</b>"), 0, 0, 1, 2)
-        tables = (*CURATION, *STROKE, *RUN, *UNDO, *MODEL, *NAPARI)
+        tables = (*CURATION, *STROKE, *RUN, *UNDO, *VIEW, *MODEL, *NAPARI)
         shortcuts = [one for one in tables if one.group == group]
         for row, shortcut in enumerate(shortcuts, start=1):
             grid.addWidget(_keycap(shortcut), row, 0, Qt.AlignmentFlag.AlignLeft)

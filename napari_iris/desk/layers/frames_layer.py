@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from napari_iris.app.session import Session
+    from napari_iris.app.view.shown import Shown
 
 
 class FramesLayer:
@@ -25,20 +26,22 @@ class FramesLayer:
         The viewer; it is not kept alive.
     session : Session
         Its session.
+    shown : Shown
+        Which layers lie over the frames.
 
     Attributes
     ----------
     layer : napari.layers.Image or None
         Layer of the sequence in front.
-    overlay_added : Signal
-        Sent with the `Overlay` whose layer was just added over the frames.
+    changed : Signal
+        Another layer is in front, or none.
     """
 
-    overlay_added = Signal(object)
+    changed = Signal()
 
-    def __init__(self, viewer: napari.Viewer, session: Session) -> None:
+    def __init__(self, viewer: napari.Viewer, session: Session, shown: Shown) -> None:
         self._viewer = ref(viewer)
-        self.session = session
+        self.session, self.shown = session, shown
         self.layer: Image | None = None
         viewer.layers.events.inserted.connect(self._find)
         viewer.layers.events.removed.connect(self._find)
@@ -85,6 +88,7 @@ class FramesLayer:
             metadata = layer.metadata
             sources, index = metadata.get("iris_sources", ()), metadata.get("iris_index")
             self.session.show(layer.data, sources, index, self._step())
+        self.changed.emit()
 
     def _show_sequence(self) -> None:
         """Show a newer state of the sequence in the same layer."""

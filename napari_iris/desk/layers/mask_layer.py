@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.desk.layers.reader import OPACITY, new_labels
+from napari_iris.desk.layers.mask_style import FILLED, draw_mask
+from napari_iris.desk.layers.reader import new_labels
 from napari_iris.labels import CLOUD
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from napari.layers import Labels
     from napari.utils.colormaps import DirectLabelColormap
     from numpy.typing import NDArray
+
+    from napari_iris.app.view.shown import Shown
+
+DOCKS = ("curate",)
+"""Docks that the mask belongs to."""
 
 LABEL, OTHER, STROKE = "label", "compared", "stroke"
 """Names of the painted layer, of that which shows another mask, and of the outline of a stroke."""
@@ -35,6 +41,8 @@ class MaskLayer:
     ----------
     layers : LayerList
         Layers of the viewer; the mask is added in front.
+    shown : Shown
+        Which layers lie over the frames.
 
     Attributes
     ----------
@@ -42,14 +50,34 @@ class MaskLayer:
         The painted layer.
     """
 
-    def __init__(self, layers: LayerList) -> None:
-        self._layers = layers
+    def __init__(self, layers: LayerList, shown: Shown) -> None:
+        self._layers, self._shown = layers, shown
         self.layer = _add(layers, LABEL)
         self.layer.brush_size = BRUSH
         self.layer.selected_label = CLOUD
         self._step = ExitStack()
         self._other: Labels | None = None
         self._outline: Labels | None = None
+        self._is_outlined = False
+        for event in (self.layer.events.set_data, self.layer.events.labels_update):
+            event.connect(self._draw)
+        self._was_shown = shown.shows(DOCKS)
+        self.layer.visible = self._was_shown
+        shown.changed.connect(self._follow)
+
+    def _draw(self) -> None:
+        """Draw all masks in the style that is chosen."""
+        for layer in filter(None, (self.layer, self._other)):
+            draw_mask(layer, self._shown.style)
+
+    def _follow(self) -> None:
+        """Show the mask while its dock is in front."""
+        if self.layer not in self._layers:
+            return
+        self._draw()
+        if self._was_shown != (is_shown := self._shown.shows(DOCKS)):
+            self._was_shown = is_shown
+            self.restore()
 
     @property
     def labels(self) -> NDArray[np.uint8]:
@@ -67,10 +95,20 @@ class MaskLayer:
         self.layer.visible = visible
 
     def restore(self) -> None:
-        """Show the mask again."""
+        """Show the mask if its dock is in front, hide it if not."""
+        is_shown = self._shown.shows(DOCKS)
+        self.layer.visible = is_shown
+        if self._other is not None:
+            self._other.visible = False
+        if self._outline is not None:
+            self._outline.visible = is_shown and self._is_outlined
+
+    def reveal(self) -> None:
+        """Show the mask, whatever hid it."""
         self._put_back()
+        self._shown.reveal(DOCKS)
         self.layer.visible = True
-        self.layer.opacity = self.layer.opacity or OPACITY
+        self.layer.opacity = self.layer.opacity or FILLED
 
     def show(
         self,
@@ -96,7 +134,7 @@ class MaskLayer:
         self.end_step()
         self._put_back()
         mode = self.layer.mode
-        self.layer.data = mask.copy()
+        self._replace(self.layer, mask)
         self.layer.editable = False  # the only public way to clear the layer's undo history
         self.layer.editable = editable
         self.layer.mode = mode  # `editable` has reset it
@@ -106,6 +144,14 @@ class MaskLayer:
     def _put_back(self) -> None:
         if self.layer not in self._layers:  # the user has deleted it
             self._layers.append(self.layer)
+
+    def _replace(self, layer: Labels, mask: NDArray[np.uint8]) -> None:
+        """Put other pixels into a layer; other data would cost napari five times as much."""
+        if layer.data.shape == mask.shape:
+            layer.data[:] = mask
+            layer.refresh(extent=False)
+        else:
+            layer.data = mask.copy()
 
     def lock(self) -> None:
         """Refuse edits until the next `show`."""
@@ -154,7 +200,8 @@ class MaskLayer:
             self._outline.colormap = _one_color(STROKE_COLOR)
         if region is not None:
             self._cover(self._outline, region.astype(np.uint8))
-        self._outline.visible = region is not None
+        self._is_outlined = region is not None
+        self._outline.visible = self._is_outlined and self._shown.shows(DOCKS)
 
     def _add_over(self, name: str) -> Labels:
         """Add a layer over the mask; the selection stays."""
@@ -165,11 +212,7 @@ class MaskLayer:
 
     def _cover(self, layer: Labels, mask: NDArray[np.uint8]) -> None:
         """Show pixels in another layer, over the same field of view."""
-        if layer.data.shape == mask.shape:
-            layer.data[:] = mask
-            layer.refresh()
-        else:
-            layer.data = mask.copy()
+        self._replace(layer, mask)
         layer.editable = False
         layer.scale, layer.translate = self.layer.scale, self.layer.translate
         if mask.shape != self.layer.data.shape:
@@ -187,13 +230,14 @@ class MaskLayer:
         if self._other is None or self._other not in self._layers:
             self._other = self._add_over(OTHER)
         self._cover(self._other, mask)
+        draw_mask(self._other, self._shown.style)
         self._other.visible, self.layer.visible = True, False
 
     def hide_other(self) -> bool:
         """Show the painted mask again; return whether another one was shown."""
         if self._other is None or not self._other.visible:
             return False
-        self._other.visible, self.layer.visible = False, True
+        self._other.visible, self.layer.visible = False, self._shown.shows(DOCKS)
         return True
 
     def remove(self) -> None:

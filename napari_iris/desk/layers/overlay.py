@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psygnal import Signal
 
+from napari_iris.desk.layers.mask_style import draw_mask
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,19 +34,18 @@ class Overlay:
         Makes the layer of some pixels.
     wanted : bool
         Whether it is shown to begin with.
+    docks : tuple of str
+        Docks that it belongs to; none for an overlay that is shown whichever dock is in front.
 
     Attributes
     ----------
     wanted_changed : Signal
         Sent with whether it is wanted, when that changes.
-    drawn : Signal
-        The layer was shown, hidden or drawn again.
     shift : float
         Offset to the right of the frames, in widths of a frame.
     """
 
     wanted_changed = Signal(bool)
-    drawn = Signal()
 
     def __init__(
         self,
@@ -53,9 +54,10 @@ class Overlay:
         make: Callable[[NDArray[Any]], Layer],
         *,
         wanted: bool = True,
+        docks: tuple[str, ...] = (),
     ) -> None:
-        self._frames, self._session = frames, frames.session
-        self._mark, self._make = mark, make
+        self._frames, self._session, self._shown = frames, frames.session, frames.shown
+        self._mark, self._make, self._docks = mark, make, docks
         self.wanted = self._default = wanted
         self.shift = 0.0
         self._pixels: NDArray[Any] | None = None
@@ -63,6 +65,7 @@ class Overlay:
         self._removing = False
         frames.viewer.layers.events.removed.connect(self._follow_list)
         self._session.sequence_changed.connect(self._follow_sequence)
+        self._shown.changed.connect(self.restore)
 
     @property
     def layer(self) -> Layer | None:
@@ -77,10 +80,12 @@ class Overlay:
         return layer is not None and bool(layer.visible and layer.opacity)
 
     def set_wanted(self, wanted: bool) -> None:
-        """Set whether it is to be shown."""
+        """Set whether it is to be shown; what a person wants to see is shown, whatever hid it."""
         if wanted != self.wanted:
             self.wanted = wanted
             self.wanted_changed.emit(wanted)
+        if wanted:
+            self._shown.reveal(self._docks)
         self.restore()
 
     def show(self, pixels: NDArray[Any], name: str) -> None:
@@ -102,8 +107,8 @@ class Overlay:
         self.restore()
 
     def restore(self) -> None:
-        """Show it if it is wanted, hide it if not."""
-        self.override(visible=self.wanted)
+        """Show it if it is wanted and its dock is in front, hide it if not."""
+        self.override(visible=self.wanted and self._shown.shows(self._docks))
 
     def override(self, *, visible: bool) -> None:
         """Show or hide it, whatever is wanted, until `restore`."""
@@ -116,7 +121,6 @@ class Overlay:
         if layer is not None and layer.visible != visible:
             with layer.events.visible.blocker(self._follow_eye):
                 layer.visible = visible
-        self.drawn.emit()
 
     def remove(self) -> None:
         """Take the layer out of the viewer; `wanted` stays as it is."""
@@ -137,6 +141,7 @@ class Overlay:
             layer.refresh()
         if layer.name != self._name:
             layer.name = self._name
+        draw_mask(layer, self._shown.style)
         layer.metadata["iris_frame"] = str(self._session.path)
         self._fit(layer)
         return layer
@@ -152,8 +157,17 @@ class Overlay:
         layer.editable = False
         layer.events.visible.connect(self._follow_eye)
         layers.selection.active = selected
-        self._frames.overlay_added.emit(self)
         return layer
+
+    def lower(self) -> None:
+        """Put the layer right above the frames, below all others."""
+        layer, frames = self.layer, self._frames.layer
+        if layer is None or frames is None:
+            return
+        layers = self._frames.viewer.layers
+        place = layers.index(frames) + 1
+        if layers.index(layer) != place:
+            layers.move(layers.index(layer), place)
 
     def _fit(self, layer: Layer) -> None:
         """Place the layer over the frames so that its pixels cover the field of view."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.app.prediction.errors import FALSE_ALARM, HIT, MISS
+from napari_iris.desk.layers.mask_style import as_mask
 from napari_iris.desk.layers.overlay import Overlay
 from napari_iris.desk.layers.reader import new_labels
 from napari_iris.labels import CLOUD, IGNORE
@@ -54,14 +55,15 @@ class PredictionLayers:
     """
 
     def __init__(self, frames: FramesLayer) -> None:
-        self._frames = frames
-        self.probability = Overlay(frames, "iris_probability", probability_layer)
-        self.mask = Overlay(frames, "iris_model_mask", mask_layer)
-        self.uncertainty = Overlay(frames, "iris_uncertainty", uncertainty_layer, wanted=False)
-        self.truth = Overlay(frames, "iris_truth", partial(new_labels, name="truth"), wanted=False)
-        self.errors = Overlay(frames, "iris_errors", errors_layer)
-        for overlay in (self.probability, self.mask):
-            overlay.drawn.connect(self._outline)
+        both = ("predict", "review")
+        self.probability = Overlay(frames, "iris_probability", probability_layer, docks=both)
+        self.mask = Overlay(frames, "iris_model_mask", mask_layer, docks=both)
+        self.uncertainty = Overlay(
+            frames, "iris_uncertainty", uncertainty_layer, wanted=False, docks=both
+        )
+        truth = partial(new_labels, name="truth")
+        self.truth = Overlay(frames, "iris_truth", truth, wanted=False, docks=("review",))
+        self.errors = Overlay(frames, "iris_errors", errors_layer, docks=("review",))
 
     @property
     def predicted(self) -> tuple[Overlay, ...]:
@@ -72,15 +74,6 @@ class PredictionLayers:
         """Take all layers out of the viewer."""
         for overlay in (*self.predicted, self.truth, self.errors):
             overlay.remove()
-
-    def _outline(self) -> None:
-        """Draw the outline of the mask over a visible probability, else fill it."""
-        if self._frames.is_closed:
-            return
-        mask, probability = self.mask.layer, self.probability.layer
-        width = int(probability is not None and probability.visible)
-        if mask is not None and mask.contour != width:
-            mask.contour = width
 
 
 def probability_layer(probability: NDArray[np.float32]) -> Image:
@@ -103,7 +96,7 @@ def uncertainty_layer(spread: NDArray[np.float32]) -> Image:
 
 def mask_layer(mask: NDArray[np.uint8]) -> Labels:
     """Make a labels layer of the mask at the threshold."""
-    return _labels(mask, MASK_COLORS)
+    return as_mask(_labels(mask, MASK_COLORS))
 
 
 def errors_layer(errors: NDArray[np.uint8]) -> Labels:

@@ -56,9 +56,8 @@ class ProjectLayers:
         from napari.layers import Image
 
         layers = self._frames.viewer.layers
-        for layer in layers:  # the same frames may be open, with a preview of their masks
-            covers = isinstance(layer.data, FrameSequence) or layer.metadata.get("iris_preview")
-            if covers and layer.visible:
+        for layer in layers:  # the same frames may be open
+            if isinstance(layer.data, FrameSequence) and layer.visible:
                 layer.visible = False
                 self._hidden.append(layer)
         self._image = Image(
@@ -71,7 +70,7 @@ class ProjectLayers:
             metadata={"iris_index": index},
         )
         layers.append(self._image)
-        self.mask = MaskLayer(layers)
+        self.mask = MaskLayer(layers, self._frames.shown)
         return self.mask
 
     def update(self, sequence: FrameSequence, index: FrameIndex) -> None:

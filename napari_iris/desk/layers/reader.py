@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_iris.desk.layers.mask_style import FILLED, as_mask
 from napari_iris.frames.contrast import display_limits, percentile_limits
 from napari_iris.frames.cube import FrameCube
 from napari_iris.frames.index import FrameIndex
@@ -28,9 +29,6 @@ PEEKED = 200
 
 GAMMA = 0.6
 """Gamma of a night's display: thin cloud shows beside opaque cloud."""
-
-OPACITY = 0.4
-"""Opacity of a mask over its frame."""
 
 CLOUD_COLORS = {0: "transparent", 1: "#2ec4ff", 2: "#b56576", None: "transparent"}
 """Colours of the mask values: cloud blue, ignored pixels dull red; grey is the frame's own."""
@@ -92,7 +90,7 @@ def labels_layer(mask: np.ndarray, name: str, frame: Path | None) -> LayerData:
     settings = {
         "name": name,
         "colormap": DirectLabelColormap(color_dict=CLOUD_COLORS),
-        "opacity": OPACITY,
+        "opacity": FILLED,
         "metadata": {"iris_frame": None if frame is None else str(frame)},
     }
     return mask, settings, "labels"
@@ -103,7 +101,7 @@ def new_labels(mask: np.ndarray, name: str) -> Labels:
     from napari.layers import Labels
 
     data, settings, _ = labels_layer(mask, name, None)
-    return Labels(data, **settings)
+    return as_mask(Labels(data, **settings))
 
 
 def _cube_layer(path: Path) -> LayerData:

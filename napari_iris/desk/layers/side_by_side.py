@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from napari_iris.desk.layers.overlay import Overlay
-from napari_iris.desk.layers.reader import GAMMA
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,25 +72,16 @@ class SideBySide:
             return
         self._copy.shift = OFFSET
         self._copy.show(sequence.pixels(self._session.number), "frame for the prediction")
-        self._keep_below()
+        self._copy.lower()
 
     def _follow_copy(self, wanted: bool) -> None:
         if not wanted:
             self.set_enabled(False)
 
-    def _keep_below(self) -> None:
-        """Keep the copy right above the frames, below all overlays."""
-        copy, frames, layers = self._copy.layer, self._frames.layer, self._frames.viewer.layers
-        if copy is None or frames is None:
-            return
-        place = layers.index(frames) + 1
-        if layers.index(copy) != place:
-            layers.move(layers.index(copy), place)
-
     def _make(self, pixels: NDArray[np.float32]) -> Image:
         from napari.layers import Image
 
-        copy, frames = Image(pixels, gamma=GAMMA, colormap="gray"), self._frames.layer
+        copy, frames = Image(pixels, colormap="gray"), self._frames.layer
         if frames is not None:
             for name in LINKED:
                 setattr(copy, name, getattr(frames, name))

@@ -44,7 +44,8 @@ class MaskDock(Dock):
         self.session, self.frames = workspace.session, workspace.frames
         self.form = config_form(MaskConfig)
         self.form_view = FormView(self.form)
-        self._overlay = Overlay(self.frames, MARK, partial(new_labels, name=PREVIEW))
+        make = partial(new_labels, name=PREVIEW)
+        self._overlay = Overlay(self.frames, MARK, make, docks=("mask",))
         clear_sky = workspace.clear_sky
         self.preview = MaskPreview(self.session, self._overlay, self.config, clear_sky)
         self.summary = MaskSummaryView(self.preview, clear_sky)
@@ -56,11 +57,11 @@ class MaskDock(Dock):
             self._overlay, "Show mask of the current frame", "Mask made with these settings, live"
         )
         self._lay_out()
+        self.stretch = workspace.stretch
+        self.own_layers(workspace.shown, "mask")
         connect(self.preview.changed, self.summary.refresh)
         connect(self.form.changed, self._follow_form)
         self.session.sequence_changed.connect(self.job.follow_sequence)
-        connect(self.frames.overlay_added, self._make_way)
-        self.show_preview.setChecked(not self._is_covered())
         self.job.follow_sequence()
         self.preview.refresh()
 
@@ -81,20 +82,6 @@ class MaskDock(Dock):
     def _follow_form(self) -> None:
         self.job.refresh()
         self.preview.refresh()
-
-    # --- beside other docks
-
-    def _is_covered(self) -> bool:
-        """Whether another mask or a prediction covers the current frame."""
-        return any(
-            layer.visible and "iris_frame" in layer.metadata and MARK not in layer.metadata
-            for layer in self.viewer.layers
-        )
-
-    def _make_way(self, overlay: Overlay) -> None:
-        """Hide the preview when another dock shows an overlay: their colors would mix."""
-        if overlay is not self._overlay:
-            self.show_preview.setChecked(False)
 
     def leave(self) -> None:
         """Remove the preview when the dock is removed from the window."""

@@ -57,6 +57,8 @@ class PredictDock(CanvasDock):
         self.welcome = Welcome(workspace.frames)
         self._build()
         self._lay_out()
+        self.stretch = workspace.stretch
+        self.own_layers(workspace.shown, "predict")
         self._connect()
         self._docks.add(self)
         self._refresh()

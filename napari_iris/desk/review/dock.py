@@ -56,6 +56,8 @@ class ReviewDock(CanvasDock):
         self.scores, self.confusion, self.roc = ScoreTable(), ConfusionView(), RocView()
         self.message, self.warnings, self.outdated = TextLine(), TextLine(), TextLine()
         self._lay_out()
+        self.stretch = workspace.stretch
+        self.own_layers(workspace.shown, "review")
         self.reviewer = Reviewer(self.prediction, self.truth, self.choice, self.job)
         self._connect()
         self._docks.add(self)

@@ -58,6 +58,9 @@ class FakeCanvas:
     def restore(self) -> None:
         self.visible = True
 
+    def reveal(self) -> None:
+        self.visible = True
+
     def lock(self) -> None:
         self.editable = False
 

@@ -11,7 +11,7 @@ from napari.layers import Image, Labels
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDialog, QLabel
 
-from napari_iris.app.keys import CURATION, NAPARI
+from napari_iris.app.keys import CURATION, NAPARI, VIEW
 from napari_iris.desk.keys.binding import bind, unbind
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.masks import edit
@@ -235,7 +235,7 @@ def test_a_reason_that_is_chosen_leaves_the_keyboard_to_the_canvas(
 def test_napari_binds_no_key_of_the_table_itself(desk: Desk, kind: Any) -> None:
     bound = {str(key) for key in kind.class_keymap}
     assert bound >= {Labels: {"P", "Ctrl+Z"}, Image: {"1"}, ViewerModel: {"Left"}}[kind]
-    assert not bound & {shortcut.label for shortcut in CURATION}
+    assert not bound & {shortcut.label for shortcut in (*CURATION, *VIEW)}
 
 
 def test_the_keys_called_naparis_are_bound_by_napari(desk: Desk) -> None:
@@ -268,7 +268,7 @@ def test_the_dialog_lists_every_key_with_what_it_does(desk: Desk) -> None:
     desk.click(desk.dock.shortcuts)
     dialog = desk.dock.findChild(QDialog)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    for shortcut in (*CURATION, *NAPARI):
+    for shortcut in (*CURATION, *VIEW, *NAPARI):
         assert shortcut.label in texts
         assert shortcut.text in texts
     dialog.close()

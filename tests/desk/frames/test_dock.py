@@ -174,10 +174,19 @@ def test_the_box_follows_an_axis_that_is_turned_elsewhere(
     assert late.y_up.isChecked()
 
 
-def test_the_stretch_is_reset(frames_dock: FramesDock, night: Any, qtbot: QtBot) -> None:
+def test_a_stretch_is_chosen_and_limits_moved_by_hand_stay(
+    frames_dock: FramesDock, night: Any, model: Any
+) -> None:
+    choice = frames_dock.stretch_choice
+    assert choice.currentText() == "frame"
     before = tuple(night.contrast_limits)
     night.contrast_limits = (0, 10)
-    click(qtbot, frames_dock.reset_contrast)
+    assert choice.currentIndex() == -1
+    assert choice.placeholderText() == "by hand"
+    model.dims.set_current_step(0, 1)
+    assert tuple(night.contrast_limits) == (0, 10)
+    model.dims.set_current_step(0, 0)
+    choice.textActivated.emit("frame")
     assert tuple(night.contrast_limits) == before
 
 
@@ -220,7 +229,7 @@ def test_a_long_file_name_is_shortened_and_does_not_widen_the_dock(
 def test_the_tab_key_goes_from_top_to_bottom(
     frames_dock: FramesDock, night: Any, qtbot: QtBot
 ) -> None:
-    stops = [frames_dock.jump, frames_dock.y_up, frames_dock.reset_contrast, frames_dock.filter]
+    stops = [frames_dock.jump, frames_dock.stretch_choice, frames_dock.y_up, frames_dock.filter]
     heights = [stop.mapTo(frames_dock, stop.rect().center()).y() for stop in stops]
     assert heights == sorted(heights)
     chain, widget = [], frames_dock.jump
