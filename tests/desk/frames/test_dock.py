@@ -183,9 +183,10 @@ def test_a_stretch_is_chosen_and_limits_moved_by_hand_stay(
     night.contrast_limits = (0, 10)
     assert choice.currentIndex() == -1
     assert choice.placeholderText() == "by hand"
-    model.dims.set_current_step(0, 1)
+    number = frames_dock.session.number
+    model.dims.set_current_step(0, number + 1)
     assert tuple(night.contrast_limits) == (0, 10)
-    model.dims.set_current_step(0, 0)
+    model.dims.set_current_step(0, number)
     choice.textActivated.emit("frame")
     assert tuple(night.contrast_limits) == before
 

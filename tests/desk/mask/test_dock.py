@@ -499,16 +499,18 @@ def test_the_mask_and_a_prediction_do_not_mix(
     dock = window.window.dock_widgets["Mask (napari-iris)"]
     predict = window.window.add_plugin_dock_widget("napari-iris", "Predict")[1]
     qtbot.waitUntil(lambda: predict.prediction.result is not None)
+    of_model = [layer for layer in window.layers if "iris_frame" in layer.metadata][-2:]
+    assert [layer.visible for layer in of_model] == [True, True]
     assert not window.layers["cloud mask"].visible
-    assert not dock.show_preview.isChecked()
-    dock.show_preview.click()
+    assert dock.show_preview.isChecked(), "it comes back with its dock"
+    dock.parentWidget().raise_()
+    qtbot.waitUntil(lambda: window.layers["cloud mask"].visible)
+    assert [layer.visible for layer in of_model] == [False, False]
     dock.session.go_to(1)
     qtbot.waitUntil(lambda: dock.preview.is_current and predict.is_current)
-    assert window.layers["cloud mask"].visible, "unless that is what the person wants"
+    assert [layer.visible for layer in of_model] == [False, False]
     window.window.remove_dock_widget(dock)
-    again = window.window.add_plugin_dock_widget("napari-iris", "Mask")[1]
-    qtbot.waitUntil(lambda: again.preview.is_current)
-    assert not again.show_preview.isChecked(), "a prediction is in view"
+    qtbot.waitUntil(lambda: all(layer.visible for layer in of_model))
 
 
 def test_a_value_out_of_range_is_reported(
