@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.errors import printable
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.pooled_scores import AGAINST, MODEL
 from napari_iris.metrics.calibration import MAX_TEMPERATURE, MIN_TEMPERATURE, is_at_bound
@@ -75,7 +78,7 @@ def report_as_markdown(report: Report, figures: Sequence[str]) -> str:
         Names of the figures that were drawn, of `CAPTIONS`.
     """
     parts = ["# Evaluation", _overview(report)]
-    parts += [f"> **{warning}**" for warning in report.warnings()]
+    parts += [f"> **{_plain(warning)}**" for warning in report.warnings()]
     if report.pixels is not None:
         parts += [
             "## Pixels",
@@ -134,11 +137,11 @@ def _overview(report: Report) -> str:
         when = f", taken {first} to {last} UTC"
     lines = [
         f"{format_count(len(table), 'frame')}{when}.",
-        f"- Predictions: `{report.predictions}`, by {', '.join(f'`{m}`' for m in report.models)}",
-        f"- Truth: `{report.truth}`",
+        f"- Predictions: {_code(report.predictions)}, by {', '.join(map(_code, report.models))}",
+        f"- Truth: {_code(report.truth)}",
     ]
     if report.against is not None:
-        lines.append(f"- Other model: `{report.against}`, on the same frames")
+        lines.append(f"- Other model: {_code(report.against)}, on the same frames")
     if report.pixels is not None:
         at = format_number(report.pixels.threshold)
         lines.append(f"- {report.pixels.count:,} pixels; cloud from a probability of {at}")
@@ -258,8 +261,20 @@ def _left_out(report: Report) -> str:
         f"{format_count(len(failed), 'file')} could not be used, {unmatched} without counterpart: "
         "`left_out.csv`."
     ]
-    lines += [f"- `{one.file}`: {one.reason}" for one in failed[:10]]
+    lines += [f"- {_code(one.file)}: {_plain(one.reason)}" for one in failed[:10]]
     return "\n".join(lines)
+
+
+def _code(name: object) -> str:
+    """Show a name in the letters that it has, whatever these are: between enough backticks."""
+    text = printable(str(name))
+    ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"`{text}`" if ticks == "`" else f"{ticks} {text} {ticks}"
+
+
+def _plain(text: str) -> str:
+    """Escape what would be taken for a tag, a link or code in a sentence that has names in it."""
+    return re.sub(r"[\\`*\[\]|]", r"\\\g<0>", escape(printable(text), quote=False))
 
 
 def _title(score: str) -> str:

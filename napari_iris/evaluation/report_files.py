@@ -48,7 +48,7 @@ def write_report(report: Report, out: Path, figures: Sequence[str] = ()) -> None
     else:  # of an earlier evaluation
         (out / "left_out.csv").unlink(missing_ok=True)
     with atomic_open(out / "report.md") as file:
-        text = report_as_markdown(report, figures).encode(errors="backslashreplace")
+        text = report_as_markdown(report, figures).encode()
         file.write(text + _mark(text))
     with atomic_open(out / "report.json") as file:
         file.write(to_json(report_as_dict(report), indent=2).encode() + b"\n")

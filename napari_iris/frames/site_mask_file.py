@@ -11,7 +11,7 @@ from napari_iris.errors import FileError
 from napari_iris.frames.fisheye import find_fisheye
 from napari_iris.frames.site_mask import SiteMask
 from napari_iris.io.fits_files import write_fits
-from napari_iris.io.regular import refuse_special
+from napari_iris.io.fits_reader import open_fits
 from napari_iris.labels import IGNORE
 
 if TYPE_CHECKING:
@@ -94,11 +94,8 @@ def read_site_mask(path: Path) -> SiteMask:
     SiteMaskError
         If the file is missing, damaged, or no site mask.
     """
-    from astropy.io import fits
-
     try:
-        refuse_special(path)
-        with fits.open(path, memmap=False) as units:
+        with open_fits(path) as units:
             masks = [one for one in units if one.header.get("EXTNAME") == "MASK"]
             images = [(one.data, bool(masks)) for one in masks or units if one.data is not None]
     except Exception as error:  # astropy raises a dozen types on damaged bytes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +14,8 @@ import pytest
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.evaluation.evaluate import evaluate_frames
+from napari_iris.evaluation.markdown import report_as_markdown
+from napari_iris.evaluation.matches import LeftOut
 from napari_iris.evaluation.report_files import write_report
 from napari_iris.metrics.counts import SCORES
 from napari_iris.metrics.unit_sums import PROBABILITY_SCORES
@@ -106,6 +110,29 @@ def test_files_left_out_are_listed(cloudy_night: Any, make_frame: Callable, tmp_
     text = (tmp_path / "out" / "report.md").read_text()
     assert "1 file could not be used, 1 without counterpart: `left_out.csv`" in text
     assert f"- `{bad}`: holds no prediction" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("sky_1", "`sky_1`"),
+        ("<script>alert(1)</script>", "`<script>alert(1)</script>`"),
+        ("a`b``|c", "``` a`b``|c ```"),
+        ("a\n# b\x1b[2J\udcff", r"`a\n# b\u001b[2J\udcff`"),
+    ],
+)
+def test_names_in_the_text_are_what_they_are(cloudy_night: Any, name: str, code: str) -> None:
+    found = evaluate_frames(cloudy_night.predictions, cloudy_night.truth, QUICK)
+    left_out = (LeftOut(name, name, f"is damaged ({name})", failed=True),)
+    text = report_as_markdown(
+        replace(found, models=(name,), remarks=(f"Of {name}.",), left_out=left_out), ()
+    )
+    assert f", by {code}\n" in text
+    lines = [line for line in text.splitlines() if line.startswith(f"- {code}: is damaged (")]
+    assert len(lines) == 1
+    for sentence in (lines[0].removeprefix(f"- {code}"), text.split("\n> **Of ")[1].split("\n")[0]):
+        assert not re.search(r"<|(?<!\\)`|(?<!\\)\|", sentence)
+        assert sentence.isprintable()
 
 
 def test_an_outdated_left_out_csv_is_removed(cloudy_night: Any, tmp_path: Path) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
+import napari_iris
 from napari_iris.errors import FileError
 from napari_iris.frames.read import count_planes, read_colour, read_frame, read_header
+from napari_iris.frames.site_mask_file import read_site_mask
 from napari_iris.importers.fits_pairs import published_probability
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.io.fits_reader import BLOCK, MAX_CARDS, LongHeaderError, open_fits
@@ -20,7 +24,6 @@ from napari_iris.radiometry.reference_file import read_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 READERS: list[Callable[[Path], object]] = [
     read_frame,
@@ -30,6 +33,7 @@ READERS: list[Callable[[Path], object]] = [
     read_mask,
     read_prediction,
     read_references,
+    read_site_mask,
     published_probability,
 ]
 COMPRESS = {".fits": bytes, ".fits.gz": gzip.compress, ".fits.bz2": bz2.compress}
@@ -79,6 +83,14 @@ def test_two_headers_that_are_long_together_are_refused(tmp_path: Path) -> None:
     path = made(tmp_path / "a.fits", MAX_CARDS)
     with pytest.raises(FileError, match="more than 3,500 cards; remove"):
         read_header(made(path, MAX_CARDS + 1))
+
+
+def test_no_other_module_opens_fits_files() -> None:
+    """Each reader of headers has the same bound."""
+    package = Path(napari_iris.__file__).parent
+    opens = re.compile(r"fits\.(open|getdata|getheader|getval)\(")
+    found = [path.name for path in package.rglob("*.py") if opens.search(path.read_text())]
+    assert found == ["fits_reader.py"]
 
 
 def test_an_endless_header_is_not_read_to_its_end(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from napari_iris.app.curation.frame_summary import FrameSummary, history_lines, picture_of
 from napari_iris.app.keys import TIPS
+from napari_iris.app.tooltip import tip_of
 from napari_iris.desk.curate.queue_model import STATUS_COLORS
 from napari_iris.desk.forms.controls import button, by_tab, combo_box, label, line_edit
 from napari_iris.desk.forms.layout import Wide, column, grid, row
@@ -103,7 +104,7 @@ class DecisionBox(QWidget):
         self.setEnabled(summary.status is not None)
         self._show_status(summary)
         self.detail.setText(summary.detail)
-        self.detail.setToolTip(summary.reason)
+        self.detail.setToolTip(tip_of(summary.reason))
         for name, shown in self.classes.items():
             shown.setChecked(summary.frame_class == name)
         if not self.note.hasFocus():

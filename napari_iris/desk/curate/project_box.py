@@ -10,11 +10,13 @@ from superqt import QElidingLabel
 
 from napari_iris.app.curation.progress import Progress
 from napari_iris.app.curation.project_opener import ProjectOpener, is_project
+from napari_iris.app.tooltip import tip_of
 from napari_iris.desk.forms.controls import TextLine, button, label
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.layout import Wide, boxed, column, row
 from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
+from napari_iris.errors import printable
 
 if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
@@ -85,8 +87,8 @@ class ProjectBox(QWidget):
             return
         progress = Progress.of(project.table, self._curation.pace.per_minute())
         suffix = "  (read-only)" if project.read_only else ""
-        self.name.setText(f"{project.folder.name}{suffix}")
-        self.name.setToolTip(str(project.folder))
+        self.name.setText(f"{printable(project.folder.name)}{suffix}")
+        self.name.setToolTip(tip_of(str(project.folder)))
         self.done.setRange(0, max(progress.total, 1))
         self.done.setValue(progress.done)
         self.done.setFormat(progress.done_text)

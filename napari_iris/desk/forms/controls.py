@@ -27,10 +27,13 @@ class TextLine(QLabel):
     ----------
     selectable : bool
         Whether its text can be selected with the mouse, to copy it.
+    markup : bool
+        Whether it may have tags; else ``<b>`` in the name of a file is shown as it is.
     """
 
-    def __init__(self, *, selectable: bool = False) -> None:
+    def __init__(self, *, selectable: bool = False, markup: bool = False) -> None:
         super().__init__()
+        self.setTextFormat(Qt.TextFormat.RichText if markup else Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         if selectable:

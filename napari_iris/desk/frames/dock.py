@@ -11,6 +11,7 @@ from superqt import QElidingLabel
 
 from napari_iris.app.frame_facts import FrameFacts
 from napari_iris.app.keys import VIEW
+from napari_iris.app.tooltip import tip_of
 from napari_iris.app.view.stretch import STRETCHES
 from napari_iris.desk.forms.controls import TextLine, check_box, combo_box, label, line_edit
 from napari_iris.desk.forms.layout import Wide, boxed, row
@@ -18,6 +19,7 @@ from napari_iris.desk.frames.header_table import HeaderTable
 from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.timers import connect
 from napari_iris.desk.workspace import workspace_of
+from napari_iris.errors import printable
 
 if TYPE_CHECKING:
     import napari
@@ -67,11 +69,11 @@ class FramesDock(QWidget):
     def _make_labels(self) -> None:
         self.position = label("Number of the current frame")
         self.time = label("When the frame was taken: DATE-OBS of its header, UTC")
-        self.problem, self.no_match = QLabel(), QLabel("No match")
+        self.problem, self.no_match = TextLine(), QLabel("No match")
         self.file = QElidingLabel()
+        self.file.setTextFormat(Qt.TextFormat.PlainText)
         self.file.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.file.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.problem.setWordWrap(True)
         for line in (self.problem, self.no_match):
             line.setStyleSheet(f"color: {PROBLEM_COLOR};")
             line.hide()
@@ -107,10 +109,9 @@ class FramesDock(QWidget):
             return
         self.position.setText(facts.position)
         self.time.setText(facts.time)
-        self.file.setText(facts.path.name)
-        self.file.setToolTip(str(facts.path))
-        self.problem.setText(facts.problem)
-        self.problem.setVisible(bool(facts.problem))
+        self.file.setText(printable(facts.path.name))
+        self.file.setToolTip(tip_of(str(facts.path)))
+        self.problem.show_text(facts.problem)
         self.header.show_cards(facts.cards)
 
     def _jump(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from napari_iris.app.frame_facts import matches
+from napari_iris.app.tooltip import tip_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ class HeaderTable(QTableWidget):
                 if item is None:  # cells are kept: making new ones takes longer than a step may
                     self.setItem(row, column, item := QTableWidgetItem())
                 item.setText(text)
-                item.setToolTip(text)
+                item.setToolTip(tip_of(text))
         self.set_filter(self._filter)
 
     def set_filter(self, text: str) -> None:

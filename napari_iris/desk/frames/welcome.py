@@ -30,7 +30,7 @@ class Welcome(QWidget):
     def __init__(self, frames: FramesLayer) -> None:
         super().__init__()
         self._frames = frames
-        hint = TextLine()
+        hint = TextLine(markup=True)
         hint.setText(HINT)
         tip = "Thirty simulated frames: clear, cirrus, broken cloud, overcast"
         self.sample = button("Open sample night", tip, self._open_sample)

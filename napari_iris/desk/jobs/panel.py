@@ -8,6 +8,7 @@ from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QProgressBar, QWidget
 
 from napari_iris.app.jobs.control import shell_commands
+from napari_iris.app.tooltip import tip_of
 from napari_iris.desk.forms.controls import TextLine, button
 from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.timers import connect
@@ -85,7 +86,7 @@ class JobPanel(QWidget):
         self.bar.setValue(value)
         self.bar.setVisible(running)
         self.status.show_text(control.text)
-        self.status.setToolTip(control.details)
+        self.status.setToolTip(tip_of(control.details))
         if not self._has_start:
             self.setVisible(running or bool(control.text))
 

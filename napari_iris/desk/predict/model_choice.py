@@ -9,6 +9,7 @@ from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import QComboBox, QFileDialog, QWidget
 
 from napari_iris.app.models import model_title
+from napari_iris.app.tooltip import tip_of
 from napari_iris.desk.forms.controls import TextLine, button, by_tab, combo_box
 from napari_iris.desk.forms.layout import Wide, column, labelled, row
 from napari_iris.desk.jobs.poll import PollWhileVisible
@@ -111,4 +112,4 @@ def _fill(box: QComboBox, models: Iterable[ModelEntry], *, clear: bool = True) -
         box.clear()
     for model in models:
         box.addItem(model_title(model), str(model.folder))
-        box.setItemData(box.count() - 1, str(model.folder), Qt.ItemDataRole.ToolTipRole)
+        box.setItemData(box.count() - 1, tip_of(str(model.folder)), Qt.ItemDataRole.ToolTipRole)

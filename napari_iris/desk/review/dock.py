@@ -54,7 +54,8 @@ class ReviewDock(CanvasDock):
         self.evaluation = EvaluateBox(self.job)
         self.table, self.cover = ReviewTable(), CoverPlot()
         self.scores, self.confusion, self.roc = ScoreTable(), ConfusionView(), RocView()
-        self.message, self.warnings, self.outdated = TextLine(), TextLine(), TextLine()
+        self.message, self.warnings = TextLine(), TextLine()
+        self.outdated = TextLine(markup=True)
         self._lay_out()
         self.stretch = workspace.stretch
         self.own_layers(workspace.shown, "review")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt
 
+from napari_iris.app.tooltip import tip_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -62,7 +64,7 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.tip(row, column) or None
+            return tip_of(self.tip(row, column)) or None
         if role == Qt.ItemDataRole.TextAlignmentRole and column in self.numbers:
             return RIGHT
         return None

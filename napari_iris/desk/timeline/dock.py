@@ -44,7 +44,7 @@ class TimelineDock(CanvasDock):
         self._has_place = any(name.startswith(TITLE) for name in places)
         self.welcome = Welcome(workspace.frames)
         self.levels, self.keogram, self.clouds = LevelPlot(), KeogramPlot(), CloudPlot()
-        self.legend = TextLine()
+        self.legend = TextLine(markup=True)
         self.legend.setMinimumHeight(1)  # it would claim the height that it has in a narrow dock
         self.timeline = Timeline(self.session, workspace.clear_sky, workspace.curation)
         self._lay_out()

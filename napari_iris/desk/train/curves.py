@@ -42,7 +42,7 @@ class CurvesView(QWidget):
         tip = "Score on the validation frames that is plotted"
         self.choice = combo_box(SCORES, tip, "score to plot")
         self.choice.currentTextChanged.connect(curves.choose_score)
-        self.legend, self.hint = TextLine(), QLabel(HINT)
+        self.legend, self.hint = TextLine(markup=True), QLabel(HINT)
         self.hint.setWordWrap(True)
         foot = row("Score", Wide(self.choice))
         self._plots = boxed(Wide(self.loss), Wide(self.score), self.legend, foot)

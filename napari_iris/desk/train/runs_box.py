@@ -8,6 +8,7 @@ from qtpy.QtCore import QItemSelectionModel, QPoint, Qt, QTimer
 from qtpy.QtGui import QAction, QGuiApplication, QKeySequence
 from qtpy.QtWidgets import QMenu, QPushButton, QWidget
 
+from napari_iris.app.tooltip import tip_of
 from napari_iris.desk.forms.controls import TextLine, button
 from napari_iris.desk.forms.layout import Wide, column, grid
 from napari_iris.desk.forms.question import ask
@@ -133,7 +134,7 @@ class RunsBox(QWidget):
 
     def _show_message(self) -> None:
         self.line.show_text(self.list.message)
-        self.line.setToolTip(self.list.message)
+        self.line.setToolTip(tip_of(self.list.message))
 
     def _show_menu(self, place: QPoint) -> None:
         menu = QMenu(self)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.errors import printable
 from napari_iris.evaluation.figures.style import (
     BLUE,
     CLOUD_COLOUR,
@@ -104,6 +105,6 @@ def _keys(line: Sequence[Axes]) -> None:
 
 def _short(name: str) -> str:
     """Shorten a name that would not fit beside an image; matplotlib takes ``$`` for a formula."""
-    text = name.encode(errors="backslashreplace").decode()  # bytes that are not Unicode
+    text = printable(name)
     short = text if len(text) <= 22 else f"{text[:10]}…{text[-10:]}"
     return short.replace("$", r"\$")

@@ -238,3 +238,13 @@ def test_the_tab_key_goes_from_top_to_bottom(
         chain += [widget] if widget in stops else []
         widget = widget.nextInFocusChain()
     assert chain[:4] == stops
+
+
+def test_a_name_with_tags_is_shown_as_it_is(
+    write_frame: Callable[..., Path], open_night: Callable[..., Any], frames_dock: FramesDock
+) -> None:
+    open_night(write_frame("tags/<b>a\x1b[2J.fits").parent)
+    assert frames_dock.file.textFormat() == Qt.TextFormat.PlainText
+    assert frames_dock.file.text().startswith("<b>a\\u001b[2J")
+    assert "&lt;b&gt;a\\u001b[2J.fits" in frames_dock.file.toolTip()
+    assert frames_dock.problem.textFormat() == Qt.TextFormat.PlainText
