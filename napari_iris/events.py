@@ -200,6 +200,7 @@ class Result(TypedDict, total=False):
     known: int  # ... added earlier,
     other: int  # ... and of frames that are not in the project
     removed: int  # project remove-model-masks: frames that had one
+    remade: int  # project remake-masks: frames whose mask is another one now
     predictions: Mapping[str, int]  # predict, watch: by class
     unlike: int  # predict: frames unlike the model's training frames, of those predicted now
     done_before: int  # predict: frames that an earlier run predicted

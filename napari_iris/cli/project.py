@@ -27,6 +27,7 @@ examples:
   napari-iris project night1 index /data/2024-01-15     add the frames, make their masks
   napari-iris project night1 status
   napari-iris project night1 relearn       new masks for frames that nobody has touched
+  napari-iris project night1 remake-masks --contrast 0.7        likewise, with other settings
   napari-iris project night1 take predictions/          as model masks; human masks are kept
   napari-iris project night1 remove-model-masks         the way back from take
   napari-iris project night1 split --percent 70 20 10 --seed 1
@@ -63,6 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="night to learn, by the day it begins on, such as 2024-01-15 (default: all)",
     )
     add_jobs(relearn)
+    remake = add("remake-masks", _remake, "make the automatic masks again, with other settings")
+    add_jobs(remake)
+    MASK.add_to(remake)
     take = add("take", _take, "add predictions as model masks")
     take.add_argument("predictions", type=Path, metavar="DIR", help="folder of predictions")
     add("remove-model-masks", _remove_model_masks, "remove all model masks; labels are unchanged")
@@ -144,6 +148,18 @@ def _relearn(options: argparse.Namespace) -> int:
         progress.step()
     renewed_masks = f"{sum(masks.values())} masks renewed in {options.project}"
     progress.end(renewed_masks, "; ".join(learned), masks=masks)
+    return SOME_FAILED if progress.failed else OK
+
+
+def _remake(options: argparse.Namespace) -> int:
+    from napari_iris.project.remaking import count_untouched, remake_masks
+
+    with _existing(options.project) as project:
+        folder = project.folder
+    progress = Progress(count_untouched(folder), as_json=options.json)
+    config = MASK.read(options)
+    masks = sum(progress.follow(remake_masks(folder, config, jobs=options.jobs)))
+    progress.end(f"{masks} masks renewed in {options.project}", remade=masks)
     return SOME_FAILED if progress.failed else OK
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_iris.commands.configs import EVALUATE, MASK, NETWORK, PREDICT, TRAIN
+from napari_iris.commands.configs import EVALUATE, EXPORT, MASK, NETWORK, PREDICT, TRAIN
 from napari_iris.commands.options import option_words
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from napari_iris.evaluation.config import EvaluateConfig
+    from napari_iris.exporters.export import ExportConfig
     from napari_iris.inference.config import PredictConfig
     from napari_iris.masks.config import MaskConfig
     from napari_iris.networks.spec import Kind
@@ -135,6 +136,59 @@ def index_command(
     """
     options = MASK.words(config or MASK.config(), MASK.config())
     return ["project", str(project), "index", *map(str, frames), *options]
+
+
+def remake_command(project: PathLike, config: MaskConfig) -> list[str]:
+    """Write the command that makes the automatic masks of a project again.
+
+    Parameters
+    ----------
+    project : str or path
+        Folder of the project.
+    config : MaskConfig
+        How the masks are made.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    return ["project", str(project), "remake-masks", *MASK.words(config, MASK.config())]
+
+
+def export_command(project: PathLike, out: PathLike, config: ExportConfig) -> list[str]:
+    """Write the command that exports the labels of a project.
+
+    Parameters
+    ----------
+    project, out : str or path
+        Folder of the project, and the one to write to.
+    config : ExportConfig
+        Which labels, and how.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    options = EXPORT.words(config, EXPORT.config())
+    return ["project", str(project), "export", "--out", str(out), *options]
+
+
+def backup_command(project: PathLike, out: PathLike) -> list[str]:
+    """Write the command that backs a project up.
+
+    Parameters
+    ----------
+    project, out : str or path
+        Folder of the project, and the one to write to.
+
+    Returns
+    -------
+    list of str
+        The command, without ``napari-iris``.
+    """
+    return ["project", str(project), "backup", "--out", str(out)]
 
 
 def take_command(project: PathLike, predictions: PathLike) -> list[str]:

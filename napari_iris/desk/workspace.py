@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.run_labels import RunLabels
     from napari_iris.app.curation.teaching import Teaching
     from napari_iris.app.curation.undo import Undo
+    from napari_iris.app.form import Form
     from napari_iris.app.prediction.acceptance import Acceptance
     from napari_iris.app.prediction.blink import Blink
     from napari_iris.app.prediction.current import CurrentPrediction
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from napari_iris.app.view.stretch import FrameStretch, Preferences
     from napari_iris.desk.layers.prediction_layers import PredictionLayers
     from napari_iris.desk.predict.open_docks import OpenDocks
+    from napari_iris.masks.config import MaskConfig
 
 PLUGIN = "napari-iris"
 """Name of the plugin in napari's settings."""
@@ -102,6 +104,14 @@ class Workspace:
         actions = {"masks": self.shown.next_style, "stretch": stretch.next}
         bind(self.frames.viewer, VIEW, actions)
         return stretch
+
+    @cached_property
+    def mask_settings(self) -> Form[MaskConfig]:
+        """The settings of the Mask dock, which a new project starts with."""
+        from napari_iris.app.form import config_form
+        from napari_iris.masks.config import MaskConfig
+
+        return config_form(MaskConfig)
 
     @cached_property
     def curation(self) -> Curation:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from napari_iris.project.records import MaskFacts, NewMask
 
+    References = ReferenceSet | NightReferences | None
+
 
 @dataclass(frozen=True)
 class RenewedNight:
@@ -172,13 +174,13 @@ def relearn_night(
     of_night = nights_of(table.time) == night
     rows = [row for row in np.flatnonzero(of_night).tolist() if int(table.id[row]) in untouched]
     frames, paths = table.id[rows].tolist(), [table.paths[row] for row in rows]
-    work = partial(_new_mask, store=folder / MASKS, config=config, references=references)
+    work = partial(new_mask, store=folder / MASKS, config=config, references=references)
     masks: dict[int, NewMask] = {}
     failed: list[FileError] = []
     for done, outcome in enumerate(each_frame(paths, work, jobs), start=1):
         if isinstance(outcome, FileError):
             failed.append(outcome)
-        elif outcome is not None and _differs(outcome, present[frames[done - 1]]):
+        elif outcome is not None and is_other_mask(outcome, present[frames[done - 1]]):
             masks[frames[done - 1]] = outcome
         if on_frame is not None:
             on_frame(done, len(paths))
@@ -244,12 +246,39 @@ def restore_night(folder: Path, earlier: EarlierNight) -> None:
         NightReferences(folder).save(earlier.night, earlier.references)
 
 
-def _new_mask(
-    path: Path, *, store: Path, config: MaskConfig, references: ReferenceSet
+def new_mask(
+    path: Path, *, store: Path, config: MaskConfig, references: References
 ) -> NewMask | None:
+    """Make the automatic mask of the frame in a file; None for a blank frame.
+
+    Parameters
+    ----------
+    path : Path
+        The frame.
+    store : Path
+        Folder of the mask store.
+    config : MaskConfig
+        How to make the mask.
+    references : ReferenceSet or NightReferences or None
+        Clear-sky references.
+
+    Raises
+    ------
+    FileError
+        If the frame or its reference cannot be read.
+    """
     return auto_mask(read_frame(path), store, config, references)
 
 
-def _differs(one: NewMask, present: MaskFacts) -> bool:
+def is_other_mask(one: NewMask, present: MaskFacts) -> bool:
+    """Whether a new mask is not the present one.
+
+    Parameters
+    ----------
+    one : NewMask
+        The new mask.
+    present : MaskFacts
+        The mask that the frame has.
+    """
     names = ("name", "reference", "level", "trust")
     return any(getattr(one, name) != getattr(present, name) for name in names)

@@ -25,10 +25,13 @@ from napari_iris.commands.configs import (
 )
 from napari_iris.commands.options import Options, option_words
 from napari_iris.commands.write import (
+    backup_command,
     evaluate_command,
+    export_command,
     index_command,
     mask_command,
     predict_command,
+    remake_command,
     take_command,
 )
 from napari_iris.evaluation.config import EvaluateConfig
@@ -198,6 +201,14 @@ def test_project_actions() -> None:
     assert index_command("p", ["a"]) == ["project", "p", "index", "a"]
     take = parsed(take_command("night 1", "pred 1"))
     assert (str(take.project), take.action, str(take.predictions)) == ("night 1", "take", "pred 1")
+    remake = parsed(remake_command("night 1", MaskConfig(contrast=0.5)))
+    assert (str(remake.project), remake.action) == ("night 1", "remake-masks")
+    assert remake.contrast == 0.5
+    export = parsed(export_command("night 1", "out", ExportConfig(format="png", part="test")))
+    assert (str(export.out), export.action) == ("out", "export")
+    assert (export.format, export.part, export.status) == ("png", "test", ("approved",))
+    backup = parsed(backup_command("night 1", "out"))
+    assert (str(backup.project), backup.action, str(backup.out)) == ("night 1", "backup", "out")
 
 
 @pytest.mark.parametrize(

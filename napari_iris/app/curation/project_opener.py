@@ -4,23 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_iris.app.curation.project_tasks import ProjectTasks
 from napari_iris.app.jobs.control import JobControl
 from napari_iris.app.jobs.progress import JobProgress
 from napari_iris.app.places import output_folder
 from napari_iris.commands.write import index_command
 from napari_iris.errors import IrisError
+from napari_iris.masks.config import MaskConfig
 from napari_iris.numbers import format_count
+from napari_iris.project.auto_mask import MASK_CONFIG
 from napari_iris.project.folder import DATABASE
 from napari_iris.project.project import Project
+from napari_iris.project.settings import read_setting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from napari_iris.app.curation.curation import Curation
 
 
-class IndexProgress(JobProgress):
-    """Progress of ``napari-iris project index``."""
+RESULTS = {
+    "remade": "{:,} masks made again.",
+    "files": "{:,} files exported.",
+    "copied": "{:,} files copied.",
+}
+"""What a task has done, by the key of its result."""
+
+
+class ProjectProgress(JobProgress):
+    """Progress of ``napari-iris project``: index, remake-masks, export, backup."""
+
+    def result_text(self) -> str:
+        """Say what a task has done; a project's frames are seen in the window."""
+        result = dict(self.results[-1]) if self.results else {}
+        texts = [text.format(result[key]) for key, text in RESULTS.items() if key in result]
+        return " ".join(texts)
 
     def stopped_text(self) -> str:
         """Describe what a cancelled job leaves."""
@@ -34,17 +53,23 @@ class ProjectOpener:
     ----------
     curation : Curation
         The curation.
+    settings : callable
+        Gives the settings of the Mask dock, which a new project starts with; None where a value is
+        out of range.
 
     Attributes
     ----------
     job : JobControl
         Adds frames to the open project.
+    tasks : ProjectTasks
+        Other tasks on the open project.
     """
 
-    def __init__(self, curation: Curation) -> None:
-        self._curation, self._session = curation, curation.session
-        self.job = JobControl(self._session.timers, IndexProgress())
+    def __init__(self, curation: Curation, settings: Callable[[], MaskConfig | None]) -> None:
+        self._curation, self._session, self._settings = curation, curation.session, settings
+        self.job = JobControl(self._session.timers, ProjectProgress())
         self.job.ended.connect(curation.reload)
+        self.tasks = ProjectTasks(curation, self.job, settings)
 
     def default_folder(self) -> Path | None:
         """Give the folder to suggest; None while a project is open, or no frames are."""
@@ -74,7 +99,7 @@ class ProjectOpener:
         is_new, sources = not is_project(folder), self._session.sources
         project = self._open(folder, read_only=False)
         if project is not None and is_new:
-            self.job.start([index_command(project.folder, sources)])
+            self.job.start([index_command(project.folder, sources, self._settings())])
 
     def open_read_only(self, folder: Path) -> None:
         """Open a project without changing it.
@@ -99,7 +124,8 @@ class ProjectOpener:
             return
         sources = dict.fromkeys([*project.sources, *self._session.sources])
         if sources:
-            self.job.start([index_command(project.folder, sources)])
+            config = read_setting(project.repository, MASK_CONFIG, MaskConfig, MaskConfig())
+            self.job.start([index_command(project.folder, sources, config)])
         else:
             self._curation.report("Open a folder of frames first to add them.")
 

@@ -52,7 +52,7 @@ class CurateDock(CanvasDock):
         workspace = workspace_of(napari_viewer)
         self.curation, self._layers = workspace.curation, workspace.project_layers
         self.decisions, self.others = workspace.decisions, OtherMasks(self.curation)
-        self.project = ProjectBox(self.curation)
+        self.project = ProjectBox(self.curation, workspace.mask_settings)
         self.decision = DecisionBox(self.decisions, self.others)
         self.reference = ReferenceBox(workspace.session, workspace.clear_sky, workspace.teaching)
         self._teaching, self._runs = workspace.teaching, workspace.run_labels

@@ -5,26 +5,40 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QProgressBar, QWidget
+from qtpy.QtWidgets import QMenu, QProgressBar, QWidget
 from superqt import QElidingLabel
 
 from napari_iris.app.curation.progress import Progress
 from napari_iris.app.curation.project_opener import ProjectOpener, is_project
+from napari_iris.app.form import config_form
 from napari_iris.app.tooltip import tip_of
+from napari_iris.desk.curate.task_dialog import TaskDialog
 from napari_iris.desk.forms.controls import TextLine, button, label
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.layout import Wide, boxed, column, row
 from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
 from napari_iris.errors import printable
+from napari_iris.exporters.export import ExportConfig
+from napari_iris.project.split_config import SplitConfig
 
 if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
+    from napari_iris.app.form import Form
+    from napari_iris.masks.config import MaskConfig
 
 HINT = (
     "A project keeps all labels of a set of frames. "
     "Open a project, or create one from the open frames."
 )
+REMAKE = (
+    "Makes the automatic masks again with the settings of the Mask dock. "
+    "Masks that a person has drawn, approved or rejected stay."
+)
+SPLIT = "Assigns the frames to training, validation and test; labels and masks stay."
+EXPORT = "Writes masks and labels.csv; the project stays as it is."
+BACKUP = "Copies database and masks. Repeated into the same folder, it copies only what is new."
+"""What comes of the tasks."""
 
 
 class ProjectBox(QWidget):
@@ -34,12 +48,14 @@ class ProjectBox(QWidget):
     ----------
     curation : Curation
         The curation of the project.
+    settings : Form of MaskConfig
+        Settings of the Mask dock.
     """
 
-    def __init__(self, curation: Curation) -> None:
+    def __init__(self, curation: Curation, settings: Form[MaskConfig]) -> None:
         super().__init__()
         self._curation = curation
-        self.opener = ProjectOpener(curation)
+        self.opener = ProjectOpener(curation, lambda: settings.config)
         self.job = self.opener.job
         self.panel = JobPanel(self.job)
         self._closed_page, self._open_page = self._make_closed_page(), self._make_open_page()
@@ -68,11 +84,57 @@ class ProjectBox(QWidget):
         self.add_frames = button("Add new frames", tip, self.opener.add_frames)
         tip = "Close the project; everything is saved"
         self.close_project = button("Close", tip, self._curation.close)
+        self.more = button("More", "Masks made again, split, export and backup of the project")
+        self.more.setMenu(self._make_menu())
         self.done = QProgressBar()
         self.done.setToolTip("Frames that are approved or rejected")
         self.rate = label("Your pace, without breaks, and the time left at that pace")
-        top = row(Wide(self.name), self.add_frames, self.close_project)
+        top = row(Wide(self.name), self.add_frames, self.more, self.close_project)
         return boxed(top, self.done, self.rate)
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        acts = {
+            "Remake automatic masks": self._remake,
+            "Split...": self._split,
+            "Export labels...": self._export,
+            "Back up...": self._back_up,
+        }
+        self.tasks = {text: menu.addAction(text, act) for text, act in acts.items()}
+        menu.aboutToShow.connect(self._allow_tasks)
+        return menu
+
+    def _allow_tasks(self) -> None:
+        tasks = self.opener.tasks
+        remake, split, *rest = self.tasks.values()
+        problem = tasks.remake_problem
+        remake.setEnabled(not problem)
+        remake.setToolTip(problem or REMAKE)
+        split.setEnabled(tasks.can_change)
+        for one in rest:
+            one.setEnabled(tasks.can_read)
+
+    def _remake(self) -> None:
+        if TaskDialog(self, "Remake masks", REMAKE).exec():
+            self.opener.tasks.remake_masks()
+
+    def _split(self) -> None:
+        form = config_form(SplitConfig)
+        if TaskDialog(self, "Split", SPLIT, form).exec() and form.config is not None:
+            self.opener.tasks.split(form.config)
+
+    def _export(self) -> None:
+        form, tasks = config_form(ExportConfig), self.opener.tasks
+        dialog = TaskDialog(self, "Export", EXPORT, form, tasks.suggested_folder("labels"))
+        if dialog.exec() and form.config is not None and dialog.folder.chosen is not None:
+            tasks.export(dialog.folder.chosen, form.config)
+
+    def _back_up(self) -> None:
+        tasks = self.opener.tasks
+        dialog = TaskDialog(self, "Back up", BACKUP, folder=tasks.suggested_folder("backup"))
+        if dialog.exec() and dialog.folder.chosen is not None:
+            tasks.back_up(dialog.folder.chosen)
 
     def refresh(self) -> None:
         """Show the project's progress, or what can be opened."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from napari_iris.app.form import config_form
 from napari_iris.app.mask_job import MaskJob
 from napari_iris.app.mask_preview import PREVIEW, MaskPreview
 from napari_iris.desk.forms.dock import Dock
@@ -19,10 +18,11 @@ from napari_iris.desk.layers.reader import new_labels
 from napari_iris.desk.mask.summary_view import MaskSummaryView
 from napari_iris.desk.timers import connect
 from napari_iris.desk.workspace import workspace_of
-from napari_iris.masks.config import MaskConfig
 
 if TYPE_CHECKING:
     import napari
+
+    from napari_iris.masks.config import MaskConfig
 
 MARK = "iris_preview"
 """Key that marks the preview in its layer's metadata."""
@@ -42,7 +42,7 @@ class MaskDock(Dock):
         self.viewer = napari_viewer
         workspace = workspace_of(napari_viewer)
         self.session, self.frames = workspace.session, workspace.frames
-        self.form = config_form(MaskConfig)
+        self.form = workspace.mask_settings
         self.form_view = FormView(self.form)
         make = partial(new_labels, name=PREVIEW)
         self._overlay = Overlay(self.frames, MARK, make, docks=("mask",))

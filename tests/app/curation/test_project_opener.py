@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from napari_iris.app.curation.project_opener import ProjectOpener
+from napari_iris.masks.config import MaskConfig
 from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def opener(curation: Curation) -> Iterator[ProjectOpener]:
-    opener = ProjectOpener(curation)
+    opener = ProjectOpener(curation, MaskConfig)
     yield opener
     opener.job.close()
 
