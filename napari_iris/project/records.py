@@ -270,6 +270,10 @@ class LabelCounts(NamedTuple):
         Frames that are not rejected, with any mask, or a mask of the tag.
     classes : int
         Frames that are not rejected, with the class clear or cloudy.
+    rejected : int
+        Rejected frames.
+    duplicates : int
+        Frames that are not rejected, and have the pixels of an earlier one.
     """
 
     frames: int
@@ -278,6 +282,8 @@ class LabelCounts(NamedTuple):
     auto: int
     model: int
     classes: int
+    rejected: int
+    duplicates: int
 
 
 def now_us() -> int:

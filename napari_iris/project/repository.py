@@ -61,7 +61,9 @@ SELECT COUNT(*),
        COUNT(CASE WHEN status <> 'rejected' THEN COALESCE(human, model, auto) END),
        COUNT(CASE WHEN status <> 'rejected' THEN auto END),
        COUNT(CASE WHEN status <> 'rejected' THEN model END),
-       COUNT(CASE WHEN status <> 'rejected' AND sky <> 'unsure' THEN sky END)
+       COUNT(CASE WHEN status <> 'rejected' AND sky <> 'unsure' THEN sky END),
+       COUNT(CASE WHEN status = 'rejected' THEN 1 END),
+       COUNT(CASE WHEN status <> 'rejected' THEN same_as END)
 FROM frame
 """
 

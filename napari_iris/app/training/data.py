@@ -10,7 +10,9 @@ from psygnal import Signal
 from napari_iris.app.background import Background
 from napari_iris.app.places import output_folder
 from napari_iris.app.suggestion import Suggestion
+from napari_iris.app.training.advice import LEAST_LABELS, left_out_text
 from napari_iris.app.training.supply import Supply, read_supply
+from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,12 +80,32 @@ class DataChoice:
             return "Counting the labelled frames..."
         if self.supply.kind == "none":
             return self.supply.text
-        masks = str(self._form.shown("masks"))
-        if self.supply.masks[masks] or (self._form.kind == "vgg8" and self.supply.classes):
+        return self._label_problem()
+
+    def _label_problem(self) -> str:
+        """Say whether there are too few labels."""
+        labels = self.labels
+        if labels >= LEAST_LABELS:
             return ""
-        if masks == "approved":
+        if labels:
+            return f"Only {format_count(labels, 'labelled frame')}: label at least {LEAST_LABELS}."
+        if self._form.shown("masks") == "approved":
             return "No frame is approved: approve some in the Curate dock, or use automatic masks."
         return "No frame has such a mask: choose other masks."
+
+    @property
+    def labels(self) -> int:
+        """Labelled frames for the network of the form."""
+        if not self.is_current or self.supply.kind == "none":
+            return 0
+        masks = self.supply.masks[str(self._form.shown("masks"))]
+        return max(masks, self.supply.classes) if self._form.kind == "vgg8" else masks
+
+    @property
+    def left_out(self) -> str:
+        """How many frames the training leaves out, and why; empty for none."""
+        by_class = self._form.kind == "vgg8"
+        return left_out_text(self.supply, str(self._form.shown("masks")), by_class=by_class)
 
     def models_folder(self) -> Path | None:
         """Give the default folder for models: in the project, or beside the frames."""

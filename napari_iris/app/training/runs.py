@@ -12,9 +12,11 @@ from napari_iris.errors import IrisError
 from napari_iris.inference.baseline_check import baseline_caution
 from napari_iris.networks.card import read_card
 from napari_iris.numbers import nan_to_none
-from napari_iris.training.run_folder import CONFIG, RUN, RunFolder
+from napari_iris.training.run_folder import CONFIG, EPOCHS, RUN, RunFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari_iris.networks.spec import Kind, NetworkSpec
     from napari_iris.training.config import TrainConfig
     from napari_iris.training.epochs import Epoch
@@ -51,6 +53,10 @@ class Run:
         Normalization of the input; empty where the folder is damaged.
     is_evaluated : bool
         Whether the model was evaluated beside the baselines after the training.
+    frames : int
+        Frames of its training and validation; 0 where not known.
+    changed : float
+        When its last epoch was written [s since 1970].
     """
 
     folder: Path
@@ -64,6 +70,8 @@ class Run:
     problem: str = ""
     normalisation: str = ""
     is_evaluated: bool = False
+    frames: int = 0
+    changed: float = 0.0
     caution: str = ""
 
     @property
@@ -144,8 +152,19 @@ def _trained(folder: Path) -> Run:
         str(facts.get("data") or ""),
         str(facts.get("init") or ""),
         normalisation=config.normalisation,
+        frames=_frames(facts),
+        changed=(run.path / EPOCHS).stat().st_mtime if epochs else 0.0,
         is_evaluated=any((folder / report).is_file() for report in REPORTS),
     )
+
+
+def _frames(facts: Mapping[str, Any]) -> int:
+    """Frames that a run read in each epoch."""
+    split = facts.get("split")
+    if not isinstance(split, dict):
+        return 0
+    parts = (split.get("train", 0), split.get("validation", 0))
+    return sum(part for part in parts if isinstance(part, int))
 
 
 def next_name(kind: Kind, taken: set[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from napari_iris.errors import IrisError
@@ -40,6 +40,8 @@ class Supply:
         Labelled frames by the choice of ``--masks``; all alike if it is not a project.
     classes : int
         Frames that are known to be clear or cloudy, with a mask or without.
+    frames, rejected, duplicates : int
+        All frames of a project, those rejected, and those with the pixels of an earlier one.
     stamp : tuple of int
         Sizes and times of the files that were counted.
     """
@@ -49,6 +51,9 @@ class Supply:
     text: str
     masks: Mapping[str, int] = field(default_factory=dict)
     classes: int = 0
+    frames: int = 0
+    rejected: int = 0
+    duplicates: int = 0
     stamp: tuple[int, ...] = ()
 
 
@@ -71,44 +76,43 @@ def read_supply(folder: Path, known: Supply | None = None) -> Supply:
     if known is not None and known.folder == folder and known.stamp == stamp:
         return known
     try:
-        kind, text, masks, classes = _count(folder)
+        supply = _count(folder)
     except IrisError as error:
-        kind, text, masks, classes = "none", str(error), {}, 0
+        supply = Supply(folder, "none", str(error))
     except OSError as error:
-        kind, text, masks, classes = "none", f"{folder}: {error.strerror}", {}, 0
-    return Supply(folder, kind, text, masks, classes, stamp)
+        supply = Supply(folder, "none", f"{folder}: {error.strerror}")
+    return replace(supply, stamp=stamp)
 
 
-def _count(folder: Path) -> tuple[SupplyKind, str, dict[str, int], int]:
+def _count(folder: Path) -> Supply:
     kind = data_kind(folder)
     if kind == "project":
         return _project(folder)
     if kind is None:
-        return "none", "This folder does not exist.", {}, 0
+        return Supply(folder, "none", "This folder does not exist.")
     if kind == "simulation":
         count = sum(frame_stem(name).endswith("_mask") for name in mask_names(folder / TRUTH))
-        return (
-            "simulation",
-            f"{format_count(count, 'simulated frame')} with truth",
-            _same(count),
-            count,
-        )
+        text = f"{format_count(count, 'simulated frame')} with truth"
+        return Supply(folder, "simulation", text, _same(count), count)
     names = mask_names(folder)
     if not names:
-        return "none", "This folder contains no masks.", {}, 0
+        return Supply(folder, "none", "This folder contains no masks.")
     read_mask(folder / names[0])  # frames without masks have the same names as frames with them
-    return "masks", f"{format_count(len(names), 'frame')} with masks", _same(len(names)), len(names)
+    count = len(names)
+    text = f"{format_count(count, 'frame')} with masks"
+    return Supply(folder, "masks", text, _same(count), count)
 
 
-def _project(folder: Path) -> tuple[SupplyKind, str, dict[str, int], int]:
+def _project(folder: Path) -> Supply:
     with Repository(folder, read_only=True) as repository:
-        frames, approved, best, auto, model, classes = repository.label_counts()
+        found = repository.label_counts()
     text = (
-        f"{format_count(frames, 'frame')}: {approved:,} approved, {auto:,} with automatic masks, "
-        f"{model:,} with model masks"
+        f"{format_count(found.frames, 'frame')}: {found.approved:,} approved, "
+        f"{found.auto:,} with automatic masks, {found.model:,} with model masks"
     )
-    masks = {"approved": approved, "best": best, "auto": auto, "model": model}
-    return "project", text, masks, classes
+    masks = {name: getattr(found, name) for name in ("approved", "best", "auto", "model")}
+    counts = {name: getattr(found, name) for name in ("frames", "rejected", "duplicates")}
+    return Supply(folder, "project", text, masks, found.classes, **counts)
 
 
 def _same(count: int) -> dict[str, int]:

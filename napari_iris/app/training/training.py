@@ -9,6 +9,7 @@ from psygnal import Signal
 
 from napari_iris.app.jobs.control import JobControl
 from napari_iris.app.suggestion import Suggestion
+from napari_iris.app.training.advice import start_text, time_text
 from napari_iris.app.training.curves import RunCurves, TrainingCurves
 from napari_iris.app.training.data import DataChoice
 from napari_iris.app.training.device import Devices
@@ -110,6 +111,15 @@ class Training:
             or self._place_problem()
             or self.devices.outlook.problem
         )
+
+    @property
+    def advice(self) -> str:
+        """Time that the training will take, and a model to start from."""
+        config, labels, form = self.form.config, self.data.labels, self.form
+        if config is None or not labels or form.is_adapting or self.is_running:
+            return ""
+        start = start_text(form.kind, labels, form.start_from, self.runs.shipped)
+        return " ".join(filter(None, (time_text(config, labels, self.runs.runs), start)))
 
     @property
     def is_running(self) -> bool:

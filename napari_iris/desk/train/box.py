@@ -29,6 +29,7 @@ class TrainBox(QWidget):
         super().__init__()
         self.training = training
         self.name, self.problem = QLineEdit(), TextLine(selectable=True)
+        self.advice = TextLine()
         self.name.setToolTip("Name of the model's folder")
         self.name.setAccessibleName("name of the model")
         self.folder = FolderEdit("Folder for the models", "folder for the models")
@@ -46,7 +47,7 @@ class TrainBox(QWidget):
         connect(training.changed, self.refresh)
         connect(training.control.changed, self.refresh)
         where = labelled({"Name": self.name, "Models folder": self.folder.native})
-        column(self, where, self.problem, self.panel)
+        column(self, where, self.problem, self.advice, self.panel)
         self._show_name()
         self.refresh()
 
@@ -59,3 +60,4 @@ class TrainBox(QWidget):
         """Show why the training cannot be started."""
         problem = self.training.control.problem
         self.problem.show_text("" if self.training.is_running else problem)
+        self.advice.show_text(self.training.advice)

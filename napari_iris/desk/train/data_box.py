@@ -40,13 +40,15 @@ class DataBox(QWidget):
         self.folder = FolderEdit(TIP, "folder of the training data")
         self.folder.follow(data.folder)
         self.masks = FormView(form, ["masks"])
-        self.line = TextLine()
+        self.line, self.left_out = TextLine(), TextLine()
         self._poll = PollWhileVisible(self, data.refresh, REFRESH_MS)
-        column(self, row("Folder", Wide(self.folder.native)), self.masks, self.line)
+        column(self, row("Folder", Wide(self.folder.native)), self.masks, self.line, self.left_out)
         connect(data.changed, self.refresh)
+        connect(form.changed, self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the labelled frames."""
         self.masks.setVisible(self.data.supply.kind == "project")
         self.line.setText(self.data.supply.text)
+        self.left_out.show_text(self.data.left_out)

@@ -72,6 +72,12 @@ def project(make_frames: Callable[..., Path], tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def few_labels_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a training start with one label: these data are small."""
+    monkeypatch.setattr("napari_iris.app.training.data.LEAST_LABELS", 1)
+
+
+@pytest.fixture(autouse=True)
 def devices(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What a scan of the devices finds."""
     found = {
