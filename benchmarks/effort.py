@@ -53,8 +53,12 @@ BURSTS, BURST_S, HZ = 8, 10, 9
 GOOD = 0.97
 """Part of a mask's pixels that must be right for the person to let it pass."""
 
-TRIES = 4
-"""Steps of a threshold that the person tries before the mask is good enough as it is."""
+FAIR = 0.93
+"""Part that is enough where no step of the threshold improves the mask: people agree on some 95 %
+of the pixels of a cloudy sky."""
+
+TRIES = 8
+"""Steps of a threshold that the person tries at most."""
 
 
 # --- a project of simulated frames
@@ -149,11 +153,9 @@ class Person:
             before = more + less
             self._hands.press("," if more > less else ".")
             more, less = self._wrong()
-            if self._is_good(more + less):
-                return True
-            if more + less >= before:
-                return False
-        return False
+            if self._is_good(more + less) or more + less >= before:
+                break
+        return self._is_good(more + less, FAIR)
 
     def _wrong(self) -> tuple[int, int]:
         """Look; give the pixels of cloud that are missing, and those that are too many."""
@@ -163,8 +165,8 @@ class Person:
         missing = np.count_nonzero((truth == CLOUD) & (mask == SKY))
         return missing, np.count_nonzero((truth == SKY) & (mask == CLOUD))
 
-    def _is_good(self, wrong: int) -> bool:
-        return wrong <= (1 - GOOD) * np.count_nonzero(self._truth[self._row] != IGNORE)
+    def _is_good(self, wrong: int, part: float = GOOD) -> bool:
+        return wrong <= (1 - part) * np.count_nonzero(self._truth[self._row] != IGNORE)
 
 
 # --- what it costs
@@ -235,7 +237,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory(prefix="iris-effort-") as root:
                 truth = make_project(Path(root), frames, learn=True)
                 for by in ("runs", "frames") if name != "9 Hz" else ("runs",):
-                    copy = shutil.copytree(Path(root) / "project", Path(root) / by)
+                    copy = shutil.copytree(Path(root) / "project", Path(root) / f"by {by}")
                     outcome = clear(copy, truth, by_runs=by == "runs")
                     print(f"| {seed}, {name} | {by} | {outcome.cells()} |", flush=True)
 

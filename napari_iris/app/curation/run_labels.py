@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -210,6 +211,14 @@ class RunLabels:
         left = np.flatnonzero(np.isin(project.table.id, self.jobs.frames))
         if curation.next(*np.union1d(left, rows).tolist()):
             self.show()
+            self._keep_cut(preview)
+
+    def _keep_cut(self, last: RunPreview) -> None:
+        """Go on with the cut of the last run: it holds above the clear sky of any frame."""
+        preview = self.preview
+        if preview is not None and preview.has_cut and not preview.is_drawn:
+            if last.decision.kind == "cut":
+                self._use(replace(preview, decision=last.decision))
 
     def undo(self) -> None:
         """Take back the last run; one that is being labelled is stopped."""
