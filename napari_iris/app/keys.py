@@ -19,12 +19,15 @@ class Shortcut:
         One of `GROUPS`.
     text : str
         What it does.
+    repeats : bool
+        Whether it goes on while the key is held.
     """
 
     key: str
     action: str
     group: str
     text: str
+    repeats: bool = False
 
     @property
     def label(self) -> str:
@@ -49,8 +52,8 @@ GROUPS = {
 """Groups of shortcuts, and their titles."""
 
 CURATION = (
-    Shortcut("N", "next", "go", "Next frame to review"),
-    Shortcut("J", "back", "go", "Back to the last frame"),
+    Shortcut("N", "next", "go", "Next frame to review", repeats=True),
+    Shortcut("J", "back", "go", "Back to the last frame", repeats=True),
     Shortcut("A", "approve", "decide", "Approve"),
     Shortcut("R", "reject", "decide", "Reject"),
     Shortcut(
@@ -62,12 +65,14 @@ CURATION = (
     Shortcut("Shift-J", "unrun", "decide", "Take the last run back"),
     Shortcut("Shift-U", "unlearn", "decide", "Undo the last update of the night"),
     Shortcut("T", "threshold", "edit", "Threshold brush: paint cloud (Shift: sky)"),
-    Shortcut(",", "lower", "edit", "Lower the threshold: more cloud"),
-    Shortcut(".", "raise", "edit", "Raise the threshold: less cloud"),
+    Shortcut(",", "lower", "edit", "Lower the threshold: more cloud", repeats=True),
+    Shortcut(".", "raise", "edit", "Raise the threshold: less cloud", repeats=True),
+    Shortcut("Control-,", "lower a little", "edit", "Lower it by a fine step", repeats=True),
+    Shortcut("Control-.", "raise a little", "edit", "Raise it by a fine step", repeats=True),
     Shortcut("K", "pick", "edit", "Select region: click a cloud (Shift: sky)"),
     Shortcut("I", "ignore", "edit", "Ignore brush: paint trees, buildings, dead pixels"),
-    Shortcut("G", "grow", "edit", "Grow the cloud by one pixel"),
-    Shortcut("S", "shrink", "edit", "Shrink the cloud by one pixel"),
+    Shortcut("G", "grow", "edit", "Grow the cloud by one pixel", repeats=True),
+    Shortcut("S", "shrink", "edit", "Shrink the cloud by one pixel", repeats=True),
     Shortcut("H", "holes", "edit", "Fill holes in the cloud"),
     Shortcut("W", "smooth", "edit", "Smooth edges, remove specks"),
     Shortcut("D", "copy", "edit", "Copy the mask of the previous frame"),

@@ -342,7 +342,7 @@ class Desk:
             *modifiers, key = name.split("+")
             how = Qt.KeyboardModifier.NoModifier
             for one in modifiers:
-                how |= getattr(Qt.KeyboardModifier, f"{one}Modifier")
+                how |= getattr(Qt.KeyboardModifier, f"{one.replace('Ctrl', 'Control')}Modifier")
             code = getattr(Qt.Key, f"Key_{KEY_NAMES.get(key, key)}")
             self.qtbot.keyClick(self.canvas if on is None else on, code, how)
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Tool = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
+FINE = 0.25
+"""A fine step of a threshold, in steps."""
+
 
 def curation_actions(
     decisions: Decisions,
@@ -69,8 +72,8 @@ def curation_actions(
     ) -> Callable[[], object]:
         return lambda: otherwise() if runs.preview is None else choose()
 
-    def step(steps: int) -> Callable[[], object]:
-        move = on_mask(lambda editor: editor.step_threshold(steps))
+    def step(steps: float) -> Callable[[], object]:
+        move = on_mask(lambda editor: editor.step_threshold(steps, runs.excess()))
         return in_run(lambda: runs.step_cut(steps), move)
 
     return {
@@ -90,6 +93,8 @@ def curation_actions(
         "cancel": runs.cancel,
         "lower": step(-1),
         "raise": step(1),
+        "lower a little": step(-FINE),
+        "raise a little": step(FINE),
         "grow": tool("grow", edit.grow),
         "shrink": tool("shrink", edit.shrink),
         "holes": tool("fill holes", edit.fill_holes),

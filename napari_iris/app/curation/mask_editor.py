@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from napari_iris.app.curation.cut_surface import best_heights
 from napari_iris.app.curation.threshold_region import ThresholdRegion
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
@@ -227,32 +228,39 @@ class MaskEditor:
             mask = apply_threshold(self.pixels, self.mask, self._region(), threshold)
             self.set_mask(mask, "threshold")
 
-    def step_threshold(self, steps: int) -> None:
+    def step_threshold(self, steps: float, excess: NDArray[np.float32] | None = None) -> None:
         """Move the threshold: negative steps for more cloud, positive for less.
 
-        Cloud is only added or only removed, so painted pixels of the other kind stay. If no pixel
-        lies within the steps, the threshold moves on to the next one that changes.
+        It moves along the surface that the mask was cut at: above the clear sky, above the frame's
+        floor, or level. Cloud is only added or only removed, so painted pixels of the other kind
+        stay. If no pixel lies within the steps, it moves on to the next one that changes.
 
         Parameters
         ----------
-        steps : int
-            In sixtieths of `threshold_range`.
+        steps : float
+            In sixtieths of the range of the frame above that surface.
+        excess : ndarray of float32, shape of the mask, optional
+            Excess of the frame above the clear sky.
         """
-        threshold, limits = self.threshold(), self.threshold_range()
-        if self.pixels is None or threshold is None or limits is None:
+        mask, region = self.mask, self._region()
+        if self.pixels is None or self.threshold() is None:
             return
-        target, mask = threshold + steps * (limits[1] - limits[0]) / STEPS, self.mask
-        may_change = np.isfinite(self.pixels) & (mask == (CLOUD if steps > 0 else SKY))
-        may_change &= self._region()
-        values = self.pixels[may_change]
+        heights = self.pixels
+        if self.region is None:
+            heights = best_heights(self.pixels, excess, mask)
+        low, high = np.percentile(heights[np.isfinite(heights)], PERCENTILES)
+        threshold = float(np.clip(best_threshold(heights, mask, region), low, high))
+        target = threshold + steps * (high - low) / STEPS
+        may_change = np.isfinite(heights) & (mask == (CLOUD if steps > 0 else SKY)) & region
+        values = heights[may_change]
         if not values.size:
             return
         if steps > 0:
             target = max(target, float(values.min()))
-            mask[may_change & (self.pixels <= target)] = SKY
+            mask[may_change & (heights <= target)] = SKY
         else:
             target = min(target, float(np.nextafter(values.max(), np.float32(-np.inf))))
-            mask[may_change & (self.pixels > target)] = CLOUD
+            mask[may_change & (heights > target)] = CLOUD
         self.set_mask(mask, "threshold")
 
     def paint_threshold(

@@ -12,11 +12,14 @@ from napari_iris.app.curation.frame_run import find_run
 from napari_iris.app.curation.run_decision import LabelWork, cut_mask
 from napari_iris.app.curation.run_jobs import RunJobs
 from napari_iris.app.curation.run_preview import preview_run
+from napari_iris.app.current_excess import excess_of
 from napari_iris.errors import IrisError
 from napari_iris.project.night_references import nights_of
 from napari_iris.project.records import now_us
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.curation.decisions import Decisions
     from napari_iris.app.curation.run_decision import Kind
@@ -121,18 +124,30 @@ class RunLabels:
             return
         self._use(self.preview.chosen(kind, reason))
 
-    def step_cut(self, steps: int) -> None:
+    def step_cut(self, steps: float) -> None:
         """Choose the cut of the run that is previewed, then move it.
 
         Parameters
         ----------
-        steps : int
+        steps : float
             Negative for more cloud, positive for less.
         """
         if self.preview is None or not self.preview.has_cut:
             self.choose("cut")
         else:
             self._use(self.preview.stepped(steps))
+
+    def excess(self) -> NDArray[np.float32] | None:
+        """Excess of the current frame above the clear sky, for its mask; None without one."""
+        editor = self._curation.editor
+        if editor is None or self._curation.row is None:
+            return None
+        try:
+            frame = self._curation.session.frame()
+        except IrisError:  # the message says so
+            return None
+        rows, columns = editor.canvas.labels.shape
+        return excess_of(frame, self._clear_sky.references, (rows, columns))
 
     def cancel(self) -> None:
         """Leave the preview, and go back to the frame that it began at."""
@@ -215,10 +230,11 @@ class RunLabels:
 
     def _keep_cut(self, last: RunPreview) -> None:
         """Go on with the cut of the last run: it holds above the clear sky of any frame."""
-        preview = self.preview
-        if preview is not None and preview.has_cut and not preview.is_drawn:
-            if last.decision.kind == "cut":
-                self._use(replace(preview, decision=last.decision))
+        preview, decision = self.preview, last.decision
+        if preview is None or decision.kind != "cut":
+            return
+        if preview.has_cut and not preview.is_drawn:
+            self._use(replace(preview, decision=decision))
 
     def undo(self) -> None:
         """Take back the last run; one that is being labelled is stopped."""

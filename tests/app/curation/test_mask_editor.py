@@ -285,3 +285,28 @@ def test_a_tool_ends_a_comparison_and_says_so(
     editor.apply(tool)
     assert (editor.compared, canvas.visible) == (None, True)
     assert edited.call_count == 1
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["floor", "excess"])
+@pytest.mark.parametrize("steps", [-4, -0.25, 0.25, 4])
+def test_a_cut_along_the_clear_sky_moves_along_it(
+    canvas: FakeCanvas, is_known: bool, steps: float
+) -> None:
+    """Under a sky whose gradient is larger than its clouds, no level cut is near the mask."""
+    shape = (128, 160)
+    rng, gradient = np.random.default_rng(0), np.linspace(0, 300, 160)
+    row, column = np.mgrid[: shape[0], : shape[1]]
+    heights = 60 * np.clip(np.cos(row / 9) * np.cos(column / 11), 0, 1) + rng.normal(0, 1, shape)
+    frame = (SKY_ADU + gradient + heights).astype(np.float32)
+    excess = heights.astype(np.float32) if is_known else None
+    editor = MaskEditor(canvas)
+    before = (heights > 25).astype(np.uint8)
+    editor.show(before, frame, shape)
+    editor.step_threshold(steps, excess)
+    after = editor.mask
+    changed = after != before
+    assert changed.any()
+    assert changed.sum() < 0.3 * before.sum(), "a step, not most of the mask"
+    assert set(after[changed].tolist()) == {int(steps < 0)}
+    nearest = np.abs(heights - 25)
+    assert np.median(nearest[changed]) < np.median(nearest[~changed])

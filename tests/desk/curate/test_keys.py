@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 from napari.layers import Image, Labels
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QDialog, QLabel
 
 from napari_iris.app.keys import CURATION, NAPARI, VIEW
-from napari_iris.desk.keys.binding import bind, unbind
+from napari_iris.desk.keys.binding import DELAY_MS, bind, unbind
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.masks import edit
 
@@ -86,6 +86,8 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
     "threshold": lambda desk, row, before: desk.dock.tools.buttons["threshold"].isChecked(),
     "lower": lambda desk, row, before: np.count_nonzero(desk.mask) > np.count_nonzero(before),
     "raise": lambda desk, row, before: np.count_nonzero(desk.mask) < np.count_nonzero(before),
+    "lower a little": lambda desk, row, before: (desk.mask > before).any(),
+    "raise a little": lambda desk, row, before: (desk.mask < before).any(),
     "pick": lambda desk, row, before: desk.dock.tools.buttons["pick"].isChecked(),
     "ignore": lambda desk, row, before: (
         desk.layer.mode == "paint"
@@ -281,3 +283,33 @@ def test_bound_keys_are_given_back(model: Any) -> None:
     assert len(model.keymap) == len(before) + len(CURATION)
     unbind(model, CURATION)
     assert dict(model.keymap) == before
+
+
+def test_a_held_key_repeats_until_it_is_released(desk: Desk, qtbot: QtBot) -> None:
+    desk.press("Right")
+    masks = {desk.mask.tobytes()}
+    qtbot.keyPress(desk.canvas, Qt.Key.Key_G)
+    for count in (2, 3, 4):  # at once, after a delay, and again
+        desk.wait(lambda count=count: bool(masks.add(desk.mask.tobytes()) or len(masks) >= count))
+    qtbot.keyRelease(desk.canvas, Qt.Key.Key_G)
+    after = desk.mask
+    desk.press("Left", "Right")
+    np.testing.assert_array_equal(desk.mask, after)
+
+
+def test_a_held_key_ends_where_another_widget_has_the_keys(desk: Desk, qtbot: QtBot) -> None:
+    desk.press("Right")
+    desk.dock.activateWindow()
+    desk.canvas.setFocus()
+    desk.wait(desk.canvas.hasFocus)
+    before = desk.mask
+    qtbot.keyPress(desk.canvas, Qt.Key.Key_G)
+    once = desk.mask
+    assert (once != before).any()
+    desk.dock.decision.note.setFocus()
+    desk.wait(desk.dock.decision.note.hasFocus)
+    ended: list[bool] = []
+    QTimer.singleShot(2 * DELAY_MS, lambda: ended.append(True))
+    desk.wait(lambda: bool(ended))
+    np.testing.assert_array_equal(desk.mask, once)
+    qtbot.keyRelease(desk.canvas, Qt.Key.Key_G)
