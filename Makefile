@@ -8,7 +8,9 @@ export QT_API ?= pyqt6
 unexport PYTHONDONTWRITEBYTECODE  # each test that starts a process would compile the package anew
 
 .DEFAULT_GOAL := help
-.PHONY: help env dev full demo run check lint types quick test gui wheel models screenshots bench clean
+FUZZ_MINUTES ?= 60
+
+.PHONY: help env dev full demo run check lint types quick test gui fuzz wheel models screenshots bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -50,6 +52,10 @@ test: full lint types  ## everything: lint, types, the whole suite on PyQt6 and 
 
 gui: full  ## the tests of the window alone, on PyQt6
 	@QT_API=pyqt6 PYTEST_QT_API=pyqt6 $(ON_DISPLAY) $(BIN)/pytest -q -m gui
+
+fuzz: dev  ## damaged files for every reader, over and over for FUZZ_MINUTES (60)
+	@end=$$(( $$(date +%s) + 60 * $(FUZZ_MINUTES) )); while [ $$(date +%s) -lt $$end ]; do \
+		OMP_NUM_THREADS=1 $(BIN)/pytest -q --hypothesis-profile fuzz --timeout 3600 tests/fuzz || exit 1; done
 
 wheel: dev  ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .

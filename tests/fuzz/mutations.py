@@ -1,71 +1,28 @@
-"""Damage a valid file as a disk, a program or somebody with bad intent may."""
+"""Changes that a disk, a program or somebody with bad intent may make to a valid file.
+
+A change is a few numbers and words, so that an example which fails can be read, and kept.
+"""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-CARD = 80
+BLOCK, CARD = 2880, 80
 
 KEYWORDS = [
-    "SIMPLE",
-    "XTENSION",
-    "BITPIX",
-    "NAXIS",
-    "NAXIS1",
-    "NAXIS2",
-    "NAXIS3",
-    "PCOUNT",
-    "GCOUNT",
-    "TFIELDS",
-    "TFORM1",
-    "TTYPE1",
-    "EXTNAME",
-    "BSCALE",
-    "BZERO",
-    "BLANK",
-    "DATE-OBS",
-    "TIME-OBS",
-    "MJD-OBS",
-    "COLORSPC",
-    "CONTINUE",
-    "HIERARCH",
-    "COMMENT",
-    "END",
-    "IMGTYPE",
-    "THRESH",
-    "MODELID",
-    "CLDFRAC",
-    "FRAME",
-    "FRAMEID",
-    "RUNID",
-    "IRISREF",
-    "KIND",
-    "CAMID",
-    "LEVEL0",
-    "LEVSIG",
-    "PIXSIG",
-    "NCLEAR",
-    "FPA-TEMP",
-    "SHU-TEMP",
-    "TS",
-    "ELEVAT",
-    "AZIMUTH",
-    "LENS",
-    "GAIN",
-    "ZIMAGE",
-    "ZBITPIX",
-    "ZCMPTYPE",
-    "ZNAXIS1",
-    "ZTILE1",
-    "EXTEND",
+    *("SIMPLE", "XTENSION", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2", "NAXIS3", "PCOUNT"),
+    *("GCOUNT", "TFIELDS", "TFORM1", "TTYPE1", "EXTNAME", "BSCALE", "BZERO", "BLANK"),
+    *("DATE-OBS", "TIME-OBS", "MJD-OBS", "COLORSPC", "CONTINUE", "HIERARCH", "COMMENT", "END"),
+    *("IMGTYPE", "THRESH", "MODELID", "CLDFRAC", "FRAME", "FRAMEID", "RUNID", "IRISREF"),
+    *("KIND", "CAMID", "LEVEL0", "LEVSIG", "PIXSIG", "NCLEAR", "FPA-TEMP", "SHU-TEMP"),
+    *("TS", "ELEVAT", "AZIMUTH", "LENS", "GAIN", "ZIMAGE", "ZBITPIX", "ZCMPTYPE"),
+    *("ZNAXIS1", "ZTILE1", "EXTEND"),
 ]
 VALUES = (
     *("T", "F", "0", "1", "-1", "2", "3", "8", "16", "-32", "-64", "64", "7", "1000", "999"),
@@ -86,6 +43,116 @@ VALUES = (
     *("'PROB'", "'PATTERN1'", "'GROUND-TRUTH'", "'RICE_1'", "'1PB(9)'", "'A'", "", "'", "&'"),
 )
 
+
+class Bytes(NamedTuple):
+    """Replace some bytes by others, by themselves twice or not at all; or cut off the rest."""
+
+    place: int
+    length: int
+    new: bytes
+    repeat: int = 0
+    cut: bool = False
+
+    def __call__(self, content: bytes) -> bytes:
+        place = self.place % (len(content) + 1)
+        part = content[place : place + self.length]
+        rest = b"" if self.cut else content[place + self.length :]
+        return content[:place] + part * self.repeat + self.new + rest
+
+
+class Card(NamedTuple):
+    """Replace a card of one of the headers of a FITS file."""
+
+    header: int
+    row: int
+    card: bytes
+
+    def __call__(self, content: bytes) -> bytes:
+        starts = [start for start in range(0, len(content), BLOCK) if _is_header(content, start)]
+        place = (starts or [0])[self.header % max(len(starts), 1)] + CARD * self.row
+        return content[:place] + self.card + content[place + CARD :]
+
+
+class Value(NamedTuple):
+    """Replace a value of a JSON file, or remove it; the way leads to it, from the whole."""
+
+    way: tuple[int, ...]
+    value: Any
+    remove: bool = False
+
+    def __call__(self, content: bytes) -> bytes:
+        whole = inside = json.loads(content)
+        for number, step in enumerate(self.way):
+            keys = list(inside) if isinstance(inside, dict) else list(range(len(inside)))
+            if not keys:
+                break
+            key = keys[step % len(keys)]
+            if number < len(self.way) - 1 and isinstance(inside[key], dict | list):
+                inside = inside[key]
+                continue
+            if self.remove:
+                del inside[key]
+            else:
+                inside[key] = self.value
+            break
+        return json.dumps(whole).encode()
+
+
+class Deep(NamedTuple):
+    """Nothing but brackets."""
+
+    depth: int
+
+    def __call__(self, content: bytes) -> bytes:
+        return b"[" * self.depth + b"]" * self.depth
+
+
+class Cell(NamedTuple):
+    """Replace a cell of a CSV table, a column's name among them, or shorten or repeat its row."""
+
+    row: int
+    column: int
+    value: str
+    kind: str = "cell"
+
+    def __call__(self, content: bytes) -> bytes:
+        text = content.decode(errors="surrogateescape")
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        row = rows[self.row % len(rows)]
+        if self.kind == "repeat":
+            rows.append(list(row))
+        elif self.kind == "short":
+            del row[self.column % (len(row) + 1) :]
+        elif self.kind == "long" or not row:
+            row.append(self.value)
+        else:
+            row[self.column % len(row)] = self.value
+        changed = io.StringIO(newline="")
+        csv.writer(changed, lineterminator="\n").writerows(rows)
+        return changed.getvalue().encode(errors="surrogateescape")
+
+
+class Packed(NamedTuple):
+    """Compress the whole."""
+
+    level: int = 1
+
+    def __call__(self, content: bytes) -> bytes:
+        return gzip.compress(content, self.level, mtime=0)
+
+
+def applied(changes: list[Any], content: bytes) -> bytes:
+    for change in changes:
+        content = change(content)
+    return content
+
+
+def _is_header(content: bytes, start: int) -> bool:
+    begin = content[start : start + 12]
+    return begin[:8].strip() in (b"SIMPLE", b"XTENSION") or b"= " in begin[6:]
+
+
+places = st.integers(0, 200_000)
 cards = st.builds(
     lambda keyword, value: f"{keyword:<8}= {value}".ljust(CARD)[:CARD].encode("latin-1"),
     st.sampled_from(KEYWORDS),
@@ -97,12 +164,15 @@ scalars = (
     | st.booleans()
     | st.integers(-(2**70), 2**70)
     | st.floats()
-    | st.text(max_size=8)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
     | st.sampled_from(["..", "/", "nan", "\x1b[2J", "9" * 400, "2024-13-45", "../x", "unet", "\0"])
 )
-deep = st.integers(900, 200_000).map(lambda depth: "[" * depth + "]" * depth)
+deep = st.integers(900, 200_000)
 json_values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner)
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
 )
 cells = st.sampled_from(
     [
@@ -112,84 +182,40 @@ cells = st.sampled_from(
     ]
 ) | st.text(max_size=9)
 
-
-@st.composite
-def damaged(draw: Callable[..., Any], content: bytes) -> bytes:
-    """Flip, cut, repeat, remove or replace bytes, up to three times."""
-    for _ in range(draw(st.integers(1, 3))):
-        place = draw(st.integers(0, len(content)))
-        length = draw(st.sampled_from([1, 2, 8, 80, 2880, 100_000]))
-        part = content[place : place + length]
-        new = draw(
-            st.sampled_from([b"", part * 2, part[::-1], bytes(len(part)), b"\xff" * len(part)])
-            | st.binary(max_size=9)
-        )
-        rest = b"" if draw(st.integers(0, 5)) == 0 else content[place + length :]
-        content = content[:place] + new + rest
-    return content
-
-
-@st.composite
-def with_cards(draw: Callable[..., Any], content: bytes) -> bytes:
-    """Replace or insert header cards of a FITS file that is not compressed."""
-    for _ in range(draw(st.integers(1, 4))):
-        headers = [start for start in range(0, len(content), 2880) if _is_header(content, start)]
-        start = draw(st.sampled_from(headers or [0]))
-        place = start + CARD * draw(st.integers(0, 35))
-        card = draw(cards)
-        content = content[:place] + card + content[place + CARD :]
-    return content
-
-
-def _is_header(content: bytes, start: int) -> bool:
-    return content[start : start + 8].strip() in (b"SIMPLE", b"XTENSION") or (
-        b"= " in content[start + 6 : start + 12]
-    )
-
-
-@st.composite
-def with_values(draw: Callable[..., Any], content: bytes) -> bytes:
-    """Replace, remove or add values of a JSON file."""
-    if draw(st.integers(0, 9)) == 0:
-        return draw(deep | json_values.map(json.dumps)).encode(errors="surrogatepass")
-    whole = json.loads(content)
-    for _ in range(draw(st.integers(1, 3))):
-        inside: Any = whole
-        while True:
-            keys = list(inside) if isinstance(inside, dict) else list(range(len(inside)))
-            if not keys:
-                break
-            key = draw(st.sampled_from(keys))
-            if isinstance(inside[key], dict | list) and draw(st.booleans()):
-                inside = inside[key]
-                continue
-            if isinstance(inside, dict) and draw(st.integers(0, 3)) == 0:
-                del inside[key]
-            else:
-                inside[key] = draw(json_values)
-            break
-    return json.dumps(whole).encode(errors="surrogatepass")
-
-
-@st.composite
-def with_cells(draw: Callable[..., Any], content: bytes) -> bytes:
-    """Replace cells of a CSV table, its columns among them; remove or repeat rows."""
-    rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
-    for _ in range(draw(st.integers(1, 4))):
-        row = draw(st.integers(0, len(rows) - 1))
-        what = draw(st.sampled_from(["cell", "cell", "cell", "short", "repeat", "long"]))
-        if what == "cell" and rows[row]:
-            rows[row][draw(st.integers(0, len(rows[row]) - 1))] = draw(cells)
-        elif what == "short":
-            rows[row] = rows[row][: draw(st.integers(0, len(rows[row])))]
-        elif what == "repeat":
-            rows.insert(row, list(rows[row]))
-        else:
-            rows[row] = rows[row] + [draw(cells)]
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode(errors="surrogateescape")
-
+bytes_changed = st.builds(
+    Bytes,
+    places,
+    st.sampled_from([1, 2, 8, 80, 2880, 100_000]),
+    st.binary(max_size=9) | st.sampled_from([bytes(80), b"\xff" * 80]),
+    st.integers(0, 2),
+    st.integers(0, 5).map(lambda number: number == 0),
+)
+cards_changed = st.builds(Card, st.integers(0, 9), st.integers(0, 35), cards)
+values_changed = st.builds(
+    Value,
+    st.lists(st.integers(0, 40), min_size=1, max_size=4).map(tuple),
+    json_values,
+    st.booleans(),
+)
+cells_changed = st.builds(
+    Cell,
+    st.integers(0, 40),
+    st.integers(0, 30),
+    cells,
+    st.sampled_from(["cell", "cell", "cell", "short", "repeat", "long"]),
+)
+any_bytes = st.lists(bytes_changed, min_size=1, max_size=3)
+any_cells = st.lists(cells_changed, min_size=1, max_size=4) | any_bytes
+any_values = st.lists(values_changed, min_size=1, max_size=3) | st.builds(Deep, deep).map(
+    lambda change: [change]
+)
+any_json = any_values | any_values | any_bytes
+any_cards = st.lists(cards_changed | cards_changed | bytes_changed, min_size=1, max_size=4)
+any_fits = (
+    any_cards
+    | any_cards.map(lambda changes: [*changes, Packed()])
+    | any_bytes.map(lambda changes: [Packed(), *changes])
+)
 
 sql_values = st.sampled_from(
     [

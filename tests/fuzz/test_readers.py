@@ -5,20 +5,16 @@ The whole run is `make fuzz`; here are a few examples of each reader, and all th
 
 from __future__ import annotations
 
-import gzip
-import io
 import shutil
 import sqlite3
 import tempfile
 import time
 from contextlib import closing, contextmanager, suppress
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
-from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,23 +42,28 @@ from napari_iris.project.project import Project
 from napari_iris.project.split import split
 from napari_iris.project.split_config import SplitConfig
 from napari_iris.radiometry.archive import ReferenceSet
-from napari_iris.radiometry.covariates import Covariates
-from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
-from napari_iris.radiometry.reference import Reference
-from napari_iris.radiometry.reference_file import TERMS, read_references, write_references
-from napari_iris.radiometry.statistics import STATISTICS_SHAPE
+from napari_iris.radiometry.reference_file import read_references
 from napari_iris.training.lineage import run_lineage
 from napari_iris.training.run_folder import RunFolder
-from tests.fuzz.mutations import damaged, sql_values, with_cards, with_cells, with_values
+from tests.fuzz.mutations import any_bytes, any_cells, any_fits, any_json, applied, sql_values
+from tests.fuzz.valid_files import (
+    DATA,
+    MODEL,
+    PREDICTIONS,
+    REPORT,
+    frame_file,
+    mask_file,
+    prediction_file,
+    reference_file,
+    tiled_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hypothesis.strategies import SearchStrategy
 
-DATA = Path(__file__).parents[1] / "data"
-PREDICTIONS, REPORT = DATA / "predictions_v1" / "predictions", DATA / "predictions_v1" / "report"
-MODEL = DATA / "old_models" / "unet_flax"
+    Changes = list[Any]
 
 MOST_S = 20.0
 """Most seconds of this process that a reader may compute."""
@@ -91,66 +92,6 @@ def fuzz(test: Callable[..., None]) -> Callable[..., None]:
     return settings(suppress_health_check=list(HealthCheck))(test)
 
 
-@cache
-def frame_file() -> bytes:
-    """A frame as the camera writes it, with an image in an extension and a table behind it."""
-    header = fits.Header([("DATE-OBS", "2024-01-15T21:00:00"), ("FPA-TEMP", 290.5), ("TS", "1")])
-    header["HIERARCH LONG KEY"] = "x"
-    header["HISTORY"] = "made for a test"
-    pixels = np.random.default_rng(0).integers(600, 700, (24, 32)).astype(np.int16)
-    units = [fits.PrimaryHDU(pixels, header), fits.ImageHDU(pixels[:8, :9], header)]
-    units.append(fits.BinTableHDU(np.zeros(3, [("x", "f4"), ("y", "S7")])))
-    return as_bytes(units)
-
-
-@cache
-def tiled_file() -> bytes:
-    pixels = np.random.default_rng(0).integers(600, 700, (24, 32)).astype(np.int16)
-    return as_bytes([fits.PrimaryHDU(), fits.CompImageHDU(pixels, compression_type="RICE_1")])
-
-
-@cache
-def reference_file() -> bytes:
-    terms = Covariates(
-        np.zeros(3),
-        np.zeros((1, 2)),
-        np.array(["2024-01-15T12:00:00"], "M8[us]"),
-        np.zeros(len(TERMS) + 2),
-        np.zeros((1, 2)),
-    )
-    one = Reference(
-        kind="measured",
-        camera="TAU2 128x160",
-        covariates=terms,
-        pattern=np.zeros(STATISTICS_SHAPE, np.float32),
-        fingerprint=np.zeros(FINGERPRINT_SHAPE, np.float16),
-        level_sigma=5.0,
-        pixel_sigma=2.0,
-        unit=1.0,
-        clear_frames=9,
-        frames=20,
-        nights=1,
-        evidence=None,
-    )
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "reference.fits"
-        write_references(path, (one,))
-        return path.read_bytes()
-
-
-def as_bytes(units: list[Any]) -> bytes:
-    file = io.BytesIO()
-    fits.HDUList(units).writeto(file)
-    return file.getvalue()
-
-
-def any_fits(content: Callable[[], bytes]) -> SearchStrategy[bytes]:
-    """Cards or bytes of a file replaced; sometimes compressed before or afterwards."""
-    changed = st.deferred(lambda: with_cards(content()) | damaged(content()))
-    cut = st.deferred(lambda: damaged(gzip.compress(content(), 1, mtime=0)))
-    return changed | changed | changed.map(lambda one: gzip.compress(one, 1)) | cut
-
-
 def read_all_of_a_frame(path: Path) -> None:
     for read in (read_header, count_planes, read_colour, lambda path: read_frame(path, hdu=1)):
         law(partial(read, path))
@@ -167,88 +108,75 @@ def read_all_of_a_cube(path: Path) -> None:
 
 
 @fuzz
-@given(content=any_fits(frame_file) | any_fits(tiled_file))
-def test_frames(place: Path, content: bytes) -> None:
+@given(changes=any_fits, is_tiled=st.booleans())
+def test_frames(place: Path, changes: Changes, is_tiled: bool) -> None:
     path = place / "frame.fits"
-    path.write_bytes(content)
+    path.write_bytes(applied(changes, tiled_file() if is_tiled else frame_file()))
     law(partial(read_all_of_a_frame, path))
     law(partial(read_all_of_a_cube, path))
 
 
-def mask_file() -> bytes:
-    return next((PREDICTIONS.parent / "truth").iterdir()).read_bytes()
-
-
 @fuzz
-@given(content=any_fits(mask_file))
-def test_masks(place: Path, content: bytes) -> None:
+@given(changes=any_fits)
+def test_masks(place: Path, changes: Changes) -> None:
     path = place / "a_mask.fits"
-    path.write_bytes(content)
+    path.write_bytes(applied(changes, mask_file()))
     for read in (read_mask, is_mask_file, is_drawn_by_person, published_probability):
         law(partial(read, path))
     law(partial(check_output, path, Mark("mask", "a.fits")))
 
 
-def prediction_file() -> bytes:
-    return (PREDICTIONS / "sim_000001_pred.fits").read_bytes()
-
-
 @fuzz
-@given(content=any_fits(prediction_file))
-def test_predictions(place: Path, content: bytes) -> None:
+@given(changes=any_fits)
+def test_predictions(place: Path, changes: Changes) -> None:
     path = place / "a_pred.fits"
-    path.write_bytes(content)
+    path.write_bytes(applied(changes, prediction_file()))
     law(lambda: write_prediction(place / "again.fits", read_prediction(path)))
 
 
 @fuzz
-@given(content=any_fits(reference_file))
-def test_clear_sky_references(place: Path, content: bytes) -> None:
+@given(changes=any_fits)
+def test_clear_sky_references(place: Path, changes: Changes) -> None:
     path = place / "reference.fits"
-    path.write_bytes(content)
+    path.write_bytes(applied(changes, reference_file()))
     law(lambda: str(ReferenceSet(tuple(read_references(path)))))
 
 
 MODEL_FILES = {
-    "model.json": with_values,
-    "weights.safetensors": damaged,
-    "run/config.json": with_values,
-    "run/facts.json": with_values,
-    "run/epochs.csv": with_cells,
-    "run/split.csv": with_cells,
-    "run/learnt_before.csv": with_cells,
-    "run/last.safetensors": damaged,
+    "model.json": any_json,
+    "weights.safetensors": any_bytes,
+    "run/config.json": any_json,
+    "run/facts.json": any_json,
+    "run/epochs.csv": any_cells,
+    "run/split.csv": any_cells,
+    "run/learnt_before.csv": any_cells,
+    "run/last.safetensors": any_bytes,
 }
-PREDICTION_FILES = {"predictions.csv": with_cells, "predictions.json": with_values}
-REPORT_FILES = {"report.json": with_values, "curves.csv": with_cells, "frames.csv": with_cells}
+PREDICTION_FILES = {"predictions.csv": any_cells, "predictions.json": any_json}
+REPORT_FILES = {"report.json": any_json, "curves.csv": any_cells, "frames.csv": any_cells}
 PROJECT_TABLES = ("frame", "mask", "event", "project")
 
 
-def one_changed(source: Path, files: dict[str, Any]) -> SearchStrategy[tuple[str, bytes]]:
-    """Name of a file of a folder, and another content of it."""
-    return st.sampled_from(sorted(files)).flatmap(
-        lambda name: st.tuples(
-            st.just(name),
-            st.deferred(lambda: files[name]((source / name).read_bytes()))
-            | st.deferred(lambda: damaged((source / name).read_bytes())),
-        )
-    )
+def one_of(files: dict[str, SearchStrategy[Changes]]) -> SearchStrategy[tuple[str, Changes]]:
+    """Name of a file of a folder, and its changes."""
+    pairs = [st.tuples(st.just(name), changes) for name, changes in files.items()]
+    return st.one_of(pairs)
 
 
 @contextmanager
-def changed(source: Path, place: Path, name: str, content: bytes) -> Iterator[Path]:
-    """Give a copy of a folder, in which one file has another content."""
+def changed(source: Path, place: Path, name: str, changes: Changes) -> Iterator[Path]:
+    """Give a copy of a folder, in which one file is changed."""
     target = place / source.name
     if not target.exists():
         shutil.copytree(source, target)
-    (target / name).write_bytes(content)
+    (target / name).write_bytes(applied(changes, (source / name).read_bytes()))
     yield target
     shutil.copy(source / name, target / name)
 
 
 @fuzz
-@given(one=one_changed(MODEL, MODEL_FILES))
-def test_models_and_their_runs(place: Path, one: tuple[str, bytes]) -> None:
+@given(one=one_of(MODEL_FILES))
+def test_models_and_their_runs(place: Path, one: tuple[str, Changes]) -> None:
     with changed(MODEL, place, *one) as folder:
         run = RunFolder(folder)
         law(lambda: load_weights(folder / "weights.safetensors", read_card(folder).network))
@@ -259,8 +187,8 @@ def test_models_and_their_runs(place: Path, one: tuple[str, bytes]) -> None:
 
 
 @fuzz
-@given(one=one_changed(PREDICTIONS, PREDICTION_FILES))
-def test_tables_of_predictions(place: Path, one: tuple[str, bytes]) -> None:
+@given(one=one_of(PREDICTION_FILES))
+def test_tables_of_predictions(place: Path, one: tuple[str, Changes]) -> None:
     with changed(PREDICTIONS, place, *one) as folder:
         for read in (find_predictions, stated_frames, read_review):
             law(partial(read, folder))
@@ -271,8 +199,8 @@ def test_tables_of_predictions(place: Path, one: tuple[str, bytes]) -> None:
 
 
 @fuzz
-@given(one=one_changed(REPORT, REPORT_FILES))
-def test_reports(place: Path, one: tuple[str, bytes]) -> None:
+@given(one=one_of(REPORT_FILES))
+def test_reports(place: Path, one: tuple[str, Changes]) -> None:
     with changed(REPORT, place, *one) as folder:
         law(lambda: look_at(read_report(folder)[0]))
 
@@ -310,12 +238,14 @@ def test_rows_of_projects(place: Path, table: str, column: int, value: str, row:
 
 
 @fuzz
-@given(content=st.deferred(lambda: damaged((DATA / "project_v1" / "iris.db").read_bytes())))
-def test_databases(place: Path, content: bytes) -> None:
+@given(changes=any_bytes)
+def test_databases(place: Path, changes: Changes) -> None:
     folder = place / "project"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(DATA / "project_v1", folder)
-    (folder / "iris.db").write_bytes(content)
+    (folder / "iris.db").write_bytes(
+        applied(changes, (DATA / "project_v1" / "iris.db").read_bytes())
+    )
     law(lambda: use_project(folder))
 
 
