@@ -43,6 +43,8 @@ class Project(ProjectReader):
         Commands may still index or import meanwhile.
     by : str, optional
         Who decides; by default the login name.
+    table : FrameTable, optional
+        Its frames, from `read_table`, where another thread has just read them.
 
     Attributes
     ----------
@@ -80,10 +82,11 @@ class Project(ProjectReader):
         read_only: bool = False,
         exclusive: bool = False,
         by: str | None = None,
+        table: FrameTable | None = None,
     ) -> None:
         self.by = by or user_name()
         self.changed: list[int] = []
-        super().__init__(folder, read_only=read_only, exclusive=exclusive)
+        super().__init__(folder, read_only=read_only, exclusive=exclusive, table=table)
 
     def replace_table(self, table: FrameTable, since: int) -> None:
         """Replace the table by one that another thread read, keeping what changed meanwhile.

@@ -34,6 +34,9 @@ class ProjectReader:
         Whether nothing may be written; then the project must exist.
     exclusive : bool
         Whether to take the lock of the one window that labels.
+    table : FrameTable, optional
+        Its frames, from `read_table`, where another thread has just read them: of 10^5 frames that
+        takes seconds.
 
     Attributes
     ----------
@@ -55,7 +58,12 @@ class ProjectReader:
     """
 
     def __init__(
-        self, folder: Path | str, *, read_only: bool = False, exclusive: bool = False
+        self,
+        folder: Path | str,
+        *,
+        read_only: bool = False,
+        exclusive: bool = False,
+        table: FrameTable | None = None,
     ) -> None:
         self.folder = Path(os.path.abspath(folder))  # noqa: PTH100 (Path.absolute keeps the dots)
         self.read_only = read_only
@@ -65,7 +73,10 @@ class ProjectReader:
         self._lock = take_lock(self.folder) if exclusive else None
         try:
             self.repository = Repository(self.folder, read_only=read_only)
-            self.reload()
+            if table is None:
+                self.reload()
+            else:
+                self.table = table
         except BaseException:
             self.close()
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_iris.app.background import Background
 from napari_iris.app.curation.project_tasks import ProjectTasks
 from napari_iris.app.jobs.control import JobControl
 from napari_iris.app.jobs.progress import JobProgress
@@ -14,6 +15,7 @@ from napari_iris.masks.config import MaskConfig
 from napari_iris.numbers import format_count
 from napari_iris.project.auto_mask import MASK_CONFIG
 from napari_iris.project.folder import DATABASE
+from napari_iris.project.frame_table import read_table
 from napari_iris.project.project import Project
 from napari_iris.project.settings import read_setting
 
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.app.curation.curation import Curation
+    from napari_iris.project.frame_table import FrameTable
 
+
+LARGE = 10_000_000
+"""Size of a database from which it is read in the background [bytes]: some 10^4 frames."""
 
 RESULTS = {
     "remade": "{:,} masks made again.",
@@ -69,6 +75,8 @@ class ProjectOpener:
         self._curation, self._session, self._settings = curation, curation.session, settings
         self.job = JobControl(self._session.timers, ProjectProgress())
         self.job.ended.connect(curation.reload)
+        self._reader = Background(self._session.timers)
+        self._reader.done.connect(self._finish)
         self.tasks = ProjectTasks(curation, self.job, settings)
 
     def default_folder(self) -> Path | None:
@@ -84,9 +92,14 @@ class ProjectOpener:
 
     def can_open(self, folder: Path | None) -> bool:
         """Whether there is a project in a folder, or frames to create one from."""
-        if folder is None or self.job.is_running:
+        if folder is None or self.job.is_running or self.is_opening:
             return False
         return is_project(folder) or self._session.sequence is not None
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a large project is being read."""
+        return not self._reader.is_idle
 
     def open(self, folder: Path) -> None:
         """Open a project, or create one and add the open frames to it.
@@ -130,8 +143,24 @@ class ProjectOpener:
             self._curation.report("Open a folder of frames first to add them.")
 
     def _open(self, folder: Path, *, read_only: bool) -> Project | None:
+        """Open a project; a large one once it is read in the background."""
+        if not is_project(folder) or (folder / DATABASE).stat().st_size < LARGE:
+            return self._use(folder, read_only, None)
+        self._curation.report(f"Opening {folder.name}...")
+        self._reader.submit(lambda: (folder, read_only, read_table(folder)))
+        return None
+
+    def _finish(self, found: tuple[Path, bool, FrameTable] | IrisError) -> None:
+        if isinstance(found, IrisError):
+            self._curation.report(str(found))
+        else:
+            self._curation.report("")
+            self._use(*found)
+        self.job.changed.emit()
+
+    def _use(self, folder: Path, read_only: bool, table: FrameTable | None) -> Project | None:
         try:
-            project = Project(folder, read_only=read_only, exclusive=not read_only)
+            project = Project(folder, read_only=read_only, exclusive=not read_only, table=table)
         except IrisError as error:
             self._curation.report(str(error))
             return None

@@ -114,3 +114,21 @@ def test_a_damaged_project_is_reported(
     opener.open(tmp_path)
     assert curation.project is None
     assert "iris.db is damaged" in curation.message
+
+
+def test_a_large_project_is_read_in_the_background(
+    opener: ProjectOpener,
+    curation: Curation,
+    folder: Path,
+    timers: ManualTimers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("napari_iris.app.curation.project_opener.LARGE", 0)
+    opener.open(folder)
+    assert curation.project is None
+    assert curation.message == f"Opening {folder.name}..."
+    assert not opener.can_open(folder), "one at a time"
+    timers.wait_until(lambda: curation.project is not None)
+    assert curation.message == ""
+    assert curation.row == 0
+    assert not opener.is_opening
