@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy.io import fits
-from hands import Effort, Hands, at_the_desk, wait_for
+from hands import BRUSH, Effort, Hands, at_the_desk, segment_in, wait_for
 
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.frames.rebin import rebin
@@ -58,6 +58,9 @@ GOOD = 0.97
 FAIR = 0.93
 """Part that is enough where no step of the threshold improves the mask: people agree on some 95 %
 of the pixels of a cloudy sky."""
+
+STROKES = 3
+"""Strokes that the person draws at most on a frame."""
 
 TRIES = 8
 """Steps of a threshold that the person tries at most."""
@@ -116,6 +119,7 @@ class Person:
     def __init__(self, hands: Hands, truth: Masks) -> None:
         self._hands, self._truth = hands, truth
         self._runs = workspace_of(hands.viewer).run_labels
+        self._scribbles = False
 
     @property
     def is_finished(self) -> bool:
@@ -137,10 +141,31 @@ class Person:
             if self._settle():
                 self._hands.press("Enter")
                 continue
-            self._hands.press("Esc")
-            self._settle()
-            self._hands.press("A")
+            self._hands.press("Esc")  # it goes back to the first frame of the run
+            if not self._settle():
+                self.scribble(STROKES)
+            self._hands.press("Shift+N")  # what was drawn is carried on
+            if self._is_good(sum(self._wrong()), FAIR):
+                self._hands.press("Enter")
+            else:
+                self._hands.press("Esc", "A")
         wait_for(lambda: not self._runs.jobs.is_busy)
+
+    def scribble(self, strokes: int, good: float = GOOD) -> int:
+        """Draw where most is wrong until the mask is good; return the strokes that it took."""
+        layer = self._hands.viewer.layers["label"]
+        for count in range(strokes + 1):
+            self._wrong()
+            truth, mask = self._truth[self._row], np.array(layer.data)
+            missing, wrong = (truth == CLOUD) & (mask == SKY), (truth == SKY) & (mask == CLOUD)
+            if self._is_good(np.count_nonzero(missing | wrong), good) or count == strokes:
+                return count
+            if not self._scribbles:
+                self._hands.press("Shift+T")
+                layer.brush_size, self._scribbles = BRUSH, True
+            is_more = np.count_nonzero(missing) > np.count_nonzero(wrong)
+            self._hands.stroke(*segment_in(missing if is_more else wrong), shift=not is_more)
+        return strokes
 
     def _settle(self) -> bool:
         """Look at the mask, and mend it by keys; return whether it is good."""

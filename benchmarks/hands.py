@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 LOOK_S, KEY_S, POINTING_S = 1.35, 0.2, 1.1
 
+BRUSH = 3
+"""Diameter of the brush, in pixels of the mask."""
+
 WINDOW = (1400, 900)
 """Width and height of the window."""
 
@@ -140,6 +143,32 @@ class Hands:
             Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier,
         )
         QApplication.sendEvent(canvas, event)
+
+
+def segment_in(region: NDArray[np.bool_]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Give the ends of the longest straight stroke through the deepest pixel of a region."""
+    from scipy.ndimage import distance_transform_edt
+
+    depth = distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
+    deepest = np.array(np.unravel_index(depth.argmax(), depth.shape), float)
+    segments = []
+    for angle in np.linspace(0, np.pi, 16, endpoint=False):
+        step = np.array([np.sin(angle), np.cos(angle)])
+        segments.append([_walk(region, depth, deepest, sign * step) for sign in (1, -1)])
+    start, end = max(segments, key=lambda ends: float(np.hypot(*(ends[0] - ends[1]))))
+    return (start[0], start[1]), (end[0], end[1])
+
+
+def _walk(
+    region: NDArray[np.bool_], depth: Any, place: NDArray[np.float64], step: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Go on in a direction as long as the brush stays in the region."""
+    while True:
+        row, column = np.rint(place + step).astype(int)
+        is_outside = not (0 <= row < region.shape[0] and 0 <= column < region.shape[1])
+        if is_outside or depth[row, column] < BRUSH / 2:
+            return place
+        place = place + step
 
 
 def wait_for(true: Callable[[], bool], patience_s: float = 120) -> None:

@@ -69,6 +69,7 @@ CURATION = (
     Shortcut(".", "raise", "edit", "Raise the threshold: less cloud", repeats=True),
     Shortcut("Control-,", "lower a little", "edit", "Lower it by a fine step", repeats=True),
     Shortcut("Control-.", "raise a little", "edit", "Raise it by a fine step", repeats=True),
+    Shortcut("Shift-T", "scribble", "edit", "Scribble: cloud (Shift: sky, Ctrl: ignore)"),
     Shortcut("K", "pick", "edit", "Select region: click a cloud (Shift: sky)"),
     Shortcut("I", "ignore", "edit", "Ignore brush: paint trees, buildings, dead pixels"),
     Shortcut("G", "grow", "edit", "Grow the cloud by one pixel", repeats=True),

@@ -99,7 +99,7 @@ def curation_actions(
         "shrink": tool("shrink", edit.shrink),
         "holes": tool("fill holes", edit.fill_holes),
         "smooth": tool("smooth", edit.smooth),
-        "copy": others.copy_previous,
+        "copy": in_run(lambda: runs.choose("carry"), others.copy_previous),
         "revert": others.revert,
         "compare": others.compare,
         "undo": undo.undo,

@@ -39,14 +39,34 @@ def best_heights(
         The excess, the heights above the frame's own floor, or the pixels themselves: what a
         threshold reproduces the mask from best.
     """
-    candidates: list[NDArray[np.floating]] = [pixels]
+    candidates: list[NDArray[np.floating]] = [pixels, clear_sky_heights(pixels, None)]
     if excess is not None and excess.shape == mask.shape:
         candidates.append(excess)
-    with suppress(IrisError):  # too small, or blank: it has no floor
-        candidates.append(pixels - resample_floor(sky_gate(pixels), (mask.shape[0], mask.shape[1])))
     wrong = [_wrong(heights, mask) for heights in candidates]
     wrong[0] -= CLOSER
     return candidates[int(np.argmin(wrong))]
+
+
+def clear_sky_heights(
+    pixels: NDArray[np.float32], excess: NDArray[np.float32] | None
+) -> NDArray[np.floating]:
+    """Give the heights of the pixels above the clear sky, as far as that is known.
+
+    Parameters
+    ----------
+    pixels, excess
+        As in `best_heights`.
+
+    Returns
+    -------
+    ndarray of float32
+        The excess, else the heights above the frame's own floor, else the pixels themselves.
+    """
+    if excess is not None and excess.shape == pixels.shape:
+        return excess
+    with suppress(IrisError):  # too small, or blank: it has no floor
+        return pixels - resample_floor(sky_gate(pixels), (pixels.shape[0], pixels.shape[1]))
+    return pixels
 
 
 def _wrong(heights: NDArray[np.floating], mask: NDArray[np.uint8]) -> float:

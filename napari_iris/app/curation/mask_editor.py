@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
-from napari_iris.app.curation.cut_surface import best_heights
+from napari_iris.app.curation.cut_surface import best_heights, clear_sky_heights
 from napari_iris.app.curation.threshold_region import ThresholdRegion
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
 from napari_iris.labels import CLOUD, IGNORE, SKY
 from napari_iris.masks.local_threshold import grow_region, threshold_brush
+from napari_iris.masks.scribbles import follow_stroke
 from napari_iris.masks.threshold import apply_threshold, best_threshold
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from napari_iris.app.curation.canvas import MaskCanvas
     from napari_iris.labels import Tag
+
+    Stroke = NDArray[np.bool_]
 
 STEPS = 60
 """Steps of the threshold keys over the range of the frame."""
@@ -281,6 +284,28 @@ class MaskEditor:
             self._threshold_region.begin(stroke, before)
             mask = threshold_brush(self.pixels, before, stroke, more=more)
             self.set_mask(mask, "threshold brush")
+
+    def scribble(
+        self, before: NDArray[np.uint8], heights: NDArray[np.floating], stroke: Stroke, value: int
+    ) -> None:
+        """Give the pixels under a stroke a value; those around it that are like it follow.
+
+        Parameters
+        ----------
+        before : ndarray of uint8
+            The mask when the stroke began.
+        heights : ndarray of float
+            From `sky_heights`.
+        stroke : ndarray of bool
+            Pixels under the stroke so far.
+        value : int
+            0 sky, 1 cloud, 2 ignore.
+        """
+        self.set_mask(follow_stroke(heights, before, stroke, value), "scribble")
+
+    def sky_heights(self, excess: NDArray[np.float32] | None) -> NDArray[np.floating] | None:
+        """Heights of the pixels above the clear sky; None where the frame cannot be read."""
+        return None if self.pixels is None else clear_sky_heights(self.pixels, excess)
 
     @property
     def region(self) -> NDArray[np.bool_] | None:

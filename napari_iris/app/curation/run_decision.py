@@ -12,10 +12,12 @@ import numpy as np
 from napari_iris.app.current_excess import excess_of
 from napari_iris.errors import IrisError
 from napari_iris.frames.read import read_frame
+from napari_iris.frames.rebin import rebin
 from napari_iris.labels import CLOUD, SKY, class_of
 from napari_iris.masks import edit
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.mask_file import cloud_fraction
+from napari_iris.masks.scribbles import carry_mask
 from napari_iris.masks.threshold import apply_threshold
 from napari_iris.project.folder import MASKS
 from napari_iris.project.label_origin import APPROVED_AS
@@ -35,13 +37,14 @@ if TYPE_CHECKING:
     from napari_iris.labels import FrameClass
     from napari_iris.project.records import MaskFacts
 
-Kind = Literal["approve", "clear", "overcast", "cut", "reject"]
+Kind = Literal["approve", "clear", "overcast", "cut", "carry", "reject"]
 
 NAMES: dict[Kind, str] = {
     "approve": "Approve each mask",
     "clear": "Clear sky",
     "overcast": "Overcast",
     "cut": "Cut",
+    "carry": "Carry the mask on",
     "reject": "Reject",
 }
 """Decisions on a run, as they are shown."""
@@ -56,7 +59,7 @@ class RunDecision:
 
     Attributes
     ----------
-    kind : {'approve', 'clear', 'overcast', 'cut', 'reject'}
+    kind : {'approve', 'clear', 'overcast', 'cut', 'carry', 'reject'}
         What is decided.
     reason : str
         Why the frames are rejected.
@@ -98,6 +101,8 @@ class LabelWork:
         Number of the frame that the decision was made on: it may hold an edited mask.
     stop : Event
         Set to stop after the next frame.
+    origin : (ndarray of float32, ndarray of uint8)
+        The frame that the decision was made on, at the shape of its mask; and that mask.
     """
 
     folder: Path
@@ -109,6 +114,7 @@ class LabelWork:
     at: int
     first: int
     stop: Event
+    origin: tuple[NDArray[np.float32], NDArray[np.uint8]]
     _last: tuple[NDArray[np.uint8], str] | None = None
 
     def do_some(self) -> Labelled:
@@ -162,6 +168,10 @@ class LabelWork:
         if decision.kind == "approve":
             store.make_durable(facts.name)
             return _approved(frame, f"{APPROVED_AS}{facts.tag}", facts.name, facts.cloud_fraction)
+        if decision.kind == "carry":
+            carried = carried_mask(read_frame(path), self.origin)
+            name = store.save(carried, durable=True)
+            return _approved(frame, decision.text, name, cloud_fraction(carried))
         cut = cut_mask(read_frame(path), store.read(facts.name), self.references, decision.cut)
         if cut is None:
             raise IrisError(f"{path.name}: it has no clear-sky reference; label it by its own mask")
@@ -210,6 +220,27 @@ def cut_mask(
     """
     excess = excess_of(frame, references, (mask.shape[0], mask.shape[1]))
     return None if excess is None else apply_threshold(excess, mask, np.ones(mask.shape, bool), cut)
+
+
+def carried_mask(
+    frame: Frame, origin: tuple[NDArray[np.float32], NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """Carry a mask on to another frame of the same scene.
+
+    Parameters
+    ----------
+    frame : Frame
+        The other frame.
+    origin : (ndarray of float32, ndarray of uint8)
+        The frame that the mask is of, at its shape, and the mask.
+
+    Raises
+    ------
+    IrisError
+        If the frame is smaller than the mask.
+    """
+    before, mask = origin
+    return carry_mask(before, mask, rebin(frame.data, (mask.shape[0], mask.shape[1])))
 
 
 def _approved(frame: int, how: str, mask: str | None, fraction: float | None) -> RunLabel:

@@ -9,7 +9,7 @@ import numpy as np
 from psygnal import Signal
 
 from napari_iris.app.curation.frame_run import find_run
-from napari_iris.app.curation.run_decision import LabelWork, cut_mask
+from napari_iris.app.curation.run_decision import LabelWork, carried_mask, cut_mask
 from napari_iris.app.curation.run_jobs import RunJobs
 from napari_iris.app.curation.run_preview import preview_run
 from napari_iris.app.current_excess import excess_of
@@ -96,13 +96,13 @@ class RunLabels:
             return
         try:
             cover, tag = _cover(project, curation.frame)
-            frame = curation.session.frame()
+            frame, references = curation.session.frame(), self._clear_sky.references
+            run = find_run(project.table, row, cover)
+            self.preview = preview_run(run, frame, editor.mask, references, tag)
         except IrisError as error:
             curation.report(str(error))
             return
-        run = find_run(project.table, row, cover)
         self._previewed = _frames_of(project)
-        self.preview = preview_run(run, frame, editor.mask, self._clear_sky.references, tag)
         curation.session.go_to(run.least)
         self._propose()
         self.changed.emit()
@@ -112,7 +112,7 @@ class RunLabels:
 
         Parameters
         ----------
-        kind : {'approve', 'clear', 'overcast', 'cut', 'reject'}
+        kind : {'approve', 'clear', 'overcast', 'cut', 'carry', 'reject'}
             The decision; a cut needs a clear-sky reference.
         reason : str
             Why the frames are rejected.
@@ -179,22 +179,30 @@ class RunLabels:
             editor.end_comparison()
 
     def _propose(self) -> None:
-        """Show the cut on the current frame, if it is of the run and that is the decision."""
+        """Show the mask that the current frame would get, where it is a new one."""
         preview, curation = self.preview, self._curation
         row, editor = curation.row, curation.editor
         if preview is None or editor is None or row is None:
             return
         self._hide_proposal()
         is_kept = row == preview.run.row and preview.is_drawn
-        if preview.decision.kind != "cut" or row not in preview.run.rows or is_kept:
+        if row not in preview.run.rows or is_kept:
             return
         try:
-            frame = curation.session.frame()
-        except IrisError:  # the message says so
+            mask = self._proposal(preview, editor.mask)
+        except IrisError:  # the message says so, or labelling will
             return
-        mask = cut_mask(frame, editor.mask, self._clear_sky.references, preview.decision.cut)
         if mask is not None:
             editor.propose(mask)
+
+    def _proposal(self, preview: RunPreview, mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+        """Make the new mask of the current frame; None where it keeps its own."""
+        frame, decision = self._curation.session.frame(), preview.decision
+        if decision.kind == "carry":
+            return carried_mask(frame, preview.origin)
+        if decision.kind == "cut":
+            return cut_mask(frame, mask, self._clear_sky.references, decision.cut)
+        return None
 
     # --- labelling, and taking back
 
@@ -219,6 +227,7 @@ class RunLabels:
             now_us(),
             int(project.table.id[preview.run.row]),
             self.jobs.stop,
+            preview.origin,
         )
         night = str(nights_of(project.table.time[rows[:1]])[0])
         self.jobs.label(work, night)

@@ -11,6 +11,7 @@ from napari_iris.app.curation.run_decision import RunDecision
 from napari_iris.app.current_excess import excess_of
 from napari_iris.app.times import short_time
 from napari_iris.errors import IrisError
+from napari_iris.frames.rebin import rebin
 from napari_iris.labels import CLOUD, SKY
 from napari_iris.masks.threshold import apply_threshold, best_threshold, valid_pixels
 from napari_iris.numbers import format_count
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 CUT_STEP_ADU = 12.0
 """Step of the cut by a key: three times the noise of a pixel [ADU]; fine steps are a quarter."""
+
+
+HELD = 0.95
+"""Least part of a drawn mask's pixels that a cut must have alike, to be suggested for its run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,8 @@ class RunPreview:
         Part of that mask's pixels that the cut has alike.
     is_drawn : bool
         Whether a person has edited that mask: then no cut replaces it.
+    origin : (ndarray of float32, ndarray of uint8)
+        That frame, at the shape of its mask, and the mask.
     """
 
     run: FrameRun
@@ -51,6 +58,7 @@ class RunPreview:
     best_cut: float
     fit: float
     is_drawn: bool
+    origin: tuple[NDArray[np.float32], NDArray[np.uint8]]
 
     @property
     def has_cut(self) -> bool:
@@ -128,6 +136,7 @@ def preview_run(
     if tag == "human":
         drawn = set(np.unique(mask).tolist()) & {SKY, CLOUD}
         kind = "clear" if drawn == {SKY} else "overcast" if drawn == {CLOUD} else "cut"
-        if kind == "cut" and np.isnan(best):
-            kind = "approve"
-    return RunPreview(run, RunDecision(kind, "", best), best, fit, tag == "human")
+        if kind == "cut" and not fit >= HELD:
+            kind = "carry"
+    origin = rebin(frame.data, shape), mask
+    return RunPreview(run, RunDecision(kind, "", best), best, fit, tag == "human", origin)

@@ -104,6 +104,7 @@ class CurateDock(CanvasDock):
         return {
             **actions,
             "threshold": lambda: self._use_mouse(lambda tools: tools.toggle("threshold")),
+            "scribble": lambda: self._use_mouse(lambda tools: tools.toggle("scribble")),
             "pick": lambda: self._use_mouse(lambda tools: tools.toggle("pick")),
             "ignore": lambda: self._use_mouse(MouseTools.toggle_ignore_brush),
             "keys": self.show_shortcuts,
@@ -135,7 +136,7 @@ class CurateDock(CanvasDock):
         if editor is None or canvas is None:
             self._mouse = None
         elif self._mouse is None or self._mouse.canvas is not canvas:
-            self._mouse = MouseTools(canvas, editor, self._show_active_tools)
+            self._mouse = MouseTools(canvas, editor, self._show_active_tools, self._runs.excess)
             bind(canvas.layer, UNDO, self.actions)
         self._guard.watch()
         self.message.hide()

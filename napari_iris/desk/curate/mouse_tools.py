@@ -1,4 +1,4 @@
-"""Tools of the mouse on the canvas: the threshold brush, region selection, the ignore brush."""
+"""Tools of the mouse on the canvas: threshold brush, scribbles, region selection, ignore brush."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from napari_iris.masks.edit import stroke
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from numpy.typing import NDArray
+
     from napari_iris.app.curation.mask_editor import MaskEditor
     from napari_iris.desk.layers.mask_layer import MaskLayer
 
-Tool = Literal["threshold", "pick"]
+Tool = Literal["threshold", "scribble", "pick"]
 
-CURSORS = {None: "standard", "threshold": "circle", "pick": "cross"}
+CURSORS = {None: "standard", "threshold": "circle", "scribble": "circle", "pick": "cross"}
 
 
 class MouseTools:
@@ -33,11 +35,18 @@ class MouseTools:
         Edits its mask.
     on_change : callable
         Called when another tool is active.
+    excess : callable
+        Gives the excess of the current frame above the clear sky, or None.
     """
 
     def __init__(
-        self, canvas: MaskLayer, editor: MaskEditor, on_change: Callable[[], None]
+        self,
+        canvas: MaskLayer,
+        editor: MaskEditor,
+        on_change: Callable[[], None],
+        excess: Callable[[], NDArray[np.float32] | None],
     ) -> None:
+        self._excess = excess
         self.canvas, self._editor, self._on_change = canvas, editor, on_change
         self._is_suspended = False
         self._tool: Tool | None = None
@@ -110,18 +119,29 @@ class MouseTools:
         if self._tool == "pick":
             row, column = (round(float(part)) for part in layer.world_to_data(event.position)[-2:])
             self._editor.select_region((row, column), SKY if shift else CLOUD)
-        elif self._tool == "threshold":
+        elif self._tool is not None:
+            value = IGNORE if "Control" in event.modifiers else SKY if shift else CLOUD
             with layer.block_history():
-                yield from self._brush(layer, event, more=not shift)
+                yield from self._brush(layer, event, self._stroke(value))
 
-    def _brush(self, layer: Any, event: Any, *, more: bool) -> Iterator[None]:
-        before, data, shape = self._editor.mask, layer.data, layer.data.shape
+    def _stroke(self, value: int) -> Callable[[NDArray[np.bool_]], None]:
+        """Begin a stroke; what is given draws its pixels so far."""
+        editor, before = self._editor, self._editor.mask
+        heights = editor.sky_heights(self._excess()) if self._tool == "scribble" else None
+        if heights is None:
+            return lambda touched: editor.paint_threshold(before, touched, more=value == CLOUD)
+        return lambda touched: editor.scribble(before, heights, touched, value)
+
+    def _brush(
+        self, layer: Any, event: Any, draw: Callable[[NDArray[np.bool_]], None]
+    ) -> Iterator[None]:
+        data, shape = layer.data, layer.data.shape
         touched = np.zeros(shape, bool)
         last = layer.world_to_data(event.position)[-2:]
         while layer.data is data:  # a key may show the next frame while the button is down
             here = layer.world_to_data(event.position)[-2:]
             touched |= stroke(shape, last, here, layer.brush_size / 2)
-            self._editor.paint_threshold(before, touched.copy(), more=more)
+            draw(touched.copy())
             last, painted = here, self._editor.mask
             yield
             if not np.array_equal(self._editor.mask, painted):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BUTTONS = {
     "threshold": "Threshold brush",
+    "scribble": "Scribble",
     "pick": "Select region",
     "ignore": "Ignore brush",
     "grow": "Grow",
@@ -30,7 +31,7 @@ BUTTONS = {
     "redo": "Redo",
 }
 
-MOUSE_TOOLS = ("threshold", "pick", "ignore")
+MOUSE_TOOLS = ("threshold", "scribble", "pick", "ignore")
 """Tools that stay active."""
 
 COLUMNS = 3

@@ -213,6 +213,30 @@ def test_a_drawn_mask_of_the_first_frame_stays(hand: Hand) -> None:
     assert np.array_equal(hand.mask(0), mask)
 
 
+def test_a_drawn_mask_is_carried_on_where_no_cut_is_known(hand: Hand) -> None:
+    """Each frame of the run gets cloud where it is as warm as the cloud that was drawn."""
+    hand.runs._clear_sky.references = type(hand.runs._clear_sky.references)()
+    assert hand.curation.editor is not None
+    mask = hand.mask(0)
+    mask[:, CLOUD:] = 0
+    mask[:, -4:] = 2
+    hand.curation.editor.set_mask(mask)
+    hand.do("run")
+    assert hand.runs.text.endswith("Decision: carry the mask on")
+    shown = hand.curation.editor.canvas.other
+    assert hand.curation.row == LEAST
+    hand.do("confirm")
+    assert np.array_equal(hand.mask(LEAST), shown)
+    assert hand.label(LEAST)[0].how == "carry the mask on, from a run"
+    for row in range(LIKE):
+        carried = hand.mask(row)
+        assert (carried[:, -4:] == 2).all()
+        cloud = CLOUD + 2 * (row == LEAST)
+        assert np.mean((carried[:, :-4] == 1) == (np.arange(COLUMNS - 4) < cloud)) > 0.99
+    hand.do("cancel", "unrun")
+    assert hand.statuses() == ["edited"] + ["auto"] * (COUNT - 1)
+
+
 def test_a_label_made_between_preview_and_decision_is_kept(hand: Hand) -> None:
     hand.do("run")
     hand.curation.session.go_to(2)

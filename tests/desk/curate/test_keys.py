@@ -88,6 +88,7 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
     "raise": lambda desk, row, before: np.count_nonzero(desk.mask) < np.count_nonzero(before),
     "lower a little": lambda desk, row, before: (desk.mask > before).any(),
     "raise a little": lambda desk, row, before: (desk.mask < before).any(),
+    "scribble": lambda desk, row, before: desk.dock.tools.buttons["scribble"].isChecked(),
     "pick": lambda desk, row, before: desk.dock.tools.buttons["pick"].isChecked(),
     "ignore": lambda desk, row, before: (
         desk.layer.mode == "paint"

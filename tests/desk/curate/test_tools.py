@@ -233,3 +233,29 @@ def test_the_threshold_is_of_the_last_stroke_until_one_says_otherwise(at_cloud: 
     desk.drag((60, 20), (60, 50))
     desk.press("N")
     assert tools.scope.text() == "Applies to: whole frame", "the next frame has no stroke"
+
+
+def test_scribbles_of_cloud_clear_and_ignore(at_cloud: Desk) -> None:
+    desk = at_cloud
+    truth = np.zeros_like(desk.mask)
+    truth[:, :CLOUD_COLUMNS] = 1
+    desk.curation.editor.set_mask(1 - truth)
+    desk.press("Shift+T")
+    wrong = desk.mask
+    desk.drag((60, 8), (60, 20))
+    after = desk.mask
+    assert (after != wrong).sum() > 1000
+    assert (after >= truth)[after != wrong].all()
+    desk.press("Control+Z")
+    np.testing.assert_array_equal(desk.mask, wrong)
+    desk.press("Control+Shift+Z")
+    desk.drag((60, 100), (60, 120), shift=True)
+    assert (desk.mask == truth).mean() > (after == truth).mean() + 0.1
+    assert desk.curation.save()
+    assert any("drawn with scribble" in action.text() for action in history(desk))
+
+
+def history(desk: Desk) -> list:
+    menu = desk.dock.decision.history.menu()
+    menu.aboutToShow.emit()
+    return menu.actions()
