@@ -72,7 +72,8 @@ class ProjectReader:
         make_folder(self.folder)
         self._lock = take_lock(self.folder) if exclusive else None
         try:
-            self.repository = Repository(self.folder, read_only=read_only)
+            is_checked = table is not None  # by `read_table`
+            self.repository = Repository(self.folder, read_only=read_only, is_checked=is_checked)
             if table is None:
                 self.reload()
             else:

@@ -11,7 +11,7 @@ import numpy as np
 from psygnal import Signal
 
 from napari_iris.app.background import Background
-from napari_iris.app.contact_sheet.thumbnail import AutomaticMasks, ProjectMasks, make_thumbnails
+from napari_iris.app.contact_sheet.thumbnail import automatic_masks, make_thumbnails, project_masks
 from napari_iris.app.curation.queue_table import count_text
 from napari_iris.app.times import short_time
 from napari_iris.errors import IrisError
@@ -83,7 +83,7 @@ class ContactSheet:
             (session.frame_changed, self.drawn.emit),
             (session.selection_changed, self.drawn.emit),
             (session.labels_changed, self._note_labels),
-            (clear_sky.changed, self._begin),
+            (clear_sky.changed, self._follow_clear_sky),
             (curation.project_changed, self._begin),
             (curation.frame_changed, self._begin_project),
             (curation.queue_changed, self._list),
@@ -176,17 +176,14 @@ class ContactSheet:
         if sequence is None or not numbers:
             return
         table, project = self._curation.table_in_front, self._curation.project
-        mask_of: AutomaticMasks | ProjectMasks
         if table is None or project is None:
             if not self._clear_sky.is_known:  # all are drawn again then
                 return
-            mask_of = AutomaticMasks(self._clear_sky.references)
+            masks = automatic_masks(self._clear_sky.references)
         else:
             frames = dict(zip(numbers, table.id[numbers].tolist(), strict=True))
-            mask_of = ProjectMasks(project.folder, frames)
-        self._worker.submit(
-            partial(make_thumbnails, sequence, numbers, mask_of, self._stop, STEP_S)
-        )
+            masks = project_masks(project.folder, frames)
+        self._worker.submit(partial(make_thumbnails, sequence, numbers, masks, self._stop, STEP_S))
 
     def _take(self, made: dict[int, NDArray[np.uint8] | None] | IrisError) -> None:
         if isinstance(made, IrisError):
@@ -211,6 +208,11 @@ class ContactSheet:
         self._made.clear()
         self._asked.clear()
         self._list()
+
+    def _follow_clear_sky(self) -> None:
+        """Make the automatic masks anew; those of a project are on the disk."""
+        if not self._is_project:
+            self._begin()
 
     def _begin_project(self) -> None:
         """Show the masks of a project once its frames are in front."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,8 @@ from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from threading import Event
 
@@ -84,7 +86,7 @@ def thumbnail(pixels: NDArray[np.float32], mask: Mask | None) -> NDArray[np.uint
 def make_thumbnails(
     sequence: FrameSequence,
     numbers: list[int],
-    mask_of: MaskOf,
+    masks: AbstractContextManager[MaskOf],
     stop: Event,
     seconds: float,
 ) -> dict[int, NDArray[np.uint8] | None]:
@@ -96,8 +98,8 @@ def make_thumbnails(
         The frames.
     numbers : list of int
         Which of them, in this order.
-    mask_of : callable
-        Gives the mask of a frame, by its number.
+    masks : context manager
+        Gives a function that gives the mask of a frame, by its number.
     stop : threading.Event
         Set to stop at once.
     seconds : float
@@ -110,15 +112,16 @@ def make_thumbnails(
     """
     made: dict[int, NDArray[np.uint8] | None] = {}
     end = time.monotonic() + seconds
-    for number in numbers:
-        try:
-            # not by way of the sequence: that keeps the frames that a person looks at
-            frame = read_frame(sequence.paths[number], hdu=sequence.hdu, plane=sequence.plane)
-            made[number] = thumbnail(frame.data, _mask_or_none(mask_of, number, frame))
-        except IrisError:  # the frame itself says so when it is in view
-            made[number] = None
-        if stop.is_set() or time.monotonic() > end:
-            break
+    with masks as mask_of:
+        for number in numbers:
+            try:
+                # not by way of the sequence: that keeps the frames that a person looks at
+                frame = read_frame(sequence.paths[number], hdu=sequence.hdu, plane=sequence.plane)
+                made[number] = thumbnail(frame.data, _mask_or_none(mask_of, number, frame))
+            except IrisError:  # the frame itself says so when it is in view
+                made[number] = None
+            if stop.is_set() or time.monotonic() > end:
+                break
     return made
 
 
@@ -130,8 +133,9 @@ def _mask_or_none(mask_of: MaskOf, number: int, frame: Frame) -> Mask | None:
         return None
 
 
-class AutomaticMasks:
-    """Masks as ``mask`` makes them.
+@contextmanager
+def automatic_masks(references: References) -> Iterator[MaskOf]:
+    """Make masks as ``mask`` makes them.
 
     Parameters
     ----------
@@ -139,33 +143,29 @@ class AutomaticMasks:
         Clear-sky references.
     """
 
-    def __init__(self, references: References) -> None:
-        self._references = references
+    def mask_of(_: int, frame: Frame) -> Mask | None:
+        known = references_for(references, frame.header)
+        return make_mask(frame.data, MaskConfig(), frame.header, known).mask
 
-    def __call__(self, number: int, frame: Frame) -> Mask | None:
-        """Make the mask of a frame."""
-        del number
-        references = references_for(self._references, frame.header)
-        return make_mask(frame.data, MaskConfig(), frame.header, references).mask
+    yield mask_of
 
 
-class ProjectMasks:
-    """Active masks of a project, as they are on the disk; for use in any thread.
+@contextmanager
+def project_masks(folder: Path, frames: Mapping[int, int]) -> Iterator[MaskOf]:
+    """Read active masks of a project, as they are on the disk; for use in any thread.
 
     Parameters
     ----------
     folder : Path
-        The project.
+        The project, which is open in the window: its rows are checked.
     frames : mapping of int to int
         Numbers of the frames in the database, by their numbers in the sequence.
     """
+    store = MaskStore(folder / MASKS)
+    with Repository(folder, read_only=True, is_checked=True) as repository:
 
-    def __init__(self, folder: Path, frames: Mapping[int, int]) -> None:
-        self._folder, self._frames = folder, frames
+        def mask_of(number: int, _: Frame) -> Mask | None:
+            facts = repository.active_mask(frames[number])
+            return None if facts is None else store.read(facts.name)
 
-    def __call__(self, number: int, frame: Frame) -> Mask | None:
-        """Read the mask of a frame."""
-        del frame
-        with Repository(self._folder, read_only=True) as repository:
-            facts = repository.active_mask(self._frames[number])
-        return None if facts is None else MaskStore(self._folder / MASKS).read(facts.name)
+        yield mask_of

@@ -153,9 +153,11 @@ class ProjectOpener:
     def _finish(self, found: tuple[Path, bool, FrameTable] | IrisError) -> None:
         if isinstance(found, IrisError):
             self._curation.report(str(found))
-        else:
+            return
+        opening = self._curation.message
+        self._use(*found)
+        if self._curation.message == opening:
             self._curation.report("")
-            self._use(*found)
         self.job.changed.emit()
 
     def _use(self, folder: Path, read_only: bool, table: FrameTable | None) -> Project | None:
