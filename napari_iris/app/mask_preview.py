@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,15 @@ PREVIEW = "cloud mask"
 """Name of the preview."""
 
 
+KEPT = 100
+"""Masks that are kept, of the frames made last."""
+
+
 class MaskPreview:
     """Makes the mask of the current frame in the background and shows it over the frame.
+
+    The mask of the next frame in the direction of travel is made ahead, so that in playback a
+    frame and its mask come together.
 
     Parameters
     ----------
@@ -46,6 +54,8 @@ class MaskPreview:
         The mask of the current frame.
     summary : MaskSummary
         How it was made, or why there is none.
+    is_current : bool
+        Whether the summary is of the current frame and settings.
     changed : Signal
         Another summary is shown.
     """
@@ -64,15 +74,13 @@ class MaskPreview:
         clear_sky.changed.connect(self.refresh)
         self.made: CloudMask | None = None
         self.summary = MaskSummary("No frame")
+        self.is_current = True
+        self._masks: _Masks | None = None
+        self._last = 0
         self._worker = Background(session.timers)
-        self._worker.done.connect(self._show)
+        self._worker.done.connect(self._receive)
         session.sequence_changed.connect(self.refresh)
         session.frame_changed.connect(self.refresh)
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the summary is of the current frame and settings."""
-        return self._worker.is_idle
 
     def refresh(self) -> None:
         """Make the mask again."""
@@ -82,11 +90,17 @@ class MaskPreview:
             title = "Value out of range" if config is None else "No frame"
             self._set(None, MaskSummary(title))
             return
+        masks = _Masks(sequence, config, self._clear_sky.references)
+        if self._masks is None or not masks.is_like(self._masks):
+            self._masks = masks
+        number = self._session.number
+        if self._show(number):
+            return
+        self.is_current = False
         if self.made is None:
             self.summary = MaskSummary("Working...")
             self.changed.emit()
-        references = self._clear_sky.references
-        self._worker.submit(partial(_make, sequence, self._session.number, config, references))
+        self._worker.submit(partial(self._masks.make, number))
 
     def close(self) -> None:
         """Show nothing any more."""
@@ -96,14 +110,29 @@ class MaskPreview:
         self._worker.discard()
         self._set(None, MaskSummary("No frame"))
 
-    def _show(self, result: CloudMask | IrisError) -> None:
-        if isinstance(result, IrisError):
-            self._set(None, MaskSummary.of_error(result))
+    def _receive(self, number: int) -> None:
+        if number == self._session.number and not self.is_current:
+            self._show(number)
+
+    def _show(self, number: int) -> bool:
+        """Show a mask and make the next one ahead; return whether it is made."""
+        found = None if self._masks is None else self._masks.made.get(number)
+        if self._masks is None or found is None:
+            return False
+        if isinstance(found, IrisError):
+            self._set(None, MaskSummary.of_error(found))
         else:
-            self._set(result, MaskSummary.of(result))
+            self._set(found, MaskSummary.of(found))
+        ahead = number + (-1 if number < self._last else 1)
+        self._last = number
+        if 0 <= ahead < len(self._masks.sequence) and ahead not in self._masks.made:
+            self._worker.submit(partial(self._masks.make, ahead))
+        else:
+            self._worker.discard()
+        return True
 
     def _set(self, made: CloudMask | None, summary: MaskSummary) -> None:
-        self.made, self.summary = made, summary
+        self.made, self.summary, self.is_current = made, summary, True
         if made is None:
             self._overlay.clear()
         else:
@@ -111,8 +140,30 @@ class MaskPreview:
         self.changed.emit()
 
 
-def _make(
-    sequence: FrameSequence, number: int, config: MaskConfig, references: References
-) -> CloudMask:
-    frame = sequence.frame(number)
-    return make_mask(frame.data, config, frame.header, references_for(references, frame.header))
+@dataclass(frozen=True, eq=False)
+class _Masks:
+    """Masks of the frames of a sequence, by one config and the same references."""
+
+    sequence: FrameSequence
+    config: MaskConfig
+    references: References
+    made: dict[int, CloudMask | IrisError] = field(default_factory=dict)
+
+    def is_like(self, other: _Masks) -> bool:
+        """Whether both make the same masks."""
+        same = self.sequence is other.sequence and self.references is other.references
+        return same and self.config == other.config
+
+    def make(self, number: int) -> int:
+        """Make the mask of a frame, if it is not made yet; in the background. Give its number."""
+        if number not in self.made:
+            try:
+                frame = self.sequence.frame(number)
+                references = references_for(self.references, frame.header)
+                made = make_mask(frame.data, self.config, frame.header, references)
+                self.made[number] = made
+            except IrisError as error:
+                self.made[number] = error
+            for old in list(self.made)[:-KEPT]:
+                del self.made[old]
+        return number

@@ -96,7 +96,7 @@ def test_the_mask_follows_frames_and_settings(
         assert preview.summary == MaskSummary.of(expected)
 
 
-def test_only_the_last_of_many_quick_steps_counts(
+def test_after_many_quick_steps_the_mask_is_that_of_the_last_frame(
     preview: MaskPreview,
     overlay: Mock,
     session: Session,
@@ -107,9 +107,41 @@ def test_only_the_last_of_many_quick_steps_counts(
     for number in (1, 2, 3) * 10 + (2,):
         session.go_to(number)
     wait(preview, timers)
-    assert overlay.show.call_count == 1
     expected = make_mask(session.frame().data, CONFIG)
     np.testing.assert_array_equal(overlay.show.call_args.args[0], expected.mask)
+
+
+def test_the_next_frame_comes_with_its_mask_at_once(
+    preview: MaskPreview, session: Session, show: Callable[..., None], timers: ManualTimers
+) -> None:
+    show(5)
+    session.go_to(1)
+    wait(preview, timers)
+    for number in (2, 3, 2, 1):
+        timers.wait_until(lambda: preview._worker.is_idle)
+        session.go_to(number)
+        assert preview.is_current, "no timer has run since"
+        expected = make_mask(session.frame().data, CONFIG)
+        assert preview.made is not None
+        np.testing.assert_array_equal(preview.made.mask, expected.mask)
+
+
+def test_a_mask_made_with_other_settings_is_not_shown(
+    preview: MaskPreview,
+    session: Session,
+    settings: Settings,
+    show: Callable[..., None],
+    timers: ManualTimers,
+) -> None:
+    show(3)
+    wait(preview, timers)
+    timers.wait_until(lambda: preview._worker.is_idle)
+    settings.config = MaskConfig(shape=(16, 20))
+    session.go_to(1)
+    assert not preview.is_current
+    wait(preview, timers)
+    assert preview.made is not None
+    assert preview.made.mask.shape == (16, 20)
 
 
 def test_a_value_out_of_range_hides_the_mask(
