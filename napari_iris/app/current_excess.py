@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from napari_iris.app.clear_sky import ClearSky, References
     from napari_iris.app.session import Session
     from napari_iris.frames.frame import Frame
+    from napari_iris.radiometry.excess import Excess
 
 
-def excess_of(
-    frame: Frame, references: References, shape: tuple[int, int]
-) -> NDArray[np.float32] | None:
-    """Compute the excess of a frame, as its automatic mask rests on.
+def excess_in(frame: Frame, references: References, shape: tuple[int, int]) -> Excess | None:
+    """Compute the excess of a frame, as its automatic mask rests on; None without a reference.
 
     Parameters
     ----------
@@ -35,21 +34,24 @@ def excess_of(
         Clear-sky references.
     shape : (int, int)
         Rows and columns of the result.
-
-    Returns
-    -------
-    ndarray of float32, shape `shape`, or None
-        In ADU, NaN where blank; None without a reference.
     """
     try:
         binned = rebin(frame.data, shape)
         statistics = frame_statistics(binned, frame.header)
         reference = references_for(references, frame.header).of(statistics, binned)
         if reference is not None:
-            return frame_excess(binned, statistics, reference).values
+            return frame_excess(binned, statistics, reference)
     except IrisError:  # too small to be judged, or the reference is damaged: as without one
         pass
     return None
+
+
+def excess_of(
+    frame: Frame, references: References, shape: tuple[int, int]
+) -> NDArray[np.float32] | None:
+    """Give the values of `excess_in`: float32 of shape `shape`, in ADU, NaN where blank."""
+    excess = excess_in(frame, references, shape)
+    return None if excess is None else excess.values
 
 
 @dataclass(frozen=True, eq=False)

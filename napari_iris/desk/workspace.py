@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from napari_iris.app.prediction.blink import Blink
     from napari_iris.app.prediction.current import CurrentPrediction
     from napari_iris.app.prediction.truth import CurrentTruth
+    from napari_iris.app.view.histogram import Suggestions
     from napari_iris.app.view.stretch import FrameStretch, Preferences
     from napari_iris.desk.layers.prediction_layers import PredictionLayers
     from napari_iris.desk.predict.open_docks import OpenDocks
@@ -133,6 +134,13 @@ class Workspace:
         from napari_iris.app.curation.teaching import Teaching
 
         return Teaching(self.decisions, self.clear_sky)
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """Thresholds that methods suggest for the current frame."""
+        from napari_iris.app.view.histogram import Suggestions
+
+        return Suggestions(self.curation, self.clear_sky)
 
     @cached_property
     def run_labels(self) -> RunLabels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_warning
@@ -10,6 +11,7 @@ from qtpy.compat import isalive
 from napari_iris.app.curation.actions import curation_actions
 from napari_iris.app.curation.other_masks import OtherMasks
 from napari_iris.app.keys import CURATION, RUN, UNDO
+from napari_iris.app.view.histogram import METHODS
 from napari_iris.desk.curate.decision_box import DecisionBox
 from napari_iris.desk.curate.mouse_tools import MouseTools
 from napari_iris.desk.curate.project_box import ProjectBox
@@ -57,7 +59,8 @@ class CurateDock(CanvasDock):
         self.reference = ReferenceBox(workspace.session, workspace.clear_sky, workspace.teaching)
         self._teaching, self._runs = workspace.teaching, workspace.run_labels
         self.run, self._undo = RunBox(self._runs), workspace.undo
-        self.tools = ToolsBox(self.curation)
+        self._suggestions = workspace.suggestions
+        self.tools = ToolsBox(self.curation, workspace.suggestions)
         self.queue = QueueBox(self.curation)
         self.welcome = Welcome(workspace.frames)
         self.message = TextLine(selectable=True)
@@ -101,8 +104,10 @@ class CurateDock(CanvasDock):
         actions = curation_actions(
             self.decisions, self.others, self._teaching, self._runs, self._undo, reason
         )
+        take = self._suggestions.take
         return {
             **actions,
+            **{method: partial(take, method) for method in METHODS},
             "threshold": lambda: self._use_mouse(lambda tools: tools.toggle("threshold")),
             "scribble": lambda: self._use_mouse(lambda tools: tools.toggle("scribble")),
             "pick": lambda: self._use_mouse(lambda tools: tools.toggle("pick")),

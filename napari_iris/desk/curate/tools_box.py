@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSignalBlocker
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QDoubleSpinBox, QWidget
 
 from napari_iris.app.keys import TIPS
-from napari_iris.desk.forms.controls import button, by_tab, label, slider
+from napari_iris.app.view.histogram import Histogram
+from napari_iris.desk.curate.histogram import COLORS, HistogramPlot
+from napari_iris.desk.forms.controls import button, by_tab, label
 from napari_iris.desk.forms.layout import Wide, column, grid, row
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
+    from napari_iris.app.view.histogram import Suggestions
 
 BUTTONS = {
     "threshold": "Threshold brush",
@@ -29,14 +31,15 @@ BUTTONS = {
     "compare": "Compare masks",
     "undo": "Undo",
     "redo": "Redo",
+    "otsu": "Otsu",
+    "recipe": "Recipe",
+    "reference": "Reference",
 }
 
 MOUSE_TOOLS = ("threshold", "scribble", "pick", "ignore")
 """Tools that stay active."""
 
 COLUMNS = 3
-TICKS = 600
-"""Positions of the slider."""
 
 
 class ToolsBox(QWidget):
@@ -46,30 +49,44 @@ class ToolsBox(QWidget):
     ----------
     curation : Curation
         The curation of a project.
+    suggestions : Suggestions
+        Thresholds that methods suggest.
     """
 
-    def __init__(self, curation: Curation) -> None:
+    def __init__(self, curation: Curation, suggestions: Suggestions) -> None:
         super().__init__()
-        self._curation = curation
-        tip = "Threshold: pixels above it are cloud  [, and .]"
-        self.slider = slider(TICKS, tip, self._set_threshold)
-        self.slider.sliderPressed.connect(self._begin_step)
-        self.slider.sliderReleased.connect(self._end_step)
-        self.value = label("Threshold, in the unit of the frame")
+        self._curation, self._suggestions = curation, suggestions
+        self._frame: object = None
+        self.histogram = HistogramPlot()
+        self.histogram.setToolTip("Threshold: pixels above it are cloud  [, and .]")
+        self.histogram.moved.connect(self._set_threshold)
+        self.histogram.pressed.connect(self._begin_step)
+        self.histogram.released.connect(self._end_step)
+        self.value = QDoubleSpinBox()
+        self.value.setDecimals(1)
+        self.value.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.value.setKeyboardTracking(False)
+        self.value.setSuffix(" ADU")
+        self.value.setToolTip("Threshold; type another, then Enter")
+        self.value.setAccessibleName("Threshold")
+        self.value.editingFinished.connect(self._type_threshold)
         self.scope = label("Where the threshold applies")
         self.whole = button("Whole frame", TIPS["whole"], self._reset_scope)
         self.buttons = {name: button(text, TIPS[name]) for name, text in BUTTONS.items()}
         for name in MOUSE_TOOLS:
             self.buttons[name].setCheckable(True)
-        by_tab(self.slider, self.whole, *self.buttons.values())
+        *others, otsu, recipe, reference = self.buttons.values()
+        by_tab(self.histogram, *self.buttons.values(), self.whole)
         column(
             self,
-            row("Threshold", Wide(self.slider), self.value),
+            self.histogram,
+            row(otsu, recipe, reference, self.value),
             row(Wide(self.scope), self.whole),
-            grid(self.buttons.values(), COLUMNS),
+            grid(others, COLUMNS),
         )
         for signal in (curation.frame_changed, curation.changed, curation.project_changed):
             connect(signal, self.refresh)
+        connect(suggestions.changed, self.refresh)
         self.refresh()
 
     def show_active(self, names: set[str]) -> None:
@@ -83,29 +100,46 @@ class ToolsBox(QWidget):
         threshold = None if editor is None else editor.threshold()
         limits = None if editor is None else editor.threshold_range()
         self.setEnabled(editor is not None)
-        self.slider.setEnabled(threshold is not None)
+        has_threshold = editor is not None and threshold is not None and limits is not None
+        for widget in (self.histogram, self.value):
+            widget.setEnabled(has_threshold)
         self.whole.setEnabled(editor is not None and editor.region is not None)
-        if editor is None or threshold is None or limits is None:
-            self.value.setText("–")
+        suggested = self._suggestions.thresholds
+        for name in COLORS:
+            self.buttons[name].setEnabled(has_threshold and name in suggested)
+        if editor is None or editor.pixels is None or threshold is None or limits is None:
+            self._frame = None
+            self.histogram.show_histogram(None, None, {})
+            self.value.clear()
             self.scope.setText("")
             return
         self.scope.setText(f"Applies to: {editor.threshold_scope}")
-        if not self.slider.isSliderDown():
-            with QSignalBlocker(self.slider):
-                low, high = limits
-                self.slider.setValue(round(TICKS * (threshold - low) / (high - low)))
-            self.value.setText(f"{threshold:.5g}")
+        found = self.histogram.histogram
+        if found is None or self._frame is not editor.pixels:
+            found, self._frame = Histogram.of(editor.pixels, limits), editor.pixels
+        ticks = {str(name): value * found.unit for name, value in suggested.items()}
+        self.histogram.show_histogram(found, threshold * found.unit, ticks)
+        if not self.value.hasFocus():
+            self.value.setRange(found.edges[0], found.edges[-1])
+            self.value.setValue(threshold * found.unit)
 
-    def _set_threshold(self, tick: int) -> None:
-        editor = self._curation.editor
-        limits = None if editor is None else editor.threshold_range()
-        if editor is not None and limits is not None:
-            threshold = limits[0] + (limits[1] - limits[0]) * tick / TICKS
-            self.value.setText(f"{threshold:.5g}")
-            editor.set_threshold(threshold)
+    def _set_threshold(self, threshold: float) -> None:
+        """Cut at a threshold [ADU]; it is shown where it was put, whatever fits the mask best."""
+        editor, found = self._curation.editor, self.histogram.histogram
+        if editor is not None and found is not None and self._curation.row is not None:
+            editor.set_threshold(threshold / found.unit)
+            if self.histogram.is_dragged:
+                self.histogram.show_threshold(threshold)
+
+    def _type_threshold(self) -> None:
+        """Take what was typed, and give the keys back to the canvas."""
+        if self.value.hasFocus():
+            typed = self.value.value()
+            self.value.clearFocus()
+            self._set_threshold(typed)
 
     def _begin_step(self) -> None:
-        """Let a drag of the slider be one step to undo."""
+        """Let a drag of the line be one step to undo."""
         if self._curation.editor is not None:
             self._curation.editor.canvas.begin_step()
 

@@ -60,6 +60,13 @@ def is_mask(tool: Callable[[np.ndarray], np.ndarray]) -> Callable[..., bool]:
     )
 
 
+def is_cut(desk: Desk, row: int, before: np.ndarray) -> bool:
+    """Whether the mask is that of a threshold: without the speck and the hole."""
+    threshold = desk.curation.editor.threshold()
+    pixels = desk.curation.editor.pixels
+    return bool((desk.mask != before).any() and (desk.mask == (pixels > threshold)).all())
+
+
 def add_speck_and_hole(desk: Desk) -> None:
     """Something for every tool to work on."""
     mask = desk.mask
@@ -89,6 +96,9 @@ OUTCOMES: dict[str, Callable[[Desk, int, np.ndarray], object]] = {
     "lower a little": lambda desk, row, before: (desk.mask > before).any(),
     "raise a little": lambda desk, row, before: (desk.mask < before).any(),
     "scribble": lambda desk, row, before: desk.dock.tools.buttons["scribble"].isChecked(),
+    "otsu": is_cut,
+    "recipe": is_cut,
+    "reference": lambda desk, row, before: desk.message.startswith("No clear-sky reference"),
     "pick": lambda desk, row, before: desk.dock.tools.buttons["pick"].isChecked(),
     "ignore": lambda desk, row, before: (
         desk.layer.mode == "paint"
@@ -158,7 +168,7 @@ def test_keys_work_whatever_in_the_dock_has_the_focus(
     desk: Desk, focused: Callable[[Any], None]
 ) -> None:
     dock = desk.dock
-    widgets = (dock.queue.view, dock.decision.buttons["approve"], dock.tools.slider, dock)
+    widgets = (dock.queue.view, dock.decision.buttons["approve"], dock.tools.histogram, dock)
     for row, widget in enumerate(widgets, start=1):
         focused(widget)
         desk.press("N", on=widget)

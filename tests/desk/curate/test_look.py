@@ -13,6 +13,8 @@ from qtpy.QtWidgets import QApplication
 from napari_iris.app.keys import CURATION
 from napari_iris.project.project import Project
 
+from .conftest import drag_threshold
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -123,7 +125,7 @@ def test_nothing_can_be_changed_while_looking(
             desk.click(button)
             desk.curation.session.go_to(1)
             assert name
-    desk.dock.tools.slider.setValue(0)
+    drag_threshold(desk, 0.1)
     np.testing.assert_array_equal(desk.mask, mask)
     QApplication.processEvents()
     assert desk.curation.save(), "as the clock does"

@@ -77,7 +77,7 @@ def test_a_missing_frame_is_reported_and_the_work_goes_on(
     desk.press("T", ",", ".", "K")
     desk.drag((60, 60))
     np.testing.assert_array_equal(desk.mask, before, "with no pixels there is no threshold")
-    assert not desk.dock.tools.slider.isEnabled()
+    assert not desk.dock.tools.histogram.isEnabled()
     desk.press("G")
     grown = desk.mask
     desk.press("A")

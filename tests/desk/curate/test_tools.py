@@ -1,21 +1,23 @@
-"""Tools that correct the current mask: brushes, the click, the slider and the threshold's keys."""
+"""Tools that correct the current mask: brushes, click, histogram, threshold's keys."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPoint, Qt
-from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QStyle, QStyleOptionSlider
+from qtpy.QtCore import Qt
 
+from napari_iris.app.view.histogram import METHODS
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.masks import edit
 
-from .conftest import CLOUD_COLUMNS
+from .conftest import CLOUD_COLUMNS, drag_threshold
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from tests.desk.conftest import Desk
 
 pytestmark = pytest.mark.gui
@@ -81,7 +83,7 @@ def test_a_stroke_outside_of_the_frame_does_nothing(
     desk.press(",", ".")
     desk.press("K")
     desk.drag(place)
-    assert desk.dock.tools.slider.isEnabled()
+    assert desk.dock.tools.histogram.isEnabled()
     np.testing.assert_array_equal(desk.mask, before)
 
 
@@ -117,7 +119,7 @@ def test_a_frame_that_is_all_ignored_has_no_threshold(at_cloud: Desk) -> None:
     desk.layer.data[:] = 2
     desk.layer.refresh()
     desk.wait(lambda: not desk.curation.unsaved)
-    assert not desk.dock.tools.slider.isEnabled()
+    assert not desk.dock.tools.histogram.isEnabled()
     desk.press(",", ".", "G", "T")
     desk.drag((60, 20), (60, 50))
     assert (desk.mask == 2).all()
@@ -149,32 +151,47 @@ def test_tools_show_which_is_up_and_one_puts_the_other_down(at_cloud: Desk) -> N
     assert up() == set()
 
 
-def drag_slider(slider: Any, share: float) -> None:
-    """Drag the slider's handle to a share of its way."""
-    option = QStyleOptionSlider()
-    slider.initStyleOption(option)
-    style = QStyle.ComplexControl.CC_Slider
-    handle = slider.style().subControlRect(style, option, QStyle.SubControl.SC_SliderHandle, slider)
-    groove = slider.style().subControlRect(style, option, QStyle.SubControl.SC_SliderGroove, slider)
-    start = handle.center()
-    end = QPoint(groove.left() + round(share * groove.width()), start.y())
-    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
-    QTest.mouseMove(slider, (start + end) / 2)
-    QTest.mouseMove(slider, end)
-    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=end)
-
-
-def test_the_mask_follows_the_slider(at_cloud: Desk) -> None:
+def test_the_mask_follows_the_line_in_the_histogram(at_cloud: Desk) -> None:
     desk, tools = at_cloud, at_cloud.dock.tools
-    drag_slider(tools.slider, 0.02)
+    drag_threshold(desk, 0.3, 0.02)
     low = desk.mask
     assert low.mean() > 0.5, "the sky's noise is above a low threshold"
-    drag_slider(tools.slider, 0.5)
+    drag_threshold(desk, 0.3, 0.5)
     assert (desk.mask[:, :CLOUD_COLUMNS] == 1).all()
     assert not desk.mask[:, CLOUD_COLUMNS:].any()
-    assert float(tools.value.text()) == pytest.approx(750, abs=20)
+    assert tools.value.value() == pytest.approx(750, abs=20)
     desk.press("Control+Z")
-    assert desk.mask.mean() > 0.3, "an undo takes a step of the slider back"
+    assert desk.mask.mean() > 0.3, "an undo takes the drag back"
+
+
+def test_the_mask_follows_a_threshold_that_is_typed(at_cloud: Desk, qtbot: QtBot) -> None:
+    desk, value = at_cloud, at_cloud.dock.tools.value
+    desk.dock.window().activateWindow()
+    value.setFocus()
+    desk.wait(value.hasFocus)
+    value.selectAll()
+    qtbot.keyClicks(value, "602")
+    qtbot.keyClick(value, Qt.Key.Key_Return)
+    editor = desk.curation.editor
+    np.testing.assert_array_equal(desk.mask, editor.pixels > 602)
+    assert not value.hasFocus(), "the next key is the canvas's"
+
+
+def test_the_arrow_keys_move_the_threshold_in_the_histogram(at_cloud: Desk) -> None:
+    desk, histogram = at_cloud, at_cloud.dock.tools.histogram
+    cloudy = np.count_nonzero(desk.mask)
+    desk.press("Home", on=histogram)
+    assert np.count_nonzero(desk.mask) > cloudy
+    desk.press("End", on=histogram)
+    assert np.count_nonzero(desk.mask) < cloudy
+
+
+def test_the_histogram_has_ticks_of_the_methods(at_cloud: Desk) -> None:
+    tools = at_cloud.dock.tools
+    suggestions = workspace_of(at_cloud.viewer).suggestions
+    at_cloud.wait(lambda: suggestions.is_current)
+    assert set(suggestions.thresholds) == {"otsu", "recipe"}, "there is no reference"
+    assert [tools.buttons[name].isEnabled() for name in METHODS] == [True, True, False]
 
 
 def outlined(desk: Desk) -> bool:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from .conftest import drag_threshold
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -112,13 +114,9 @@ def test_a_stroke_ends_where_its_frame_does(at_first: Desk, leave: str) -> None:
         assert desk.decision(FIRST).status == "edited"
 
 
-def test_a_drag_of_the_slider_is_one_step(at_first: Desk) -> None:
+def test_a_drag_of_the_threshold_is_one_step(at_first: Desk) -> None:
     desk, before = at_first, at_first.mask
-    slider = desk.dock.tools.slider
-    slider.setSliderDown(True)
-    for tick in (300, 598, 600):
-        slider.setValue(tick)
-    slider.setSliderDown(False)
+    drag_threshold(desk, 0.5, 0.9, 1.0)
     assert (desk.mask != before).any()
     desk.press("Control+Z")
     np.testing.assert_array_equal(desk.mask, before)
