@@ -153,7 +153,7 @@ def test_tools_show_which_is_up_and_one_puts_the_other_down(at_cloud: Desk) -> N
 
 def test_the_mask_follows_the_line_in_the_histogram(at_cloud: Desk) -> None:
     desk, tools = at_cloud, at_cloud.dock.tools
-    drag_threshold(desk, 0.3, 0.02)
+    drag_threshold(desk, 0.3, 0.002)
     low = desk.mask
     assert low.mean() > 0.5, "the sky's noise is above a low threshold"
     drag_threshold(desk, 0.3, 0.5)
