@@ -1,4 +1,4 @@
-"""The clear-sky references of the open frames: a project's own, else learned in the background."""
+"""The clear sky and the site mask of the open frames: a project's, else found in the background."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from psygnal import Signal
 from napari_iris.app.background import Background
 from napari_iris.errors import IrisError
 from napari_iris.frames.facts import observed_at
+from napari_iris.frames.fisheye import find_fisheye
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.project.night_references import NightReferences
+from napari_iris.project.site_mask import project_site_mask
 from napari_iris.radiometry.archive import ReferenceSet, learn_references
 
 if TYPE_CHECKING:
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 
     from napari_iris.app.session import Session
     from napari_iris.frames.paths import FramePaths
+    from napari_iris.frames.site_mask import SiteMask
     from napari_iris.radiometry.reference import Reference
 
     References = ReferenceSet | NightReferences
+    Known = tuple[References, SiteMask | None]
 
 WAITING = "learning..."
 
@@ -42,6 +46,8 @@ class ClearSky:
     ----------
     references : ReferenceSet or NightReferences
         The references; empty until they are known.
+    site : SiteMask or None
+        Pixels that never show the sky; None for none, or until they are known.
     changed : Signal
         Other references are known.
     """
@@ -51,6 +57,7 @@ class ClearSky:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.references: References = ReferenceSet()
+        self.site: SiteMask | None = None
         self._worker = Background(session.timers)
         self._worker.done.connect(self._set)
         session.sequence_changed.connect(self.learn)
@@ -80,10 +87,11 @@ class ClearSky:
             self._worker.submit(partial(_known, project, session.sequence.paths))
         else:
             self._worker.discard()
-            self._set(ReferenceSet())
+            self._set((ReferenceSet(), None))
 
-    def _set(self, references: References | IrisError) -> None:
-        self.references = ReferenceSet() if isinstance(references, IrisError) else references
+    def _set(self, known: Known | IrisError) -> None:
+        nothing = ReferenceSet(), None
+        self.references, self.site = nothing if isinstance(known, IrisError) else known
         self.changed.emit()
 
 
@@ -132,8 +140,9 @@ def _of_camera(one: Reference, *, named: bool) -> str:
     return f"{camera}measured, ±{one.level_sigma:.0f} ADU, clear sky in {frames}"
 
 
-def _known(project: Path | None, paths: FramePaths) -> References:
-    """Give the project's references; learn them where it has none."""
+def _known(project: Path | None, paths: FramePaths) -> Known:
+    """Give the project's references and site mask; learn and find them where it has none."""
+    site = find_fisheye(paths) if project is None else project_site_mask(project)
     if project is not None and (kept := NightReferences(project)).nights:
-        return kept
-    return learn_references(paths)
+        return kept, site
+    return learn_references(paths, site=site), site

@@ -71,4 +71,4 @@ class MaskJob(FrameJob):
             Folder for the masks.
         """
         config = self._config()
-        return [] if config is None else [mask_command(frames, out, config)]
+        return [] if config is None else [[*mask_command(frames, out, config), *self.site_words]]

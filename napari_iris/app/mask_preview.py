@@ -12,6 +12,7 @@ from napari_iris.app.background import Background
 from napari_iris.app.clear_sky import references_for
 from napari_iris.app.mask_summary import MaskSummary
 from napari_iris.errors import IrisError
+from napari_iris.frames.site_mask import hide
 from napari_iris.masks.make import CloudMask, make_mask
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from napari_iris.app.overlay import Overlay
     from napari_iris.app.session import Session
     from napari_iris.frames.sequence import FrameSequence
+    from napari_iris.frames.site_mask import SiteMask
     from napari_iris.masks.config import MaskConfig
 
 PREVIEW = "cloud mask"
@@ -90,7 +92,8 @@ class MaskPreview:
             title = "Value out of range" if config is None else "No frame"
             self._set(None, MaskSummary(title))
             return
-        masks = _Masks(sequence, config, self._clear_sky.references)
+        site = self._clear_sky.site if config.gate else None
+        masks = _Masks(sequence, config, self._clear_sky.references, site)
         if self._masks is None or not masks.is_like(self._masks):
             self._masks = masks
         number = self._session.number
@@ -147,18 +150,19 @@ class _Masks:
     sequence: FrameSequence
     config: MaskConfig
     references: References
+    site: SiteMask | None = None
     made: dict[int, CloudMask | IrisError] = field(default_factory=dict)
 
     def is_like(self, other: _Masks) -> bool:
         """Whether both make the same masks."""
         same = self.sequence is other.sequence and self.references is other.references
-        return same and self.config == other.config
+        return same and self.site is other.site and self.config == other.config
 
     def make(self, number: int) -> int:
         """Make the mask of a frame, if it is not made yet; in the background. Give its number."""
         if number not in self.made:
             try:
-                frame = self.sequence.frame(number)
+                frame = hide(self.sequence.frame(number), self.site)
                 references = references_for(self.references, frame.header)
                 made = make_mask(frame.data, self.config, frame.header, references)
                 self.made[number] = made

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import Actions, add_jobs, add_out, add_reference
+from napari_iris.cli.options import Actions, add_jobs, add_out, add_reference, add_site_mask
 from napari_iris.cli.progress import Progress
 from napari_iris.commands.configs import EXPORT, MASK, SPLIT
 from napari_iris.errors import ProjectError
@@ -26,6 +26,7 @@ EXAMPLES = """\
 examples:
   napari-iris project night1 index /data/2024-01-15     add the frames, make their masks
   napari-iris project night1 status
+  napari-iris project night1 relearn --site-mask horizon.fits       with its pixels ignored
   napari-iris project night1 relearn       new masks for frames that nobody has touched
   napari-iris project night1 remake-masks --contrast 0.7        likewise, with other settings
   napari-iris project night1 take predictions/          as model masks; human masks are kept
@@ -55,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_jobs(index)
     MASK.add_to(index)
     add_reference(index)
+    add_site_mask(index)
     relearn = add("relearn", _relearn, "learn the clear sky again from the frames called clear")
     relearn.add_argument(
         "--night",
@@ -64,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="night to learn, by the day it begins on, such as 2024-01-15 (default: all)",
     )
     add_jobs(relearn)
+    add_site_mask(relearn)
     remake = add("remake-masks", _remake, "make the automatic masks again, with other settings")
     add_jobs(remake)
     MASK.add_to(remake)
@@ -106,6 +109,7 @@ def _index(options: argparse.Namespace) -> int:
     from napari_iris.project.indexing import index
     from napari_iris.project.project import Project
     from napari_iris.project.relearning import learn_nights
+    from napari_iris.project.site_mask import choose_site_mask
     from napari_iris.radiometry.archive import resolve_references
 
     config = MASK.read(options) if options.masks else None
@@ -113,6 +117,8 @@ def _index(options: argparse.Namespace) -> int:
     choice = options.reference if config is not None and config.gate else "none"
     known = None if choice == "auto" else resolve_references(choice, paths)
     with Project(options.project) as project:
+        is_recipe = options.site_mask == "auto" and config is not None and not config.gate
+        site = None if is_recipe else choose_site_mask(project.folder, options.site_mask, paths)
         project.add_sources(_found(options.frames, problems))
         references = None if choice == "none" else learn_nights(project.folder, paths, known)
         progress = Progress(len(paths) + len(problems), as_json=options.json)
@@ -122,16 +128,19 @@ def _index(options: argparse.Namespace) -> int:
         for _ in progress.follow(made):
             pass
         frames = len(project.table)
-    progress.end(f"{frames} frames in {options.project}", frames=frames)
+    detail = "" if site is None else f"site mask: {site}"
+    progress.end(f"{frames} frames in {options.project}", detail, frames=frames)
     return SOME_FAILED if progress.failed else OK
 
 
 def _relearn(options: argparse.Namespace) -> int:
     from napari_iris.project.night_references import nights_of
     from napari_iris.project.relearning import apply_night, relearn_night
+    from napari_iris.project.site_mask import choose_site_mask
 
     with _existing(options.project) as project:
         table, folder = project.table, project.folder
+    choose_site_mask(folder, options.site_mask, table.paths)
     nights = sorted(set(nights_of(table.time).tolist()))
     unknown = sorted(set(options.night) - set(nights))
     if unknown:
@@ -211,11 +220,13 @@ def _split(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     from napari_iris.exporters.export import export, selected_rows
     from napari_iris.project.project import Project
+    from napari_iris.project.site_mask import SITE_MASK
 
     config = EXPORT.read(options)
     with Project(options.project, read_only=True) as project:
         a_frame, beside = FILES[config.format]
         total = a_frame * len(selected_rows(project.table, config)) + beside
+        total += (project.folder / SITE_MASK).exists()
         progress = Progress(total, as_json=options.json)
         files = Counter(
             path.suffix for path in progress.follow(export(project, options.out, config))

@@ -25,6 +25,7 @@ from napari_iris.labels import FRAME_CLASSES, MaskChoice
 from napari_iris.masks.mask_file import cloud_fraction, mask_path, read_mask
 from napari_iris.matching.data_folder import FRAMES, TRUTH, data_kind, mask_names
 from napari_iris.project.frame_table import UNKNOWN
+from napari_iris.project.site_mask import project_site_mask
 from napari_iris.sky import ALONE
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def data_site_mask(data: Path, choice: str) -> SiteMask | None:
     SiteMaskError
         If it cannot be used.
     """
-    return None if choice == "auto" and data_kind(data) != "project" else resolve_site_mask(choice)
+    if choice == "auto" and data_kind(data) == "project":
+        return project_site_mask(data)
+    return resolve_site_mask(choice)
 
 
 def _find_in_folder(data: Path, kind: str, jobs: int) -> Samples:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
     from napari_iris.app.curation.decisions import Decisions
     from napari_iris.app.curation.run_labels import RunLabels
+    from napari_iris.app.curation.site_masks import SiteMasks
     from napari_iris.app.curation.teaching import Teaching
     from napari_iris.app.curation.undo import Undo
     from napari_iris.app.form import Form
@@ -141,6 +142,13 @@ class Workspace:
         from napari_iris.app.view.histogram import Suggestions
 
         return Suggestions(self.curation, self.clear_sky)
+
+    @cached_property
+    def site_masks(self) -> SiteMasks:
+        """The site mask of the open project."""
+        from napari_iris.app.curation.site_masks import SiteMasks
+
+        return SiteMasks(self.curation, self.teaching)
 
     @cached_property
     def run_labels(self) -> RunLabels:

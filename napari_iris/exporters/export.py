@@ -14,9 +14,11 @@ from napari_iris.exporters.existing_files import holds_frames
 from napari_iris.exporters.exporter import Format, open_exporter
 from napari_iris.exporters.frame_label import FrameLabel, WrittenFiles
 from napari_iris.exporters.label_table import LABELS, open_label_table
+from napari_iris.frames.site_mask_file import write_site_mask
 from napari_iris.io.atomic import make_folder
 from napari_iris.labels import PARTS, Status
 from napari_iris.project.frame_table import FrameTable, is_status
+from napari_iris.project.site_mask import SITE_MASK, project_site_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +111,10 @@ def export(project: Project, out: Path, config: ExportConfig) -> Iterator[Path |
             yield from written.files
     if config.format == "coco":
         yield out / ANNOTATIONS
+    site = project_site_mask(project.folder)
+    if site is not None:
+        write_site_mask(out / SITE_MASK, site)
+        yield out / SITE_MASK
     yield out / LABELS
 
 

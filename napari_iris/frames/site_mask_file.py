@@ -10,6 +10,7 @@ import numpy as np
 from napari_iris.errors import FileError
 from napari_iris.frames.fisheye import find_fisheye
 from napari_iris.frames.site_mask import SiteMask
+from napari_iris.io.atomic import exists_as_file
 from napari_iris.io.fits_files import write_fits
 from napari_iris.io.fits_reader import open_fits
 from napari_iris.labels import IGNORE
@@ -126,16 +127,20 @@ def write_site_mask(path: Path, site: SiteMask) -> None:
     Parameters
     ----------
     path : Path
-        File to write; an older one is replaced.
+        File to write; an older site mask is replaced.
     site : SiteMask
         The site mask.
 
     Raises
     ------
     FileError
-        If it cannot be written.
+        If it cannot be written, or is another file than a site mask.
     """
     from astropy.io import fits
+
+    if exists_as_file(path) and _image_type(path) != IMAGE_TYPE:
+        reason = "is no site mask, and is not replaced"
+        raise SiteMaskError(path, reason, "choose another name, or move it away")
 
     def header(hidden: Hidden) -> fits.Header:
         return fits.Header(
@@ -148,3 +153,14 @@ def write_site_mask(path: Path, site: SiteMask) -> None:
         )
 
     write_fits(path, [(one.astype(np.uint8), header(one)) for one in site.images], durable=True)
+
+
+def _image_type(path: Path) -> str:
+    """Say what the first image of a FITS file is; empty for what is no FITS file."""
+    from astropy.io import fits
+
+    try:
+        refuse_special(path)
+        return str(fits.getheader(path).get("IMGTYPE", ""))
+    except Exception:  # astropy raises a dozen types on damaged bytes
+        return ""

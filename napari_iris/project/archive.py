@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_iris.frames.site_mask import SiteMask
+
 OF_THE_NIGHT = 2 * SAMPLE // 3
 """Frames of the night itself in the sample that its reference is learned from; the rest of the
 sample is spread over all nights: a night that never cleared has its level from the others."""
@@ -44,15 +46,24 @@ class Archive:
         Whether a person called the frame clear.
     pending : ndarray of bool
         Whether it is to be indexed.
+    site : SiteMask or None
+        Pixels that never show the sky, of which nothing is learned.
     """
 
     paths: FramePaths
     nights: NDArray[np.str_]
     clear: NDArray[np.bool_]
     pending: NDArray[np.bool_]
+    site: SiteMask | None = None
 
     @classmethod
-    def of(cls, table: FrameTable, pending: Sequence[Path], clear: Collection[int] = ()) -> Archive:
+    def of(
+        cls,
+        table: FrameTable,
+        pending: Sequence[Path],
+        clear: Collection[int] = (),
+        site: SiteMask | None = None,
+    ) -> Archive:
         """Collect the frames.
 
         Parameters
@@ -63,6 +74,8 @@ class Archive:
             Frames that are to be indexed; the times of new ones are read.
         clear : collection of int
             Numbers of further frames that a person called clear.
+        site : SiteMask, optional
+            Pixels that never show the sky.
         """
         known = set(table.packed.tolist())
         fresh = [path for path in pending if os.fsencode(path) not in known]
@@ -78,6 +91,7 @@ class Archive:
             nights_of(np.concatenate([table.time, times])[order]),
             np.concatenate([called, np.zeros(len(fresh), bool)])[order],
             waiting[order],
+            site,
         )
 
     def learn(self, night: str | None = None) -> ReferenceSet:
@@ -92,7 +106,8 @@ class Archive:
         some = evenly(len(self.paths), max(SAMPLE - len(own), SAMPLE - OF_THE_NIGHT))
         called = called[evenly(len(called), SAMPLE)]
         places = np.unique(np.concatenate([own[evenly(len(own), OF_THE_NIGHT)], some, called]))
-        read = read_statistics([self.paths[place] for place in places.tolist()])
+        wanted = [self.paths[place] for place in places.tolist()]
+        read = read_statistics(wanted, site=self.site)
         sample = [one for one in read if one is not None]
         is_clear = [self.clear[place] for place, one in zip(places, read, strict=True) if one]
         return references_of(sample, np.flatnonzero(is_clear).tolist())

@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_iris.errors import IrisError
 from napari_iris.frames.facts import observed_at
+from napari_iris.frames.site_mask import hide
 from napari_iris.masks.make import make_mask
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.records import NewMask
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.frames.frame import Frame
+    from napari_iris.frames.site_mask import SiteMask
     from napari_iris.masks.config import MaskConfig
     from napari_iris.masks.make import CloudMask
     from napari_iris.project.night_references import NightReferences
@@ -33,6 +35,7 @@ def auto_mask(
     store: Path,
     config: MaskConfig,
     references: ReferenceSet | NightReferences | None,
+    site: SiteMask | None = None,
 ) -> NewMask | None:
     """Make a frame's automatic mask, and save it in the store.
 
@@ -46,6 +49,8 @@ def auto_mask(
         How to make the mask.
     references : ReferenceSet or NightReferences or None
         Clear-sky references of the cameras.
+    site : SiteMask, optional
+        Pixels that never show the sky, which the mask ignores.
 
     Returns
     -------
@@ -59,7 +64,8 @@ def auto_mask(
     """
     known = None if references is None else references.of_time(observed_at(frame.header))
     try:
-        made = make_mask(frame.data, config, frame.header, known)
+        shown = hide(frame, site)
+        made = make_mask(shown.data, config, shown.header, known)
     except IrisError:
         return None
     name = MaskStore(store).save(made.mask, durable=False)

@@ -14,6 +14,7 @@ from napari_iris.project.folder import DATABASE, MASKS
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.night_references import NightReferences
 from napari_iris.project.repository import Repository
+from napari_iris.project.site_mask import SITE_MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,8 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
     """Copy a project; a second backup to the same folder copies only what is new.
 
     A snapshot of the database is copied, while a window may continue to label; then the masks and
-    the imported frames that it names, and the clear-sky references. Frames outside the project are
-    not copied.
+    the imported frames that it names, the clear-sky references and the site mask. Frames that lie
+    outside the project are not copied.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
     # masks are never changed, so those of the snapshot can be copied while others are saved
     for name in masks:
         yield from _copy_mask(name, project.store, MaskStore(out / MASKS))
-    for path in [*frames, *_references(project)]:
+    for path in [*frames, *_files_beside(project)]:
         yield from _copy(project.folder / path, out / path)
 
 
@@ -77,16 +78,17 @@ def count_files(project: Project) -> int:
     Returns
     -------
     int
-        The database, all masks, the references, and the frames inside the project folder.
+        The database, all masks, references, the site mask, and frames inside the project folder.
     """
-    repository, references = project.repository, _references(project)
-    return 1 + len(repository.mask_names()) + len(repository.own_frames()) + len(references)
+    repository, beside = project.repository, _files_beside(project)
+    return 1 + len(repository.mask_names()) + len(repository.own_frames()) + len(beside)
 
 
-def _references(project: Project) -> list[str]:
-    """Files of the nights' references, relative to the project folder."""
+def _files_beside(project: Project) -> list[str]:
+    """Files of the nights' references and the site mask, relative to the project folder."""
     references = NightReferences(project.folder)
-    return [
+    site = [SITE_MASK] if (project.folder / SITE_MASK).exists() else []
+    return site + [
         references.path(night).relative_to(project.folder).as_posix() for night in references.nights
     ]
 

@@ -18,6 +18,7 @@ from napari_iris.frames.rebin import rebin
 from napari_iris.project.auto_mask import MASK_CONFIG, auto_mask
 from napari_iris.project.folder import stored_path
 from napari_iris.project.records import FrameFacts
+from napari_iris.project.site_mask import project_site_mask
 from napari_iris.radiometry.envelope import LOW_PERCENT
 from napari_iris.radiometry.statistics import adu_per_unit
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_iris.frames.site_mask import SiteMask
     from napari_iris.masks.config import MaskConfig
     from napari_iris.project.night_references import NightReferences
     from napari_iris.project.project import Project
@@ -80,7 +82,13 @@ def index(
         with project.repository.transaction() as transaction:
             transaction.set_setting(MASK_CONFIG, config.model_dump_json())
     known = project.repository.frame_files(masked=config is not None)
-    work = partial(read_facts, store=project.store.folder, config=config, references=references)
+    work = partial(
+        read_facts,
+        store=project.store.folder,
+        config=config,
+        references=references,
+        site=project_site_mask(project.folder),
+    )
     todo, done = split_known(project.folder, paths, known)
     yield from done
     batch: list[FrameFacts] = []
@@ -132,6 +140,7 @@ def read_facts(
     store: Path,
     config: MaskConfig | None,
     references: ReferenceSet | NightReferences | None = None,
+    site: SiteMask | None = None,
 ) -> FrameFacts:
     """Read a frame once, for all that the project keeps of it.
 
@@ -145,6 +154,8 @@ def read_facts(
         How to make its automatic mask, which is saved in the store; None for none.
     references : ReferenceSet or NightReferences, optional
         Clear-sky references of the cameras.
+    site : SiteMask, optional
+        Pixels that never show the sky, which its automatic mask ignores.
 
     Returns
     -------
@@ -173,7 +184,7 @@ def read_facts(
         json.dumps(cards),
         content_hash(frame.data),
         perceptual_hash(frame.data),
-        None if config is None else auto_mask(frame, store, config, references),
+        None if config is None else auto_mask(frame, store, config, references, site),
         *_floor_and_median(frame.data),
     )
 

@@ -20,12 +20,14 @@ from napari_iris.project.indexing import split_known
 from napari_iris.project.night_references import NightReferences, nights_of
 from napari_iris.project.repository import Repository
 from napari_iris.project.settings import read_setting
+from napari_iris.project.site_mask import project_site_mask
 from napari_iris.radiometry.archive import ReferenceSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
+    from napari_iris.frames.site_mask import SiteMask
     from napari_iris.project.records import MaskFacts, NewMask
 
     References = ReferenceSet | NightReferences | None
@@ -103,7 +105,7 @@ def learn_nights(
         pending, _ = split_known(folder, paths, repository.frame_files(masked=True))
         if not pending:
             return references
-        archive = Archive.of(FrameTable.load(repository), pending)
+        archive = Archive.of(FrameTable.load(repository), pending, site=project_site_mask(folder))
     for night in np.unique(archive.nights[archive.pending]).tolist():
         references.save(night, archive.learn(night) if known is None else known)
     return references
@@ -127,7 +129,8 @@ def learn_project(folder: Path) -> ReferenceSet:
     ProjectError
         If the project cannot be read.
     """
-    return Archive.of(read_table(folder.absolute()), []).learn()
+    table = read_table(folder.absolute())
+    return Archive.of(table, [], site=project_site_mask(folder)).learn()
 
 
 def relearn_night(
@@ -166,15 +169,15 @@ def relearn_night(
     ProjectError
         If the project cannot be read.
     """
-    table = read_table(folder)
-    references = Archive.of(table, [], clear).learn(night)
+    table, site = read_table(folder), project_site_mask(folder)
+    references = Archive.of(table, [], clear, site).learn(night)
     with Repository(folder, read_only=True) as repository:
         config = read_setting(repository, MASK_CONFIG, MaskConfig, MaskConfig())
         untouched, present = repository.untouched(), repository.active_masks("auto")
     of_night = nights_of(table.time) == night
     rows = [row for row in np.flatnonzero(of_night).tolist() if int(table.id[row]) in untouched]
     frames, paths = table.id[rows].tolist(), [table.paths[row] for row in rows]
-    work = partial(new_mask, store=folder / MASKS, config=config, references=references)
+    work = partial(new_mask, store=folder / MASKS, config=config, references=references, site=site)
     masks: dict[int, NewMask] = {}
     failed: list[FileError] = []
     for done, outcome in enumerate(each_frame(paths, work, jobs), start=1):
@@ -247,7 +250,12 @@ def restore_night(folder: Path, earlier: EarlierNight) -> None:
 
 
 def new_mask(
-    path: Path, *, store: Path, config: MaskConfig, references: References
+    path: Path,
+    *,
+    store: Path,
+    config: MaskConfig,
+    references: References,
+    site: SiteMask | None = None,
 ) -> NewMask | None:
     """Make the automatic mask of the frame in a file; None for a blank frame.
 
@@ -261,13 +269,15 @@ def new_mask(
         How to make the mask.
     references : ReferenceSet or NightReferences or None
         Clear-sky references.
+    site : SiteMask, optional
+        Pixels that never show the sky.
 
     Raises
     ------
     FileError
         If the frame or its reference cannot be read.
     """
-    return auto_mask(read_frame(path), store, config, references)
+    return auto_mask(read_frame(path), store, config, references, site)
 
 
 def is_other_mask(one: NewMask, present: MaskFacts) -> bool:

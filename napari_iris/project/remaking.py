@@ -15,6 +15,7 @@ from napari_iris.project.indexing import BATCH_S
 from napari_iris.project.night_references import NightReferences
 from napari_iris.project.relearning import is_other_mask, new_mask
 from napari_iris.project.repository import Repository
+from napari_iris.project.site_mask import project_site_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,10 @@ def remake_masks(folder: Path, config: MaskConfig, *, jobs: int = 0) -> Iterator
         table, untouched = FrameTable.load(repository), repository.untouched()
         present = repository.active_masks("auto")
         rows = [row for row, frame in enumerate(table.id.tolist()) if frame in untouched]
-        work = partial(new_mask, store=folder / MASKS, config=config, references=references)
+        site = project_site_mask(folder)
+        work = partial(
+            new_mask, store=folder / MASKS, config=config, references=references, site=site
+        )
         made: dict[int, NewMask] = {}
         started = time.monotonic()
         outcomes = each_frame([table.paths[row] for row in rows], work, jobs)

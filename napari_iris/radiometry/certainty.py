@@ -280,8 +280,9 @@ def _above_clear(
 
 def _is_broken(above: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
     """Whether clear sky and cloud are both in view: pixels at the level, few of them in between."""
-    on_level = np.nanmean(np.abs(above) < reach, axis=(1, 2))
-    cloud = np.nanmean(above > CONTRAST_ADU, axis=(1, 2))
-    between = np.nanmean((above >= reach) & (above <= CONTRAST_ADU), axis=(1, 2))
+    seen = np.maximum(np.isfinite(above).sum(axis=(1, 2)), 1)
+    on_level = (np.abs(above) < reach).sum(axis=(1, 2)) / seen
+    cloud = (above > CONTRAST_ADU).sum(axis=(1, 2)) / seen
+    between = ((above >= reach) & (above <= CONTRAST_ADU)).sum(axis=(1, 2)) / seen
     broken: NDArray[np.bool_] = (on_level > BOTH) & (cloud > BOTH) & (on_level > between)
     return broken

@@ -140,7 +140,9 @@ def low_pattern(relative: Images) -> Images:
     """
     from scipy.ndimage import gaussian_filter
 
-    low = np.nan_to_num(np.nanpercentile(relative, LOW_QUARTILE, axis=0))
+    seen = np.isfinite(relative).any(axis=0)  # not where there is never sky
+    low = np.zeros(seen.shape)
+    low[seen] = np.nanpercentile(relative[:, seen], LOW_QUARTILE, axis=0)
     smooth: Images = gaussian_filter(low, 1.5, mode="nearest").astype(np.float32)
     return smooth - np.float32(np.median(smooth))
 

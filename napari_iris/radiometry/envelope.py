@@ -50,7 +50,11 @@ def base_levels(excess: NDArray[np.float32]) -> NDArray[np.float64]:
     if np.isfinite(excess).all():
         low = np.percentile(parts.mean(axis=(2, 4)), LOW_PERCENT, axis=(1, 2))
     else:
-        low = np.nanpercentile(np.nanmean(parts, axis=(2, 4)), LOW_PERCENT, axis=(1, 2))
+        seen = np.isfinite(parts)
+        seen_count = seen.sum(axis=(2, 4))
+        total = np.where(seen, parts, 0).sum(axis=(2, 4))
+        means = total / np.where(seen_count, seen_count, np.nan)
+        low = np.nanpercentile(means, LOW_PERCENT, axis=(1, 2))
     return np.asarray(low, np.float64)
 
 

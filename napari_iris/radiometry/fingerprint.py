@@ -57,11 +57,13 @@ def fingerprint(frame: NDArray[np.floating]) -> NDArray[np.float16]:
     filled = np.where(seen, small, np.median(small[seen]) if seen.any() else 0).astype(np.float32)
     fine = filled - _median_of_nine(filled)
     fine[:MARGIN] = fine[-MARGIN:] = fine[:, :MARGIN] = fine[:, -MARGIN:] = 0
-    fine -= np.median(fine)
+    used = _surrounded(seen)  # the edge of a site mask is no pattern of the camera
+    values = fine[used] - np.median(fine[used]) if used.any() else np.zeros(0, np.float32)
     # clouds have sharp edges: a few large values must not outweigh the pattern
-    limit = 3 * 1.4826 * float(np.median(np.abs(fine)))
-    fine = np.clip(fine, -limit, limit)
-    fine -= fine.mean()
+    limit = 3 * 1.4826 * float(np.median(np.abs(values))) if values.size else 0.0
+    values = np.clip(values, -limit, limit)
+    fine = np.zeros_like(fine)
+    fine[used] = values - values.mean() if values.size else 0
     norm = float(np.sqrt((fine**2).sum()))
     scaled: NDArray[np.float16] = (fine / norm if norm else fine).astype(np.float16)
     return scaled
@@ -153,6 +155,16 @@ def _mean_within(alike: NDArray[np.float32], places: NDArray[np.intp]) -> float:
 
 def _flat(prints: Sequence[NDArray[np.float16]]) -> NDArray[np.float32]:
     return np.stack(list(prints)).astype(np.float32).reshape(len(prints), -1)
+
+
+def _surrounded(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Select the pixels that are seen, with all those of their median."""
+    if seen.all():
+        return seen
+    from scipy.ndimage import minimum_filter
+
+    surrounded: NDArray[np.bool_] = minimum_filter(seen, 5, mode="nearest")
+    return surrounded
 
 
 def _median_of_nine(image: NDArray[np.float32]) -> NDArray[np.float32]:

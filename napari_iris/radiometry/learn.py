@@ -189,8 +189,9 @@ def _pattern(clear: Images) -> Images:
     from scipy.ndimage import gaussian_filter
 
     relative = clear - np.nanmedian(clear, axis=(1, 2), keepdims=True)
-    pattern: Images = np.nan_to_num(np.nanmedian(relative, axis=0))
-    pattern = pattern.astype(np.float32)
+    seen = np.isfinite(relative).any(axis=0)  # not where there is never sky
+    pattern: Images = np.zeros(seen.shape, np.float32)
+    pattern[seen] = np.nanmedian(relative[:, seen], axis=0)
     if len(clear) < 5:  # of few frames, only what is smooth is surely the camera's
         pattern = gaussian_filter(pattern, 2, mode="nearest")
     return pattern

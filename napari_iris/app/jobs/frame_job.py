@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from napari_iris.app.frame_range import FrameRange
 from napari_iris.app.jobs.control import JobControl, shell_commands
 from napari_iris.app.suggestion import Suggestion
+from napari_iris.commands.options import option_words
+from napari_iris.project.site_mask import SITE_MASK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +53,13 @@ class FrameJob:
         self.folder.changed.connect(self.refresh)
         self._known: tuple[list[str], Path | None] = ([], None)
         self._running: Commands = ()
+
+    @property
+    def site_words(self) -> list[str]:
+        """The option for the site mask of the project whose frames are open."""
+        project = None if self.session.sources else self.session.project
+        file = None if project is None else project / SITE_MASK
+        return list(option_words("site_mask", file if file and file.exists() else None))
 
     # --- a subclass says
 

@@ -135,7 +135,8 @@ class PredictJob(FrameJob):
             threshold=self._current.chosen_threshold, turned=self.test_time_augmentation
         )
         folder = "" if model is None else model.folder
-        commands = [predict_command(folder, frames, out, config, classifier)]
+        predict = predict_command(folder, frames, out, config, classifier)
+        commands = [[*predict, *self.site_words]]
         return [*commands, take_command(self.session.project or "", out)] if self.adds else commands
 
     def _share(self) -> None:

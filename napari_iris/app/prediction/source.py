@@ -144,6 +144,7 @@ class ModelSource:
         if stored is not None:
             return FramePrediction(path, *stored, time.perf_counter() - begin)
         predictor.clear_sky = self._references(frame.header)
+        predictor.use_site_mask(None if self.clear_sky is None else self.clear_sky.site)
         (prediction,) = predictor.predict([predictor.prepare(frame.data, frame.header)])
         return FramePrediction(path, prediction, None, time.perf_counter() - begin)
 

@@ -18,6 +18,7 @@ from napari_iris.desk.curate.project_box import ProjectBox
 from napari_iris.desk.curate.queue_box import QueueBox
 from napari_iris.desk.curate.reference_box import ReferenceBox
 from napari_iris.desk.curate.run_box import RunBox
+from napari_iris.desk.curate.site_box import SiteBox
 from napari_iris.desk.curate.tools_box import ToolsBox
 from napari_iris.desk.forms.controls import TextLine, button, by_tab
 from napari_iris.desk.forms.dock import CanvasDock
@@ -61,6 +62,7 @@ class CurateDock(CanvasDock):
         self.run, self._undo = RunBox(self._runs), workspace.undo
         self._suggestions = workspace.suggestions
         self.tools = ToolsBox(self.curation, workspace.suggestions)
+        self.site = SiteBox(workspace.site_masks, napari_viewer.layers)
         self.queue = QueueBox(self.curation)
         self.welcome = Welcome(workspace.frames)
         self.message = TextLine(selectable=True)
@@ -90,6 +92,7 @@ class CurateDock(CanvasDock):
             "Run of like frames": self.run,
             "Night": self.reference,
             "Edit mask": self.tools,
+            "Never sky": self.site,
             "Frames": self.queue,
         }
         self.groups = [titled(title, box) for title, box in boxes.items()]

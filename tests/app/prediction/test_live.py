@@ -244,7 +244,7 @@ class SessionSky:
     changed = Signal()
 
     def __init__(self) -> None:
-        self.is_known, self.references = False, self
+        self.is_known, self.references, self.site = False, self, None
 
     def of_time(self, time: np.datetime64) -> SessionSky:
         assert time.dtype.kind == "M"

@@ -1,0 +1,113 @@
+"""Which pixels never show the sky: drawn as shapes, taken from a painted mask or a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qtpy.QtWidgets import QFileDialog, QWidget
+
+from napari_iris.desk.forms.controls import TextLine, button, by_tab
+from napari_iris.desk.forms.layout import boxed, column, grid
+from napari_iris.desk.timers import connect
+
+if TYPE_CHECKING:
+    from napari.components import LayerList
+    from napari.layers import Layer, Shapes
+
+    from napari_iris.app.curation.site_masks import SiteMasks
+
+SHAPES = "site mask shapes"
+"""Name of the layer in which shapes are drawn."""
+
+HINT = "Draw circles or polygons over the frame, with the tools of the layer; then choose the side."
+
+
+class SiteBox(QWidget):
+    """Shows the site mask of the project, and changes it.
+
+    Parameters
+    ----------
+    masks : SiteMasks
+        The site mask.
+    layers : LayerList
+        Layers of the viewer.
+    """
+
+    def __init__(self, masks: SiteMasks, layers: LayerList) -> None:
+        super().__init__()
+        self._masks, self._layers = masks, layers
+        self._shapes: Shapes | None = None
+        self._before: Layer | None = None
+        self.text = TextLine()
+        self.text.setToolTip("Pixels that never show the sky: they count in no mask and no score")
+        self.draw = button("Draw", "Draw circles or polygons around what is never sky", self._draw)
+        tip = "Take the pixels that the mask in view ignores (ignore brush: I)"
+        self.ignored = button("From ignored", tip, masks.take_ignored)
+        tip = "Take a FITS image that is not 0 where there is never sky, or a DS9 region file"
+        self.file = button("File...", tip, self._choose)
+        self.remove = button("Remove", "All pixels may show the sky", masks.remove)
+        hint = TextLine()
+        hint.setText(HINT)
+        self.inside = button("Never sky inside", "Of all shapes", lambda: self._take(inside=True))
+        tip = "Of all shapes, as for a fisheye"
+        self.outside = button("Never sky outside", tip, lambda: self._take(inside=False))
+        self.cancel = button("Cancel", "Remove the shapes", self._end)
+        buttons = (self.draw, self.ignored, self.file, self.remove)
+        sides = (self.inside, self.outside, self.cancel)
+        by_tab(*buttons, *sides)
+        self._idle, self._drawing = boxed(grid(buttons, 4)), boxed(hint, grid(sides, 3))
+        column(self, self.text, self._idle, self._drawing)
+        connect(masks.changed, self.refresh)
+        layers.events.removed.connect(self._follow_layers)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what holds now."""
+        self.text.setText(self._masks.text)
+        can_change, is_drawing = self._masks.can_change, self._shapes is not None
+        self._idle.setVisible(not is_drawing)
+        self._drawing.setVisible(is_drawing)
+        for one in (self.draw, self.ignored, self.file):
+            one.setEnabled(can_change)
+        self.remove.setEnabled(can_change and self._masks.hides)
+
+    def _draw(self) -> None:
+        from napari.layers import Shapes
+
+        self._shapes = Shapes(
+            name=SHAPES, ndim=2, face_color="#b5657680", edge_color="#ffd166", edge_width=1
+        )
+        self._before = self._layers.selection.active
+        self._layers.append(self._shapes)
+        self._layers.selection.active = self._shapes
+        self._shapes.mode = "add_ellipse"
+        self.refresh()
+
+    def _take(self, *, inside: bool) -> None:
+        shape, shapes = self._masks.frame_shape, self._shapes
+        if shapes is None or shape is None or not len(shapes.data):
+            return
+        covered = np.any(np.asarray(shapes.to_masks(shape), bool), axis=0, keepdims=True)[0]
+        self._end()
+        self._masks.take(covered if inside else ~covered)
+
+    def _end(self) -> None:
+        if self._shapes is not None and self._shapes in self._layers:
+            self._layers.remove(self._shapes)
+        self._follow_layers()
+
+    def _follow_layers(self) -> None:
+        """End the drawing once its layer is removed."""
+        if self._shapes is not None and self._shapes not in self._layers:
+            self._shapes = None
+            if self._before in self._layers:
+                self._layers.selection.active = self._before
+            self.refresh()
+
+    def _choose(self) -> None:
+        kinds = "Site masks (*.fits *.fits.gz *.fit *.reg);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self, "Site mask", "", kinds)
+        if path:
+            self._masks.take_file(Path(path))
