@@ -79,13 +79,14 @@ def find_samples(
     if kind is None:
         reason = "is a file" if data.exists() else "does not exist"
         raise FileError(data, reason, "give a project, or a folder of mask files")
-    site = data_site_mask(data, site_mask)
-    if kind == "project":
-        return replace(find_in_project(data, which), site=site)
-    return replace(_find_in_folder(data, kind, jobs), site=site)
+    is_project = kind == "project"
+    samples = find_in_project(data, which) if is_project else _find_in_folder(data, kind, jobs)
+    return replace(samples, site=data_site_mask(data, site_mask, samples.paths))
 
 
-def data_site_mask(data: Path, choice: str) -> SiteMask | None:
+def data_site_mask(
+    data: Path, choice: str, paths: FramePaths | tuple[Path, ...] = ()
+) -> SiteMask | None:
     """Give the site mask of labelled frames.
 
     Parameters
@@ -93,7 +94,9 @@ def data_site_mask(data: Path, choice: str) -> SiteMask | None:
     data : Path
         The labelled frames, as for `find_samples`.
     choice : str
-        'auto', as the data have it; 'none'; or a file, see `read_site_mask`.
+        'auto', as a project keeps it, else none; 'none'; or a file, see `resolve_site_mask`.
+    paths : sequence of Path
+        The frames.
 
     Returns
     -------
@@ -105,9 +108,9 @@ def data_site_mask(data: Path, choice: str) -> SiteMask | None:
     SiteMaskError
         If it cannot be used.
     """
-    if choice == "auto" and data_kind(data) == "project":
-        return project_site_mask(data)
-    return resolve_site_mask(choice)
+    if choice == "auto":
+        return project_site_mask(data) if data_kind(data) == "project" else None
+    return resolve_site_mask(choice, paths)
 
 
 def _find_in_folder(data: Path, kind: str, jobs: int) -> Samples:

@@ -165,7 +165,7 @@ class _Evaluator:
         predictor = Predictor.open(self.model, None, PredictConfig(engine="openvino"))
         if predictor.takes_excess:
             predictor.clear_sky = self.references
-        predictor.use_site_mask(data_site_mask(self.data, self.config.site_mask))
+        predictor.use_site_mask(data_site_mask(self.data, self.config.site_mask, paths))
         self._report_failures(predict_frames(paths, self.folder, predictor))
 
     def _report_failures(self, outcomes: Iterable[object]) -> None:

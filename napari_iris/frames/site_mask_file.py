@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.frames.fisheye import find_fisheye
+from napari_iris.frames.read import read_frame
+from napari_iris.frames.region_file import read_regions
 from napari_iris.frames.site_mask import SiteMask
 from napari_iris.io.atomic import exists_as_file
 from napari_iris.io.fits_files import write_fits
@@ -27,9 +30,13 @@ if TYPE_CHECKING:
 IMAGE_TYPE = "SITE-MASK"
 """IMGTYPE of the images of a site mask file."""
 
+REGIONS = ".reg"
+"""Ending of the names of DS9 region files."""
+
 CHOICE_TEXT = (
     "pixels that never show the sky, and are ignored: auto, as a project keeps them, or all "
-    "outside a fisheye's circle; none; or a FITS image, 1 where there is never sky"
+    "outside a fisheye's circle; none; a FITS image, 1 where there is never sky; or a DS9 region "
+    "file"
 )
 """Help of the option ``--site-mask``."""
 
@@ -53,7 +60,7 @@ def resolve_site_mask(
     ----------
     choice : str
         'auto' for what lies outside of a fisheye's circle, see `find_fisheye`; 'none'; or a file,
-        see `read_site_mask`.
+        see `read_site_mask` and, for ``.reg``, `read_regions`.
     paths : sequence of Path
         The frames.
     hdu, plane : int, optional
@@ -73,7 +80,24 @@ def resolve_site_mask(
         return None
     if choice == "auto":
         return find_fisheye(paths, hdu=hdu, plane=plane)
-    return read_site_mask(Path(choice))
+    path = Path(choice)
+    if path.suffix.lower() != REGIONS:
+        return read_site_mask(path)
+    shape = _shape_of_first(paths, hdu, plane)
+    if shape is None:
+        raise SiteMaskError(path, "is of regions, which need frames", "give a FITS image instead")
+    return _checked(path, read_regions(path, shape))
+
+
+def _shape_of_first(
+    paths: Sequence[Path] | FramePaths, hdu: int | None, plane: int | None
+) -> tuple[int, int] | None:
+    """Rows and columns of the first frame that can be read."""
+    for place in range(len(paths)):
+        with suppress(FileError):
+            data = read_frame(paths[place], hdu=hdu, plane=plane).data
+            return data.shape[0], data.shape[1]
+    return None
 
 
 def read_site_mask(path: Path) -> SiteMask:
@@ -102,10 +126,16 @@ def read_site_mask(path: Path) -> SiteMask:
     except Exception as error:  # astropy raises a dozen types on damaged bytes
         reason = f"cannot be read as a site mask ({error})"
         raise SiteMaskError(path, reason, EXPECTED) from error
-    found = tuple(_hidden(path, data, is_mask=is_mask) for data, is_mask in images)
-    if not found:
+    if not images:
         raise SiteMaskError(path, "holds no image", EXPECTED)
-    return SiteMask(found, str(path))
+    return _checked(path, *(_hidden(path, data, is_mask=is_mask) for data, is_mask in images))
+
+
+def _checked(path: Path, *images: Hidden) -> SiteMask:
+    """Make the site mask of a file, unless it leaves no sky."""
+    if any(one.all() for one in images):
+        raise SiteMaskError(path, "hides every pixel", "leave some sky")
+    return SiteMask(images, str(path))
 
 
 def _hidden(path: Path, data: NDArray[np.generic], *, is_mask: bool) -> Hidden:
@@ -116,8 +146,6 @@ def _hidden(path: Path, data: NDArray[np.generic], *, is_mask: bool) -> Hidden:
         reason = "is no site mask: expected an image of 0, and one other value where there is never"
         raise SiteMaskError(path, f"{reason} sky", "make one, or give --site-mask none")
     hidden: Hidden = (image == IGNORE) if is_mask else (image != 0)
-    if hidden.all():
-        raise SiteMaskError(path, "hides every pixel", "leave some sky")
     return hidden
 
 
@@ -157,10 +185,8 @@ def write_site_mask(path: Path, site: SiteMask) -> None:
 
 def _image_type(path: Path) -> str:
     """Say what the first image of a FITS file is; empty for what is no FITS file."""
-    from astropy.io import fits
-
     try:
-        refuse_special(path)
-        return str(fits.getheader(path).get("IMGTYPE", ""))
+        with open_fits(path) as units:
+            return str(units[0].header.get("IMGTYPE", ""))
     except Exception:  # astropy raises a dozen types on damaged bytes
         return ""

@@ -106,7 +106,9 @@ class SiteMasks:
 
     def take_file(self, path: Path) -> None:
         """Take the site mask of a file."""
-        self._change(lambda folder: choose_site_mask(folder, str(path), ()))
+        project = self._curation.project
+        paths = () if project is None else project.table.paths
+        self._change(lambda folder: choose_site_mask(folder, str(path), paths))
 
     def remove(self) -> None:
         """Hide nothing from now on; a fisheye's circle is then not looked for either."""

@@ -101,9 +101,9 @@ class SiteBox(QWidget):
     def _follow_layers(self) -> None:
         """End the drawing once its layer is removed."""
         if self._shapes is not None and self._shapes not in self._layers:
-            self._shapes = None
-            if self._before in self._layers:
-                self._layers.selection.active = self._before
+            before, self._shapes, self._before = self._before, None, None
+            if before in self._layers:
+                self._layers.selection.active = before
             self.refresh()
 
     def _choose(self) -> None:
