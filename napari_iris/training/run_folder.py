@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -30,7 +32,6 @@ from napari_iris.training.split_file import read_identities, read_split, write_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from napari_iris.dataset.samples import SampleSource
     from napari_iris.dataset.split import Split
@@ -97,7 +98,8 @@ class RunFolder:
         FileError
             If it cannot be created or written.
         """
-        new = [folder for folder in (self.path, self.folder) if not folder.exists()]
+        folders = [Path(os.path.realpath(folder)) for folder in (self.path, self.folder)]
+        new = [folder for folder in folders if not folder.exists()]  # of `new/..`, none is
         make_folder(self.path)
         fix = "wait until it has finished, or choose another --out"
         busy = ModelError(self.folder, "is being trained by another process", fix)

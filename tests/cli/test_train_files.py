@@ -164,6 +164,9 @@ def test_a_rejected_run_leaves_no_files(
     monkeypatch.setattr("napari_iris.training.train.make_trainer", missing)
     assert cli("train", "unet", night, "--out", out, *SMALL).code == 2
     assert not out.exists()
+    there = f"{tmp_path}/new/../models"  # seems not to exist, as `new` does not
+    assert cli("train", "unet", night, "--out", there, *SMALL).code == 2
+    assert (kept / "model.json").exists()
 
 
 def test_without_data_simulated_frames_are_trained_on(
