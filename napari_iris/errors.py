@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 
-MAX_MESSAGE = 300
-"""Most characters of a message."""
+MAX_MESSAGE = 260
+"""Most characters of a message: with the name of the command before it, a line is below 300."""
 
 _MAX_REASON, _MIN_PATH = 140, 80
 
