@@ -15,7 +15,7 @@ from napari_iris.radiometry.covariates import Covariates
 from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
 from napari_iris.radiometry.reference import Reference
-from napari_iris.radiometry.statistics import STATISTICS_SHAPE
+from napari_iris.radiometry.statistics import LARGEST, STATISTICS_SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,6 @@ VERSION = 1
 
 MANY = 10_000
 """Pointings, nights or frames above which a file is not one of ours."""
-
-LARGEST = 1e9
-"""ADU above which a value is not one of ours."""
 
 _FRAME_COLUMNS = (
     ("time", "26A", None),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_iris.errors import IrisError
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.rebin import FULL_SCALE_ADU, rebin
 from napari_iris.radiometry.fingerprint import fingerprint
@@ -36,6 +37,9 @@ IDENTITY = ("SERIAL", "SERIALNO", "CAMSER", "DETSER", "CAMERA", "INSTRUME", "DET
 NORMALISED_NOISE = 2.5e-3
 """Noise at `STATISTICS_SHAPE` below which a frame is normalised: one of ADU has some 0.5, and
 one of ADU / 2**14 some 3e-5."""
+
+LARGEST = 1e9
+"""ADU above which nothing is learned from a frame, and no value of a reference lies."""
 
 LARGEST_NORMALISED = 16.0
 """Value above which no frame is normalised, whatever its noise."""
@@ -102,11 +106,13 @@ def frame_statistics(
     Raises
     ------
     IrisError
-        If the frame is too small.
+        If the frame is too small, or has values to learn from that no camera gives.
     """
     header = {} if header is None else header
     adu = adu_per_unit(frame)
     small = rebin(frame, STATISTICS_SHAPE).astype(np.float32) * np.float32(adu)
+    if with_fingerprint and np.nanmax(np.abs(small), initial=0) > LARGEST:
+        raise IrisError("the frame has values far too large to learn from")
     stacked = max(1.0, np.nan_to_num(_number(header, STACKED), nan=1.0))
     return FrameStatistics(
         small=small,

@@ -96,6 +96,15 @@ def test_a_frame_that_cannot_be_read_is_none_and_tried_again(
         assert "0.fits" in reads
 
 
+def test_a_frame_of_values_that_no_camera_gives_teaches_nothing(
+    write_frame: Callable[..., Path],
+) -> None:
+    """One such frame made the reference of its night unreadable, and every mask of it fail."""
+    frame = np.full((128, 160), 700, np.float32)
+    frame[:64] = 1e18
+    assert read_statistics([write_frame("huge.fits", frame)]) == [None]
+
+
 @pytest.mark.parametrize("content", [b"", b"\x93NUMPY\x01\x00", b"not an array" * 100])
 def test_a_damaged_cache_is_made_again(
     paths: list[Path], reads: list[str], user_cache: Path, content: bytes
