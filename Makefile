@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE  # each test that starts a process would compil
 .DEFAULT_GOAL := help
 FUZZ_MINUTES ?= 60
 
-.PHONY: help env dev full demo run check lint types quick test gui fuzz wheel models screenshots bench clean
+.PHONY: help env dev full demo run check lint types quick test gui fuzz wheel models screenshots bench drill clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ bench: full  ## benchmarks: masks and predictions per second, the gate, a millio
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/models.py
 	@$(ON_DISPLAY) $(BIN)/python benchmarks/million.py
+
+drill: dev  ## 3,000 hostile or unlucky runs of every command, under half an hour
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.drill --runs 3000
 
 clean:  ## remove everything the other targets created
 	rm -rf $(VENV) build dist demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
