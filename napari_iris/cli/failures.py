@@ -9,6 +9,18 @@ from contextlib import suppress
 
 from napari_iris.errors import FileError, IrisError
 
+ADDRESS_SPACE_MB = {
+    "train": 6000,
+    "demo": 6000,
+    "import-model": 6000,
+    "predict": 3000,
+    "watch": 3000,
+}
+"""Address space that a command needs: twice what one took, for machines of more cores [MB]."""
+
+OTHERS_MB = 1000
+"""Address space that every other command needs [MB]."""
+
 CPU_TEXT = "the limit on CPU time is reached (ulimit -t); files written so far are complete"
 
 
@@ -82,3 +94,30 @@ def warn_of_cpu_limit(command: str) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (hard - 1, hard))
     with suppress(ValueError):  # only the main thread receives signals
         signal.signal(signal.SIGXCPU, end)
+
+
+def refuse_little_memory(command: str) -> None:
+    """Refuse to begin where a limit on the address space is too low for the libraries.
+
+    They end the process in their own words, or wait for ever, where they cannot start their threads
+    or be loaded.
+
+    Parameters
+    ----------
+    command : str
+        One of the commands.
+
+    Raises
+    ------
+    IrisError
+        If the limit is too low.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    needed = ADDRESS_SPACE_MB.get(command, OTHERS_MB)
+    if limit != resource.RLIM_INFINITY and limit < needed << 20:
+        reason = f"the address space is limited to {limit >> 20} MB, and {needed} MB are needed"
+        raise IrisError(f"{reason}; allow more (ulimit -v)")

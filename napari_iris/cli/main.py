@@ -10,7 +10,13 @@ import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 from napari_iris import __version__
-from napari_iris.cli.failures import discard_output, one_line, tell, warn_of_cpu_limit
+from napari_iris.cli.failures import (
+    discard_output,
+    one_line,
+    refuse_little_memory,
+    tell,
+    warn_of_cpu_limit,
+)
 from napari_iris.cli.streams import escaped_output, fill_closed_streams
 from napari_iris.errors import IrisError
 from napari_iris.io.regular import refuse_special
@@ -139,6 +145,7 @@ def module_of(command: str) -> str:
 
 def _run(name: str, words: Sequence[str]) -> int:
     """Import a command, parse its arguments, run it."""
+    refuse_little_memory(name)
     command = importlib.import_module(module_of(name))
     parser = _Parser(
         prog=f"napari-iris {name}",

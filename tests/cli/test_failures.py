@@ -101,3 +101,13 @@ def test_the_limit_on_cpu_time_is_named(tmp_path: Path) -> None:
     """A shell sets soft and hard limit alike, and the system kills in silence at the hard one."""
     ran = shell('ulimit -t 3; exec "$@"', "simulate", tmp_path / "sky", "--count", 10**6)
     check_one_line(ran.returncode, ran.stderr, "napari-iris simulate: the limit on CPU time")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["mask", "n", "--out", "o"], ["train", "unet", "--out", "o"]])
+@pytest.mark.parametrize("limit_kb", [100_000, 900_000])
+def test_too_little_address_space_is_named_before_libraries_end_the_process(
+    tmp_path: Path, words: list[str], limit_kb: int
+) -> None:
+    ran = shell(f'cd "{tmp_path}"; ulimit -v {limit_kb}; exec "$@"', *words)
+    check_one_line(ran.returncode, ran.stderr, "the address space is limited to", "(ulimit -v)")
