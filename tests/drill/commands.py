@@ -95,7 +95,9 @@ class Leaf:
         for slot in self.required:
             words += [slot.flag, *instead.get(slot, [slot.given])]
         given = {slot.flag for slot in [*instead, *self.required]}
-        words += ["--model", "models/unet"] if self.endless and "--model" not in given else []
+        words += (
+            ["--model", "models/unet"] if self.endless and "--model" in self.flags - given else []
+        )
         for flag, value in QUICK.items():
             words += [flag, value] if flag in self.flags - given else []
         words += [one for one in SWITCHES if one in self.flags]
