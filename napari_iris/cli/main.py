@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import keyword
+import logging
 import sys
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from napari_iris import __version__
@@ -22,7 +24,7 @@ from napari_iris.errors import IrisError
 from napari_iris.io.regular import refuse_special
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 OK, SOME_FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 130
@@ -62,24 +64,33 @@ class _Parser(argparse.ArgumentParser):
         error = IrisError(f"{message}; see {self.prog} --help")
         self.exit(BAD_USAGE, f"{self.prog}: {error}\n")
 
-    def convert_arg_line_to_args(self, arg_line: str) -> list[str]:
-        """Read each line of an ``@file`` as one argument."""
-        words = [arg_line] if arg_line.strip() else []
-        self.check(words)
-        return words
+    def expand(self, words: Iterable[str], lists: tuple[str, ...] = ()) -> list[str]:
+        """Replace each ``@list`` by the lines of that file, which may be lists, too.
 
-    def check(self, words: Sequence[str]) -> None:
-        """Refuse an empty argument, and a list to which no end is known."""
+        argparse would wait for the end of a pipe, and fails for names that are not UTF-8.
+        """
+        expanded: list[str] = []
         for word in words:
             if not word:
                 self.error("an argument is empty (''): give a name, or leave it out")
             if "\0" in word:
                 self.error(f"an argument has a NUL ({word!r}): no file has such a name")
-            if word[:1] == "@":
-                try:
-                    refuse_special(word[1:])
-                except OSError as error:
-                    self.error(f"the list {word[1:]!r} cannot be read: {error.strerror}")
+            if word in lists:
+                self.error(f"a list names itself ({word})")
+            if word[0] == "@":
+                lines = filter(str.strip, self._lines(Path(word[1:])))
+                expanded += self.expand(lines, (*lists, word))
+            else:
+                expanded.append(word)
+        return expanded
+
+    def _lines(self, path: Path) -> list[str]:
+        try:
+            refuse_special(path)
+            text = path.read_text("utf-8", "surrogateescape")
+        except OSError as error:
+            self.error(f"the list {str(path)!r} cannot be read: {error.strerror}")
+        return text.split("\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -152,18 +163,13 @@ def _run(name: str, words: Sequence[str]) -> int:
         description=command.__doc__,
         epilog=command.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        fromfile_prefix_chars="@",
         allow_abbrev=False,
     )
     command.add_arguments(parser)
-    parser.check(words)
-    try:
-        options = parser.parse_args(words)
-    except RecursionError:
-        lists = ", ".join(word for word in words if word[:1] == "@")
-        parser.error(f"a list names itself ({lists})")
+    options = parser.parse_args(parser.expand(words))
     if not sys.warnoptions:  # astropy warns of odd header cards; those that matter raise
         warnings.simplefilter("ignore")
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # of a home that cannot be written
     return int(command.run(options))
 
 

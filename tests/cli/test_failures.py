@@ -78,6 +78,19 @@ def test_a_list_that_names_itself_or_no_file(
     check_one_line(ran.code, ran.err, said)
 
 
+def test_a_list_of_names_that_are_not_utf_8(
+    cli: Callable[..., tuple], make_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    night = make_night(2)
+    name = os.fsdecode(os.fsencode(night) + b"/n\xe4chtlich.fits")
+    (night / "sky_1.fits").rename(name)
+    (tmp_path / "list.txt").write_bytes(os.fsencode(f"{name}\n\nmissing\xff.fits\n"))
+    ran = cli("rebin", f"@{tmp_path}/list.txt", "--out", tmp_path / "out")
+    assert ran.code == 1, ran.err
+    assert ran.err.count("does not exist") == 1
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no /dev/full")
 @pytest.mark.parametrize("words", [["diagram", "unet"], ["models", "list"], ["info"]])
