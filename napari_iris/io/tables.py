@@ -22,9 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-_FORMULA = re.compile("'*[=+@\t\r-]")
-"""How a text begins that a spreadsheet computes (https://owasp.org/www-community/attacks/CSV_Injection),
-or one that is escaped already."""
+_FORMULA = re.compile("'*[=+@\\t\\r-]")
+"""Begin of a text that a spreadsheet computes, or of one that is escaped already.
+
+https://owasp.org/www-community/attacks/CSV_Injection
+"""
+
+_FIRST = frozenset("'=+-@\t\r")
+"""First letters of these."""
+
 
 Row = dict[str, str]
 Parsed = TypeVar("Parsed")
@@ -45,7 +51,9 @@ class TableWriter:
 
     def writerow(self, row: Iterable[Any]) -> None:
         """Write one row."""
-        cells = [_escaped(cell) if isinstance(cell, str) else cell for cell in row]
+        cells = [
+            _escaped(cell) if isinstance(cell, str) and cell[:1] in _FIRST else cell for cell in row
+        ]
         # csv leaves a carriage return unquoted before Python 3.13, and reads it as a line end
         odd = any(isinstance(cell, str) and "\r" in cell for cell in cells)
         (self._quoted if odd else self._plain).writerow(cells)
@@ -71,7 +79,8 @@ class _Cells:
         return self
 
     def __next__(self) -> list[str]:
-        return [_restored(cell) if cell[:1] == "'" else cell for cell in next(self._rows)]
+        cells = next(self._rows)
+        return list(map(_restored, cells)) if "'" in "".join(cells) else cells
 
 
 def _escaped(cell: str) -> str:
@@ -80,7 +89,7 @@ def _escaped(cell: str) -> str:
 
 
 def _restored(cell: str) -> str:
-    return cell[1:] if _FORMULA.match(cell) else cell
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
 
 
 def _is_number(cell: str) -> bool:
