@@ -60,6 +60,19 @@ class Bytes(NamedTuple):
         return content[:place] + part * self.repeat + self.new + rest
 
 
+class Flip(NamedTuple):
+    """Change some bits of one byte."""
+
+    place: int
+    bits: int
+
+    def __call__(self, content: bytes) -> bytes:
+        changed = bytearray(content)
+        if changed:
+            changed[self.place % len(changed)] ^= self.bits
+        return bytes(changed)
+
+
 class Card(NamedTuple):
     """Replace a card of one of the headers of a FITS file."""
 
@@ -204,7 +217,8 @@ cells_changed = st.builds(
     cells,
     st.sampled_from(["cell", "cell", "cell", "short", "repeat", "long"]),
 )
-any_bytes = st.lists(bytes_changed, min_size=1, max_size=3)
+flips = st.lists(st.builds(Flip, places, st.integers(1, 255)), min_size=1, max_size=3)
+any_bytes = flips | st.lists(bytes_changed, min_size=1, max_size=3)
 any_cells = st.lists(cells_changed, min_size=1, max_size=4) | any_bytes
 any_values = st.lists(values_changed, min_size=1, max_size=3) | st.builds(Deep, deep).map(
     lambda change: [change]

@@ -13,9 +13,10 @@ from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from napari_iris.app.review.report import METHODS, SCORES, StoredReport, read_report
@@ -26,6 +27,7 @@ from napari_iris.frames.cube import FrameCube
 from napari_iris.frames.facts import facts, observed_at, without_scaling
 from napari_iris.frames.read import count_planes, read_colour, read_frame, read_header
 from napari_iris.importers.fits_pairs import published_probability
+from napari_iris.importers.pictures import read_picture, to_grey
 from napari_iris.inference.folders import read_entry
 from napari_iris.inference.prediction_file import read_prediction, write_prediction
 from napari_iris.inference.rows import find_predictions, stated_frames
@@ -36,6 +38,7 @@ from napari_iris.io.outputs import Mark, check_output
 from napari_iris.masks.mask_file import is_drawn_by_person, is_mask_file, read_mask
 from napari_iris.networks.card import read_card
 from napari_iris.networks.find import find_classifier
+from napari_iris.networks.keras_import.file import read_keras_file
 from napari_iris.networks.weights import load_weights
 from napari_iris.project.backup import backup
 from napari_iris.project.project import Project
@@ -45,14 +48,16 @@ from napari_iris.radiometry.archive import ReferenceSet
 from napari_iris.radiometry.reference_file import read_references
 from napari_iris.training.lineage import run_lineage
 from napari_iris.training.run_folder import RunFolder
-from tests.fuzz.mutations import any_bytes, any_cells, any_fits, any_json, applied, sql_values
+from tests.fuzz.mutations import Flip, any_bytes, any_cells, any_fits, any_json, applied, sql_values
 from tests.fuzz.valid_files import (
     DATA,
     MODEL,
     PREDICTIONS,
     REPORT,
     frame_file,
+    keras_file,
     mask_file,
+    picture_file,
     prediction_file,
     reference_file,
     tiled_file,
@@ -172,6 +177,23 @@ def changed(source: Path, place: Path, name: str, changes: Changes) -> Iterator[
     (target / name).write_bytes(applied(changes, (source / name).read_bytes()))
     yield target
     shutil.copy(source / name, target / name)
+
+
+@fuzz
+@given(changes=any_bytes, kind=st.sampled_from(["PNG", "JPEG", "BMP"]))
+def test_pictures(place: Path, changes: Changes, kind: str) -> None:
+    path = place / "picture.png"
+    path.write_bytes(applied(changes, picture_file(kind)))
+    law(lambda: to_grey(read_picture(path)))
+
+
+@example(changes=[Flip(41, 255)], compression=ZIP_DEFLATED)  # an error of zlib
+@fuzz
+@given(changes=any_bytes, compression=st.sampled_from([ZIP_STORED, ZIP_DEFLATED]))
+def test_keras_files(place: Path, changes: Changes, compression: int) -> None:
+    path = place / "model.keras"
+    path.write_bytes(applied(changes, keras_file(compression)))
+    law(partial(read_keras_file, path))
 
 
 @fuzz

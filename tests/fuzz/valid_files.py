@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import tempfile
+import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from astropy.io import fits
 
 from napari_iris.radiometry.covariates import Covariates
@@ -72,6 +75,34 @@ def reference_file() -> bytes:
 def as_bytes(units: list[Any]) -> bytes:
     file = io.BytesIO()
     fits.HDUList(units).writeto(file)
+    return file.getvalue()
+
+
+@cache
+def picture_file(kind: str) -> bytes:
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(np.arange(24 * 32 * 3, dtype=np.uint8).reshape(24, 32, 3)).save(file, kind)
+    return file.getvalue()
+
+
+@cache
+def keras_file(compression: int) -> bytes:
+    """A file as Keras saves it, of a network of one layer; compressed, which Keras does not do."""
+    h5py = pytest.importorskip("h5py")
+    weights, file = io.BytesIO(), io.BytesIO()
+    with h5py.File(weights, "w") as content:
+        content["layers/conv2d/vars/0"] = np.zeros((3, 3, 1, 2), np.float32)
+        content["layers/conv2d/vars/1"] = np.zeros(2, np.float32)
+    layers = [
+        {"class_name": "InputLayer", "name": "in", "config": {"batch_shape": [None, 8, 8, 1]}},
+        {"class_name": "Conv2D", "name": "conv2d", "config": {"filters": 2, "kernel_size": [3, 3]}},
+    ]
+    description = {"class_name": "Sequential", "config": {"name": "a", "layers": layers}}
+    with zipfile.ZipFile(file, "w", compression) as members:
+        members.writestr("config.json", json.dumps(description))
+        members.writestr("model.weights.h5", weights.getvalue())
     return file.getvalue()
 
 

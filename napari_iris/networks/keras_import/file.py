@@ -91,7 +91,9 @@ def _read_zip(path: Path) -> KerasFile:
         with zipfile.ZipFile(path) as members:
             text = _member(path, members, DESCRIPTION, MAX_TEXT)
             weights = _member(path, members, WEIGHTS, 8 * MAX_NUMBERS)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except ModelError:
+        raise
+    except Exception as error:  # zipfile and what it decompresses with raise a dozen types
         raise ModelError(path, f"is damaged ({error})", AGAIN) from error
     layers = _layers(path, text)
     with _open_hdf5(path, io.BytesIO(weights)) as file:
