@@ -28,6 +28,7 @@ _MESSAGES = {
     "unable to open": (f"its {DATABASE} cannot be opened", _MAY_WRITE),
     "malformed": _DAMAGED,
     "not a database": _DAMAGED,
+    "decode": _DAMAGED,
 }
 """Reason and fix, by a part of SQLite's message."""
 
@@ -44,11 +45,11 @@ def sqlite_errors(folder: Path) -> Iterator[None]:
     Raises
     ------
     ProjectError
-        In place of any `sqlite3.Error` in the block.
+        In place of any `sqlite3.Error` in the block, and of a text that is no text.
     """
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         text = str(error)
         for part, (reason, fix) in _MESSAGES.items():
             if part in text:

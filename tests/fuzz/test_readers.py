@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from napari_iris.app.review.report import METHODS, SCORES, StoredReport, read_report
 from napari_iris.app.review.review import read_review
+from napari_iris.app.review.roc import Roc
 from napari_iris.errors import MAX_MESSAGE, IrisError
 from napari_iris.exporters.export import ExportConfig, export
 from napari_iris.frames.cube import FrameCube
@@ -48,7 +49,16 @@ from napari_iris.radiometry.archive import ReferenceSet
 from napari_iris.radiometry.reference_file import read_references
 from napari_iris.training.lineage import run_lineage
 from napari_iris.training.run_folder import RunFolder
-from tests.fuzz.mutations import Flip, any_bytes, any_cells, any_fits, any_json, applied, sql_values
+from tests.fuzz.mutations import (
+    Flip,
+    Value,
+    any_bytes,
+    any_cells,
+    any_fits,
+    any_json,
+    applied,
+    sql_values,
+)
 from tests.fuzz.valid_files import (
     DATA,
     MODEL,
@@ -69,6 +79,8 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     Changes = list[Any]
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # as commands do, see `main`
 
 MOST_S = 20.0
 """Most seconds of this process that a reader may compute."""
@@ -220,6 +232,7 @@ def test_tables_of_predictions(place: Path, one: tuple[str, Changes]) -> None:
             shutil.copy(PREDICTIONS / file, folder / file)
 
 
+@example(one=("report.json", [Value((31,), None)]))  # a method without scores
 @fuzz
 @given(one=one_of(REPORT_FILES))
 def test_reports(place: Path, one: tuple[str, Changes]) -> None:
@@ -231,6 +244,7 @@ def look_at(report: StoredReport) -> None:
     """As the window does."""
     for name in ("threshold", "warnings", "confusion"):
         getattr(report, name)
+    Roc.of(report)
     for method in METHODS:
         for score in SCORES:
             report.score(method, score)
@@ -259,6 +273,7 @@ def test_rows_of_projects(place: Path, table: str, column: int, value: str, row:
     law(lambda: use_project(folder))
 
 
+@example(changes=[Flip(1961, 128)])  # a name of a table that is no text
 @fuzz
 @given(changes=any_bytes)
 def test_databases(place: Path, changes: Changes) -> None:

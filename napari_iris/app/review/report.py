@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from napari_iris.errors import FileError, first_problem
 from napari_iris.evaluation.curves_file import CURVES, read_curves
@@ -48,6 +48,32 @@ FRAME_SCORES = ("accuracy", "iou_clear", "true_cloud_fraction", "bce")
 """Columns of ``frames.csv`` that are reviewed, of frames with a reference mask."""
 
 
+Scores = dict[str, float | None]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class _Row(BaseModel):
+    clear: Count
+    cloud: Count
+
+
+class _Matrix(BaseModel):
+    true_clear: _Row
+    true_cloud: _Row
+
+
+class _Content(BaseModel):
+    """What is shown of ``report.json``; the rest may be anything."""
+
+    model_config = ConfigDict(extra="allow")
+
+    threshold: float | None = None
+    warnings: list[str] = []
+    model: Scores = {}
+    baselines: dict[str, Scores] = {}
+    confusion: dict[str, _Matrix] = {}
+
+
 @dataclass(frozen=True, eq=False)
 class StoredReport:
     """What ``napari-iris evaluate`` has written, over all frames.
@@ -80,10 +106,10 @@ class StoredReport:
     @property
     def confusion(self) -> NDArray[np.int64] | None:
         """Confusion matrix of the pixels, shape (2, 2): truth by row, clear first; or None."""
-        found = self.content.get("confusion")
+        found = self.content.get("confusion", {}).get("model")
         if not found:
             return None
-        rows = (found["model"]["true_clear"], found["model"]["true_cloud"])
+        rows = (found["true_clear"], found["true_cloud"])
         return np.array([[row["clear"], row["cloud"]] for row in rows], np.int64)
 
     def score(self, method: str, name: str) -> float:
@@ -129,14 +155,15 @@ def read_report(folder: Path) -> tuple[StoredReport, dict[str, dict[str, float]]
     fix = "evaluate again"
     try:
         refuse_special(folder / "report.json")
-        content = TypeAdapter(dict[str, Any]).validate_json((folder / "report.json").read_bytes())
+        content = _Content.model_validate_json((folder / "report.json").read_bytes())
     except OSError as error:
         raise FileError(folder, f"holds no report ({error})", fix) from error
     except ValidationError as error:
         raise FileError(folder, f"holds no report ({first_problem(error)[1]})", fix) from error
     table = folder / "frames.csv"
     frames = dict(read_table(table, ("frame", *FRAME_SCORES), _frame_scores, fix=fix))
-    return StoredReport(folder, content, read_curves(folder / CURVES)), frames
+    known = content.model_dump(exclude_unset=True)
+    return StoredReport(folder, known, read_curves(folder / CURVES)), frames
 
 
 def score_texts(report: StoredReport | None) -> dict[tuple[str, str], str]:

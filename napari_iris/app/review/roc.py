@@ -50,9 +50,9 @@ class Roc:
         curve = None if report is None else report.curves.get("pixels", {}).get("model")
         if report is None or curve is None or not _has_both_classes(curve):
             return cls()
-        confusion = report.content["confusion"]
+        confusion = report.content.get("confusion", {})
         points = {name: _rates(confusion[name]) for name in METHODS if name in confusion}
-        return cls(curve, points, report.content["model"].get("auc") or nan)
+        return cls(curve, points, report.content.get("model", {}).get("auc") or nan)
 
     def at(self, threshold: float | None) -> tuple[float, float] | None:
         """Give the point of the curve at a threshold.
