@@ -81,7 +81,6 @@ def open_window(
         review.choice.truth.choose(truth)
     workspace_of(viewer).session.go_to(number)
     run_event_loop(0.5)  # the docks find their places
-    viewer.reset_view()
     return Window(viewer, mask, frames, review)
 
 

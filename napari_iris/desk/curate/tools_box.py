@@ -11,6 +11,7 @@ from napari_iris.app.view.histogram import Histogram
 from napari_iris.desk.curate.histogram import COLORS, HistogramPlot
 from napari_iris.desk.forms.controls import button, by_tab, label
 from napari_iris.desk.forms.layout import Wide, column, grid, row
+from napari_iris.desk.plots.colors import curve_color
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -105,8 +106,11 @@ class ToolsBox(QWidget):
             widget.setEnabled(has_threshold)
         self.whole.setEnabled(editor is not None and editor.region is not None)
         suggested = self._suggestions.thresholds
-        for name in COLORS:
+        for name, number in COLORS.items():
             self.buttons[name].setEnabled(has_threshold and name in suggested)
+            style = f"border-bottom: 2px solid {curve_color(number, self.palette()).name()};"
+            if self.buttons[name].styleSheet() != style:  # as its tick in the histogram
+                self.buttons[name].setStyleSheet(style)
         if editor is None or editor.pixels is None or threshold is None or limits is None:
             self._frame = None
             self.histogram.show_histogram(None, None, {})

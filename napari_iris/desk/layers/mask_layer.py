@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.desk.layers.mask_style import FILLED, draw_mask
+from napari_iris.desk.layers.mask_style import draw_mask
 from napari_iris.desk.layers.reader import new_labels
 from napari_iris.labels import CLOUD
 
@@ -108,7 +108,8 @@ class MaskLayer:
         self._put_back()
         self._shown.reveal(DOCKS)
         self.layer.visible = True
-        self.layer.opacity = self.layer.opacity or FILLED
+        if not self.layer.opacity:
+            draw_mask(self.layer, self._shown.style, anew=True)
 
     def show(
         self,

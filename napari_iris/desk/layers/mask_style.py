@@ -26,7 +26,7 @@ def as_mask(layer: Labels) -> Labels:
     return layer
 
 
-def draw_mask(layer: Layer, style: MaskStyle) -> None:
+def draw_mask(layer: Layer, style: MaskStyle, *, anew: bool = False) -> None:
     """Draw a mask in a style; other layers stay as they are.
 
     A mask of one value all over has no edge, and would not be seen as an outline: it is filled
@@ -38,12 +38,14 @@ def draw_mask(layer: Layer, style: MaskStyle) -> None:
         The layer of the mask.
     style : MaskStyle
         'outline' or 'fill'; with 'none' it stays as it is, to be hidden.
+    anew : bool
+        Whether to set the opacity also where a person may have set another.
     """
     if style == "none" or not layer.metadata.get(IS_MASK):
         return
     has_edge = bool((layer.data != layer.data.flat[0]).any())
     width = int(style == "outline" and has_edge)
     drawn = FILLED if style == "fill" else OUTLINED if has_edge else FAINT
-    if layer.metadata.get(IS_DRAWN) != drawn:  # else a person may have set the opacity
+    if anew or layer.metadata.get(IS_DRAWN) != drawn:
         layer.metadata[IS_DRAWN] = drawn
         layer.contour, layer.opacity = width, drawn

@@ -232,7 +232,6 @@ def test_the_boxes_and_the_eyes_of_the_layer_list_are_one(
 ) -> None:
     layer(model, "iris_probability").visible = False
     assert not predict_dock.checks["probability"].isChecked()
-    assert layer(model, "iris_model_mask").contour == 0, "with no probability the mask is filled"
     predict_dock.session.go_to(1)
     settle()
     assert not layer(model, "iris_probability").visible, "a step does not show what was hidden"
@@ -241,7 +240,6 @@ def test_the_boxes_and_the_eyes_of_the_layer_list_are_one(
     np.testing.assert_array_equal(
         layer(model, "iris_probability").data, predict_dock.prediction.result.prediction.probability
     )
-    assert layer(model, "iris_model_mask").contour == 1
 
 
 def test_a_layer_that_is_deleted_stays_away_until_it_is_wanted(
