@@ -242,6 +242,12 @@ class Curation(CurrentFrame):
         self.queue.update(None if self.project is None else self.project.table, config)
         self.queue_changed.emit()
 
+    def start(self) -> None:
+        """Go to the first frame of the queue that needs a decision."""
+        row = None if self.project is None else self.queue.next_row(self.project.table)
+        if row is not None:
+            self.session.go_to(row)
+
     def next(self, *left: int) -> bool:
         """Go to the next frame of the queue that needs a decision; return whether there is one.
 

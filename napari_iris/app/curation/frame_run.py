@@ -51,6 +51,8 @@ class FrameRun:
         Row of the frame that agrees least with `row`.
     difference : str
         In what it agrees least, in words.
+    is_selection : bool
+        Whether a person has selected its frames: then `end` says what was selected.
     """
 
     row: int
@@ -59,6 +61,7 @@ class FrameRun:
     end: str
     least: int
     difference: str
+    is_selection: bool = False
 
     def holds(self, row: int) -> bool:
         """Whether a frame is within the run."""
@@ -130,6 +133,40 @@ def find_run(table: FrameTable, row: int, cover: float | None = None) -> FrameRu
         difference = changes.largest(least - row - 1)
     rows = np.concatenate([np.array(first, np.int64), after])
     return FrameRun(row, rows, row + 1 + count, end, least, difference)
+
+
+def selected_run(
+    table: FrameTable, selected: NDArray[np.int64], cover: float | None = None
+) -> FrameRun:
+    """Give the frames that a person has selected as a run, however they differ.
+
+    Parameters
+    ----------
+    table : FrameTable
+        The frames, in order of time.
+    selected : ndarray of int64
+        Rows of the selected frames, ascending; at least one.
+    cover : float, optional
+        As in `find_run`, of the first of them.
+
+    Returns
+    -------
+    FrameRun
+        The run; frames that a person has labelled, and copies, are left out.
+    """
+    row, others = int(selected[0]), selected[1:]
+    after = others[is_open(table)[others] & ~table.is_copy[others]]
+    first = [row] if _needs_decision(table, row) else []
+    rows = np.concatenate([np.array(first, np.int64), after])
+    least, difference = row, ""
+    if len(after):
+        changes = _Changes.of(table, row, cover)
+        far = np.nan_to_num(changes.distance[after - row - 1], nan=np.inf)
+        least = int(after[np.argmax(far)])
+        difference = changes.largest(least - row - 1) if np.isfinite(far.max()) else "not known"
+    left = len(selected) - len(rows)
+    end = f"{len(selected):,} frames selected" + (f", {left:,} of them labelled" if left else "")
+    return FrameRun(row, rows, int(selected[-1]) + 1, end, least, difference, is_selection=True)
 
 
 def _needs_decision(table: FrameTable, row: int) -> bool:

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.app.times import short_time
+from napari_iris.frames.paths import natural_key
 from napari_iris.labels import FRAME_CLASSES, STATUS_NAMES, STATUSES, TO_DO, Status
 from napari_iris.project.queue import Order, QueueConfig
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from napari_iris.project.frame_table import FrameTable
 
 COLUMNS = {
-    "Frame": "Number of the frame, in order of time",
-    "Time": "When the frame was taken, UTC",
     "Status": "Status of the frame's label",
-    "Cloud": "Cloud fraction of the active mask",
-    "Class": "Class of the frame",
-    "Trust": "Trust of the sky gate in the automatic mask, 0 to 1",
     "File": "File name of the frame",
+    "Time": "When the frame was taken, UTC",
+    "Trust": "Trust of the sky gate in the automatic mask, 0 to 1",
+    "Class": "Class of the frame",
+    "Cloud": "Cloud fraction of the active mask",
+    "Frame": "Number of the frame, in order of time",
 }
 """Columns of the table, and their tooltips."""
 
@@ -34,6 +37,9 @@ ORDERS: dict[str, Order] = {
     "Most uncertain": "most uncertain",
     "Rejected": "rejected",
 }
+DOUBTFUL_FIRST: tuple[Order, ...] = ("least trusted", "most uncertain")
+"""Orders whose first frame is gone to at once."""
+
 STATUS_FILTERS: dict[str, tuple[Status, ...]] = {
     "To review": TO_DO,
     "All": STATUSES,
@@ -105,6 +111,42 @@ def status_name(table: FrameTable, row: int) -> str:
     status = table.status_of(row)
     is_starting = status == "auto" and bool(table.from_model[row])
     return FROM_MODEL if is_starting else STATUS_NAMES[status]
+
+
+def sort_rows(
+    table: FrameTable, rows: NDArray[np.int64], column: str, *, descending: bool
+) -> NDArray[np.int64]:
+    """Sort frames by a column; those without a value come last.
+
+    Parameters
+    ----------
+    table : FrameTable
+        The project's frames.
+    rows : ndarray of int64
+        Rows of the frames; those that are alike stay in this order.
+    column : str
+        One of `COLUMNS`.
+    descending : bool
+        Whether the largest comes first.
+
+    Returns
+    -------
+    ndarray of int64
+        The same rows, sorted.
+    """
+    columns: dict[str, NDArray[np.generic]] = {
+        "Status": table.status,
+        "Class": table.frame_class,
+        "Cloud": table.cloud_fraction,
+        "Trust": table.trust,
+    }
+    values = rows.astype(np.float64)  # the table is in order of time
+    if column == "File":
+        keys = np.array([natural_key(path) for path in table.packed[rows].tolist()], np.bytes_)
+        values = np.unique(keys, return_inverse=True)[1].astype(np.float64)
+    elif column in columns:
+        values = columns[column][rows].astype(np.float64)
+    return rows[np.argsort(-values if descending else values, kind="stable")]
 
 
 def cell_text(table: FrameTable, row: int, column: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
-from napari_iris.app.curation.frame_run import find_run
+from napari_iris.app.curation.frame_run import find_run, selected_run
 from napari_iris.app.curation.run_decision import LabelWork, carried_mask, cut_mask
 from napari_iris.app.curation.run_jobs import RunJobs
 from napari_iris.app.curation.run_preview import preview_run
@@ -77,7 +77,7 @@ class RunLabels:
     # --- before
 
     def show(self) -> None:
-        """Preview the run that begins at the current frame, at its least agreeing frame.
+        """Preview the selected frames, or the run that begins here, at the least agreeing frame.
 
         While one is previewed, go on to its first, middle, and last frame.
         """
@@ -88,16 +88,22 @@ class RunLabels:
             place = places.index(row) + 1 if row in places else 0
             curation.session.go_to(places[place % len(places)])
             return
-        project, editor, row = curation.project, curation.editor, curation.row
-        if project is None or editor is None or row is None or not curation.save():
+        project, editor = curation.project, curation.editor
+        if project is None or editor is None or curation.row is None or not curation.save():
             return
         if project.read_only:
             curation.report("The project is open read-only: no run can be labelled.")
             return
+        selected = curation.session.selected
+        if len(selected) > 1:
+            curation.session.go_to(int(selected[0]))
         try:
             cover, tag = _cover(project, curation.frame)
             frame, references = curation.session.frame(), self._clear_sky.references
-            run = find_run(project.table, row, cover)
+            if len(selected) > 1:
+                run = selected_run(project.table, selected, cover)
+            else:
+                run = find_run(project.table, curation.row, cover)
             self.preview = preview_run(run, frame, editor.mask, references, tag)
         except IrisError as error:
             curation.report(str(error))
@@ -233,7 +239,10 @@ class RunLabels:
         self.jobs.label(work, night)
         curation.pace.count()
         left = np.flatnonzero(np.isin(project.table.id, self.jobs.frames))
-        if curation.next(*np.union1d(left, rows).tolist()):
+        is_selection = preview.run.is_selection
+        if is_selection:
+            curation.session.select()
+        if curation.next(*np.union1d(left, rows).tolist()) and not is_selection:
             self.show()
             self._keep_cut(preview)
 

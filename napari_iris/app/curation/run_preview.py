@@ -87,14 +87,15 @@ class RunPreview:
         """Describe the run: its frames, why it ends, the least agreeing frame, the decision."""
         run, rows = self.run, self.run.rows
         if not len(rows):
-            return [f"No frame to label: {run.end} (frame {run.stop + 1})."]
+            where = "" if run.is_selection else f" (frame {run.stop + 1})"
+            return [f"No frame to label: {run.end}{where}."]
         first, last = int(rows[0]), int(rows[-1])
         times = [short_time(table.time[row]) for row in (first, last)]
         when = f", {times[0]} to {times[1][6:]}" if all(times) else ""
-        ends = "" if run.stop >= len(table) else f" at frame {run.stop + 1}"
+        ends = "Ends" if run.stop >= len(table) else f"Ends at frame {run.stop + 1}"
         lines = [
             f"{format_count(len(rows), 'frame')} ({first + 1:,} to {last + 1:,}){when}",
-            f"Ends{ends}: {run.end}",
+            f"{'Selection' if run.is_selection else ends}: {run.end}",
         ]
         if run.least != run.row:
             lines.append(f"Least like frame {run.row + 1:,}: {run.least + 1:,} ({run.difference})")

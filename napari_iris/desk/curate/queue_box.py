@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtWidgets import QComboBox, QWidget
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QComboBox, QTableView, QWidget
 
 from napari_iris.app.curation.queue_table import (
     CLASS_FILTERS,
     CLOUD_FILTERS,
+    DOUBTFUL_FIRST,
     ORDERS,
     STATUS_FILTERS,
     count_text,
     queue_config,
+    sort_rows,
 )
 from napari_iris.desk.curate.queue_model import QueueModel
 from napari_iris.desk.forms.controls import by_tab, combo_box, label
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
 
     from napari_iris.app.curation.curation import Curation
 
-WIDTHS = {"Frame": 42, "Time": 104, "Status": 112, "Class": 58, "Cloud": 50, "Trust": 46}
+WIDTHS = {"Status": 26, "File": 84, "Time": 100, "Trust": 42, "Class": 52, "Cloud": 44}
+
+MOST_SHOWN = 2000
+"""Frames that are shown as selected in the table, at most."""
 
 
 class QueueBox(QWidget):
@@ -41,6 +47,7 @@ class QueueBox(QWidget):
     def __init__(self, curation: Curation) -> None:
         super().__init__()
         self._curation = curation
+        self._sorted: tuple[int, bool] | None = None
         self.order = self._choice(ORDERS, "Order of the frames; N goes to the next one")
         self.status = self._choice(STATUS_FILTERS, "Show only frames with this status")
         self.frame_class = self._choice(CLASS_FILTERS, "Show only frames of this class")
@@ -48,12 +55,18 @@ class QueueBox(QWidget):
         self.count = label("Frames that match the filters")
         self.model = QueueModel(self)
         self.view = FrameTableView(self.model, WIDTHS)
+        self.view.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
         self.view.chosen.connect(self._go_to)
+        self.view.selectionModel().selectionChanged.connect(self._select_frames)
+        self.view.horizontalHeader().setSectionsClickable(True)
+        self.view.horizontalHeader().sectionClicked.connect(self._sort)
         filters = row(self.status, self.frame_class, self.cloud)
         column(self, row("Order", Wide(self.order), self.count), filters, Wide(self.view))
         connect(curation.project_changed, self.update_queue)
         connect(curation.frame_changed, self._select)
         connect(curation.changed, self._refresh)
+        connect(curation.session.selection_changed, self._select)
+        self.order.activated.connect(self._start)
 
     def _choice(self, texts: Iterable[str], tip: str) -> QComboBox:
         box = combo_box(texts, tip)
@@ -66,9 +79,34 @@ class QueueBox(QWidget):
         """List the frames that the boxes ask for."""
         boxes = (self.order, self.status, self.frame_class, self.cloud)
         self._curation.set_queue(queue_config(*(box.currentText() for box in boxes)))
+        self._sorted = None
+        self.view.horizontalHeader().setSortIndicatorShown(False)
+        self._list()
+
+    def _start(self) -> None:
+        """Go to the frame that is doubted most, where that is the order."""
+        if ORDERS[self.order.currentText()] in DOUBTFUL_FIRST:
+            self._curation.start()
+
+    def _sort(self, column: int) -> None:
+        """Sort by the column that was clicked; again: the other way round. N follows."""
+        header, project = self.view.horizontalHeader(), self._curation.project
+        if project is None:
+            return
+        is_descending = self._sorted == (column, False)
+        self._sorted = column, is_descending
+        order = Qt.SortOrder.DescendingOrder if is_descending else Qt.SortOrder.AscendingOrder
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(column, order)
+        queue, name = self._curation.queue, self.model.columns[column]
+        queue.rows = sort_rows(project.table, queue.rows, name, descending=is_descending)
+        self._list()
+
+    def _list(self) -> None:
         project = self._curation.project
         rows = self._curation.queue.rows if project is not None else np.empty(0, np.int64)
-        self.model.show(None if project is None else project.table, rows)
+        with self.view.following():
+            self.model.show(None if project is None else project.table, rows)
         self.count.setText(count_text(len(rows)))
         self._select()
 
@@ -76,6 +114,16 @@ class QueueBox(QWidget):
         """Select the current frame."""
         row = self._curation.row
         self.view.follow(None if row is None else self.model.place_of(row))
+        selected = self._curation.session.selected
+        if row is not None and 1 < len(selected) <= MOST_SHOWN:
+            self.view.mark(np.flatnonzero(np.isin(self.model.rows, selected)).tolist())
+
+    def _select_frames(self) -> None:
+        """Select the frames that a person has selected in the table, if they are several."""
+        if self.view.is_following or self._curation.row is None:
+            return
+        places = [index.row() for index in self.view.selectionModel().selectedRows()]
+        self._curation.session.select(self.model.rows[places] if len(places) > 1 else ())
 
     def _refresh(self) -> None:
         if self._curation.row is not None:

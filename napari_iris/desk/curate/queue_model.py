@@ -57,8 +57,10 @@ class QueueModel(TableModel):
         return "" if self._table is None else cell_text(self._table, row, column)
 
     def tip(self, row: int, column: str) -> str:
-        """Give the path of a frame."""
-        return "" if self._table is None or column != "File" else str(self._table.paths[row])
+        """Give the path of a frame, or its status in full."""
+        if self._table is None or column not in ("File", "Status"):
+            return ""
+        return str(self._table.paths[row]) if column == "File" else self.text(row, column)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Give one cell, a status with its color."""

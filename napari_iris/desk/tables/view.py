@@ -101,16 +101,31 @@ class FrameTableView(TableView):
             selection = self.selectionModel()
             if place is None:
                 selection.clear()
+            elif place == selection.currentIndex().row():  # a click selects by itself, after this
+                self.scrollTo(selection.currentIndex())
             else:
                 index, flags = self.model().index(place, 0), QItemSelectionModel.SelectionFlag
                 selection.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
                 self.scrollTo(index)
 
+    def mark(self, places: list[int]) -> None:
+        """Select more rows, by the program."""
+        flags = QItemSelectionModel.SelectionFlag
+        with self.following():
+            for place in places:
+                index = self.model().index(place, 0)
+                self.selectionModel().select(index, flags.Select | flags.Rows)
+
+    @property
+    def is_following(self) -> bool:
+        """Whether it is the program that changes rows and selection."""
+        return self._following
+
     @contextmanager
     def following(self) -> Iterator[None]:
         """Change rows and selection without going to a row."""
-        self._following = True
+        was_following, self._following = self._following, True
         try:
             yield
         finally:
-            self._following = False
+            self._following = was_following

@@ -237,6 +237,36 @@ def test_a_drawn_mask_is_carried_on_where_no_cut_is_known(hand: Hand) -> None:
     assert hand.statuses() == ["edited"] + ["auto"] * (COUNT - 1)
 
 
+def test_selected_frames_are_labelled_by_one_decision(hand: Hand) -> None:
+    before = hand.labels()
+    hand.curation.session.go_to(5)
+    hand.do("overcast")
+    hand.curation.session.select([1, 3, 5, 7])
+    hand.do("run")
+    assert hand.curation.row == 7, "it agrees least with the first of them"
+    lines = hand.runs.text.splitlines()
+    assert lines[0].startswith("3 frames (2 to 8)")
+    assert lines[1] == "Selection: 4 frames selected, 1 of them labelled"
+    hand.do("reject", "confirm")
+    expected = ["auto", "rejected", "auto", "rejected", "auto", "approved", "auto", "rejected"]
+    assert hand.statuses() == [*expected, "auto"]
+    assert not len(hand.curation.session.selected)
+    assert hand.runs.preview is None
+    hand.do("undo", "undo")
+    assert hand.labels() == before
+
+
+def test_a_selection_with_nothing_to_label_says_so(hand: Hand) -> None:
+    hand.curation.session.go_to(2)
+    hand.do("overcast", "overcast")
+    hand.curation.session.select([2, 3])
+    hand.do("run")
+    assert hand.runs.text == "No frame to label: 2 frames selected, 2 of them labelled."
+    before = hand.labels()
+    hand.do("confirm")
+    assert hand.labels() == before
+
+
 def test_a_label_made_between_preview_and_decision_is_kept(hand: Hand) -> None:
     hand.do("run")
     hand.curation.session.go_to(2)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QItemSelectionModel, Qt
+from qtpy.QtCore import QItemSelectionModel, QPoint, Qt
 from qtpy.QtWidgets import QApplication
 
 from napari_iris.app.curation.queue_table import COLUMNS, ORDERS
 from napari_iris.desk.curate.queue_model import STATUS_COLORS, QueueModel
 from napari_iris.desk.tables.view import FrameTableView
+from napari_iris.desk.workspace import workspace_of
 from napari_iris.labels import STATUSES
 from napari_iris.project.project import Project
 from napari_iris.project.records import NewMask
@@ -44,7 +45,8 @@ def choose(qtbot: QtBot, box: Any, text: str) -> None:
 def listed(desk: Desk) -> list[int]:
     """Rows of the project that the table lists."""
     model = desk.dock.queue.model
-    return [int(model.data(model.index(place, 0))) - 1 for place in range(model.rowCount())]
+    column = list(COLUMNS).index("Frame")
+    return [int(model.data(model.index(place, column))) - 1 for place in range(model.rowCount())]
 
 
 ARRANGED = [
@@ -129,6 +131,54 @@ def test_the_table_shows_where_one_is_and_what_was_decided(desk: Desk) -> None:
     ]
     shades = [dot.toImage().pixelColor(2, 2).name() for dot in dots]
     assert shades == [STATUS_COLORS["approved"], STATUS_COLORS["auto"]]
+
+
+@pytest.mark.parametrize("order", ["Least trusted", "Most uncertain"])
+def test_the_most_doubted_frame_is_gone_to_at_once(desk: Desk, order: str) -> None:
+    desk.press("A", "A")
+    choose(desk.qtbot, desk.dock.queue.order, order)
+    assert desk.row == listed(desk)[0]
+
+
+def test_a_click_on_a_header_sorts_and_the_keys_follow(desk: Desk) -> None:
+    header = desk.dock.queue.view.horizontalHeader()
+    column = list(COLUMNS).index("Cloud")
+
+    def click() -> None:
+        place = QPoint(header.sectionViewportPosition(column) + 8, header.height() // 2)
+        desk.qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    def clouds() -> list[float]:
+        return desk.curation.project.table.cloud_fraction[listed(desk)].tolist()
+
+    click()
+    assert clouds() == sorted(clouds())
+    click()
+    assert clouds() == sorted(clouds(), reverse=True)
+    first, second = listed(desk)[:2]
+    desk.curation.session.go_to(first)
+    desk.press("N")
+    assert desk.row == second
+    choose(desk.qtbot, desk.dock.queue.status, "All")
+    assert listed(desk) == list(range(6))
+    assert not header.isSortIndicatorShown()
+
+
+def test_frames_selected_in_the_table_are_labelled_by_one_decision(desk: Desk) -> None:
+    view = desk.dock.queue.view
+    click_row(desk, 1)
+    assert not len(desk.curation.session.selected)
+    for place in (2, 4):
+        middle = view.visualRect(view.model().index(place, 1)).center()
+        control = Qt.KeyboardModifier.ControlModifier
+        desk.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, control, middle)
+    assert desk.curation.session.selected.tolist() == [1, 2, 4]
+    desk.press("Shift+N", "R", "Return")
+    jobs = workspace_of(desk.viewer).run_labels.jobs
+    desk.wait(lambda: not jobs.is_busy)
+    statuses = [desk.decision(row).status for row in range(6)]
+    assert statuses == ["auto", "rejected", "rejected", "auto", "rejected", "auto"]
+    assert not len(desk.curation.session.selected)
 
 
 def test_letters_in_the_table_search_nothing(desk: Desk) -> None:
