@@ -33,6 +33,7 @@ INTERRUPTED_TEXT = "interrupted; files written so far are complete"
 COMMANDS = {
     "info": "versions, devices, missing packages and how to install them",
     "demo": "the whole workflow on the sample night",
+    "open": "open the window on frames or a project",
     "simulate": "simulate sky frames with exact cloud masks",
     "rebin": "rebin frames by block mean",
     "mask": "make cloud masks",

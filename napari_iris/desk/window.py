@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_iris.desk.workspace import workspace_of
+from napari_iris.project.folder import is_project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import napari
 
@@ -51,7 +52,7 @@ def open_window(
     Parameters
     ----------
     paths : sequence of str
-        Files or folders of frames; none for an empty window.
+        Files or folders of frames, or one project; none for an empty window.
     number : int
         Frame to begin with, from 0.
     reviewed : (Path, Path), optional
@@ -68,6 +69,11 @@ def open_window(
 
     viewer = napari.Viewer(title="napari-iris")
     viewer.window.resize(*size)
+    if len(paths) == 1 and is_project(paths[0]):
+        _, curate = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
+        viewer.window.add_plugin_dock_widget("napari-iris", "Night timeline")
+        curate.open_project(Path(paths[0]))
+        return Window(viewer, None, None, None)
     if paths:
         viewer.open(list(paths), plugin="napari-iris", stack=len(paths) > 1)
     mask, frames, review = None, None, None

@@ -100,3 +100,14 @@ def stored_path(folder: Path, path: Path) -> str:
     except UnicodeEncodeError as error:
         raise FrameError(path, "has a name that is not Unicode", "rename it") from error
     return text
+
+
+def is_project(folder: Path | str | None) -> bool:
+    """Whether a folder holds a project.
+
+    Parameters
+    ----------
+    folder : Path or str, optional
+        The folder.
+    """
+    return folder is not None and (Path(folder) / DATABASE).is_file()

@@ -14,7 +14,7 @@ from napari_iris.errors import IrisError
 from napari_iris.masks.config import MaskConfig
 from napari_iris.numbers import format_count
 from napari_iris.project.auto_mask import MASK_CONFIG
-from napari_iris.project.folder import DATABASE
+from napari_iris.project.folder import DATABASE, is_project
 from napari_iris.project.frame_table import read_table
 from napari_iris.project.project import Project
 from napari_iris.project.settings import read_setting
@@ -168,14 +168,3 @@ class ProjectOpener:
             return None
         self._curation.open(project)
         return project
-
-
-def is_project(folder: Path | None) -> bool:
-    """Whether a folder holds a project.
-
-    Parameters
-    ----------
-    folder : Path or None
-        The folder.
-    """
-    return folder is not None and (folder / DATABASE).is_file()

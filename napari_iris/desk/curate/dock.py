@@ -33,6 +33,7 @@ from napari_iris.desk.workspace import workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import napari
 
@@ -128,6 +129,11 @@ class CurateDock(CanvasDock):
             self._run_keys += [self.viewer, self._layers.mask.layer]
             for place in self._run_keys:
                 bind(place, RUN, self.actions)
+
+    def open_project(self, folder: Path) -> None:
+        """Open a project, as by its button."""
+        self.project.folder.value = folder
+        self.project.opener.open(folder)
 
     def show_shortcuts(self) -> None:
         """Show all shortcuts in a dialog that may stay open."""

@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QMenu, QProgressBar, QWidget
 from superqt import QElidingLabel
 
 from napari_iris.app.curation.progress import Progress
-from napari_iris.app.curation.project_opener import ProjectOpener, is_project
+from napari_iris.app.curation.project_opener import ProjectOpener
 from napari_iris.app.form import config_form
 from napari_iris.app.tooltip import tip_of
 from napari_iris.desk.curate.task_dialog import TaskDialog
@@ -20,6 +20,7 @@ from napari_iris.desk.jobs.panel import JobPanel
 from napari_iris.desk.timers import connect
 from napari_iris.errors import printable
 from napari_iris.exporters.export import ExportConfig
+from napari_iris.project.folder import is_project
 from napari_iris.project.split_config import SplitConfig
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ class FramesLayer:
         self._viewer = ref(viewer)
         self.session, self.shown = session, shown
         self.layer: Image | None = None
-        viewer.layers.events.inserted.connect(self._find)
+        viewer.layers.events.inserted.connect(self._begin, position="last")
         viewer.layers.events.removed.connect(self._find)
         viewer.layers.selection.events.active.connect(self._find)
         viewer.dims.events.current_step.connect(self._read_slider)
@@ -70,6 +70,16 @@ class FramesLayer:
     def is_closed(self) -> bool:
         """Whether the viewer is closed."""
         return self._viewer() is None
+
+    def _begin(self) -> None:
+        """Find the sequence in front; one opened into an empty window begins at its first frame.
+
+        napari goes to the middle, as is right for volumes.
+        """
+        dims = self.viewer.dims
+        if self.layer is None and isinstance(self.viewer.layers[-1].data, FrameSequence):
+            dims.set_current_step(dims.ndim - FrameSequence.ndim, 0)
+        self._find()
 
     def _find(self) -> None:
         """Find the sequence in front: the selected one, else the topmost."""

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.desk.layers.mask_style import FILLED, as_mask
+from napari_iris.errors import ProjectError
 from napari_iris.frames.contrast import display_limits, percentile_limits
 from napari_iris.frames.cube import FrameCube
 from napari_iris.frames.index import FrameIndex
-from napari_iris.frames.names import is_fits_name, is_frame_name
+from napari_iris.frames.names import is_fits_name
 from napari_iris.frames.read import count_planes
 from napari_iris.frames.sequence import FrameSequence
+from napari_iris.frames.sources import as_source, holds_frames, subfolders_hold_frames
 from napari_iris.masks.mask_file import is_mask_file, read_mask
+from napari_iris.project.folder import is_project
 
 if TYPE_CHECKING:
     import numpy as np
     from napari.layers import Labels
 
-LayerData = tuple[Any, dict[str, Any], str]
+LayerData = tuple[Any, ...]
 Reader = Callable[[str | list[str]], list[LayerData]]
-
-PEEKED = 200
-"""Entries of a folder that are looked at to see whether it holds frames."""
 
 GAMMA = 0.6
 """Gamma of a night's display: thin cloud shows beside opaque cloud."""
@@ -35,7 +34,10 @@ CLOUD_COLORS = {0: "transparent", 1: "#2ec4ff", 2: "#b56576", None: "transparent
 
 
 def get_reader(path: str | list[str]) -> Reader | None:
-    """Offer to read FITS files and folders that hold some; a folder is peeked into, not scanned."""
+    """Offer to read FITS files, projects, and folders that hold frames or whose subfolders do.
+
+    A folder is peeked into, not scanned.
+    """
     paths = [path] if isinstance(path, str) else list(path)
     return read_layers if paths and all(_is_ours(Path(one)) for one in paths) else None
 
@@ -49,6 +51,9 @@ def read_layers(path: str | list[str]) -> list[LayerData]:
         If nothing in it can be read.
     """
     paths = [path] if isinstance(path, str) else list(path)
+    if len(paths) == 1 and is_project(paths[0]):
+        open_project(Path(paths[0]))
+        return [(None,)]  # npe2: nothing is to be added
     if len(paths) == 1 and Path(paths[0]).is_file():
         only = Path(paths[0])
         if is_mask_file(only):
@@ -60,7 +65,8 @@ def read_layers(path: str | list[str]) -> list[LayerData]:
 
 def night_layer(sources: Sequence[str | Path]) -> LayerData:
     """Make a lazy image layer of the frames that some files, folders or globs name."""
-    index = FrameIndex(sources)
+    wanted = [as_source(source) for source in sources]
+    index = FrameIndex(wanted)
     sequence = FrameSequence(index.paths)
     settings = {
         "name": Path(sources[0]).name if len(sources) == 1 else f"{len(index.paths)} frames",
@@ -68,7 +74,7 @@ def night_layer(sources: Sequence[str | Path]) -> LayerData:
         "colormap": "gray",
         "gamma": GAMMA,
         "axis_labels": ("frame", "y", "x"),
-        "metadata": {"iris_sources": [os.path.abspath(source) for source in sources]},  # noqa: PTH100
+        "metadata": {"iris_sources": [os.path.abspath(source) for source in wanted]},  # noqa: PTH100
     }
     return sequence, settings, "image"
 
@@ -112,8 +118,22 @@ def _cube_layer(path: Path) -> LayerData:
 def _is_ours(path: Path) -> bool:
     if not path.is_dir():
         return is_fits_name(path.name)
-    try:
-        with os.scandir(path) as entries:
-            return any(is_frame_name(entry.name) for entry in islice(entries, PEEKED))
-    except OSError:
-        return False
+    return is_project(path) or holds_frames(path) or subfolders_hold_frames(path)
+
+
+def open_project(folder: Path) -> None:
+    """Open a project in the Curate dock of the current viewer, once it has read this.
+
+    Raises
+    ------
+    ProjectError
+        If there is no viewer with a window.
+    """
+    import napari
+    from qtpy.QtCore import QTimer
+
+    viewer = napari.current_viewer()
+    if viewer is None:
+        raise ProjectError(folder, "is a project", "open it in the Curate dock")
+    _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
+    QTimer.singleShot(0, lambda: dock.open_project(folder))

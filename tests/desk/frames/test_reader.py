@@ -13,9 +13,10 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.desk.frames.sample import sample_night
-from napari_iris.desk.layers.reader import CLOUD_COLORS, PEEKED, get_reader, read_layers
+from napari_iris.desk.layers.reader import CLOUD_COLORS, get_reader, read_layers
 from napari_iris.errors import FrameError
 from napari_iris.frames.sequence import FrameSequence
+from napari_iris.frames.sources import PEEKED
 from napari_iris.masks.mask_file import read_mask, write_mask
 
 if TYPE_CHECKING:
@@ -65,10 +66,12 @@ def test_a_folder_is_peeked_into_and_never_scanned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hundred thousand entries and no frame: the reader looks at a few and says no."""
-    entries = iter([SimpleNamespace(name=f"{number}.png") for number in range(100_000)])
+    entries = iter(
+        [SimpleNamespace(name=f"{number}.png", is_dir=bool) for number in range(100_000)]
+    )
     monkeypatch.setattr("os.scandir", lambda _: nullcontext(entries))
     assert get_reader(str(tmp_path)) is None
-    assert len(list(entries)) == 100_000 - PEEKED
+    assert len(list(entries)) == 100_000 - 2 * PEEKED
 
 
 def test_a_folder_opens_as_one_lazy_stack(make_night: Callable[..., Path], model: Any) -> None:

@@ -196,6 +196,16 @@ def test_a_removed_night_leaves_nothing_behind(
     assert session.number == 0
 
 
+def test_a_night_begins_at_its_first_frame_and_a_second_one_moves_nothing(
+    model: Any, session: Session, make_night: Callable[..., Path], open_night: Callable[..., Any]
+) -> None:
+    open_night(make_night(7))
+    assert (session.number, model.dims.current_step[0]) == (0, 0)
+    session.go_to(4)
+    open_night(make_night(7, "tuesday"))
+    assert session.number == 4
+
+
 def test_of_two_nights_the_selected_one_is_in_front(
     session: Session,
     frames: FramesLayer,
