@@ -121,6 +121,33 @@ class TestPredicts:
                 assert cards["CLDFRAC"] == float(row["cloud_fraction"])
                 assert "PCLOUD" not in cards
 
+    def test_pixels_that_never_show_the_sky_have_no_probability(
+        self, cli: Callable[..., Any], models: Path, night: Path, tmp_path: Path
+    ) -> None:
+        hidden = np.zeros(SHAPE, bool)
+        hidden[:4] = True  # the upper quarter, cloud in the third frame
+        fits.writeto(tmp_path / "site.fits", hidden.repeat(2, 0).repeat(2, 1).astype(np.uint8))
+        out, words = tmp_path / "out", ("--precision", "float32")
+        cli("predict", models / "unet", night, "--out", out, *words)
+        before = fits.getheader(out / "sky_2_pred.fits", 1)
+        ran = cli(
+            "predict",
+            models / "unet",
+            night,
+            "--out",
+            out,
+            *words,
+            "--site-mask",
+            tmp_path / "site.fits",
+        )
+        assert "4 predictions" in ran.err
+        assert "predicted earlier" not in ran.err, "another site mask: predicted again"
+        with fits.open(out / "sky_2_pred.fits") as units:
+            assert np.array_equal(np.isnan(units[1].data), hidden)
+            assert units[1].header["FRAMEID"] == before["FRAMEID"], "the frame is the same"
+            assert "SITEMASK" in units[0].header
+        assert [float(row["cloud_fraction"]) for row in table(out)][2] == pytest.approx(2 / 3)
+
     def test_it_says_how_many_frames_are_unlike_the_training_frames(
         self,
         cli: Callable[..., Any],

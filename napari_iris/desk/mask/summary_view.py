@@ -34,7 +34,7 @@ class MaskSummaryView(QWidget):
         super().__init__()
         self._preview, self._clear_sky = preview, clear_sky
         self.sky, self.cloud, self.threshold, self.method = (QLabel() for _ in range(4))
-        self.clear_sky, self.reference = TextLine(), TextLine()
+        self.clear_sky, self.reference, self.site = TextLine(), TextLine(), TextLine()
         self.method.setWordWrap(True)
         self.trust = QProgressBar()
         self.trust.setRange(0, 100)
@@ -47,6 +47,7 @@ class MaskSummaryView(QWidget):
             ("Method", self.method, "How the mask was made"),
             ("Clear sky", self.clear_sky, "Level of the camera's clear sky in this frame"),
             ("Reference", self.reference, REFERENCE_TIP),
+            ("Never sky", self.site, "Pixels that never show the sky, which masks ignore"),
             ("Trust", self.trust, "Trust of the sky gate in this mask; also in masks.csv"),
         ):
             widget.setToolTip(tip)
@@ -64,5 +65,6 @@ class MaskSummaryView(QWidget):
         self.method.setText(summary.reason or summary.method)
         self.clear_sky.setText(summary.clear_sky)
         self.reference.setText(self._clear_sky.text)
+        self.site.setText(str(self._clear_sky.site or "none"))
         self.trust.setValue(0 if summary.trust is None else round(100 * summary.trust))
         self.trust.setFormat(NO_VALUE if summary.trust is None else "%p%")

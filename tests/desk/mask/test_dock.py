@@ -34,7 +34,7 @@ CLEAR, CLOUDY, OVERCAST = 2, 15, 13
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no clear sky learned, so that masks do not depend on when the background is done."""
-    monkeypatch.setattr(clear_sky, "learn_references", lambda *_: ReferenceSet())
+    monkeypatch.setattr(clear_sky, "learn_references", lambda *_, **__: ReferenceSet())
 
 
 @pytest.fixture
