@@ -6,8 +6,7 @@ A scripted person sees the mask over the frame, and knows by the simulator's tru
 would: whether it is right, whether the sky is clear or overcast, and whether there is too much
 cloud or too little. Haze of optical depth 0.02 to 0.12 counts neither way. Times are those of the
 keystroke-level model (`benchmarks/hands.py`). Each night is cleared twice: by runs of frames, and
-by a decision on each frame. The clear sky of binned nights is learned less well, which leaves more
-to correct; bursts have 90 frames in ten seconds.
+by a decision on each frame. Bursts have 90 frames in ten seconds.
 """
 
 from __future__ import annotations
@@ -86,13 +85,13 @@ def bursts(seed: int, count: int) -> Iterator[SimulatedFrame]:
             yield sky.observe(frame, passage, clouds)
 
 
-def make_project(folder: Path, frames: Iterable[SimulatedFrame], *, binned: bool) -> Masks:
+def make_project(folder: Path, frames: Iterable[SimulatedFrame]) -> Masks:
     """Make a project of frames with automatic masks, in the order of time; give their truth."""
     (folder / "frames").mkdir(parents=True)
     truth = []
     for number, frame in enumerate(frames):
         path = folder / "frames" / f"{number:04}.fits"
-        fits.writeto(path, rebin(frame.data, SHAPE) if binned else frame.data, frame.header)
+        fits.writeto(path, rebin(frame.data, SHAPE), frame.header)
         truth.append(rebin_truth(frame.truth, SHAPE, frame.undecided))
     paths = sorted((folder / "frames").iterdir())
     with Project(folder / "project") as project:
@@ -259,18 +258,14 @@ def main() -> None:
     print("| night | by | frames | keys a frame | looks | minutes | pixels right | approved |")
     print("|---|---|---|---|---|---|---|---|")
     for seed in options.seeds:
-        count = options.frames
-        measure(f"{seed}", night(seed, count), ("runs", "frames"))
-        measure(f"{seed}, binned", night(seed, count), ("runs", "frames"), binned=True)
-        measure(f"{seed}, {HZ} Hz", bursts(seed, BURSTS), ("runs",), binned=True)
+        measure(f"{seed}", night(seed, options.frames), ("runs", "frames"))
+        measure(f"{seed}, {HZ} Hz", bursts(seed, BURSTS), ("runs",))
 
 
-def measure(
-    name: str, frames: Iterable[SimulatedFrame], ways: Iterable[str], *, binned: bool = False
-) -> None:
+def measure(name: str, frames: Iterable[SimulatedFrame], ways: Iterable[str]) -> None:
     """Print the rows of one night."""
     with tempfile.TemporaryDirectory(prefix="iris-effort-") as root:
-        truth = make_project(Path(root), frames, binned=binned)
+        truth = make_project(Path(root), frames)
         for by in ways:
             copy = shutil.copytree(Path(root) / "project", Path(root) / f"by {by}")
             outcome = clear(copy, truth, by_runs=by == "runs")
