@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from napari_iris.app.curation.queue_table import status_name
+from napari_iris.app.times import short_time
 from napari_iris.errors import IrisError
 from napari_iris.labels import STATUS_NAMES, TAG_NAMES
 from napari_iris.project.transaction import FROM_RUN
@@ -46,6 +47,8 @@ class FrameSummary:
         Why it was rejected, and a person's note.
     frame_class : FrameClass or None
         Its class.
+    frame : str
+        File name and time of the frame.
     """
 
     status: Status | None = None
@@ -54,6 +57,7 @@ class FrameSummary:
     reason: str = ""
     note: str = ""
     frame_class: FrameClass | None = None
+    frame: str = ""
 
     @classmethod
     def of(cls, curation: Curation) -> FrameSummary:
@@ -67,7 +71,7 @@ class FrameSummary:
         project, editor = curation.project, curation.editor
         if project is None or curation.row is None:
             return cls()
-        known = project.decision(curation.frame)
+        known, path = project.decision(curation.frame), project.table.paths[curation.row]
         if editor is not None and editor.compared is not None:
             detail = f"Showing: {TAG_NAMES[editor.compared].lower()} mask"
         elif curation.unsaved:
@@ -81,6 +85,7 @@ class FrameSummary:
             known.reason,
             known.note,
             known.frame_class,
+            "   ".join(filter(None, (path.name, short_time(project.table.time[curation.row])))),
         )
 
 

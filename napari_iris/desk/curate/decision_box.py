@@ -8,11 +8,12 @@ import numpy as np
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QIcon, QImage, QPixmap
 from qtpy.QtWidgets import QLabel, QMenu, QPushButton, QWidget
+from superqt import QElidingLabel
 
 from napari_iris.app.curation.frame_summary import FrameSummary, history_lines, picture_of
 from napari_iris.app.keys import TIPS
 from napari_iris.app.tooltip import tip_of
-from napari_iris.desk.curate.queue_model import STATUS_COLORS
+from napari_iris.desk.curate.queue_model import INK, STATUS_COLORS
 from napari_iris.desk.forms.controls import button, by_tab, combo_box, label, line_edit
 from napari_iris.desk.forms.layout import Wide, column, grid, row
 from napari_iris.desk.timers import connect
@@ -64,6 +65,7 @@ class DecisionBox(QWidget):
         self._curation = curation = decisions.curation
         self._decisions, self._others = decisions, others
         self.status, self.detail = label("Status of the frame's label"), QLabel()
+        self.frame = QElidingLabel()
         self.status.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.reason = combo_box(REASONS, "Reason for Reject [R]; choose one or type another")
         self.reason.setEditable(True)
@@ -80,6 +82,7 @@ class DecisionBox(QWidget):
         by_tab(self.history, *self.classes.values(), *self.buttons.values())
         column(
             self,
+            self.frame,
             row(self.status, Wide(self.detail)),
             grid(self.buttons.values(), 3),
             row("Reject as", Wide(self.reason)),
@@ -103,6 +106,8 @@ class DecisionBox(QWidget):
         summary = FrameSummary.of(self._curation)
         self.setEnabled(summary.status is not None)
         self._show_status(summary)
+        self.frame.setText(summary.frame)
+        self.frame.setToolTip(tip_of(summary.frame))
         self.detail.setText(summary.detail)
         self.detail.setToolTip(tip_of(summary.reason))
         for name, shown in self.classes.items():
@@ -114,7 +119,7 @@ class DecisionBox(QWidget):
         self.status.setText(summary.title)
         color, ink = "transparent", "palette(text)"
         if summary.status is not None:
-            color, ink = STATUS_COLORS[summary.status], "#111111"
+            color, ink = STATUS_COLORS[summary.status], INK
         self.status.setStyleSheet(
             f"background: {color}; color: {ink}; border-radius: 3px; padding: 2px 8px;"
             " font-weight: bold;"

@@ -21,9 +21,12 @@ STATUS_COLORS = {
     "auto": "#5390d9",
     "edited": "#f4a259",
     "approved": "#57a773",
-    "rejected": "#c8553d",
+    "rejected": "#d0634b",
 }
 """Color of each status; they differ in lightness too, for color-blind eyes."""
+
+INK = "#111111"
+"""Colour of text on the colour of a status."""
 
 SQUARE = 10
 """Side of the colored square of a status, in pixels."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
 ON_DARK = ("#56b4e9", "#e69f00", "#2fc99b", "#e08bbd", "#f0e442", "#ff7f50")
-ON_LIGHT = ("#0072b2", "#a85c00", "#00755a", "#a8427f", "#6b6400", "#c0392b")
+ON_LIGHT = ("#0068a3", "#9c5400", "#00755a", "#a8427f", "#6b6400", "#b8352a")
 """Colours that colour-blind eyes tell apart (after Okabe & Ito), for either background."""
 
 

@@ -29,6 +29,13 @@ def test_without_a_frame_there_is_nothing_to_say(curation: Curation) -> None:
     assert history_lines(curation) == []
 
 
+def test_the_frame_is_named_with_its_time(opened: Curation) -> None:
+    frame = FrameSummary.of(opened).frame
+    assert opened.session.path is not None
+    assert frame.startswith(opened.session.path.name)
+    assert "01-15 " in frame
+
+
 def test_only_what_is_still_true_is_shown(
     opened: Curation, editor: MaskEditor, others: OtherMasks, decisions: Decisions
 ) -> None:
