@@ -60,12 +60,16 @@ class HistogramPlot(Chart):
         """Preferred size."""
         return QSize(300, HEIGHT)
 
-    def show_histogram(
-        self, histogram: Histogram | None, threshold: float | None, ticks: dict[str, float]
-    ) -> None:
-        """Show a histogram, the threshold and the ticks of the methods [ADU]."""
+    def show_ticks(self, ticks: dict[str, float]) -> None:
+        """Show the ticks of the methods [ADU]."""
+        if ticks != self._ticks:
+            self._ticks = ticks
+            self._mark()
+
+    def show_histogram(self, histogram: Histogram | None, threshold: float | None) -> None:
+        """Show a histogram, and the threshold [ADU]."""
         is_new = histogram is not self.histogram
-        self.histogram, self.threshold, self._ticks = histogram, threshold, ticks
+        self.histogram, self.threshold = histogram, threshold
         if is_new:
             self.draw()
         else:

@@ -87,7 +87,7 @@ class ToolsBox(QWidget):
         )
         for signal in (curation.frame_changed, curation.changed, curation.project_changed):
             connect(signal, self.refresh)
-        connect(suggestions.changed, self.refresh)
+        connect(suggestions.changed, self._show_ticks)
         self.refresh()
 
     def show_active(self, names: set[str]) -> None:
@@ -105,27 +105,33 @@ class ToolsBox(QWidget):
         for widget in (self.histogram, self.value):
             widget.setEnabled(has_threshold)
         self.whole.setEnabled(editor is not None and editor.region is not None)
-        suggested = self._suggestions.thresholds
-        for name, number in COLORS.items():
-            self.buttons[name].setEnabled(has_threshold and name in suggested)
-            style = f"border-bottom: 2px solid {curve_color(number, self.palette()).name()};"
-            if self.buttons[name].styleSheet() != style:  # as its tick in the histogram
-                self.buttons[name].setStyleSheet(style)
         if editor is None or editor.pixels is None or threshold is None or limits is None:
             self._frame = None
-            self.histogram.show_histogram(None, None, {})
+            self.histogram.show_histogram(None, None)
             self.value.clear()
             self.scope.setText("")
+            self._show_ticks()
             return
         self.scope.setText(f"Applies to: {editor.threshold_scope}")
         found = self.histogram.histogram
         if found is None or self._frame is not editor.pixels:
             found, self._frame = Histogram.of(editor.pixels, limits), editor.pixels
-        ticks = {str(name): value * found.unit for name, value in suggested.items()}
-        self.histogram.show_histogram(found, threshold * found.unit, ticks)
+        self.histogram.show_histogram(found, threshold * found.unit)
+        self._show_ticks()
         if not self.value.hasFocus():
             self.value.setRange(found.edges[0], found.edges[-1])
             self.value.setValue(threshold * found.unit)
+
+    def _show_ticks(self) -> None:
+        """Show the thresholds that methods suggest."""
+        found, suggested = self.histogram.histogram, self._suggestions.thresholds
+        unit = 1.0 if found is None else found.unit
+        self.histogram.show_ticks({str(name): value * unit for name, value in suggested.items()})
+        for name, number in COLORS.items():
+            self.buttons[name].setEnabled(found is not None and name in suggested)
+            style = f"border-bottom: 2px solid {curve_color(number, self.palette()).name()};"
+            if self.buttons[name].styleSheet() != style:  # as its tick in the histogram
+                self.buttons[name].setStyleSheet(style)
 
     def _set_threshold(self, threshold: float) -> None:
         """Cut at a threshold [ADU]; it is shown where it was put, whatever fits the mask best."""
