@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 SHAPE = (128, 160)
 """Rows and columns of masks, and of binned frames."""
 
-BURSTS, BURST_S, HZ = 8, 10, 9
+BURSTS, BURST_S, HZ = 4, 10, 9
 """Bursts of a night, their length, and their frames a second."""
 
 GOOD = 0.97
