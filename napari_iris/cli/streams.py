@@ -37,7 +37,7 @@ def escaped_output() -> Iterator[None]:
     """Escape, inside the block, whatever is printed: but for line ends, as in `printable`."""
     with (
         redirect_stdout(cast("TextIO", _EscapedStream(sys.stdout))),
-        redirect_stderr(cast("TextIO", _EscapedStream(sys.stderr))),
+        redirect_stderr(cast("TextIO", _MessageStream(sys.stderr))),
     ):
         yield
 
@@ -69,6 +69,18 @@ class _EscapedStream:
     def write(self, text: str) -> int:
         lines = text.split("\n")
         return self.stream.write("\n".join(map(printable, lines)))
+
+
+class _MessageStream(_EscapedStream):
+    """Standard error: a full disk below it does not stop the work, as a closed one does not."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except BrokenPipeError:  # its reader has exited, which ends the run
+            raise
+        except OSError:
+            return len(text)
 
 
 def _is_closed(number: int) -> bool:

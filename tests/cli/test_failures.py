@@ -100,6 +100,18 @@ def test_a_full_disk_under_standard_output(words: list[str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no /dev/full")
+def test_a_full_disk_under_standard_error_does_not_stop_the_work(
+    make_night: Callable[..., Path], tmp_path: Path
+) -> None:
+    night = make_night(3)
+    (night / "bad.fits").touch()
+    ran = shell('exec "$@" 2>/dev/full', "rebin", night, "--out", tmp_path / "out")
+    assert ran.returncode == 1
+    assert len(list((tmp_path / "out").iterdir())) == 3
+
+
+@pytest.mark.slow
 def test_a_working_folder_that_is_gone(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     line = f'cd "{tmp_path}/here" && rmdir ../here && exec "$@"'
