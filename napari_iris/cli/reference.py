@@ -7,10 +7,11 @@ camera's own pattern, and how sure both are. No labels are needed. Give the file
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_iris.cli.main import OK
+from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.options import Actions, add_out, add_overwrite
 from napari_iris.errors import printable
 from napari_iris.numbers import to_json
@@ -18,6 +19,7 @@ from napari_iris.numbers import to_json
 if TYPE_CHECKING:
     import argparse
 
+    from napari_iris.errors import FrameError
     from napari_iris.radiometry.reference import Reference
 
 EXAMPLES = """\
@@ -60,21 +62,25 @@ def _learn(options: argparse.Namespace) -> int:
     from napari_iris.frames.paths import find_frames
     from napari_iris.project.folder import DATABASE
     from napari_iris.project.relearning import learn_project
-    from napari_iris.radiometry.archive import learn_references
+    from napari_iris.radiometry.archive import learn_references, unread_frames
     from napari_iris.radiometry.reference_file import check_reference_output
 
     check_reference_output(options.out)
     first = Path(options.frames[0])
+    problems: list[FrameError] = []
     if len(options.frames) == 1 and (first / DATABASE).is_file():
         learned = learn_project(first)
     else:
-        paths, problems = find_frames(options.frames)
-        if problems:
-            raise problems[0]
+        paths, missing = find_frames(options.frames)
+        if missing:
+            raise missing[0]
         learned = learn_references(paths)
+        problems = unread_frames(paths)
+        for problem in problems:
+            print(problem, file=sys.stderr)
     learned.to_fits(options.out)
     _print(learned.found, as_json=options.json)
-    return OK
+    return SOME_FAILED if problems else OK
 
 
 def _show(options: argparse.Namespace) -> int:

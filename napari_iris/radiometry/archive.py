@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from napari_iris.errors import IrisError
+from napari_iris.errors import FrameError, IrisError
 from napari_iris.frames.paths import find_frames
+from napari_iris.frames.read import read_frame
 from napari_iris.radiometry.calibration import calibration_of
 from napari_iris.radiometry.excess import Excess, frame_excess
 from napari_iris.radiometry.fingerprint import fingerprint, split_cameras
@@ -165,6 +166,30 @@ def learn_references(
     wanted = [paths[place] for place in places]
     sample = read_statistics(wanted, hdu=hdu, plane=plane, site=site)
     return references_of([one for one in sample if one is not None])
+
+
+def unread_frames(paths: Paths) -> list[FrameError]:
+    """Say which frames of the sample that `learn_references` has learned from cannot be read.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The frames, as for `learn_references`, which keeps the statistics of the others.
+
+    Returns
+    -------
+    list of FrameError
+        One for each; none for a frame that is only coarser than statistics.
+    """
+    wanted = [paths[place] for place in evenly(len(paths), SAMPLE).tolist()]
+    problems: list[FrameError] = []
+    for path, statistics in zip(wanted, read_statistics(wanted), strict=True):
+        if statistics is None:
+            try:
+                read_frame(path)
+            except FrameError as problem:
+                problems.append(problem)
+    return problems
 
 
 def evenly(count: int, most: int) -> NDArray[np.intp]:

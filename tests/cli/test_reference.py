@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 from typing import TYPE_CHECKING
 
@@ -230,3 +231,16 @@ def test_neither_a_frame_nor_a_file_of_ones_own_is_replaced(
     assert picture.read_text() == "<svg>my own</svg>"
     for _ in range(2):
         assert main(["reference", "show", str(file), "--figure", str(picture), "--overwrite"]) == 0
+
+
+def test_learn_names_the_frames_that_it_cannot_read(
+    cli: Callable[..., tuple], tmp_path: Path
+) -> None:
+    night = tmp_path / "night"
+    shutil.copytree(NIGHT, night)
+    (night / "bad.fits").write_bytes(b"no FITS" * 1000)
+    ran = cli("reference", "learn", night, "--out", tmp_path / "camera.fits")
+    assert ran.code == 1
+    assert ran.err.count("\n") == 1
+    assert ran.err.startswith(f"{night / 'bad.fits'}: is damaged or not FITS")
+    assert (tmp_path / "camera.fits").exists()
