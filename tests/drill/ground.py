@@ -13,7 +13,7 @@ from astropy.io import fits
 
 from napari_iris.cli.main import main
 
-FRAMES = 8
+FRAMES = 10
 SHAPE = (128, 160)
 MADE = [
     ["mask", "night", "--out", "masks", "--jobs", "1"],
