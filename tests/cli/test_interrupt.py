@@ -91,3 +91,13 @@ def test_a_closed_output_pipe_ends_the_run_quietly(night: Path, tmp_path: Path) 
     assert err == ""
     for path in (tmp_path / "out").glob("*.fits"):
         read_mask(path)
+
+
+def test_an_interrupt_before_the_command_has_begun_is_one_line() -> None:
+    """While Python still imports: no traceback, and dead by that signal."""
+    script = "import napari_iris.cli; raise KeyboardInterrupt"
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == -signal.SIGINT
+    assert ran.stderr.strip() == "napari-iris: interrupted"
