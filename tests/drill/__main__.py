@@ -55,6 +55,8 @@ def judge(case: Case, seed: int, folder: Path) -> tuple[list[str], Ran]:
         return [f"good words end with {ran.code}"], ran
     last = not (plan.again or plan.environment or plan.shell or plan.limits or plan.meanwhile)
     found = faults(plan, ran, ground, before, outputs, last=last)
+    if plan.after:
+        plan.after()
     if plan.again and not found:
         again = Plan(plan.words)
         ran = run(again, ground, folder, endless=case.leaf.endless)

@@ -34,7 +34,7 @@ class Plan:
     `bad` are texts of which each run that fails must print exactly one line; `named` weaker ones,
     of which it must print some. `limits` are called in the process before the command begins,
     `shell` is what a shell does before it,
-    `meanwhile` beside it after a delay (to the path `touched`), `after` when it has ended.
+    `meanwhile` beside it after a delay (to the path `touched`), `after` when it has been judged.
     """
 
     words: list[str]
@@ -81,8 +81,6 @@ def run(plan: Plan, ground: Path, logs: Path, *, endless: bool = False) -> Ran:
     seconds = time.monotonic() - start
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
-    if plan.after:
-        plan.after()
     out, err = ((logs / name).read_bytes().decode(errors="replace") for name in ("out", "err"))
     return Ran(code, out, err, seconds)
 
