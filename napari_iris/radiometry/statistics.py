@@ -111,8 +111,8 @@ def frame_statistics(
     header = {} if header is None else header
     adu = adu_per_unit(frame)
     small = rebin(frame, STATISTICS_SHAPE).astype(np.float32) * np.float32(adu)
-    if with_fingerprint and np.nanmax(np.abs(small), initial=0) > LARGEST:
-        raise IrisError("the frame has values far too large to learn from")
+    if with_fingerprint and not 0 <= np.nanmax(np.abs(small), initial=-1) <= LARGEST:
+        raise IrisError("the frame has no value, or far too large ones, to learn from")
     stacked = max(1.0, np.nan_to_num(_number(header, STACKED), nan=1.0))
     return FrameStatistics(
         small=small,

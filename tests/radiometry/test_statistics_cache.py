@@ -96,12 +96,13 @@ def test_a_frame_that_cannot_be_read_is_none_and_tried_again(
         assert "0.fits" in reads
 
 
+@pytest.mark.parametrize(("first", "value"), [(64, 1e18), (128, np.nan), (128, np.inf)])
 def test_a_frame_of_values_that_no_camera_gives_teaches_nothing(
-    write_frame: Callable[..., Path],
+    write_frame: Callable[..., Path], first: int, value: float
 ) -> None:
-    """One such frame made the reference of its night unreadable, and every mask of it fail."""
+    """One such frame made the reference of its night unreadable, or ended the command."""
     frame = np.full((128, 160), 700, np.float32)
-    frame[:64] = 1e18
+    frame[:first] = value
     assert read_statistics([write_frame("huge.fits", frame)]) == [None]
 
 
