@@ -96,6 +96,13 @@ def warn_of_cpu_limit(command: str) -> None:
         signal.signal(signal.SIGXCPU, end)
 
 
+def forget_cpu_limit() -> None:
+    """Have the process end as it would, where its CPU time runs out after the command's end."""
+    with suppress(AttributeError, ValueError):  # Windows; not the main thread
+        if callable(signal.getsignal(signal.SIGXCPU)):
+            signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+
+
 def refuse_little_memory(command: str) -> None:
     """Refuse to begin where a limit on the address space is too low for the libraries.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from napari_iris import __version__
 from napari_iris.cli.failures import (
     discard_output,
+    forget_cpu_limit,
     one_line,
     refuse_little_memory,
     tell,
@@ -135,6 +136,7 @@ def _main(words: list[str]) -> int:
         tell(prog, one_line(error))
     finally:
         discard_output()
+        forget_cpu_limit()
     return BAD_USAGE
 
 

@@ -129,6 +129,18 @@ def test_the_limit_on_cpu_time_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_cpu_time_that_runs_out_after_the_command_is_no_failure() -> None:
+    script = (
+        "import os, signal, sys; from napari_iris.cli.main import main;"
+        "code = main(['diagram', 'unet']);"
+        "os.kill(os.getpid(), signal.SIGXCPU); sys.exit(code)"
+    )
+    words = ["-c", f'ulimit -S -t 1000; exec "{sys.executable}" -c "{script}"']
+    ran = subprocess.run(["/bin/sh", *words], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["mask", "n", "--out", "o"], ["train", "unet", "--out", "o"]])
 @pytest.mark.parametrize("limit_kb", [100_000, 900_000])
 def test_too_little_address_space_is_named_before_libraries_end_the_process(
