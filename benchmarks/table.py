@@ -182,6 +182,7 @@ class Table:
         line = (
             f"--epochs {epochs} --patience {epochs} --learning-rate {rate} --schedule cosine "
             f"--warmup 1 --batch-size {BATCH} --aug-batch-size {BATCH} --seed {self.options.seed} "
+            f"--clip-norm 1 --mirror "
             f"--masks {SETS[job.source].masks} --reference none --no-evaluate"
         )
         kept = ("--save-predictions", run / "predictions")
@@ -258,7 +259,7 @@ def main() -> None:
         type=int,
         help="stop after so many turns, 0 for shipped models alone (default: all)",
     )
-    parser.add_argument("--steps", type=int, default=400, help="of each training")
+    parser.add_argument("--steps", type=int, default=800, help="of each training")
     parser.add_argument("--channels", type=int, nargs="+", default=[16, 24, 48, 96, 128])
     parser.add_argument("--shape", type=int, nargs=2, default=[64, 80], help="from scratch")
     parser.add_argument("--unet", default="unet-lwir", help="shipped model, or a folder")
