@@ -33,15 +33,30 @@ class LongHeaderError(Exception):  # no OSError: that of a .gz file would be tak
         super().__init__(f"its header has more than {MAX_CARDS:,} cards")
 
 
+_MAX_ALL_BLOCKS = 10 * _MAX_BLOCKS
+"""Most blocks of all headers: a data unit of negative size leads back to its own header."""
+
+
+class EndlessHeadersError(Exception):
+    """The headers of a file have more than `_MAX_ALL_BLOCKS` blocks."""
+
+    def __init__(self) -> None:
+        super().__init__("its headers do not end")
+
+
 class _Bounded(BufferedIOBase):
     """A file with headers of limited length; astropy reads these, and nothing else, in blocks."""
 
-    _blocks = 0
+    _blocks = _all_blocks = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self._blocks = self._blocks + 1 if size == BLOCK else 0
+        is_header = size == BLOCK
+        self._blocks = self._blocks + 1 if is_header else 0
+        self._all_blocks += is_header
         if self._blocks > _MAX_BLOCKS:
             raise LongHeaderError
+        if self._all_blocks > _MAX_ALL_BLOCKS:
+            raise EndlessHeadersError
         return super().read(size)
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
@@ -79,6 +94,8 @@ def open_fits(path: Path | str) -> Iterator[fits.HDUList]:
     ------
     LongHeaderError
         If a header of it is far longer than `MAX_CARDS`; in a ``.Z`` file, it is read.
+    EndlessHeadersError
+        If its headers lead back to one another, or are far too many.
     OSError
         If it is no regular file, missing, or no FITS file.
     """

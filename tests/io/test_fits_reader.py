@@ -104,6 +104,20 @@ def test_an_endless_header_is_not_read_to_its_end(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_headers_that_lead_back_to_themselves_are_refused(tmp_path: Path, suffix: str) -> None:
+    """A unit of negative size is followed by its own header, which was read for ever."""
+    path = made(tmp_path / "a.fits", 20, extension=1)
+    content = path.read_bytes()
+    place = content.rindex(b"NAXIS1  =")
+    content = content[:place] + b"NAXIS1  =                 -360" + content[place + 30 :]
+    path = path.with_name(f"b{suffix}")
+    path.write_bytes(COMPRESS[suffix](content))
+    with pytest.raises(FileError, match="; make it again"):
+        read_mask(path)
+    assert not is_mask_file(path)
+
+
 def test_units_without_pixels_have_headers_of_their_own(tmp_path: Path) -> None:
     empty = [fits.PrimaryHDU(), *(fits.ImageHDU() for _ in range(150))]
     fits.HDUList([*empty, fits.ImageHDU(np.ones((8, 10)))]).writeto(tmp_path / "a.fits")
