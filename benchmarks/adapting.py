@@ -42,7 +42,7 @@ from napari_iris.frames.rebin import rebin
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.predictor import Predictor
 from napari_iris.networks.find import find_classifier
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights
 from napari_iris.training.run_folder import RunFolder

@@ -18,7 +18,8 @@ from napari_iris.importers.class_pairs import class_pairs
 from napari_iris.importers.pictures import read_picture, to_grey
 from napari_iris.labels import CLOUD, CLOUDY_FROM, IGNORE, SKY
 from napari_iris.masks.mask_file import read_mask
-from napari_iris.radiometry.archive import ReferenceSet, references_of
+from napari_iris.radiometry.archive import references_of
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.radiometry.statistics import frame_statistics
 from napari_iris.sky import SimulationConfig, simulate_frame
 from napari_iris.sky.config import SeriesConfig

@@ -31,7 +31,7 @@ from napari_iris.metrics.counts import Counts, scores
 from napari_iris.metrics.unit_sums import UnitSums
 from napari_iris.networks.find import find_classifier
 from napari_iris.numbers import to_json
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

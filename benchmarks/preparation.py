@@ -24,7 +24,8 @@ from napari_iris.inference.network_data import NetworkOutput
 from napari_iris.inference.predictor import Predictor
 from napari_iris.networks.card import ModelCard
 from napari_iris.networks.spec import NetworkSpec
-from napari_iris.radiometry.archive import ReferenceSet, learn_references
+from napari_iris.radiometry.archive import learn_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
     from napari_iris.frames.paths import FramePaths

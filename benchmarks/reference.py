@@ -14,7 +14,7 @@ from napari_iris.labels import CLOUD, IGNORE
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.metrics.counts import Counts, scores
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.sky import sample_frames
 from napari_iris.sky.config import SeriesConfig
 from napari_iris.sky.nights import simulate_nights

@@ -23,7 +23,7 @@ _MODULES = {
     "CloudMask": "masks.make",
     "Prediction": "inference.prediction_file",
     "EvaluationResult": "api.evaluation_result",
-    "ReferenceSet": "radiometry.archive",
+    "ReferenceSet": "radiometry.reference_set",
     "SimulatedFrame": "sky.observe",
     "ModelEntry": "inference.folders",
     "MaskConfig": "masks.config",

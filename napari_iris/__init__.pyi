@@ -20,7 +20,7 @@ from napari_iris.inference.prediction_file import Prediction as Prediction
 from napari_iris.masks.config import MaskConfig as MaskConfig
 from napari_iris.masks.make import CloudMask as CloudMask
 from napari_iris.project.project import Project as Project
-from napari_iris.radiometry.archive import ReferenceSet as ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet as ReferenceSet
 from napari_iris.sky.config import SimulationConfig as SimulationConfig
 from napari_iris.sky.observe import SimulatedFrame as SimulatedFrame
 

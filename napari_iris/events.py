@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NotRequired, TypeAlias, TypedDict, cast, get_args
 
 from napari_iris.labels import FrameClass
-from napari_iris.numbers import to_json
 
 Number: TypeAlias = float | None
 Scores: TypeAlias = Mapping[str, Number]
@@ -248,27 +247,6 @@ Event: TypeAlias = (
 
 OnEvent: TypeAlias = Callable[[Event], None]
 """A callback that takes each event."""
-
-
-def format_event(event: Event) -> str:
-    """Format an event as one line of JSON, without the line end.
-
-    Parameters
-    ----------
-    event : Event
-        The event; numbers that are not finite become null.
-
-    Returns
-    -------
-    str
-        A JSON object.
-
-    Examples
-    --------
-    >>> format_event({"event": "start", "total": 5})
-    '{"event": "start", "total": 5}'
-    """
-    return to_json(event)
 
 
 def parse_event(line: str) -> Event | None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_iris.events import Event, format_event, parse_event
+from napari_iris.events import Event, parse_event
+from napari_iris.numbers import to_json
 
 FORMS = get_args(Event)
 
@@ -26,26 +27,26 @@ def plain(value: Any) -> Any:
 
 @given(st.sampled_from(FORMS).flatmap(st.from_type).map(plain))
 def test_an_event_is_parsed_as_it_was_formatted(event: Event) -> None:
-    line = format_event(event)
+    line = to_json(event)
     assert "\n" not in line
     read: Any = parse_event(line)
     assert list(read) == list(event)
-    assert format_event(read) == line
+    assert to_json(read) == line
 
 
 def test_undefined_numbers_are_null() -> None:
     step: Event = {"event": "step", "epoch": 1, "step": 1, "steps": 2, "loss": float("nan")}
-    assert format_event(step).endswith('"loss": null}')
+    assert to_json(step).endswith('"loss": null}')
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
 def test_an_event_without_a_required_key_is_ignored(form: type) -> None:
     (name,) = get_args(form.__annotations__["event"])
     whole = dict.fromkeys(form.__required_keys__, 0) | {"event": name}
-    assert parse_event(format_event(whole)) == whole
+    assert parse_event(to_json(whole)) == whole
     for key in form.__required_keys__:
         less = {other: value for other, value in whole.items() if other != key}
-        assert parse_event(format_event(less)) is None
+        assert parse_event(to_json(less)) is None
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_iris.api.inputs import FrameLike, Frames
     from napari_iris.api.references import ReferenceLike
     from napari_iris.masks.make import CloudMask
-    from napari_iris.radiometry.archive import ReferenceSet
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
 
 class MaskOptions(TypedDict, total=False):

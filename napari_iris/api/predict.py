@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from napari_iris.api.references import ReferenceLike
     from napari_iris.inference.config import EngineName, Precision
     from napari_iris.inference.prediction_file import Prediction
-    from napari_iris.radiometry.archive import ReferenceSet
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
     ModelLike = str | Path
 

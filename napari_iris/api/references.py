@@ -13,8 +13,9 @@ import numpy as np
 from napari_iris.api.inputs import as_counts, is_many
 from napari_iris.api.results import Results
 from napari_iris.errors import IrisError
-from napari_iris.radiometry.archive import SAMPLE, ReferenceSet, evenly, references_of
+from napari_iris.radiometry.archive import SAMPLE, evenly, references_of
 from napari_iris.radiometry.reference_file import read_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.radiometry.statistics import (
     STATISTICS_SHAPE,
     FrameStatistics,

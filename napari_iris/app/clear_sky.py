@@ -14,7 +14,8 @@ from napari_iris.frames.fisheye import find_fisheye
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.project.night_references import NightReferences
 from napari_iris.project.site_mask import project_site_mask
-from napari_iris.radiometry.archive import ReferenceSet, learn_references
+from napari_iris.radiometry.archive import learn_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
     from pathlib import Path

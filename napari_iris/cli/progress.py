@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from napari_iris.cli.streams import replace_line
 from napari_iris.errors import FileError, printable
-from napari_iris.events import format_event
+from napari_iris.numbers import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -103,7 +103,7 @@ class Progress:
 
 def print_event(event: Event) -> None:
     """Print an event as a line of JSON on standard output."""
-    print(format_event(event), flush=True)
+    print(to_json(event), flush=True)
 
 
 def _clock(seconds: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_iris.frames.facts import observed_at
 from napari_iris.matching.data_folder import data_kind
 from napari_iris.project.night_references import NightReferences
-from napari_iris.radiometry.archive import ReferenceSet, resolve_references
+from napari_iris.radiometry.archive import resolve_references
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from napari_iris.frames.paths import FramePaths
     from napari_iris.radiometry.excess import Excess
+    from napari_iris.radiometry.reference_set import ReferenceSet
     from napari_iris.radiometry.statistics import Header
 
 

@@ -20,7 +20,8 @@ from napari_iris.frames.read import read_frame
 from napari_iris.frames.wcs import rebinned_header
 from napari_iris.labels import CLOUD, IGNORE, SKY
 from napari_iris.radiometry.agreement import surely
-from napari_iris.radiometry.archive import ReferenceSet, evenly, resolve_references
+from napari_iris.radiometry.archive import evenly, resolve_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
     from pathlib import Path

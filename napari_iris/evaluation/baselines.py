@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
-    from napari_iris.radiometry.archive import ReferenceSet
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
 BASELINES = ("all_cloud", "otsu", "recipe", "recipe_gate", "reference")
 """All cloud, Otsu's threshold of the frame, the published recipe, the recipe with the sky gate, and

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from napari_iris.evaluation.matches import Match
     from napari_iris.inference.prediction_file import Prediction
-    from napari_iris.radiometry.archive import ReferenceSet
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
     Mask = NDArray[np.uint8] | None
 

@@ -19,7 +19,7 @@ from napari_iris.masks.mask_file import (
     read_mask,
     write_mask,
 )
-from napari_iris.project.records import from_us
+from napari_iris.project.timestamps import from_us
 
 if TYPE_CHECKING:
     from pathlib import Path

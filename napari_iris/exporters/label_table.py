@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.exporters.existing_files import refuse_foreign
-from napari_iris.io.tables import TableWriter, write_table
+from napari_iris.io.tables import write_table
 from napari_iris.labels import PARTS
 from napari_iris.project.frame_table import UNKNOWN
-from napari_iris.project.records import from_us
+from napari_iris.project.timestamps import from_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from napari_iris.exporters.frame_label import FrameLabel, WrittenFiles
+    from napari_iris.io.table_cells import TableWriter
     from napari_iris.project.frame_table import FrameTable
 
 LABELS = "labels.csv"

@@ -27,7 +27,7 @@ from napari_iris.inference.network_data import (
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.labels import class_of
 from napari_iris.matching.pixels import frame_id
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,103 +1,28 @@
 """CSV tables: written atomically, appended row by row, read with their columns checked.
 
 All are UTF-8 with Unix line ends. Bytes of a file name that are not UTF-8 are kept
-(``surrogateescape``); None is an empty cell. A text that a spreadsheet would take for a formula is
-written with an apostrophe before it, which is removed when the table is read.
+(``surrogateescape``); None is an empty cell.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from contextlib import contextmanager, suppress
 from io import SEEK_END, TextIOWrapper
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import atomic_open, exists_as_file, writing
 from napari_iris.io.outputs import OVERWRITE
 from napari_iris.io.regular import refuse_special
+from napari_iris.io.table_cells import CellReader, TableWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-_FORMULA = re.compile("'*[=+@\\t\\r-]")
-"""Begin of a text that a spreadsheet computes, or of one that is escaped already.
-
-https://owasp.org/www-community/attacks/CSV_Injection
-"""
-
-_FIRST = frozenset("'=+-@\t\r")
-"""First letters of these."""
-
-
 Row = dict[str, str]
 Parsed = TypeVar("Parsed")
-
-
-class TableWriter:
-    """Writes rows, each with a value for every column, in order.
-
-    Parameters
-    ----------
-    text : text file
-        Where they are written.
-    """
-
-    def __init__(self, text: IO[str]) -> None:
-        self._plain = csv.writer(text, lineterminator="\n")
-        self._quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-
-    def writerow(self, row: Iterable[Any]) -> None:
-        """Write one row."""
-        cells = [
-            _escaped(cell) if isinstance(cell, str) and cell[:1] in _FIRST else cell for cell in row
-        ]
-        # csv leaves a carriage return unquoted before Python 3.13, and reads it as a line end
-        odd = any(isinstance(cell, str) and "\r" in cell for cell in cells)
-        (self._quoted if odd else self._plain).writerow(cells)
-
-    def writerows(self, rows: Iterable[Iterable[Any]]) -> None:
-        """Write several rows."""
-        for row in rows:
-            self.writerow(row)
-
-
-class _Cells:
-    """The cells of each row of a table as they were before they were escaped."""
-
-    def __init__(self, text: IO[str]) -> None:
-        self._rows = csv.reader(text)
-
-    @property
-    def line_num(self) -> int:
-        """Number of lines read so far."""
-        return self._rows.line_num
-
-    def __iter__(self) -> Iterator[list[str]]:
-        return self
-
-    def __next__(self) -> list[str]:
-        cells = next(self._rows)
-        return list(map(_restored, cells)) if "'" in "".join(cells) else cells
-
-
-def _escaped(cell: str) -> str:
-    """Escape a text, but no number: a negative one stays as it is."""
-    return f"'{cell}" if _FORMULA.match(cell) and not _is_number(cell) else cell
-
-
-def _restored(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 @contextmanager
@@ -188,7 +113,7 @@ def open_table(path: Path) -> Iterator[csv.DictReader[str]]:
     refuse_special(path)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         rows = csv.DictReader(file)
-        rows.reader = cast("Any", _Cells(file))
+        rows.reader = cast("Any", CellReader(file))
         yield rows
 
 

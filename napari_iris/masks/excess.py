@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from napari_iris.labels import SkyCondition
     from napari_iris.masks.recipe import RecipeMask
-    from napari_iris.radiometry.archive import ReferenceSet
     from napari_iris.radiometry.reference import Reference
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
 SPECKS = 0.003
 """Cloud fraction up to which a frame is clear: what remains is noise."""

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from napari_iris.labels import SkyCondition
     from napari_iris.masks.config import MaskConfig
-    from napari_iris.radiometry.archive import ReferenceSet
     from napari_iris.radiometry.excess import Excess
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
 Method = Literal["recipe", "clear", "overcast", "floor", "excess"]
 

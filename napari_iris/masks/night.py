@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from napari_iris.errors import FileError, FrameError
     from napari_iris.frames.site_mask import SiteMask
     from napari_iris.masks.config import MaskConfig
-    from napari_iris.radiometry.archive import ReferenceSet
     from napari_iris.radiometry.excess import Excess
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
 TABLE = "masks.csv"
 

@@ -16,7 +16,7 @@ from napari_iris.frames.read import read_header
 from napari_iris.labels import FRAME_CLASSES
 from napari_iris.project.frame_table import FrameTable, is_status
 from napari_iris.project.night_references import nights_of
-from napari_iris.radiometry.archive import SAMPLE, ReferenceSet, evenly, references_of
+from napari_iris.radiometry.archive import SAMPLE, evenly, references_of
 from napari_iris.radiometry.statistics_cache import READERS, read_statistics
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.frames.site_mask import SiteMask
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
 OF_THE_NIGHT = 2 * SAMPLE // 3
 """Frames of the night itself in the sample that its reference is learned from; the rest of the

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from napari_iris.masks.config import MaskConfig
     from napari_iris.masks.make import CloudMask
     from napari_iris.project.night_references import NightReferences
-    from napari_iris.radiometry.archive import ReferenceSet
     from napari_iris.radiometry.excess import Excess
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
 MASK_CONFIG = "mask config"
 """Key of the project's setting that keeps how its automatic masks are made."""

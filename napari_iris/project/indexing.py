@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from napari_iris.masks.config import MaskConfig
     from napari_iris.project.night_references import NightReferences
     from napari_iris.project.project import Project
-    from napari_iris.radiometry.archive import ReferenceSet
+    from napari_iris.radiometry.reference_set import ReferenceSet
 
 CHANGES = 1000
 """Rows changed in one transaction, so that a window that saves meanwhile waits some ms."""

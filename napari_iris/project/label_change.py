@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_iris.project.records import NewMask, now_us
+from napari_iris.project.records import NewMask
+from napari_iris.project.timestamps import now_us
 
 if TYPE_CHECKING:
     from napari_iris.labels import FrameClass, Status

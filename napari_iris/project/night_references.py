@@ -9,8 +9,8 @@ import numpy as np
 
 from napari_iris.errors import ReferenceFileError
 from napari_iris.io.atomic import make_folder
-from napari_iris.radiometry.archive import ReferenceSet
 from napari_iris.radiometry.reference_file import read_references, write_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
     from pathlib import Path

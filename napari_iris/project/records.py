@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from napari_iris.labels import FrameClass, Status, Tag
@@ -284,30 +284,3 @@ class LabelCounts(NamedTuple):
     classes: int
     rejected: int
     duplicates: int
-
-
-def now_us() -> int:
-    """Give the current time in microseconds since 1970, UTC.
-
-    Returns
-    -------
-    int
-        As the database stores times.
-    """
-    return int(datetime.now(UTC).timestamp() * 1e6)
-
-
-def from_us(us: int) -> datetime:
-    """Convert a time of the database.
-
-    Parameters
-    ----------
-    us : int
-        Microseconds since 1970, UTC.
-
-    Returns
-    -------
-    datetime
-        Time-zone aware, UTC.
-    """
-    return datetime.fromtimestamp(us / 1e6, UTC)

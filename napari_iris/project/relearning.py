@@ -21,7 +21,7 @@ from napari_iris.project.night_references import NightReferences, nights_of
 from napari_iris.project.repository import Repository
 from napari_iris.project.settings import read_setting
 from napari_iris.project.site_mask import project_site_mask
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable

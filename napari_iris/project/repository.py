@@ -10,6 +10,7 @@ from napari_iris.errors import ProjectError
 from napari_iris.labels import TAGS
 from napari_iris.project.database import connect, transaction
 from napari_iris.project.folder import stored_path
+from napari_iris.project.queries import GROWING, HISTORY, LABEL_COUNTS, MASK, TABLE_ROW
 from napari_iris.project.records import (
     Decision,
     FrameHashes,
@@ -18,10 +19,10 @@ from napari_iris.project.records import (
     LabelState,
     MaskFacts,
     SampleRow,
-    from_us,
 )
 from napari_iris.project.row_check import check_rows
 from napari_iris.project.sqlite_errors import sqlite_errors
+from napari_iris.project.timestamps import from_us
 from napari_iris.project.transaction import AT_ONCE, Transaction, marks
 
 if TYPE_CHECKING:
@@ -31,44 +32,6 @@ if TYPE_CHECKING:
 
 BEST: tuple[Tag, ...] = ("human", "model", "auto")
 """Tags of the masks of a frame, the best first."""
-
-_TABLE_ROW = """
-SELECT frame.id, path, time, status, sky, part, COALESCE(same_as, like, 0), same_as IS NOT NULL,
-       auto.trust, model.uncertainty,
-       COALESCE(human.cloud_fraction, model.cloud_fraction, auto.cloud_fraction),
-       labelled_at, floor, median, auto.level, auto.excess, auto.undecided, auto.disagreement,
-       model.novelty, frame.model IS NOT NULL AND frame.human IS NULL
-FROM frame
-LEFT JOIN mask AS auto ON auto.id = frame.auto
-LEFT JOIN mask AS model ON model.id = frame.model
-LEFT JOIN mask AS human ON human.id = frame.human
-"""
-
-_MASK = (
-    "tag, object, cloud_fraction, trust, uncertainty, threshold, method, by, at, reference, level,"
-    " excess, undecided, disagreement, novelty"
-)
-"""Columns of `MaskFacts`."""
-
-_HISTORY = """
-SELECT at, by, 'mask', tag || ': ' || method, id FROM mask WHERE frame = ?
-UNION ALL SELECT at, by, what, value, NULL FROM event WHERE frame = ? ORDER BY at
-"""
-
-_LABEL_COUNTS = """
-SELECT COUNT(*),
-       COUNT(CASE WHEN status = 'approved' THEN human END),
-       COUNT(CASE WHEN status <> 'rejected' THEN COALESCE(human, model, auto) END),
-       COUNT(CASE WHEN status <> 'rejected' THEN auto END),
-       COUNT(CASE WHEN status <> 'rejected' THEN model END),
-       COUNT(CASE WHEN status <> 'rejected' AND sky <> 'unsure' THEN sky END),
-       COUNT(CASE WHEN status = 'rejected' THEN 1 END),
-       COUNT(CASE WHEN status <> 'rejected' THEN same_as END)
-FROM frame
-"""
-
-_GROWING = {"frame": "id, path", "mask": "id, object, at", "event": "id, at, what, value"}
-"""Tables that only grow, and columns that tell one row from another project's."""
 
 
 class Repository:
@@ -133,9 +96,9 @@ class Repository:
     def table_rows(self, frames: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
         """Rows for `FrameTable`: of all frames, or of some."""
         if frames is None:
-            return self._all(_TABLE_ROW)
+            return self._all(TABLE_ROW)
         chunks = (frames[start : start + AT_ONCE] for start in range(0, len(frames), AT_ONCE))
-        where = f"{_TABLE_ROW} WHERE frame.id IN"
+        where = f"{TABLE_ROW} WHERE frame.id IN"
         return [row for some in chunks for row in self._all(f"{where} ({marks(some)})", *some)]
 
     def check_frame(self, frame: int) -> None:
@@ -183,7 +146,7 @@ class Repository:
 
     def history(self, frame: int) -> list[HistoryEntry]:
         """All masks and decisions of a frame, the first one first."""
-        rows = self._all(_HISTORY, frame, frame)
+        rows = self._all(HISTORY, frame, frame)
         return [HistoryEntry(from_us(at), *others) for at, *others in rows]
 
     def tags(self, frame: int) -> tuple[Tag, ...]:
@@ -194,7 +157,7 @@ class Repository:
     def active_mask(self, frame: int, tags: Sequence[Tag] = BEST) -> MaskFacts | None:
         """Active mask of a frame, of the first of the tags that it has; None for none."""
         row = self._first(
-            f"SELECT {_MASK} FROM frame LEFT JOIN mask ON mask.id = {_first_of(tags)}"
+            f"SELECT {MASK} FROM frame LEFT JOIN mask ON mask.id = {_first_of(tags)}"
             " WHERE frame.id = ?",
             frame,
         )
@@ -212,7 +175,7 @@ class Repository:
 
     def active_masks(self, tag: Tag) -> dict[int, MaskFacts]:
         """Active masks of a tag, by the numbers of their frames."""
-        rows = self._all(f"SELECT frame.id, {_MASK} FROM frame JOIN mask ON mask.id = frame.{tag}")
+        rows = self._all(f"SELECT frame.id, {MASK} FROM frame JOIN mask ON mask.id = frame.{tag}")
         return {row[0]: MaskFacts(*row[1:]) for row in rows}
 
     def untouched(self) -> dict[int, int]:
@@ -271,7 +234,7 @@ class Repository:
 
     def label_counts(self) -> LabelCounts:
         """Count the frames that can serve for training."""
-        return LabelCounts(*self._all(_LABEL_COUNTS)[0])
+        return LabelCounts(*self._all(LABEL_COUNTS)[0])
 
     def copy_to(self, copy: Repository) -> None:
         """Overwrite another database with the current state of this one."""
@@ -280,7 +243,7 @@ class Repository:
 
     def contains(self, copy: Repository) -> bool:
         """Whether another database is an earlier state of this one: its last rows are here too."""
-        for table, columns in _GROWING.items():
+        for table, columns in GROWING.items():
             # these tables only grow, so the rows before a common one are common too
             last = copy._first(f"SELECT {columns} FROM {table} ORDER BY id DESC LIMIT 1")
             query = f"SELECT {columns} FROM {table} WHERE id = ?"

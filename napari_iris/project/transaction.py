@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from napari_iris.project.folder import stored_path
-from napari_iris.project.records import now_us
+from napari_iris.project.timestamps import now_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Sized

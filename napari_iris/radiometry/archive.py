@@ -1,24 +1,23 @@
-"""ReferenceSet of an archive: learned from a bounded sample of its frames, one for each camera."""
+"""References of an archive: learned from a bounded sample of its frames, one for each camera."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.errors import FrameError, IrisError
+from napari_iris.errors import FrameError
 from napari_iris.frames.paths import find_frames
 from napari_iris.frames.read import read_frame
-from napari_iris.radiometry.calibration import calibration_of
-from napari_iris.radiometry.excess import Excess, frame_excess
-from napari_iris.radiometry.fingerprint import fingerprint, split_cameras
+from napari_iris.radiometry.fingerprint import split_cameras
 from napari_iris.radiometry.learn import evidence_of, learn_reference
 from napari_iris.radiometry.reference import NoReference, Reference
-from napari_iris.radiometry.reference_file import read_references, write_references
-from napari_iris.radiometry.statistics import STATISTICS_SHAPE, frame_statistics
+from napari_iris.radiometry.reference_file import read_references
+from napari_iris.radiometry.reference_set import ReferenceSet
+from napari_iris.radiometry.statistics import STATISTICS_SHAPE
 from napari_iris.radiometry.statistics_cache import read_statistics
 
 if TYPE_CHECKING:
@@ -28,115 +27,12 @@ if TYPE_CHECKING:
 
     from napari_iris.frames.paths import FramePaths
     from napari_iris.frames.site_mask import SiteMask
-    from napari_iris.radiometry.reference import Kind
-    from napari_iris.radiometry.statistics import FrameStatistics, Header
+    from napari_iris.radiometry.statistics import FrameStatistics
 
     Paths = Sequence[Path] | FramePaths
 
 SAMPLE = 240
 """Frames that a reference is learned from at most: of a million, it takes as long as of 240."""
-
-
-@dataclass(frozen=True)
-class ReferenceSet:
-    """The references of some frames.
-
-    Attributes
-    ----------
-    found : tuple of Reference
-        One for each camera that has one.
-    reasons : tuple of str
-        Why other cameras have none.
-
-    Examples
-    --------
-    >>> import napari_iris as iris
-    >>> from napari_iris.resources import sample_night
-    >>> known = iris.learn_reference(iris.open_night(sample_night()))
-    >>> reference = known.found[0]
-    >>> reference.kind, reference.clear_frames > 5, reference.pattern.shape
-    ('measured', True, (64, 80))
-    """
-
-    found: tuple[Reference, ...] = ()
-    reasons: tuple[str, ...] = ()
-
-    def of(self, statistics: FrameStatistics, frame: NDArray[np.floating]) -> Reference | None:
-        """Give the reference of a frame's camera; None where there is none.
-
-        Parameters
-        ----------
-        statistics : FrameStatistics
-            The frame's statistics.
-        frame : ndarray of float, shape (rows, columns)
-            The frame: its fingerprint tells cameras apart that headers do not.
-        """
-        known = [one for one in self.found if one.camera == statistics.camera]
-        if len(known) > 1:  # cameras that headers do not tell apart
-            own = fingerprint(frame).astype(np.float32)
-            return max(known, key=lambda one: float((own * one.fingerprint).sum()))
-        return known[0] if known else None
-
-    @property
-    def kind(self) -> Kind | Literal["none"]:
-        """The best that is known: measured, a limit, or none."""
-        kinds = {one.kind for one in self.found}
-        return "measured" if "measured" in kinds else "limit" if kinds else "none"
-
-    def excess(self, frame: NDArray[np.floating], header: Header | None = None) -> Excess | None:
-        """Compute the excess of a frame above the clear sky of its camera.
-
-        Parameters
-        ----------
-        frame : ndarray of float, shape (rows, columns)
-            In ADU, or ADU / 2**14; NaN where blank.
-        header : mapping, optional
-            Its header.
-
-        Returns
-        -------
-        Excess or None
-            None where there is no reference for it, or the frame is coarser than a reference.
-        """
-        if not self.found or np.less(frame.shape, STATISTICS_SHAPE).any():
-            return None
-        statistics = frame_statistics(frame, header)
-        reference = self.of(statistics, frame)
-        if reference is None:
-            return None
-        excess = frame_excess(frame, statistics, reference)
-        return replace(excess, calibration=calibration_of(header))
-
-    def to_fits(self, path: Path | str) -> None:
-        """Write the references to one FITS file.
-
-        Parameters
-        ----------
-        path : Path or str
-            The file.
-
-        Raises
-        ------
-        IrisError
-            If there is none.
-        FileError
-            If it cannot be written.
-        """
-        if not self.found:
-            raise IrisError(f"no reference: {'; '.join(self.reasons)}; add frames of one camera")
-        write_references(Path(path), self.found)
-
-    def of_time(self, time: np.datetime64) -> ReferenceSet:  # noqa: ARG002 (as `NightReferences`)
-        """Give the references for a time: these, for every one."""
-        return self
-
-    def __str__(self) -> str:
-        lines = [
-            f"{one.kind} ({one.camera or 'unnamed camera'}: clear sky in "
-            f"{one.clear_frames} of {one.frames} frames, level to {one.level_sigma:.0f} ADU)"
-            for one in self.found
-        ]
-        return "; ".join([*lines, *(f"none ({reason})" for reason in self.reasons)]) or "none"
 
 
 def learn_references(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.errors import IrisError
-from napari_iris.radiometry.archive import SAMPLE, ReferenceSet, evenly, references_of
+from napari_iris.radiometry.archive import SAMPLE, evenly, references_of
 from napari_iris.radiometry.certainty import FEWEST
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.radiometry.statistics import frame_statistics
 from napari_iris.radiometry.statistics_cache import read_statistics
 

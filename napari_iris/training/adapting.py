@@ -15,7 +15,7 @@ from napari_iris.dataset.simulated import SimulatedSamples
 from napari_iris.dataset.sure_labels import find_sure_samples
 from napari_iris.dataset.workers import Workers
 from napari_iris.errors import IrisError
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.training.training_data import VALIDATION_SEED, TrainingData, split_frames
 from napari_iris.training.validation import REPORTED_METRICS, validate
 

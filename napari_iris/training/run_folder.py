@@ -17,8 +17,8 @@ from napari_iris.io.regular import refuse_special
 from napari_iris.networks.card import CARD, ModelCard, write_card
 from napari_iris.networks.weights import WEIGHTS, save_weights
 from napari_iris.numbers import to_json
-from napari_iris.radiometry.archive import ReferenceSet
 from napari_iris.radiometry.reference_file import read_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.training.checkpoint import (
     RunProgress,
     load_checkpoint,

@@ -19,7 +19,7 @@ from napari_iris.dataset.usable import drop_unusable
 from napari_iris.dataset.workers import Workers
 from napari_iris.errors import IrisError
 from napari_iris.project.split_config import SplitConfig
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.training.class_weights import ClassWeightedBatches
 
 if TYPE_CHECKING:

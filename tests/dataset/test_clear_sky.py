@@ -17,7 +17,8 @@ from napari_iris.frames.wcs import rebinned_header
 from napari_iris.masks.mask_file import write_mask
 from napari_iris.project.night_references import NightReferences
 from napari_iris.project.project import Project
-from napari_iris.radiometry.archive import ReferenceSet, learn_references
+from napari_iris.radiometry.archive import learn_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.resources import sample_night
 from napari_iris.sky import SimulationConfig, write_simulation
 

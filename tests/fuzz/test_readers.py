@@ -45,8 +45,8 @@ from napari_iris.project.backup import backup
 from napari_iris.project.project import Project
 from napari_iris.project.split import split
 from napari_iris.project.split_config import SplitConfig
-from napari_iris.radiometry.archive import ReferenceSet
 from napari_iris.radiometry.reference_file import read_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.training.lineage import run_lineage
 from napari_iris.training.run_folder import RunFolder
 from tests.fuzz.mutations import (

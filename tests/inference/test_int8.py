@@ -17,7 +17,8 @@ from napari_iris.inference.predictor import Predictor
 from napari_iris.networks.openvino_int8 import quantize
 from napari_iris.networks.openvino_network import build_openvino
 from napari_iris.networks.spec import NetworkSpec
-from napari_iris.radiometry.archive import ReferenceSet, resolve_references
+from napari_iris.radiometry.archive import resolve_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.sky import SimulationConfig, simulate_frame
 from napari_iris.sky.samples import draw_sample
 

@@ -10,8 +10,8 @@ import pytest
 from napari_iris.project import run_labels
 from napari_iris.project.frame_table import read_table
 from napari_iris.project.project import Project
-from napari_iris.project.records import now_us
 from napari_iris.project.run_labels import RunLabel, label_run, last_run, take_back
+from napari_iris.project.timestamps import now_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
-from napari_iris.radiometry.archive import ReferenceSet, references_of
+from napari_iris.radiometry.archive import references_of
 from napari_iris.radiometry.reference_file import read_references, write_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.radiometry.statistics import FrameStatistics, frame_statistics
 from tests.radiometry.conftest import nights
 

@@ -11,10 +11,11 @@ from napari_iris.frames.paths import find_frames
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.metrics.counts import Counts, scores
-from napari_iris.radiometry.archive import ReferenceSet, references_of
+from napari_iris.radiometry.archive import references_of
 from napari_iris.radiometry.fingerprint import SAME_CAMERA, likeness
 from napari_iris.radiometry.learn import learn_reference
 from napari_iris.radiometry.reference import NoReference, Reference
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.radiometry.statistics import frame_statistics
 from napari_iris.radiometry.statistics_cache import read_statistics
 from napari_iris.resources import sample_night

@@ -15,7 +15,7 @@ from napari_iris.app.curation.run_preview import preview_run
 from napari_iris.app.current_excess import excess_of
 from napari_iris.errors import IrisError
 from napari_iris.project.night_references import nights_of
-from napari_iris.project.records import now_us
+from napari_iris.project.timestamps import now_us
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

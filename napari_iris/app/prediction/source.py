@@ -16,7 +16,7 @@ from napari_iris.matching.names import possible_paths, prediction_path
 from napari_iris.networks.card import CARD
 from napari_iris.networks.find import find_model
 from napari_iris.networks.weights import WEIGHTS
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,9 +16,9 @@ from napari_iris.app.curation.run_decision import LabelWork, RunDecision
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.project.project import Project
-from napari_iris.project.records import now_us
 from napari_iris.project.run_labels import take_back
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.project.timestamps import now_us
+from napari_iris.radiometry.reference_set import ReferenceSet
 from tests.app.curation.conftest import COLUMNS, ROWS
 from tests.project.conftest import Child
 from tests.project.test_run_kills import be_killed_before

@@ -21,7 +21,7 @@ from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.resources import sample_night
 
 if TYPE_CHECKING:

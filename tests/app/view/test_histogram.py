@@ -18,7 +18,8 @@ from napari_iris.frames.sequence import FrameSequence
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.recipe import recipe
-from napari_iris.radiometry.archive import ReferenceSet, learn_references
+from napari_iris.radiometry.archive import learn_references
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.resources import sample_night
 
 if TYPE_CHECKING:

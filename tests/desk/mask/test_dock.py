@@ -14,7 +14,7 @@ from napari_iris.app.mask_summary import METHODS
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import CloudMask, make_mask
 from napari_iris.masks.mask_file import write_mask
-from napari_iris.radiometry.archive import ReferenceSet
+from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.resources import sample_night
 
 if TYPE_CHECKING:
