@@ -33,6 +33,7 @@ class EvaluateOptions(TypedDict, total=False):
     masks: Literal["approved", "best", "auto", "model"]
     accepted: bool
     reference: str
+    site_mask: str
     resamples: int
     seed: int
     jobs: int
@@ -63,7 +64,7 @@ def evaluate(
         `truth` must be folders, too.
     **options
         Fields of `EvaluateConfig`, in place of those of `config`: ``threshold``, ``masks``,
-        ``accepted``, ``reference``, ``resamples``, ``seed``, ``jobs``.
+        ``accepted``, ``reference``, ``site_mask``, ``resamples``, ``seed``, ``jobs``.
 
     Returns
     -------

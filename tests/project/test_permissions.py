@@ -211,7 +211,7 @@ def test_a_lost_mask_is_reported_and_not_approved(
         lambda: project.approve(1),
         lambda: project.restore(1, number),
     ):
-        with refused(f"{path}: is .*; restore it from a backup", MaskError):
+        with refused(f"{path.name}: is .*; restore it from a backup", MaskError):
             action()
     assert project.decision(1).status == "edited"
     assert len(project.history(1)) == 1

@@ -13,7 +13,7 @@ import napari_iris
 PACKAGE = Path(napari_iris.__file__).parent
 OWNERS = {
     Path("project", f"{name}.py")
-    for name in ("database", "repository", "row_check", "schema", "transaction")
+    for name in ("database", "queries", "repository", "row_check", "schema", "transaction")
 }
 SQL = re.compile(
     r"\s*(SELECT\s|INSERT (OR \w+ )?INTO\s|UPDATE \w+ SET\s|DELETE FROM\s|PRAGMA \w"
