@@ -66,6 +66,7 @@ class Learner:
     def of_any_cameras(cls, steps: int) -> Self:
         """Train the first weights on simulated frames of any cameras."""
         made = cls()
+        made.restart()
         made._train(made._simulated, np.arange(SIMULATED), steps, seed=0)
         made._start = made._trainer.weights()
         return made

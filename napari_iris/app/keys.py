@@ -106,7 +106,7 @@ UNDO = (
 """Keys that napari has for its label layers: bound on the mask and in the viewer alike."""
 
 VIEW = (
-    Shortcut("C", "masks", "view", "Masks: outline, fill, none"),
+    Shortcut("Shift-M", "masks", "view", "Masks: outline, fill, none"),
     Shortcut("Shift-C", "stretch", "view", "Stretch: frame, night, recipe, excess"),
 )
 """Keys of every dock."""

@@ -89,6 +89,7 @@ class MaskPreview:
         config, sequence = self._config(), self._session.sequence
         if sequence is None or config is None:
             self._worker.discard()
+            self._masks = None
             title = "Value out of range" if config is None else "No frame"
             self._set(None, MaskSummary(title))
             return
@@ -111,6 +112,7 @@ class MaskPreview:
         self._session.frame_changed.disconnect(self.refresh)
         self._clear_sky.changed.disconnect(self.refresh)
         self._worker.discard()
+        self._masks = None  # it would keep the frames
         self._set(None, MaskSummary("No frame"))
 
     def _receive(self, number: int) -> None:

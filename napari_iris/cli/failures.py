@@ -10,13 +10,13 @@ from contextlib import suppress
 from napari_iris.errors import FileError, IrisError
 
 ADDRESS_SPACE_MB = {
-    "train": 6000,
-    "demo": 6000,
-    "import-model": 6000,
+    "train": 5000,
+    "demo": 5000,
+    "import-model": 5000,
     "predict": 3000,
     "watch": 3000,
 }
-"""Address space that a command needs: twice what one took, for machines of more cores [MB]."""
+"""Address space that a command needs: half as much again as one took, and more [MB]."""
 
 OTHERS_MB = 1000
 """Address space that every other command needs [MB]."""

@@ -96,7 +96,7 @@ def add_reference(parser: argparse.ArgumentParser) -> None:
 
 def add_site_mask(parser: argparse.ArgumentParser) -> None:
     """Add the option of commands that leave out pixels that never show the sky."""
-    from napari_iris.frames.site_mask_file import CHOICE_TEXT
+    from napari_iris.frames.site_mask_choice import CHOICE_TEXT
 
     parser.add_argument(
         "--site-mask",

@@ -1,8 +1,8 @@
 """Predict a cloud probability for every pixel of every frame.
 
 With a classifier, frames classified as clear are not segmented; their probability is 0. The shipped
-unet-lwir uses vgg8-lwir as its classifier by default; without it, it takes warm corners of clear
-frames for cloud. With a VGG8 as MODEL, frames are only classified as clear or cloudy. Writes
+unet-lwir uses vgg8-lwir as its classifier by default. With a VGG8 as MODEL, frames are only
+classified as clear or cloudy. Writes
 DIR/<frame>_pred.fits, and one row per frame to DIR/predictions.csv: time, sky, cloud fraction,
 uncertainty, model, trust, novelty. Above a novelty of 1 a frame is unlike those that the model was
 trained on: look at its prediction before you trust it. A model that takes the excess above the

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from napari_iris.frames.site_mask_file import CHOICE_TEXT
+from napari_iris.frames.site_mask_choice import CHOICE_TEXT
 
 
 class EvaluateConfig(BaseModel):

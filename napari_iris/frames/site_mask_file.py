@@ -33,12 +33,6 @@ IMAGE_TYPE = "SITE-MASK"
 REGIONS = ".reg"
 """Ending of the names of DS9 region files."""
 
-CHOICE_TEXT = (
-    "pixels that never show the sky, and are ignored: auto, as a project keeps them, or all "
-    "outside a fisheye's circle; none; a FITS image, 1 where there is never sky; or a DS9 region "
-    "file"
-)
-"""Help of the option ``--site-mask``."""
 
 EXPECTED = "give a FITS image, 1 where there is never sky"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from napari_iris.frames.site_mask_file import CHOICE_TEXT
+from napari_iris.frames.site_mask_choice import CHOICE_TEXT
 from napari_iris.labels import MaskChoice
 from napari_iris.networks.devices import Framework
 from napari_iris.networks.normalisation import Normalisation

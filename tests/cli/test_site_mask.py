@@ -106,8 +106,9 @@ def test_a_site_mask_that_cannot_be_used_is_one_line(
     words = {
         "mask": ["mask", overcast],
         "predict": ["predict", "unet-lwir", overcast],
-        "evaluate": ["evaluate", tmp_path / "p", tmp_path / "p"],
+        "evaluate": ["evaluate", tmp_path / "p", tmp_path / "truth"],
     }
+    assert cli("mask", overcast, "--out", tmp_path / "truth").code == 0
     ran = cli(*words[command], "--out", overcast.parent / "out", "--site-mask", overcast)
     assert ran.code == 2
     assert ran.err.count("\n") == 1

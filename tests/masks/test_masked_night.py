@@ -339,7 +339,7 @@ def test_a_run_that_breaks_leaves_a_whole_table(
     def break_half_way(paths: Any, work: Callable[[Path], MaskRow], jobs: int) -> Any:
         for path in frames[3:5]:
             yield work(path)
-        raise error
+        raise error("no more")
 
     monkeypatch.setattr(room, "each_frame", break_half_way)
     with pytest.raises(error):

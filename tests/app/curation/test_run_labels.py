@@ -423,9 +423,9 @@ def test_a_cut_follows_the_clear_sky_from_frame_to_frame(
     after = [hand.mask(row) for row in rows]
     assert np.array_equal(after[least], shown)
     for row, mask, earlier in zip(rows, after, before, strict=True):
-        assert hand.label(row)[0].how == f"cut {cut + 20:.0f} ADU above the clear sky, from a run"
+        assert hand.label(row)[0].how == f"cut {cut + 60:.0f} ADU above the clear sky, from a run"
         excess = excess_of(read_frame(paths[row]), hand.runs._clear_sky.references, mask.shape)
         assert excess is not None
-        np.testing.assert_array_equal(mask == 1, (excess > cut + 20) & (earlier != 2))
+        np.testing.assert_array_equal(mask == 1, (excess > cut + 60) & (earlier != 2))
     hand.do("unrun")
     assert all(map(np.array_equal, before, [hand.mask(row) for row in rows]))

@@ -66,7 +66,7 @@ def test_whatever_changes_the_mask_is_saved(at_first: Desk) -> None:
     assert (stroke != before).any()
     desk.press("Control+Z")
     np.testing.assert_array_equal(desk.mask, before)
-    wait_until_saved(desk)
+    desk.wait(lambda: desk.stored(FIRST, "human") is None)  # the label is as it was
     desk.press("Control+Shift+Z")
     np.testing.assert_array_equal(desk.mask, stroke)
     wait_until_saved(desk)

@@ -207,7 +207,7 @@ def test_pyqtgraph_follows_the_binding_and_leaves_the_process_as_it_is() -> None
 
 @pytest.mark.slow
 def test_docks_without_plots_do_not_import_pyqtgraph() -> None:
-    names = "curate.dock", "frames.dock", "mask.dock", "predict.dock", "window"
+    names = "frames.dock", "mask.dock", "predict.dock", "window"
     lines = ["import sys", *(f"import napari_iris.desk.{name}" for name in names)]
     script = "\n".join([*lines, "assert 'pyqtgraph' not in sys.modules"])
     done = subprocess.run(
