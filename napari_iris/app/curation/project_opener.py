@@ -101,6 +101,10 @@ class ProjectOpener:
         """Whether a large project is being read."""
         return not self._reader.is_idle
 
+    def stop(self) -> None:
+        """Open no large project that is still being read."""
+        self._reader.discard()
+
     def open(self, folder: Path) -> None:
         """Open a project, or create one and add the open frames to it.
 

@@ -171,11 +171,13 @@ class CurateDock(CanvasDock):
         return self.curation.finish_frame() or self._discards_edit()
 
     def _release(self) -> None:
+        self.project.opener.stop()
         self.curation.release(keep_layers=True)
 
     def leave(self) -> None:
         """Close the project and unbind the keys when the dock is removed from the window."""
         self._runs.cancel()
+        self.project.opener.stop()
         unbind(self.viewer, (*CURATION, *UNDO))
         if not self.curation.close():
             show_warning(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from napari_iris.app.view.shown import Shown
 
-DOCKS = ("curate",)
+DOCKS = ("curate", "review")
 """Docks that the mask belongs to."""
 
 LABEL, OTHER, STROKE = "label", "compared", "stroke"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,4 +132,22 @@ def test_a_large_project_is_read_in_the_background(
     timers.wait_until(lambda: curation.project is not None)
     assert curation.message == ""
     assert curation.row == 0
+    assert not opener.is_opening
+
+
+def test_a_project_that_is_being_read_does_not_open_in_a_closed_window(
+    opener: ProjectOpener,
+    curation: Curation,
+    folder: Path,
+    timers: ManualTimers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = Event()
+    monkeypatch.setattr("napari_iris.app.curation.project_opener.LARGE", 0)
+    monkeypatch.setattr("napari_iris.app.curation.project_opener.read_table", lambda _: read.set())
+    opener.open(folder)
+    assert read.wait(10)
+    opener.stop()
+    timers.advance(1000)
+    assert curation.project is None
     assert not opener.is_opening
