@@ -188,6 +188,15 @@ class ScoresEvent(TypedDict):
     warnings: Sequence[str]
 
 
+class OwnLabelCounts(TypedDict):
+    """Labels among those evaluated that nobody has drawn or corrected."""
+
+    accepted: Mapping[str, int]
+    """By the evaluated model that they were accepted from."""
+    left_out: bool
+    automatic: int
+
+
 class Result(TypedDict, total=False):
     """What a command has made; each command has some of the keys."""
 
@@ -208,7 +217,7 @@ class Result(TypedDict, total=False):
     precision: str  # predict, watch
     report: str  # evaluate: path of report.json
     without_counterpart: int  # evaluate: frames without truth or prediction
-    own_labels: Mapping[str, object]  # evaluate: labels accepted from the evaluated model
+    own_labels: OwnLabelCounts  # evaluate: labels accepted from the evaluated model
     n_frames: int  # evaluate: frames evaluated
     baselines: Mapping[str, Scores]  # evaluate
     warnings: Sequence[str]  # evaluate
