@@ -264,14 +264,14 @@ def test_a_bad_frame_shows_the_reason_and_no_mask(
 
 
 def test_an_error_that_none_foresaw_is_raised_not_swallowed(
-    mask_dock: MaskDock, night: Any, model: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    mask_dock: MaskDock, night: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("napari_iris.app.mask_preview.make_mask", fail)
     with qtbot.captureExceptions() as raised:
-        model.dims.set_current_step(0, 3)  # whose mask was not made ahead
+        mask_dock.form.set("contrast", 0.8)  # no mask of it is made yet
         qtbot.waitUntil(lambda: bool(raised))
     assert raised[0][0] is ZeroDivisionError
 
