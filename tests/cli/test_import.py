@@ -168,7 +168,7 @@ def test_unmatched_files_are_named_and_the_others_imported(
     assert ran.code == 1
     first, second, summary = ran.err.splitlines()
     assert first == f"{small}/images/2.png: has no truth of its name; add its truth, or remove it"
-    assert second.startswith(f"{small}/images/3.png: is damaged or not a picture")
+    assert "images/3.png: is damaged or not a picture" in second
     assert summary.startswith(f"2 frames imported; {tmp_path / 'project'} has 2 (2 failed; ")
     ran = cli(*words, "--json")
     assert (ran.code, ran.err) == (1, "")
