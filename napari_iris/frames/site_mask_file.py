@@ -117,6 +117,8 @@ def read_site_mask(path: Path) -> SiteMask:
         with open_fits(path) as units:
             masks = [one for one in units if one.header.get("EXTNAME") == "MASK"]
             images = [(one.data, bool(masks)) for one in masks or units if one.data is not None]
+    except FileNotFoundError as error:
+        raise SiteMaskError(path, "does not exist", "check the name") from error
     except Exception as error:  # astropy raises a dozen types on damaged bytes
         reason = f"cannot be read as a site mask ({error})"
         raise SiteMaskError(path, reason, EXPECTED) from error

@@ -208,7 +208,10 @@ def read_mask(path: Path) -> MaskFile:
             frame, mask = units[0].data, units[number].data
             header, mask_header = units[0].header.copy(), units[number].header.copy()
     except Exception as error:  # astropy raises a dozen types on damaged bytes
-        raise MaskError(path, f"holds no mask ({error})", "make it again from its frame") from error
+        reason = "there is no HDU 1" if isinstance(error, IndexError) else error
+        raise MaskError(
+            path, f"holds no mask ({reason})", "make it again from its frame"
+        ) from error
     for name, data, place in (("frame", frame, 0), ("mask", mask, number)):
         if data is None:
             reason = f"has no {name}: HDU {place} is empty"

@@ -297,3 +297,9 @@ def test_the_author_is_named_in_a_mask(tmp_path: Path, name: str, card: str) -> 
     assert (header["METHOD"], header["LABELER"]) == ("HUMAN", card)
     assert header["LABELDAT"] == "2024-01-15T18:00:00+00:00"
     assert is_drawn_by_person(path)
+
+
+def test_a_frame_without_a_mask_is_named_with_the_reason(tmp_path: Path) -> None:
+    fits.writeto(tmp_path / "frame.fits", np.zeros((16, 20), np.float32))
+    with pytest.raises(MaskError, match=r"frame\.fits: holds no mask \(there is no HDU 1\); "):
+        read_mask(tmp_path / "frame.fits")
