@@ -2,14 +2,14 @@
 
 With a classifier, frames classified as clear are not segmented; their probability is 0. The shipped
 unet-lwir uses vgg8-lwir as its classifier by default. With a VGG8 as MODEL, frames are only
-classified as clear or cloudy. Writes
-DIR/<frame>_pred.fits, and one row per frame to DIR/predictions.csv: time, sky, cloud fraction,
-uncertainty, model, trust, novelty. Above a novelty of 1 a frame is unlike those that the model was
-trained on: look at its prediction before you trust it. A model that takes the excess above the
-clear sky as input uses the clear-sky reference, and does without where there is none; other models'
-predictions do not depend on it. Trust falls where a prediction and the reference contradict one
-another. If interrupted, the same command continues; with another model or other options it predicts
-the given frames again and keeps the predictions of other frames.
+classified as clear or cloudy. Writes DIR/<frame>_pred.fits, and one row per frame to
+DIR/predictions.csv: time, sky, cloud fraction, uncertainty, model, trust, novelty. Above a novelty
+of 1 a frame is unlike those that the model was trained on: look at its prediction before you trust
+it. A model that takes the excess above the clear sky as input uses the clear-sky reference, and
+does without where there is none; other models' predictions do not depend on it. Trust falls where a
+prediction and the reference contradict one another. If interrupted, the same command continues;
+with another model or other options it predicts the given frames again and keeps the predictions of
+other frames.
 """
 
 from __future__ import annotations
