@@ -29,7 +29,7 @@ class ContactSheetDock(CanvasDock):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         workspace = workspace_of(napari_viewer)
-        self.session = workspace.session
+        self.session, self.stretch = workspace.session, workspace.stretch
         self.sheet = ContactSheet(self.session, workspace.curation, workspace.clear_sky)
         self.view = SheetView(self.sheet)
         self.count = TextLine()

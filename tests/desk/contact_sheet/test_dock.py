@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
 
+from napari_iris.app.keys import VIEW
 from napari_iris.desk.contact_sheet.dock import ContactSheetDock
 from napari_iris.desk.contact_sheet.view import SheetView
 
@@ -51,6 +52,11 @@ def test_a_click_goes_to_the_frame_and_shift_and_ctrl_select(dock: Any, qtbot: Q
     assert dock.session.number == 1
     click(dock, qtbot, 0)
     assert (dock.session.number, dock.session.selected.tolist()) == (0, [])
+
+
+def test_the_keys_of_every_dock_work_where_no_other_is_open(dock: Any, model: Any) -> None:
+    assert dock.session.sequence is not None
+    assert {one.label for one in VIEW} <= {str(key) for key in model.keymap}
 
 
 def test_a_drag_selects_what_it_covers(dock: Any, qtbot: QtBot) -> None:
