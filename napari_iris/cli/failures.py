@@ -82,14 +82,17 @@ def warn_of_cpu_limit(command: str) -> None:
     except ImportError:  # Windows
         return
 
-    def end(*_: object) -> None:
-        tell(command, CPU_TEXT)
-        discard_output()
-        os._exit(2)
-
     soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     if soft == resource.RLIM_INFINITY:
         return
+    stderr = os.dup(2)  # while TensorFlow is imported, 2 is the null device
+
+    def end(*_: object) -> None:
+        discard_output()
+        with suppress(OSError):
+            os.write(stderr, f"{command}: {CPU_TEXT}\n".encode())
+        os._exit(2)
+
     if soft == hard > 1:
         resource.setrlimit(resource.RLIMIT_CPU, (hard - 1, hard))
     with suppress(ValueError):  # only the main thread receives signals

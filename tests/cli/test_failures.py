@@ -129,6 +129,18 @@ def test_the_limit_on_cpu_time_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_limit_on_cpu_time_is_named_where_a_library_hides_standard_error() -> None:
+    script = (
+        "import os, signal; from napari_iris.cli.failures import warn_of_cpu_limit;"
+        "warn_of_cpu_limit('napari-iris train'); os.dup2(os.open(os.devnull, os.O_WRONLY), 2);"
+        "os.kill(os.getpid(), signal.SIGXCPU)"
+    )
+    words = ["-c", f'ulimit -S -t 1000; exec "{sys.executable}" -c "{script}"']
+    ran = subprocess.run(["/bin/sh", *words], capture_output=True, text=True, check=False)
+    check_one_line(ran.returncode, ran.stderr, "napari-iris train: the limit on CPU time")
+
+
+@pytest.mark.slow
 def test_cpu_time_that_runs_out_after_the_command_is_no_failure() -> None:
     script = (
         "import os, signal, sys; from napari_iris.cli.main import main;"

@@ -29,7 +29,7 @@ ESCAPE = "\x1b[31m\x07"
 LISTS = {
     "names itself": b"@zz_bad.txt\n",
     "binary": bytes(range(1, 256)) * 9,
-    "Latin-1": "zz_b\xe4d.fits\n".encode("latin-1"),
+    "Latin-1": "zz_bad\xe4.fits\n".encode("latin-1"),
     "with NUL": b"zz_bad\0.fits\n",
     "one long line": b"zz_bad" * 9000,
     "escapes": f"zz_bad{ESCAPE}\n".encode(),
@@ -70,9 +70,9 @@ ODD = (ESCAPE, " ", "\n", "\udcff", "=1+1", "%s{0}", "\u202e", "n" * 200)
 """Parts of hostile names."""
 
 
-def is_output(slot: Slot) -> bool:
+def is_output(slot: Slot, leaf: Leaf) -> bool:
     """Whether an argument names what is written."""
-    return slot.given in ("out", "drawn.png")
+    return slot.given in leaf.outputs
 
 
 def path_kinds() -> list[str]:
@@ -85,7 +85,10 @@ def bad_path(kind: str, ground: Path, leaf: Leaf, slot: Slot, rng: Random) -> Pl
     """A run with a bad path in one of its slots."""
     if kind in NAMED:
         word, texts = NAMED[kind]
-        return Plan(leaf.words({slot: [word]}), bad=texts, touched=BAD if is_output(slot) else "")
+        touched = "~nobody" if kind == "of nobody" else BAD
+        return Plan(
+            leaf.words({slot: [word]}), bad=texts, touched=touched if is_output(slot, leaf) else ""
+        )
     if kind.startswith("list: "):
         (ground / f"{BAD}.txt").write_bytes(LISTS[kind[6:]])
         return Plan(leaf.words({slot: [f"@{BAD}.txt"]}), touched=BAD)
@@ -100,16 +103,19 @@ def bad_path(kind: str, ground: Path, leaf: Leaf, slot: Slot, rng: Random) -> Pl
         plan.after = lambda: path.chmod(0o700)
         return plan
     if kind == "a copy of a hostile name":
-        path = path.with_name(
-            rng.choice([ESCAPE, " ", "\n", "\udcff", "=1+1", "%s{0}"]) + path.name
-        )
         source = ground / slot.given
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, path)
-        return Plan(leaf.words({slot: [path.name]}))
+        start = rng.choice([ESCAPE, " ", "\n", "\udcff", "=1+1", "%s{0}"])
+        path = source.with_name(start + path.name)
+        if source.exists():
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, path)
+        touched = path.name if is_output(slot, leaf) else ""
+        return Plan(leaf.words({slot: [str(path.relative_to(ground))]}), touched=touched)
     path = path.with_suffix("") if kind == "below a file" else path
     MADE[kind](path)
     word = f"{path.name}/below" if kind == "below a file" else path.name
-    return Plan(leaf.words({slot: [word]}), bad=(BAD,), touched=BAD if is_output(slot) else "")
+    return Plan(
+        leaf.words({slot: [word]}), bad=(BAD,), touched=BAD if is_output(slot, leaf) else ""
+    )
 
 
 def _cards(**cards: object) -> Callable[[Path, Random], None]:

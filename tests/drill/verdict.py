@@ -69,8 +69,9 @@ def faults(
         found += [f"lost or changed {name}" for name in _lost(before, after)]
     found += [f"{name} stays" for name in after if last and name.endswith(".part")]
     copied = {*before.values()}
+    damaged = plan.touched if plan.meanwhile else None  # by the drill
     for name, content in after.items():
-        if content not in copied and name.startswith(tuple(outputs)):
+        if content not in copied and name.startswith(tuple(outputs)) and name != damaged:
             found += _unwhole(ground / name, last=last)
     return found
 
