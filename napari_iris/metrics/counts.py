@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from math import nan, sqrt
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -78,46 +77,44 @@ class Counts:
 
 
 def scores(counts: Counts) -> dict[str, float]:
-    """Compute all scores of a confusion matrix.
+    """Compute all scores of a confusion matrix; see `scores_of_many`."""
+    return {name: float(value) for name, value in scores_of_many(np.array(astuple(counts))).items()}
+
+
+def scores_of_many(counts: NDArray[np.integer]) -> dict[str, NDArray[np.float64]]:
+    """Compute all scores of confusion matrices.
 
     Parameters
     ----------
-    counts : Counts
-        The confusion matrix.
+    counts : ndarray of int, shape (..., 4)
+        Hit, false, missed, clear: see `Counts`.
 
     Returns
     -------
-    dict of str to float
+    dict of str to ndarray of float64, shape (...)
         accuracy, balanced_accuracy, precision, recall, f1, error_rate, iou_cloud, iou_clear, mcc
         (Matthews, Biochim. Biophys. Acta 405, 442, 1975), in the order of `SCORES`. NaN where a
         score is not defined; the MCC is 0 where truth or prediction has one class only, and the
         balanced accuracy is the recall of the one class that the truth has.
     """
-    hit, false, missed, clear = astuple(counts)
-    recall, specificity = _ratio(hit, hit + missed), _ratio(clear, clear + false)
-    accuracy = _ratio(hit + clear, counts.total)
-    spread = sqrt(hit + false) * sqrt(hit + missed) * sqrt(clear + false) * sqrt(clear + missed)
-    mcc = (hit * clear - false * missed) / spread if spread else 0.0
-    return {
-        "accuracy": accuracy,
-        "balanced_accuracy": _mean_defined(recall, specificity),
-        "precision": _ratio(hit, hit + false),
-        "recall": recall,
-        "f1": _ratio(2 * hit, 2 * hit + false + missed),
-        "error_rate": 1 - accuracy,
-        "iou_cloud": _ratio(hit, hit + false + missed),
-        "iou_clear": _ratio(clear, clear + false + missed),
-        "mcc": max(-1.0, min(mcc, 1.0)) if counts.total else nan,  # rounding may exceed 1
-    }
-
-
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else nan
-
-
-def _mean_defined(recall: float, specificity: float) -> float:
-    defined = [rate for rate in (recall, specificity) if rate == rate]  # noqa: PLR0124 (not NaN)
-    return sum(defined) / len(defined) if defined else nan
+    hit, false, missed, clear = np.moveaxis(counts.astype(np.float64), -1, 0)
+    cloud, sky, total = hit + missed, false + clear, hit + false + missed + clear
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recall, specificity, accuracy = hit / cloud, clear / sky, (hit + clear) / total
+        spread = np.sqrt(hit + false) * np.sqrt(cloud) * np.sqrt(sky) * np.sqrt(clear + missed)
+        mcc = np.where(spread > 0, (hit * clear - false * missed) / spread, 0.0)
+        balanced = np.where(sky > 0, (recall + specificity) / 2, recall)
+        return {
+            "accuracy": accuracy,
+            "balanced_accuracy": np.where(cloud > 0, balanced, specificity),
+            "precision": hit / (hit + false),
+            "recall": recall,
+            "f1": 2 * hit / (2 * hit + false + missed),
+            "error_rate": 1 - accuracy,
+            "iou_cloud": hit / (hit + false + missed),
+            "iou_clear": clear / (clear + false + missed),
+            "mcc": np.where(total > 0, mcc.clip(-1, 1), np.nan),  # rounding may exceed 1
+        }
 
 
 SCORES = tuple(scores(Counts()))

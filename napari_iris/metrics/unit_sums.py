@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.metrics.calibration import calibration_error
-from napari_iris.metrics.counts import SCORES, Counts, scores
+from napari_iris.metrics.counts import SCORES, Counts, scores, scores_of_many
 from napari_iris.metrics.ranking import Ranking
 from napari_iris.metrics.tally import BINS, LOGIT_BINS, Tally
 
@@ -121,9 +121,7 @@ def resampled_scores(
     """
     pairs = list(zip(sums, weights, strict=True))
     counts = np.sum([weight @ one.counts for one, weight in pairs], axis=0)
-    # as Python integers, whose products do not overflow
-    rows = [scores(Counts(*row)) for row in counts.tolist()]
-    found = {name: np.array([row[name] for row in rows]) for name in SCORES}
+    found = scores_of_many(counts)
     if names == SCORES:
         return found
     bins = np.sum([np.tensordot(weight, one.bins, 1) for one, weight in pairs], axis=0)
