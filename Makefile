@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE  # each test that starts a process would compil
 .DEFAULT_GOAL := help
 FUZZ_MINUTES ?= 60
 
-.PHONY: help env dev full demo run check lint types quick test gui fuzz wheel models screenshots bench drill clean
+.PHONY: help env dev full demo run check lint types quick test gui fuzz docs wheel models screenshots bench drill clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,10 @@ gui: full  ## the tests of the window alone, on PyQt6
 fuzz: dev  ## damaged files for every reader, over and over for FUZZ_MINUTES (60)
 	@end=$$(( $$(date +%s) + 60 * $(FUZZ_MINUTES) )); while [ $$(date +%s) -lt $$end ]; do \
 		OMP_NUM_THREADS=1 $(BIN)/pytest -q --hypothesis-profile fuzz --timeout 3600 tests/fuzz || exit 1; done
+
+docs: dev  ## build the documentation into build/docs; a dead link or a warning is an error
+	@$(BIN)/sphinx-build -W --keep-going -q docs build/docs
+	@echo "Open build/docs/index.html"
 
 wheel: dev  ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .

@@ -157,9 +157,19 @@ def module_of(command: str) -> str:
     return f"napari_iris.cli.{name}{'_' if keyword.iskeyword(name) else ''}"
 
 
-def _run(name: str, words: Sequence[str]) -> int:
-    """Import a command, parse its arguments, run it."""
-    refuse_little_memory(name)
+def parser_of(name: str) -> _Parser:
+    """Make the parser of a command.
+
+    Parameters
+    ----------
+    name : str
+        One of `COMMANDS`.
+
+    Returns
+    -------
+    argparse.ArgumentParser
+        The parser; the command itself is imported for it.
+    """
     command = importlib.import_module(module_of(name))
     parser = _Parser(
         prog=f"napari-iris {name}",
@@ -169,11 +179,18 @@ def _run(name: str, words: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     command.add_arguments(parser)
+    return parser
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    """Import a command, parse its arguments, run it."""
+    refuse_little_memory(name)
+    parser = parser_of(name)
     options = parser.parse_args(parser.expand(words))
     if not sys.warnoptions:  # astropy warns of odd header cards; those that matter raise
         warnings.simplefilter("ignore")
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # of a home that cannot be written
-    return int(command.run(options))
+    return int(importlib.import_module(module_of(name)).run(options))
 
 
 def _overview(words: Sequence[str]) -> None:
