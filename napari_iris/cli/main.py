@@ -109,8 +109,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 ok; 1 some inputs failed, each named; 2 bad usage or input; 130 interrupted.
     """
     fill_closed_streams()
-    with escaped_output():
-        return _main(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        with escaped_output():
+            return _main(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:  # Ctrl+C in the last steps of `_main`
+        tell("napari-iris", INTERRUPTED_TEXT)
+        return INTERRUPTED
 
 
 def _main(words: list[str]) -> int:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from napari_iris.cli.main import main
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -138,6 +140,17 @@ def test_the_limit_on_cpu_time_is_named_where_a_library_hides_standard_error() -
     words = ["-c", f'ulimit -S -t 1000; exec "{sys.executable}" -c "{script}"']
     ran = subprocess.run(["/bin/sh", *words], capture_output=True, text=True, check=False)
     check_one_line(ran.returncode, ran.stderr, "napari-iris train: the limit on CPU time")
+
+
+def test_an_interrupt_in_the_last_steps_of_a_command_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("napari_iris.cli.main.forget_cpu_limit", interrupted)
+    assert main(["models", "list"]) == 130
+    assert "interrupted" in capsys.readouterr().err
 
 
 @pytest.mark.slow
