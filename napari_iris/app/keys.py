@@ -73,7 +73,7 @@ CURATION = (
     Shortcut("Shift-O", "otsu", "edit", "Threshold by Otsu's method"),
     Shortcut("Shift-R", "recipe", "edit", "Threshold of the recipe"),
     Shortcut("Shift-E", "reference", "edit", "Threshold above the clear-sky reference"),
-    Shortcut("K", "pick", "edit", "Select region: click a cloud (Shift: sky)"),
+    Shortcut("K", "pick", "edit", "Select region: click a cloud (Shift: sky); wheel: tolerance"),
     Shortcut("I", "ignore", "edit", "Ignore brush: paint trees, buildings, dead pixels"),
     Shortcut("G", "grow", "edit", "Grow the cloud by one pixel", repeats=True),
     Shortcut("S", "shrink", "edit", "Shrink the cloud by one pixel", repeats=True),

@@ -5,6 +5,7 @@ Edits and arrays are as in `napari_iris.masks.threshold`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,33 +69,47 @@ def threshold_brush(frame: Frame, mask: Mask, region: Region, *, more: bool) -> 
     return paint(mask, doubtful, CLOUD if more else SKY)
 
 
-def grow_region(
-    frame: Frame, mask: Mask, seed: tuple[int, int], value: int, tolerance: float | None = None
-) -> Mask:
-    """Set the patch around a click: a cloud, or a clear gap.
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """Connected pixels around a click.
 
-    The patch is the 4-connected component of pixels whose value, in the median-filtered frame,
-    lies within a tolerance of the clicked pixel's. Ignored and blank pixels bound it.
+    Attributes
+    ----------
+    pixels : ndarray of bool, shape (rows, columns)
+        The pixels.
+    tolerance : float
+        How far they may lie beyond the clicked one, in the frame's unit.
+    """
+
+    pixels: Region
+    tolerance: float
+
+
+def find_patch(
+    frame: Frame, mask: Mask, seed: tuple[int, int], value: int, tolerance: float | None = None
+) -> Patch | None:
+    """Find the patch around a click: a cloud, or a clear gap.
+
+    The patch is the 4-connected component of pixels that are, in the median-filtered frame, at
+    least as warm as the clicked one less a tolerance; for sky, at most as warm as it plus the
+    tolerance. Ignored and blank pixels bound it.
 
     Parameters
     ----------
     frame, mask : ndarray
         Of one shape.
     seed : (int, int)
-        Row and column of the clicked pixel. Where it is ignored, blank or outside of the image,
-        nothing changes.
+        Row and column of the clicked pixel.
     value : int
         What the patch is: 0 sky, 1 cloud, 2 ignore.
     tolerance : float, optional
         In the frame's unit, 0 or more. By default the distance to the lower `_local_threshold` of
-        the frame and of a window around the click, at least four times the filtered frame's noise;
-        cloud above either threshold includes everything warmer, sky below either everything
-        colder.
+        the frame and of a window around the click, at least four times the filtered frame's noise.
 
     Returns
     -------
-    ndarray of uint8
-        The mask with the patch set.
+    Patch or None
+        The patch; None where the clicked pixel is ignored, blank or outside of the image.
 
     Raises
     ------
@@ -106,34 +121,55 @@ def grow_region(
     valid = valid_pixels(frame, mask)
     inside = all(0 <= place < side for place, side in zip(seed, mask.shape, strict=True))
     if not inside or not valid[seed]:
-        return mask.copy()
+        return None
     smooth = _median3(frame, mask)
-    level = float(smooth[seed])
-    if tolerance is not None:
-        low, high = level - tolerance, level + tolerance
+    level, noise = float(smooth[seed]), _median3_noise(frame)
+    if tolerance is None:
+        tolerance = max(abs(min(_thresholds_at(smooth, seed, noise)) - level), 4 * noise)
+    if value == SKY:
+        patches, _ = label(valid & (smooth <= level + tolerance))
     else:
-        low, high = _range_of_click(smooth, seed, value, _median3_noise(frame))
-    patches, _ = label(valid & (low <= smooth) & (smooth <= high))
-    return paint(mask, patches == patches[seed], value)
+        patches, _ = label(valid & (smooth >= level - tolerance))
+    return Patch(patches == patches[seed], tolerance)
 
 
-def _range_of_click(
-    smooth: Frame, seed: tuple[int, int], value: int, noise: float
-) -> tuple[float, float]:
-    """Range of values that belongs to the patch around a click.
+def grow_region(
+    frame: Frame, mask: Mask, seed: tuple[int, int], value: int, tolerance: float | None = None
+) -> Mask:
+    """Set the patch around a click.
 
-    Two thresholds are used: that of a window around the click, which a thick cloud elsewhere does
-    not affect, and that of the frame, by which a window full of cloud is still cloud.
+    Parameters
+    ----------
+    frame, mask, seed, value, tolerance
+        As in `find_patch`.
+
+    Returns
+    -------
+    ndarray of uint8
+        The mask with the patch set; without a patch, as it was.
+
+    Raises
+    ------
+    IrisError
+        If the shapes of frame and mask differ.
+    """
+    patch = find_patch(frame, mask, seed, value, tolerance)
+    return mask.copy() if patch is None else paint(mask, patch.pixels, value)
+
+
+def _thresholds_at(smooth: Frame, seed: tuple[int, int], noise: float) -> tuple[float, float]:
+    """Thresholds of a window around a click, and of the frame.
+
+    A thick cloud elsewhere does not affect the first; by the second a window full of cloud is
+    still cloud.
     """
     half, sparse = max(smooth.shape) // WINDOW, 1 + smooth.size // 20_000
     window = smooth[tuple(slice(max(0, place - half), place + half + 1) for place in seed)]
     some = smooth[np.isfinite(smooth)][::sparse]
-    thresholds = [_local_threshold(part, noise) for part in (window[np.isfinite(window)], some)]
-    level = float(smooth[seed])
-    reach = max(abs(min(thresholds) - level), 4 * noise)
-    low = -np.inf if value == SKY and level < max(thresholds) else level - reach
-    high = np.inf if value == CLOUD and level >= min(thresholds) else level + reach
-    return low, high
+    return (
+        _local_threshold(window[np.isfinite(window)], noise),
+        _local_threshold(some, noise),
+    )
 
 
 def _box(region: Region) -> tuple[slice, slice]:

@@ -16,8 +16,8 @@ import pytest
 from astropy.io import fits
 from npe2 import PluginManager
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import QEvent, QPointF, Qt, QTimer
-from qtpy.QtGui import QMouseEvent
+from qtpy.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from qtpy.QtGui import QMouseEvent, QWheelEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_iris.frames.paths import find_frames
@@ -365,17 +365,41 @@ class Desk:
         """Let the mouse go."""
         self._mouse("Release", (row, column), shift)
 
-    def _mouse(self, what: str, place: tuple[float, float], shift: bool) -> None:
-        camera, canvas, button = self.viewer.scene.camera, self.canvas, Qt.MouseButton
+    def hover(self, row: float, column: float) -> None:
+        """Move the mouse, no button down."""
+        self.qtbot.wait(12)
+        self._mouse("Move", (row, column), False, Qt.MouseButton.NoButton)
+        self.qtbot.wait(6)
+
+    def scroll(self, row: float, column: float, steps: int) -> None:
+        """Turn the wheel over a place."""
+        here, button = self._on_canvas((row, column)), Qt.MouseButton.NoButton
+        there = QPointF(self.canvas.mapToGlobal(here.toPoint()))
+        turn, phase = QPoint(0, 120 * steps), Qt.ScrollPhase.NoScrollPhase
+        none = Qt.KeyboardModifier.NoModifier
+        event = QWheelEvent(here, there, QPoint(), turn, button, none, phase, False)
+        QApplication.sendEvent(self.canvas, event)
+
+    def _on_canvas(self, place: tuple[float, float]) -> QPointF:
+        camera, canvas = self.viewer.scene.camera, self.canvas
         _, row, column = camera.center
         x = canvas.width() / 2 + (place[1] - column) * camera.zoom
-        y = canvas.height() / 2 + (place[0] - row) * camera.zoom
+        return QPointF(x, canvas.height() / 2 + (place[0] - row) * camera.zoom)
+
+    def _mouse(
+        self,
+        what: str,
+        place: tuple[float, float],
+        shift: bool,
+        held: Qt.MouseButton = Qt.MouseButton.LeftButton,
+    ) -> None:
+        canvas, button, here = self.canvas, Qt.MouseButton, self._on_canvas(place)
         event = QMouseEvent(
             getattr(QEvent.Type, f"Mouse{what}" if what == "Move" else f"MouseButton{what}"),
-            QPointF(x, y),
-            QPointF(canvas.mapToGlobal(QPointF(x, y).toPoint())),
+            here,
+            QPointF(canvas.mapToGlobal(here.toPoint())),
             button.NoButton if what == "Move" else button.LeftButton,
-            button.NoButton if what == "Release" else button.LeftButton,
+            button.NoButton if what == "Release" else held,
             Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier,
         )
         QApplication.sendEvent(canvas, event)

@@ -99,12 +99,26 @@ def test_a_click_near_the_edge_takes_the_far_end_too(column: int, value: int) ->
     assert np.mean(after[:, far] == value) > 0.99
 
 
-def test_a_click_with_a_tolerance_takes_what_is_within_it() -> None:
+@pytest.mark.parametrize(
+    ("column", "value", "tolerance", "taken"),
+    [
+        (0, SKY, 0, "##......"),
+        (0, SKY, 4, "####...."),
+        (0, SKY, 9, "########"),
+        (2, SKY, 0, "####...."),
+        (2, CLOUD, 0, "..####.."),
+        (4, CLOUD, 4, "....##.."),
+        (4, CLOUD, 5, "..####.."),
+        (4, CLOUD, 9, "########"),
+    ],
+)
+def test_a_click_takes_what_is_colder_or_warmer_within_its_tolerance(
+    column: int, value: int, tolerance: float, taken: str
+) -> None:
     frame = np.repeat(np.array([[10, 10, 14, 14, 19, 19, 10, 10]], np.float32), 4, axis=0)
-    mask = np.zeros(frame.shape, np.uint8)
-    for tolerance, columns in ((0, 2), (4, 4), (9, 8)):
-        after = grow_region(frame, mask, (1, 0), CLOUD, tolerance)
-        assert [row.tolist() for row in after] == [[CLOUD] * columns + [SKY] * (8 - columns)] * 4
+    mask = np.full(frame.shape, 1 - value, np.uint8)
+    after = grow_region(frame, mask, (1, column), value, tolerance)
+    assert ["".join("#" if one == value else "." for one in row) for row in after] == [taken] * 4
 
 
 @pytest.mark.parametrize("seed", [(0, 0), (0, 1), (-1, 2), (0, 9)])

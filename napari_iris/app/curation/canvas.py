@@ -31,7 +31,7 @@ class MaskCanvas(Blinkable, Protocol):
         *,
         editable: bool,
     ) -> None:
-        """Show the mask of another frame; nothing done before can be undone any more."""
+        """Show the mask of another frame, no outline; nothing done before can be undone."""
 
     def reveal(self) -> None:
         """Show the mask, whatever hid it."""

@@ -12,7 +12,7 @@ from napari_iris.app.curation.threshold_region import ThresholdRegion
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
 from napari_iris.labels import CLOUD, IGNORE, SKY
-from napari_iris.masks.local_threshold import grow_region, threshold_brush
+from napari_iris.masks.local_threshold import threshold_brush
 from napari_iris.masks.scribbles import follow_stroke
 from napari_iris.masks.threshold import apply_threshold, best_threshold
 
@@ -189,19 +189,6 @@ class MaskEditor:
         """Redo the last undone step."""
         self.canvas.redo()
         self._left = np.array(self.canvas.labels)
-
-    def select_region(self, seed: tuple[int, int], value: int) -> None:
-        """Set the cloud, or the clear patch, around a clicked pixel.
-
-        Parameters
-        ----------
-        seed : (int, int)
-            Row and column of the pixel.
-        value : int
-            0 sky or 1 cloud.
-        """
-        if self.pixels is not None:
-            self.set_mask(grow_region(self.pixels, self.mask, seed, value), "region")
 
     # --- the threshold
 

@@ -152,6 +152,8 @@ class CurateDock(CanvasDock):
         elif self._mouse is None or self._mouse.canvas is not canvas:
             self._mouse = MouseTools(canvas, editor, self._show_active_tools, self._runs.excess)
             bind(canvas.layer, UNDO, self.actions)
+            self.tools.region = self._mouse.region
+            connect(self._mouse.region.changed, self.tools.show_scope)
         self._guard.watch()
         self.message.hide()
 

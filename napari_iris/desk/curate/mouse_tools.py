@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from napari_iris.app.curation.region_selection import RegionSelection
 from napari_iris.app.keys import STROKE
 from napari_iris.desk.keys.binding import bind, unbind
 from napari_iris.labels import CLOUD, IGNORE, SKY
@@ -37,6 +38,11 @@ class MouseTools:
         Called when another tool is active.
     excess : callable
         Gives the excess of the current frame above the clear sky, or None.
+
+    Attributes
+    ----------
+    region : RegionSelection
+        What a click of the region tool takes.
     """
 
     def __init__(
@@ -46,12 +52,14 @@ class MouseTools:
         on_change: Callable[[], None],
         excess: Callable[[], NDArray[np.float32] | None],
     ) -> None:
-        self._excess = excess
+        self._excess, self.region = excess, RegionSelection(editor, excess)
         self.canvas, self._editor, self._on_change = canvas, editor, on_change
         self._is_suspended = False
         self._tool: Tool | None = None
         layer = canvas.layer
         layer.mouse_drag_callbacks.append(self._drag)
+        layer.mouse_move_callbacks.append(self._preview)
+        layer.mouse_wheel_callbacks.append(self._step_tolerance)
         layer.events.mode.connect(self._follow_mode)
         layer.events.mode.connect(on_change)
         layer.events.selected_label.connect(on_change)
@@ -72,12 +80,18 @@ class MouseTools:
         """Activate a tool, or deactivate it if it is active."""
         layer = self.canvas.layer
         wanted = None if self._tool == tool else tool
-        if tool == "threshold":
+        if tool != "scribble":
             self._editor.end_region()
         layer.mode = "pan_zoom"
-        self._tool = wanted
+        self._use(wanted)
         layer.mouse_pan = wanted is None
         layer.cursor, layer.cursor_size = CURSORS[wanted], layer.brush_size
+
+    def _use(self, tool: Tool | None) -> None:
+        """Take another tool, or none; the wheel zooms unless it sets the tolerance of regions."""
+        if self._tool == "pick":
+            self.region.end()
+        self._tool, self.canvas.layer.mouse_zoom = tool, tool != "pick"
         self._bind_escape()
         self._on_change()
 
@@ -109,20 +123,26 @@ class MouseTools:
 
     def _follow_mode(self) -> None:
         if self._tool is not None and self.canvas.layer.mode != "pan_zoom":
-            self._tool = None
-            self._bind_escape()
-            self._on_change()
+            self._use(None)
 
     def _drag(self, layer: Any, event: Any) -> Iterator[None]:
         """Follow the mouse from press to release, as one step to undo."""
-        shift = "Shift" in event.modifiers
         if self._tool == "pick":
-            row, column = (round(float(part)) for part in layer.world_to_data(event.position)[-2:])
-            self._editor.select_region((row, column), SKY if shift else CLOUD)
+            self.region.take(*_aim(layer, event))
         elif self._tool is not None:
-            value = IGNORE if "Control" in event.modifiers else SKY if shift else CLOUD
+            value = IGNORE if "Control" in event.modifiers else _aim(layer, event)[1]
             with layer.block_history():
                 yield from self._brush(layer, event, self._stroke(value))
+
+    def _preview(self, layer: Any, event: Any) -> None:
+        """Outline the region under the mouse."""
+        if self._tool == "pick":
+            self.region.preview(*_aim(layer, event))
+
+    def _step_tolerance(self, layer: Any, event: Any) -> None:
+        if self._tool == "pick" and "Control" not in event.modifiers:  # with it, frames go by
+            self.region.preview(*_aim(layer, event))
+            self.region.step_tolerance(float(np.clip(sum(event.delta), -1, 1)))
 
     def _stroke(self, value: int) -> Callable[[NDArray[np.bool_]], None]:
         """Begin a stroke; what is given draws its pixels so far."""
@@ -148,3 +168,9 @@ class MouseTools:
                 return  # undone, while the button is down
             if event.type != "mouse_move":
                 return
+
+
+def _aim(layer: Any, event: Any) -> tuple[tuple[int, int], int]:
+    """Pixel of the mask under the mouse, and what it is to be: cloud, with Shift sky."""
+    row, column = (round(float(part)) for part in layer.world_to_data(event.position)[-2:])
+    return (row, column), SKY if "Shift" in event.modifiers else CLOUD

@@ -16,6 +16,7 @@ from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
+    from napari_iris.app.curation.region_selection import RegionSelection
     from napari_iris.app.view.histogram import Suggestions
 
 BUTTONS = {
@@ -52,11 +53,17 @@ class ToolsBox(QWidget):
         The curation of a project.
     suggestions : Suggestions
         Thresholds that methods suggest.
+
+    Attributes
+    ----------
+    region : RegionSelection or None
+        What a click of the region tool would take.
     """
 
     def __init__(self, curation: Curation, suggestions: Suggestions) -> None:
         super().__init__()
         self._curation, self._suggestions = curation, suggestions
+        self.region: RegionSelection | None = None
         self._frame: object = None
         self.histogram = HistogramPlot()
         self.histogram.setToolTip("Threshold: pixels above it are cloud  [, and .]")
@@ -95,6 +102,14 @@ class ToolsBox(QWidget):
         for name in MOUSE_TOOLS:
             self.buttons[name].setChecked(name in names)
 
+    def show_scope(self) -> None:
+        """Show the region that a click would take, else where the threshold applies."""
+        editor = self._curation.editor
+        text = "" if self.region is None else self.region.text
+        if not text and editor is not None:
+            text = f"Applies to: {editor.threshold_scope}"
+        self.scope.setText(text)
+
     def refresh(self) -> None:
         """Show the threshold that fits the mask best."""
         editor = self._curation.editor if self._curation.row is not None else None
@@ -112,7 +127,7 @@ class ToolsBox(QWidget):
             self.scope.setText("")
             self._show_ticks()
             return
-        self.scope.setText(f"Applies to: {editor.threshold_scope}")
+        self.show_scope()
         found = self.histogram.histogram
         if found is None or self._frame is not editor.pixels:
             found, self._frame = Histogram.of(editor.pixels, limits), editor.pixels

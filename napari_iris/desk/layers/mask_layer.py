@@ -133,6 +133,7 @@ class MaskLayer:
             Whether it may be painted on.
         """
         self.end_step()
+        self.outline(None)
         self._put_back()
         mode = self.layer.mode
         self._replace(self.layer, mask)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from napari_iris.app.curation.mask_editor import MaskEditor
+from napari_iris.app.curation.region_selection import RegionSelection
 from napari_iris.masks import edit
 from tests.app.curation.conftest import CLOUD_ADU, COLUMNS, ROWS, SKY_ADU, FakeCanvas
 
@@ -45,7 +46,7 @@ TOOLS: dict[str, Callable[[MaskEditor], object]] = {
     "raise": lambda editor: editor.step_threshold(1),
     "slider": lambda editor: editor.set_threshold(601.5),
     "brush": lambda editor: editor.paint_threshold(editor.mask, np.ones(SHAPE, bool), more=False),
-    "region": lambda editor: editor.select_region((10, 30), 1),
+    "region": lambda editor: RegionSelection(editor, lambda: None).take((10, 30), 1),
     "copy": lambda editor: editor.set_mask(np.ones(SHAPE, np.uint8)),
 }
 
@@ -254,18 +255,6 @@ def test_tools_leave_ignored_pixels(editor: MaskEditor) -> None:
         if tool is not TOOLS["copy"]:
             tool(editor)
             np.testing.assert_array_equal(editor.mask == 2, mask == 2)
-
-
-def test_a_region_is_selected_by_a_click(editor: MaskEditor) -> None:
-    frame = np.random.default_rng(0).integers(598, 603, (128, 160)).astype(np.float32)
-    frame[:, :32] += 300
-    cloud = (frame > 700).astype(np.uint8)
-    editor.show(np.zeros_like(cloud), frame, frame.shape)
-    editor.select_region((60, 10), 1)
-    assert (editor.mask != cloud).mean() < 0.01
-    editor.set_mask(np.ones_like(cloud))
-    editor.select_region((60, 100), 0)
-    assert (editor.mask != cloud).mean() < 0.01
 
 
 def test_the_frame_is_rebinned_to_the_mask(canvas: FakeCanvas) -> None:

@@ -100,6 +100,39 @@ def test_a_click_marks_a_cloud_and_with_shift_a_clear_patch(at_cloud: Desk) -> N
     assert (desk.mask != cloudy).mean() < 0.01
 
 
+def test_the_region_under_the_mouse_is_outlined_and_the_wheel_sets_its_tolerance(
+    at_cloud: Desk,
+) -> None:
+    desk, zoom = at_cloud, at_cloud.viewer.scene.camera.zoom
+    clear_all(desk)
+    desk.press("K")
+    desk.hover(60, 10)
+    outline = desk.viewer.layers["stroke"]
+    assert outline.visible
+    assert outline.data[:, :CLOUD_COLUMNS].mean() > 0.95
+    assert not desk.mask.any()
+    desk.wait(lambda: not desk.curation.unsaved)
+    assert "tolerance" in desk.dock.tools.scope.text()
+    for _ in range(30):
+        desk.scroll(60, 10, 1)
+    assert outline.data.all(), "the sky is within the tolerance now"
+    desk.qtbot.wait(50)  # vispy zooms when it draws
+    assert desk.viewer.scene.camera.zoom == zoom
+    desk.press("Esc")
+    assert not outline.visible
+    assert desk.dock.tools.scope.text() == "Applies to: whole frame"
+    desk.scroll(60, 10, 1)
+    desk.wait(lambda: desk.viewer.scene.camera.zoom != zoom)
+
+
+def test_another_frame_has_no_outline_of_the_last_region(at_cloud: Desk) -> None:
+    desk = at_cloud
+    desk.press("K")
+    desk.hover(60, 10)
+    desk.press("N")
+    assert not desk.viewer.layers["stroke"].visible
+
+
 def test_the_ignore_brush_paints_what_no_tool_then_changes(at_cloud: Desk) -> None:
     desk, before = at_cloud, at_cloud.mask
     desk.press("I")
