@@ -11,6 +11,7 @@ import numpy as np
 from napari_iris.errors import FrameError
 from napari_iris.frames.frame import Frame
 from napari_iris.io.fits_reader import MAX_CARDS, LongHeaderError, open_fits
+from napari_iris.io.plain_fits import read_plain
 from napari_iris.io.regular import NotRegularError
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from astropy.io import fits
     from numpy.typing import NDArray
+
+    from napari_iris.io.plain_fits import PlainImage
 
 GREY = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in grey (ITU-R BT.601)."""
@@ -46,12 +49,19 @@ def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = 
     FrameError
         If the file is missing, damaged, or holds no such two-dimensional image.
     """
+    if not hdu and plane is None and (plain := read_plain(path)):
+        return _plain_frame(Path(path), plain)
     with open_image(path, hdu) as (units, number):
         data = np.asarray(units[number].data)
         header = full_header(units, number)
         if header.get("COLORSPC") == "RGB" and plane is None and data.shape[:1] == (3,):
             data = np.tensordot(GREY, data, axes=1)
     return Frame(_as_image(Path(path), data, plane), header, Path(path), number, plane)
+
+
+def _plain_frame(path: Path, plain: PlainImage) -> Frame:
+    data = _as_image(path, plain.data, None)
+    return Frame(data, plain.header(), path, 0, None, plain.cards)
 
 
 def read_colour(

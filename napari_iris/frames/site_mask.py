@@ -148,7 +148,8 @@ def hide(frame: Frame, site: SiteMask | None) -> Frame:
     """
     if site is None or site.of((frame.data.shape[0], frame.data.shape[1])) is None:
         return frame
-    return replace(frame, data=site.hide(frame.data), header=site.note_in(frame.header))
+    noted = site.note_in(frame.header)
+    return replace(frame, data=site.hide(frame.data), header=noted, stored_cards="")
 
 
 def _proportions_differ(one: tuple[int, ...], other: tuple[int, ...]) -> float:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from napari_iris.io.atomic import atomic_open
-from napari_iris.io.fits_reader import BLOCK
+from napari_iris.io.fits_reader import BLOCK, CARD
 from napari_iris.io.outputs import MARK
 
 if TYPE_CHECKING:
@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 BITPIX = {"uint8": 8, "int16": 16, "float32": -32}
 
-CARD = 80
-"""Characters per header card."""
+VALUE = 20
+"""Characters of a short value."""
+
+_SIMPLE = re.compile(
+    r"[A-Z0-9_-]{1,8} *= (?:'(?:[ -9;-~]|:(?! ))*' *|(?= *[TF\d.E+-]+(?: /|$)).{20})"
+    r"(?: / [!-~](?:[ -~]*[!-~])?)?"
+)
+"""A card of a text or a short value, which astropy neither refuses nor divides."""
 
 _LAYOUT = re.compile(
     r"(?:SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|[PG]COUNT|GROUPS|BSCALE|BZERO|BLANK"
@@ -34,7 +40,7 @@ _LAYOUT = re.compile(
 
 def write_fits(
     path: Path,
-    images: Sequence[tuple[NDArray[np.generic], fits.Header]],
+    images: Sequence[tuple[NDArray[np.generic], fits.Header | str]],
     *,
     durable: bool = False,
     mark: Mark | None = None,
@@ -48,9 +54,10 @@ def write_fits(
     ----------
     path : Path
         File to write; an older one is replaced.
-    images : sequence of (ndarray, astropy.io.fits.Header)
-        Pixels (uint8, int16 or float32) and header of each HDU. Cards that describe the layout of
-        the pixels, such as BITPIX and NAXIS, are written from the pixels.
+    images : sequence of (ndarray, astropy.io.fits.Header or str)
+        Pixels (uint8, int16 or float32) and header of each HDU, or its cards as they are to be
+        written, 80 characters each. Cards that describe the layout of the pixels, such as BITPIX
+        and NAXIS, are written from the pixels.
     durable : bool
         Whether to wait until the bytes are on the disk.
     mark : Mark, optional
@@ -66,13 +73,13 @@ def write_fits(
 
 
 def fits_blocks(
-    images: Sequence[tuple[NDArray[np.generic], fits.Header]], mark: Mark | None = None
+    images: Sequence[tuple[NDArray[np.generic], fits.Header | str]], mark: Mark | None = None
 ) -> Iterator[bytes]:
     """Assemble the bytes of a FITS file.
 
     Parameters
     ----------
-    images : sequence of (ndarray, astropy.io.fits.Header)
+    images : sequence of (ndarray, astropy.io.fits.Header or str)
         As for `write_fits`.
     mark : Mark, optional
         As for `write_fits`.
@@ -89,34 +96,65 @@ def fits_blocks(
         yield pixels
 
 
-def _header_block(
-    data: NDArray[np.generic], header: fits.Header, more: Sequence[MarkCard], *, primary: bool
-) -> bytes:
-    """Header of one HDU with some more cards, padded to whole blocks."""
+def card(keyword: str, value: str | int | float | bool, comment: str = "") -> str:
+    """Format a header card, as astropy does.
+
+    Parameters
+    ----------
+    keyword : str
+        At most 8 characters.
+    value : str, int, float or bool
+        Its value.
+    comment : str
+        What it means.
+
+    Returns
+    -------
+    str
+        80 characters; more for a text that needs several cards.
+    """
+    if isinstance(value, str):
+        quoted = value.replace("'", "''")
+        shown = f"'{quoted:8}'".ljust(VALUE) if value else "''"
+    elif isinstance(value, bool):
+        shown = f"{'T' if value else 'F':>20}"
+    else:
+        shown = f"{str(value).replace('e', 'E'):>20}"
+    text = f"{keyword:8}= {shown}{' / ' if comment else ''}{comment}"
+    if len(text) <= CARD and _SIMPLE.fullmatch(text):
+        return text.ljust(CARD)
     from astropy.io import fits
 
+    return str(fits.Card(keyword, value, comment))
+
+
+def _header_block(
+    data: NDArray[np.generic], header: fits.Header | str, more: Sequence[MarkCard], *, primary: bool
+) -> bytes:
+    """Header of one HDU with some more cards, padded to whole blocks."""
     layout = _layout_cards(data.shape, data.dtype.name, primary=primary)
-    kept = [image for image in map(str, header.cards) if not _LAYOUT.match(image)]
-    added = (str(fits.Card(*card)) for card in more)
-    text = "".join([layout, *kept, *added, "END".ljust(CARD)])
+    if isinstance(header, str):
+        images = [header[place : place + CARD] for place in range(0, len(header), CARD)]
+    else:
+        images = [str(one) for one in header.cards]
+    kept = [image for image in images if not _LAYOUT.match(image)]
+    text = "".join([layout, *kept, *(card(*one) for one in more), "END".ljust(CARD)])
     return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii", "replace")
 
 
 @cache
 def _layout_cards(shape: tuple[int, ...], dtype: str, *, primary: bool) -> str:
     """Cards that describe the layout of the pixels."""
-    from astropy.io import fits
-
-    cards = [
+    cards: list[tuple[str, str | int, str]] = [
         ("SIMPLE", True, "conforms to FITS standard")
         if primary
         else ("XTENSION", "IMAGE", "image extension"),
         ("BITPIX", BITPIX[dtype], "array data type"),
         ("NAXIS", len(shape), "number of array dimensions"),
-        *((f"NAXIS{axis}", side) for axis, side in enumerate(reversed(shape), start=1)),
-        *([("EXTEND", True)] if primary else [("PCOUNT", 0), ("GCOUNT", 1)]),
+        *((f"NAXIS{axis}", side, "") for axis, side in enumerate(reversed(shape), start=1)),
+        *([("EXTEND", True, "")] if primary else [("PCOUNT", 0, ""), ("GCOUNT", 1, "")]),
     ]
-    return "".join(str(fits.Card(*card)) for card in cards)
+    return "".join(card(*one) for one in cards)
 
 
 def _data_block(data: NDArray[np.generic]) -> bytes:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 BLOCK = 2880
 """Bytes in a FITS block."""
 
+CARD = 80
+"""Characters per header card."""
+
 MAX_CARDS = 3500
 """Most cards of the header of a frame."""
 

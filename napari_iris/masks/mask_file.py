@@ -12,7 +12,7 @@ import numpy as np
 from napari_iris.errors import MaskError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.frames.names import frame_stem
-from napari_iris.io.fits_files import write_fits
+from napari_iris.io.fits_files import card, write_fits
 from napari_iris.io.fits_reader import open_fits
 from napari_iris.io.regular import refuse_special
 from napari_iris.labels import CLOUD, IGNORE, SKY
@@ -37,6 +37,12 @@ Card = tuple[str | int | float | bool, str]
 
 Cards = Mapping[str, Card]
 """Header cards by keyword."""
+
+MASK_CARDS: Cards = {
+    "EXTNAME": ("MASK", "extension name"),
+    "IMGTYPE": ("GROUND-TRUTH", "0 sky, 1 cloud, 2 ignore"),
+}
+"""The cards by which the HDU of a mask is known."""
 
 CARD_TEXT = 40
 """Most characters of a text in a header card, so that its comment fits in too."""
@@ -135,7 +141,7 @@ def write_mask(
     path: Path,
     frame: NDArray[np.float32],
     mask: NDArray[np.uint8],
-    header: fits.Header,
+    header: fits.Header | str,
     cards: Cards,
     *,
     durable: bool = False,
@@ -154,8 +160,8 @@ def write_mask(
         The binned frame, in ADU.
     mask : ndarray of uint8, shape (rows, columns)
         0 sky, 1 cloud, 2 ignore.
-    header : astropy.io.fits.Header
-        Header of the rebinned frame, see `rebinned_header`.
+    header : astropy.io.fits.Header or str
+        Header of the rebinned frame, see `rebinned_header`; or its cards, 80 characters each.
     cards : mapping of str to (value, comment)
         How the mask was made: method, parameters, threshold, or who drew it and when.
     durable : bool
@@ -170,22 +176,15 @@ def write_mask(
     FileError
         If the file cannot be written.
     """
-    from astropy.io import fits
-
     if frame.shape != mask.shape:
         fix = "rebin the frame to the mask's shape"
         raise MaskError(path, f"frame {frame.shape} and mask {mask.shape} differ in shape", fix)
     if mask.max() > IGNORE:
         raise MaskError(path, f"mask holds the value {mask.max()}", "use 0 sky, 1 cloud, 2 ignore")
-    mask_header = fits.Header(
-        [
-            ("EXTNAME", "MASK", "extension name"),
-            ("IMGTYPE", "GROUND-TRUTH", "0 sky, 1 cloud, 2 ignore"),
-            *((keyword, *value) for keyword, value in cards.items()),
-        ]
-    )
-    binned = np.asarray(frame, np.float32), without_scaling(header)
-    pixels = np.asarray(mask, np.uint8), mask_header
+    mask_cards = {**MASK_CARDS, **cards}
+    text = "".join(card(keyword, *value) for keyword, value in mask_cards.items())
+    kept = header if isinstance(header, str) else without_scaling(header)
+    binned, pixels = (np.asarray(frame, np.float32), kept), (np.asarray(mask, np.uint8), text)
     write_fits(path, [binned, pixels], durable=durable, mark=mark)
 
 

@@ -92,7 +92,7 @@ def test_the_fix_of_a_missing_library_is_named(
     def lacking(*_: object, **__: object) -> None:
         raise ModuleNotFoundError("The optional package uncompresspy is necessary.")
 
-    path = write_frame()
+    path = write_frame("a.fits.gz")
     monkeypatch.setattr(fits, "open", lacking)
     with pytest.raises(FrameError, match=r"uncompresspy is necessary; pip install uncompresspy$"):
         read_frame(path)
@@ -216,7 +216,7 @@ def test_a_frame_without_permission_is_refused(
     def refuse(path: Path, **_: object) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    path = write_frame()
+    path = write_frame("a.fits.gz")
     monkeypatch.setattr(fits, "open", refuse)
     with pytest.raises(FrameError, match="is not readable; ask for permission"):
         read_frame(path)
