@@ -88,6 +88,22 @@ class ReferenceEvent(TypedDict):
     message: str
 
 
+class ChannelEvent(TypedDict):
+    """``watch --publish`` says where a channel publishes, or what fails and is tried again."""
+
+    event: Literal["channel"]
+    target: str
+    message: str
+
+
+class SafetyEvent(TypedDict):
+    """``watch --publish``: the sky is safe from now on, or not any more, and why."""
+
+    event: Literal["safety"]
+    safe: bool
+    reasons: Sequence[str]
+
+
 class DeviceEvent(TypedDict):
     """The device that a training run uses; see `napari_iris.training.device.Device`."""
 
@@ -243,6 +259,8 @@ Event: TypeAlias = (
     | WaitingEvent
     | PredictedEvent
     | ReferenceEvent
+    | ChannelEvent
+    | SafetyEvent
     | DeviceEvent
     | DataEvent
     | StepEvent

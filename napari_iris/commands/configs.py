@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
     from napari_iris.evaluation.config import EvaluateConfig
     from napari_iris.exporters.export import ExportConfig
-    from napari_iris.inference.config import PredictConfig, WatchConfig
+    from napari_iris.inference.config import PredictConfig
     from napari_iris.masks.config import MaskConfig
     from napari_iris.networks.spec import NetworkSpec
+    from napari_iris.observatory.config import WatchConfig
     from napari_iris.project.split_config import SplitConfig
     from napari_iris.sky.config import SeriesConfig
     from napari_iris.training.config import TrainConfig
@@ -27,7 +28,7 @@ SIMULATE: Options[SeriesConfig] = Options(
     "napari_iris.sky.config:SeriesConfig", ("count", "sky", "seed", "nights", "cameras")
 )
 PREDICT: Options[PredictConfig] = Options("napari_iris.inference.config:PredictConfig")
-WATCH: Options[WatchConfig] = Options("napari_iris.inference.config:WatchConfig")
+WATCH: Options[WatchConfig] = Options("napari_iris.observatory.config:WatchConfig")
 EVALUATE: Options[EvaluateConfig] = Options(
     "napari_iris.evaluation.config:EvaluateConfig",
     ("threshold", "masks", "accepted", "reference", "site_mask", "resamples", "seed", "jobs"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +17,7 @@ from napari_iris.frames.names import is_frame_name
 from napari_iris.frames.paths import natural_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 RECENT_S = 3.0
 """Time after which a changed folder is listed once more [s]: file systems store times in steps of
@@ -23,6 +25,10 @@ up to two seconds, and another file may have come in the same step."""
 
 RELIST_S = 60.0
 """Time after which an unchanged folder is listed again [s]: some file systems store no times."""
+
+RECENT, CHECKED = 50, 200
+"""Frames that were written over are found among the last ones at every poll, and among all others
+by checking so many at every poll, in turn: a ring of 10,000 frames within fifty polls."""
 
 
 class FileState(NamedTuple):
@@ -43,22 +49,22 @@ class _Folder:
         Its modification time when it was last listed.
     due : float
         Time at which it is listed again even if unchanged, by the monotonic clock [s].
-    names : set of bytes
-        The frames in it.
+    names : dict of bytes to int or None
+        The frames in it: what tells a later content of the file; None until it is complete.
     """
 
     modified_ns: int = -1
     due: float = -inf
-    names: set[bytes] = field(default_factory=set)
+    names: dict[bytes, int | None] = field(default_factory=dict)
 
 
 class Arrivals:
     """Frames of a folder and its subfolders, as they arrive.
 
     A file is complete once its size and times have not changed for `settle_s`, or if they are
-    older than that when it is first seen. Each is yielded once, and again if it was removed and
-    comes back. Folders are listed when they change, once more shortly afterwards, and every
-    minute; this only polls, so it works on network file systems.
+    older than that when it is first seen. Each is yielded once, and again if it is written over, or
+    was removed and comes back. Folders are listed when they change, once more shortly afterwards,
+    and every minute; this only polls, so it works on network file systems.
 
     Parameters
     ----------
@@ -74,6 +80,11 @@ class Arrivals:
     ------
     FrameError
         If there is no such folder.
+
+    Attributes
+    ----------
+    again : set of Path
+        Frames of the last `poll` that were written over since they were yielded before.
     """
 
     def __init__(self, folder: Path, settle_s: float, exclude: Path | None = None) -> None:
@@ -89,6 +100,10 @@ class Arrivals:
         self._waiting: dict[bytes, tuple[FileState | None, float]] = {}
         self._complete: dict[bytes, FileState] = {}
         self._problems: dict[bytes, str] = {}
+        self._recent: deque[bytes] = deque(maxlen=RECENT)
+        self._in_turn = self._known()
+        self._changed: set[bytes] = set()
+        self.again: set[Path] = set()
 
     def poll(self) -> list[Path | FrameError]:
         """List the frames that have become complete since the last call.
@@ -100,11 +115,14 @@ class Arrivals:
             order.
         """
         problems = self._list_all()
-        self._complete = {}
+        self._complete, self.again = {}, set()
         if os.fsencode(self.folder) in self._problems:
             return problems
+        self._find_changed()
         for path in list(self._waiting):
             self._check(path)
+        self.again = {_decoded(path) for path in self._changed & self._complete.keys()}
+        self._changed -= self._complete.keys()
         return [*problems, *map(_decoded, sorted(self._complete, key=natural_key))]
 
     def wait_for_change(self, path: Path) -> None:
@@ -128,7 +146,32 @@ class Arrivals:
             Frames of the last `poll`.
         """
         for path in paths:
-            self._waiting[os.fsencode(path)] = (self._complete.get(os.fsencode(path)), -inf)
+            encoded = os.fsencode(path)
+            self._waiting[encoded] = (self._complete.get(encoded), -inf)
+            if path in self.again:
+                self._changed.add(encoded)
+
+    def _find_changed(self) -> None:
+        """Have some of the frames that were complete wait again where their files have changed."""
+        found: set[bytes] = set()
+        for path in islice(self._in_turn, CHECKED):
+            if path is None:  # all have had their turn
+                break
+            found.add(path)
+        for path in found.union(self._recent) - self._waiting.keys():
+            folder, name = os.path.split(path)
+            known = self._folders[folder].names.get(name) if folder in self._folders else None
+            if known is not None and _content(path) not in (known, None):
+                self._waiting[path] = (None, inf)
+                self._changed.add(path)
+
+    def _known(self) -> Iterator[bytes | None]:
+        """Name all frames in turn, without end; None after each turn."""
+        while True:
+            for path, folder in list(self._folders.items()):
+                for name in list(folder.names):
+                    yield os.path.join(path, name)  # noqa: PTH118 (bytes)
+            yield None
 
     def _list_all(self) -> list[Path | FrameError]:
         """List the folders that are due, including new ones; return those that newly fail."""
@@ -168,14 +211,15 @@ class Arrivals:
                 if entry.is_dir(follow_symlinks=False):  # links may form a circle
                     if entry.path not in self._folders and self._is_included(entry):
                         new.append(entry.path)
-                elif is_frame_name(os.fsdecode(entry.name)):
+                elif entry.name in folder.names or is_frame_name(os.fsdecode(entry.name)):
                     names.add(entry.name)
         folder.modified_ns, folder.due = modified, due
-        for name in names - folder.names:
+        for name in names - folder.names.keys():
+            folder.names[name] = None
             self._waiting[os.path.join(path, name)] = (None, inf)  # noqa: PTH118 (bytes)
-        for name in folder.names - names:
+        for name in folder.names.keys() - names:
+            del folder.names[name]
             self._waiting.pop(os.path.join(path, name), None)  # noqa: PTH118 (bytes)
-        folder.names = names
         self._folders.update((one, _Folder()) for one in new)
         return new
 
@@ -209,6 +253,18 @@ class Arrivals:
             return
         del self._waiting[path]
         self._complete[path] = state
+        folder, name = os.path.split(path)
+        self._folders[folder].names[name] = hash(state[:2])
+        self._recent.append(path)
+
+
+def _content(path: bytes) -> int | None:
+    """Tell contents of a file apart by size and time; None where it is away."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 (bytes)
+    except OSError:
+        return None
+    return hash((found.st_size, found.st_mtime_ns))
 
 
 def _decoded(path: bytes) -> Path:

@@ -36,14 +36,3 @@ class PredictConfig(BaseModel):
         default=False,
         description="test-time augmentation: also predict 7 flipped and shifted copies (8x slower)",
     )
-
-
-class WatchConfig(PredictConfig):
-    """Settings of a prediction of frames as they arrive."""
-
-    settle_s: float = Field(
-        2.0,
-        ge=0,
-        le=3600,
-        description="a file is complete once it has not changed for this long [s]",
-    )

@@ -25,7 +25,7 @@ from napari_iris.io.atomic import make_folder, sweep
 from napari_iris.io.outputs import Mark, check_output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from pathlib import Path
 
     from napari_iris.inference.network_data import NetworkInput, NetworkOutput
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     Step: TypeAlias = "_Task | FileError | None"
     Outcome: TypeAlias = "PredictionRow | FileError | None"
-    Predict: TypeAlias = Callable[[Iterable[Path]], Iterator[Outcome]]
+    Predict: TypeAlias = Callable[..., Iterator[Outcome]]
+    OnPrediction: TypeAlias = Callable[[PredictionRow, Prediction], object]
 
 READERS = 2
 """Threads that read frames; another one finishes and writes predictions."""
@@ -88,9 +89,8 @@ def predict_frames(
     FileError
         If the folder cannot be made or written, or another process is writing to it.
     """
-    where = {"hdu": hdu, "plane": plane}
     with open_output(
-        out, predictor, batch_size=batch_size, **where, overwrite=overwrite
+        out, predictor, batch_size=batch_size, hdu=hdu, plane=plane, overwrite=overwrite
     ) as predict:
         yield from predict(paths)
 
@@ -104,6 +104,7 @@ def open_output(
     hdu: int | None = None,
     plane: int | None = None,
     overwrite: bool = False,
+    on_prediction: OnPrediction | None = None,
 ) -> Iterator[Predict]:
     """Open a folder for predictions, to predict frames as they arrive.
 
@@ -111,11 +112,14 @@ def open_output(
     ----------
     out, predictor, batch_size, hdu, plane, overwrite
         As for `predict_frames`.
+    on_prediction : callable, optional
+        Takes each row with its prediction as soon as its file is written, in another thread.
 
     Yields
     ------
     callable
-        Predicts some frames, as `predict_frames` does; to be called from one thread only.
+        Predicts some frames, as `predict_frames` does; to be called from one thread only. Frames
+        that are in ``again``, too, are predicted although they have been.
 
     Raises
     ------
@@ -126,7 +130,7 @@ def open_output(
     settings = {**predictor.settings, "hdu": hdu, "plane": plane}
     with open_table(out, settings, overwrite=overwrite) as table:
         sweep(out)
-        pipeline = _Pipeline(table, predictor, hdu, plane, overwrite)
+        pipeline = _Pipeline(table, predictor, hdu, plane, overwrite, on_prediction)
         yield partial(pipeline.predict, batch_size=batch_size)
 
 
@@ -167,13 +171,16 @@ class _Pipeline:
     hdu: int | None
     plane: int | None
     overwrite: bool
+    on_prediction: OnPrediction | None = None
     folders: set[Path] = field(default_factory=set)
 
-    def predict(self, paths: Iterable[Path], batch_size: int) -> Iterator[Outcome]:
+    def predict(
+        self, paths: Iterable[Path], batch_size: int, again: Container[Path] = ()
+    ) -> Iterator[Outcome]:
         """Take some frames through all stages."""
         with ThreadPoolExecutor(READERS, "read") as readers, ThreadPoolExecutor(1, "write") as pen:
             try:
-                todo = map(self.plan, paths)
+                todo = (self.plan(path, is_new=path in again) for path in paths)
                 loaded = _ahead(readers, self.load, todo, batch_size + READERS)
                 predicted = self.run(_batches(loaded, batch_size))
                 for outcome in _ahead(pen, self.write, predicted, batch_size):
@@ -183,7 +190,7 @@ class _Pipeline:
             finally:
                 readers.shutdown(wait=True, cancel_futures=True)
 
-    def plan(self, path: Path) -> Step:
+    def plan(self, path: Path, *, is_new: bool = False) -> Step:
         """Decide what to do with a frame; None for nothing.
 
         A kill between writing a file and its row may leave a row of the file's earlier content.
@@ -193,6 +200,8 @@ class _Pipeline:
         if file is None:
             reason = f"another frame of its folder is called {frame_stem(path)} already"
             return FrameError(path, reason, "give it another --out folder")
+        if is_new:
+            return _Task(path, file, "")
         if self.table.has(path):
             return _Task(path, file, "done") if self.table.is_mixed else None
         return _Task(path, file, "threshold" if self.table.has_other_threshold(path) else "")
@@ -258,7 +267,10 @@ class _Pipeline:
         except FileError as error:
             return error
         write_prediction(target, prediction, mark)
-        return PredictionRow.of(prediction, self.predictor.frame_class(prediction), task.file)
+        row = PredictionRow.of(prediction, self.predictor.frame_class(prediction), task.file)
+        if self.on_prediction is not None:
+            self.on_prediction(row, prediction)
+        return row
 
     def _target(self, task: _Task) -> Path:
         """File of its prediction; the folder is made."""

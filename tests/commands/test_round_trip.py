@@ -36,9 +36,10 @@ from napari_iris.commands.write import (
 )
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.exporters.export import ExportConfig
-from napari_iris.inference.config import EngineName, Precision, PredictConfig, WatchConfig
+from napari_iris.inference.config import EngineName, Precision, PredictConfig
 from napari_iris.labels import STATUSES
 from napari_iris.masks.config import MaskConfig
+from napari_iris.observatory.config import WatchConfig
 from napari_iris.project.split_config import SplitConfig
 from napari_iris.sky.config import SeriesConfig
 
@@ -77,7 +78,17 @@ CONFIGS: dict[tuple[str, ...], st.SearchStrategy[Any]] = {
     )
     | st.builds(SeriesConfig, **skies, nights=st.just(0), cameras=st.just("any")),
     ("predict",): st.builds(PredictConfig, **predictions),
-    ("watch",): st.builds(WatchConfig, **predictions, settle_s=st.floats(0, 3600)),
+    ("watch",): st.builds(
+        WatchConfig,
+        **predictions,
+        settle_s=st.floats(0, 3600),
+        unsafe_above=st.floats(50, 100),
+        safe_below=st.floats(0, 50),
+        hold=st.floats(0, 86400),
+        max_age=st.floats(0, 86400, exclude_min=True),
+        min_trust=st.floats(0, 1),
+        max_novelty=st.floats(0, 1000),
+    ),
     ("evaluate",): st.builds(
         EvaluateConfig,
         threshold=PART,

@@ -287,3 +287,44 @@ def test_ten_thousand_frames_are_polled_quickly(
     later: list[Path] = []
     assert_within(0.5, lambda: seconds(lambda: later.extend(arrivals.poll())))
     assert later == []
+
+
+@pytest.mark.parametrize("by_rename", [False, True])
+def test_a_frame_that_is_written_over_is_yielded_again_and_said_to_be(
+    folder: Path, by_rename: bool
+) -> None:
+    for name in ("latest.fits", "other.fits"):
+        put(folder, name, age_s=60)
+    arrivals = Arrivals(folder, SETTLE_S)
+    assert len(arrivals.poll()) == 2
+    assert arrivals.again == set()
+    for size in (20, 20, 30):
+        if by_rename:
+            put(folder, ".part", size).rename(folder / "latest.fits")
+        else:
+            put(folder, "latest.fits", size)
+        assert arrivals.poll() == []
+        time.sleep(1.5 * SETTLE_S)
+        assert arrivals.poll() == [folder / "latest.fits"]
+        assert arrivals.again == {folder / "latest.fits"}
+        arrivals.requeue([folder / "latest.fits"])
+        assert arrivals.poll() == [folder / "latest.fits"], "it could not be written"
+        assert arrivals.again == {folder / "latest.fits"}
+    assert after(arrivals) == []
+    (folder / "latest.fits").chmod(0o600)
+    assert after(arrivals) == [], "the content is the same"
+
+
+def test_any_frame_of_many_that_is_written_over_is_found_in_turn(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "RECENT", 2)
+    monkeypatch.setattr(room, "CHECKED", 10)
+    for number in range(45):
+        put(folder, f"{number % 3}/{number}.fits", age_s=600)
+    arrivals = Arrivals(folder, 60)
+    assert len(arrivals.poll()) == 45
+    for number in (0, 17, 44):
+        path = put(folder, f"{number % 3}/{number}.fits", 20, age_s=300)
+        found = [one for _ in range(6) for one in arrivals.poll()]
+        assert found == [path]

@@ -1,0 +1,115 @@
+"""Files that are rewritten with each verdict: Boltwood's line, and JSON.
+
+Each is replaced by rename, so that a reader finds a whole file. Its age tells when napari-iris has
+been killed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_iris.io.atomic import atomic_open
+from napari_iris.numbers import to_json
+
+if TYPE_CHECKING:
+    from napari_iris.observatory.config import WatchConfig
+    from napari_iris.observatory.report import Report
+
+DAY_ZERO = datetime(1899, 12, 30)  # local time, as Boltwood's file has it
+"""Where Visual Basic begins to count days."""
+
+NOT_MEASURED = 999.0
+"""Boltwood's sky temperature of a saturated sensor: a reader of it alone takes it as cloudy."""
+
+UNKNOWN, CLEAR, CLOUDY, VERY_CLOUDY = range(4)
+"""Boltwood's cloud conditions."""
+
+MOST_S = 99999
+"""Most seconds that Boltwood's column of five digits holds."""
+
+
+class _File:
+    """A file that is rewritten with each verdict."""
+
+    def __init__(self, target: str, where: str, config: WatchConfig) -> None:
+        self.target, self._path, self._config = target, Path(where), config
+
+    def publish(self, report: Report) -> None:
+        """Rewrite the file."""
+        with atomic_open(self._path) as file:
+            file.write(self.text(report).encode())
+
+    def text(self, report: Report) -> str:
+        """Write the report; a kind of file says how."""
+        raise NotImplementedError
+
+    def opened(self) -> str:
+        """Say where."""
+        return f"writes {self._path}"
+
+    def close(self) -> None:
+        """Leave the last verdict in the file."""
+
+
+class Json(_File):
+    """INDI's weather-safety document, and our own keys."""
+
+    def text(self, report: Report) -> str:
+        """Write the document."""
+        return f"{to_json(report.document())}\n"
+
+
+class Boltwood(_File):
+    """The one-line file of Boltwood's Cloud Sensor II, "new" format."""
+
+    def text(self, report: Report) -> str:
+        """Write the line."""
+        return boltwood_line(report, self._config)
+
+
+def boltwood_line(report: Report, config: WatchConfig) -> str:
+    """Write a verdict as the one line of Boltwood's Cloud Sensor II.
+
+    Temperatures, wind and rain are not measured: 999 (saturated), 0, or unknown.
+
+    Parameters
+    ----------
+    report : Report
+        The verdict.
+    config : WatchConfig
+        Thresholds of the cloud conditions.
+
+    Returns
+    -------
+    str
+        One line in fixed columns: date, time, units, temperatures of sky, air and sensor, wind,
+        humidity, dew point, heater, rain, wet, seconds since the last valid data, days since 1899,
+        conditions of cloud, wind, rain and daylight, roof close requested, alert.
+
+    References
+    ----------
+    Boltwood Systems, *Cloud Sensor II user's manual*, "Clarity II one line data file format".
+    """
+    written = datetime.fromtimestamp(report.time.wall_s)  # local, as above
+    days = (written - DAY_ZERO).total_seconds() / 86400
+    age = MOST_S if report.age_s is None else min(max(round(report.age_s), 0), MOST_S)
+    unsafe = int(not report.verdict.is_safe)
+    return (
+        f"{written:%Y-%m-%d %H:%M:%S}.{written.microsecond // 10000:02} C K "
+        f"{NOT_MEASURED:6.1f} {0:6.1f} {0:6.1f} {-1:6.1f} {0:3d} {0:6.1f} {0:3d} 0 0 "
+        f"{age:05d} {days:012.5f} {_condition(report, config)} 0 0 0 {unsafe} {unsafe}\n"
+    )
+
+
+def _condition(report: Report, config: WatchConfig) -> int:
+    """Boltwood's cloud condition of the newest frame; unknown where it is too old."""
+    reading, age = report.verdict.reading, report.age_s
+    if reading is None or age is None or age > config.max_age:
+        return UNKNOWN
+    if reading.cover is None:
+        return CLEAR if reading.sky == "clear" else CLOUDY
+    if reading.cover > config.unsafe_above:
+        return VERY_CLOUDY
+    return CLOUDY if reading.cover > config.safe_below else CLEAR
