@@ -58,6 +58,8 @@ def connect(folder: Path, *, read_only: bool = False) -> Connection:
         If it is missing, damaged, foreign, locked, or of a newer version.
     """
     path = folder / DATABASE
+    if path.is_fifo():  # SQLite would wait for its other end
+        raise ProjectError(folder, f"its {DATABASE} is a named pipe", "restore it from a backup")
     with sqlite_errors(folder):
         uri = _uri(path, read_only)
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, factory=Connection)

@@ -96,8 +96,7 @@ def bad_path(kind: str, ground: Path, leaf: Leaf, slot: Slot, rng: Random) -> Pl
         return Plan(leaf.words({slot: ["@night"]}), bad=("night",))
     path = ground / f"{BAD}{Path(slot.given).suffix}"
     if kind == "no permission":
-        source = ground / slot.given
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, path)
+        _copy(ground / slot.given, path)
         path.chmod(0)
         plan = Plan(leaf.words({slot: [path.name]}), bad=(BAD,), limits=[without_rights])
         plan.after = lambda: path.chmod(0o700)
@@ -106,8 +105,7 @@ def bad_path(kind: str, ground: Path, leaf: Leaf, slot: Slot, rng: Random) -> Pl
         source = ground / slot.given
         start = rng.choice([ESCAPE, " ", "\n", "\udcff", "=1+1", "%s{0}"])
         path = source.with_name(start + path.name)
-        if source.exists():
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, path)
+        _copy(source, path)
         touched = path.name if is_output(slot, leaf) else ""
         return Plan(leaf.words({slot: [str(path.relative_to(ground))]}), touched=touched)
     path = path.with_suffix("") if kind == "below a file" else path
@@ -116,6 +114,16 @@ def bad_path(kind: str, ground: Path, leaf: Leaf, slot: Slot, rng: Random) -> Pl
     return Plan(
         leaf.words({slot: [word]}), bad=(BAD,), touched=BAD if is_output(slot, leaf) else ""
     )
+
+
+def _copy(source: Path, path: Path) -> None:
+    """Copy a file or folder; an output is not there yet, and is made as a folder."""
+    if source.is_file():
+        shutil.copy(source, path)
+    elif source.is_dir():
+        shutil.copytree(source, path)
+    else:
+        path.mkdir()
 
 
 def _cards(**cards: object) -> Callable[[Path, Random], None]:

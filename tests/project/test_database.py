@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from napari_iris.errors import FileError
 from napari_iris.project import database, file_system
+from napari_iris.project.database import connect
 from napari_iris.project.indexing import index
 from napari_iris.project.project import Project
 from napari_iris.project.schema import APPLICATION_ID, MIGRATIONS
@@ -262,6 +264,16 @@ def test_a_database_removed_from_an_open_project_takes_no_labels(
     with Project(folder) as project:
         assert [project.decision(frame).status for frame in (1, 2)] == ["approved"] * 2
         np.testing.assert_array_equal(project.mask(2), mask_of(2))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no named pipes")
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_named_pipe_is_no_database_and_nobody_waits_for_it(
+    tmp_path: Path, read_only: bool, refused: Callable
+) -> None:
+    os.mkfifo(tmp_path / "iris.db")
+    with refused("its iris.db is a named pipe"):
+        connect(tmp_path, read_only=read_only)
 
 
 def test_a_file_is_no_folder(tmp_path: Path, refused: Callable) -> None:
