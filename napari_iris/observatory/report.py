@@ -41,11 +41,23 @@ class Report:
     model: str = ""
     prediction: Prediction | None = field(default=None, repr=False, compare=False)
 
-    @property
-    def age_s(self) -> float | None:
-        """Age of the newest frame when the verdict was given [s]."""
-        reading = self.verdict.reading
-        return None if reading is None else self.time.wall_s - reading.written_s
+    def age_at(self, time: Moment) -> float | None:
+        """Compute the age of the newest frame.
+
+        Parameters
+        ----------
+        time : Moment
+            When it is asked for; not before the verdict was given.
+
+        Returns
+        -------
+        float or None
+            In seconds; None before the first frame.
+        """
+        if self.verdict.reading is None:
+            return None
+        since = max(time.steady_s - self.time.steady_s, 0.0)
+        return self.time.wall_s - self.verdict.reading.written_s + since
 
     def reasons_at(self, time: Moment) -> tuple[str, ...]:
         """Say why it is unsafe at a later time.
@@ -93,7 +105,7 @@ class Report:
             "frame": reading and reading.frame,
             "date_obs": reading and reading.date_obs,
             "frame_written_utc": reading and _utc(reading.written_s),
-            "frame_age_s": self.age_s,
+            "frame_age_s": self.age_at(time or self.time),
             "frames": self.frames,
             "failed": self.failed,
             "model": self.model,

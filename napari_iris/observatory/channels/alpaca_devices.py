@@ -82,9 +82,10 @@ class Question:
     @property
     def age_s(self) -> float:
         """Age of the newest frame [s]."""
-        if self.report.age_s is None:
+        age = self.report.age_at(self.time)
+        if age is None:
             raise AlpacaError(NOT_SET, "no frame has been predicted yet")
-        return self.report.age_s + self.time.steady_s - self.report.time.steady_s
+        return age
 
     @property
     def cover(self) -> float:

@@ -94,18 +94,19 @@ def boltwood_line(report: Report, config: WatchConfig) -> str:
     """
     written = datetime.fromtimestamp(report.time.wall_s)  # local, as above
     days = (written - DAY_ZERO).total_seconds() / 86400
-    age = MOST_S if report.age_s is None else min(max(round(report.age_s), 0), MOST_S)
+    age = report.age_at(report.time)
+    since = MOST_S if age is None else min(max(round(age), 0), MOST_S)
     unsafe = int(not report.verdict.is_safe)
     return (
         f"{written:%Y-%m-%d %H:%M:%S}.{written.microsecond // 10000:02} C K "
         f"{NOT_MEASURED:6.1f} {0:6.1f} {0:6.1f} {-1:6.1f} {0:3d} {0:6.1f} {0:3d} 0 0 "
-        f"{age:05d} {days:012.5f} {_condition(report, config)} 0 0 0 {unsafe} {unsafe}\n"
+        f"{since:05d} {days:012.5f} {_condition(report, config)} 0 0 0 {unsafe} {unsafe}\n"
     )
 
 
 def _condition(report: Report, config: WatchConfig) -> int:
     """Boltwood's cloud condition of the newest frame; unknown where it is too old."""
-    reading, age = report.verdict.reading, report.age_s
+    reading, age = report.verdict.reading, report.age_at(report.time)
     if reading is None or age is None or age > config.max_age:
         return UNKNOWN
     if reading.cover is None:
