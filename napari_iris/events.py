@@ -216,7 +216,7 @@ class OwnLabelCounts(TypedDict):
 class Result(TypedDict, total=False):
     """What a command has made; each command has some of the keys."""
 
-    masks: Mapping[str, int]  # mask: by sky condition or method; import: by tag
+    masks: Mapping[str, int]  # mask, merge: by sky condition or method; import: by tag
     frames: int  # project index: frames in the project
     files: int  # project export: files written
     copied: int  # project backup: files copied
@@ -225,9 +225,9 @@ class Result(TypedDict, total=False):
     other: int  # ... and of frames that are not in the project
     removed: int  # project remove-model-masks: frames that had one
     remade: int  # project remake-masks: frames whose mask is another one now
-    predictions: Mapping[str, int]  # predict, watch: by class
+    predictions: Mapping[str, int]  # predict, watch, merge: by class
     unlike: int  # predict: frames unlike the model's training frames, of those predicted now
-    done_before: int  # predict: frames that an earlier run predicted
+    done_before: int  # predict, mask --shard: frames done by an earlier run
     model: str | Scores  # predict, watch, train: the model; evaluate: its scores
     engine: str  # predict, watch
     precision: str  # predict, watch

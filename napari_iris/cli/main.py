@@ -43,6 +43,7 @@ COMMANDS = {
     "train": "train a U-Net or VGG8",
     "import-model": "import a published Keras model",
     "predict": "predict a cloud probability for every pixel",
+    "merge": "join the results of a campaign's shards",
     "watch": "predict frames as they arrive in a folder",
     "evaluate": "evaluate predictions against reference masks",
     "models": "list, describe, rename and delete models",

@@ -12,15 +12,27 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_frames, add_overwrite, add_reference, add_site_mask
+from napari_iris.cli.options import (
+    add_frames,
+    add_overwrite,
+    add_reference,
+    add_site_mask,
+    reference_setting,
+)
 from napari_iris.cli.progress import Progress
+from napari_iris.cli.shards import GivenFrames, add_shards
 from napari_iris.commands.configs import MASK
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
+
+    from napari_iris.errors import FileError
+    from napari_iris.events import Result
+    from napari_iris.masks.night import MaskRow
 
 EXAMPLES = """\
 examples:
@@ -28,6 +40,7 @@ examples:
   napari-iris mask 'archive/2023-*/*.fits' --out masks/ --jobs 8
   napari-iris mask night/ --out masks/ --reference camera.fits
   napari-iris mask night/ --out masks/ --site-mask horizon.fits
+  napari-iris mask 'archive/**/*.fits' --out masks/ --shard 2/16
   napari-iris mask night/ --out published/ --no-gate       the published recipe, bit for bit
 """
 
@@ -39,38 +52,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_reference(parser)
     add_site_mask(parser)
     add_overwrite(parser)
+    add_shards(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the masks; 1 if some frames failed."""
-    from napari_iris.frames.paths import find_frames
     from napari_iris.frames.site_mask_file import resolve_site_mask
     from napari_iris.masks.night import write_masks
     from napari_iris.radiometry.archive import resolve_references
 
     config = MASK.read(options)
-    paths, problems = find_frames(options.frames)
-    progress = Progress(len(paths) + len(problems), as_json=options.json)
+    given = GivenFrames(options)
+    paths = given.paths
+    progress = Progress(given.total + len(given.problems), as_json=options.json)
     where = {"hdu": options.hdu, "plane": options.plane}
     choice = options.reference if config.gate else "none"
     is_recipe = options.site_mask == "auto" and not config.gate  # bit for bit, as published
     site = resolve_site_mask("none" if is_recipe else options.site_mask, paths, **where)
     references = resolve_references(choice, paths, **where, site=site)
-    masks = write_masks(
-        paths,
-        options.out,
-        config,
-        jobs=options.jobs,
-        references=references,
-        site=site,
-        overwrite=options.overwrite,
-        **where,
-    )
-    skies = Counter(row.sky or row.method for row in progress.follow(chain(problems, masks)))
-    counts = ", ".join(f"{count} {sky}" for sky, count in skies.most_common())
-    if counts and choice != "none":
-        counts += f"; reference: {references}"
-    if counts and site is not None:
-        counts += f"; site mask: {site}"
-    progress.end(f"{skies.total()} masks in {options.out}", counts, masks=dict(skies))
+    how: dict[str, Any] = {"references": references, "site": site, "jobs": options.jobs, **where}
+    how["overwrite"] = options.overwrite
+    notes = [] if choice == "none" else [f"reference: {references}"]
+    notes += [] if site is None else [f"site mask: {site}"]
+    if given.is_campaign:
+        from napari_iris.campaign.work import MaskWork
+
+        work = MaskWork(out=options.out, config=config, choice=reference_setting(choice), **how)
+        masks: Iterable[MaskRow | FileError | None] = given.outcomes(work, notes)
+    else:
+        masks = write_masks(paths, options.out, config, **how)
+    skies: Counter[str] = Counter()
+    before = 0
+    for row in progress.follow(chain(given.problems, masks)):
+        if row is None:
+            before += 1
+        else:
+            skies[row.sky or row.method] += 1
+    counts = [", ".join(f"{count} {sky}" for sky, count in skies.most_common())] if skies else []
+    counts += [f"{before} made earlier"] if before else []
+    made: Result = {"masks": dict(skies)}
+    if given.is_campaign:
+        made["done_before"] = before
+    total = skies.total() + before
+    details = "; ".join([*counts, *(notes if counts else [])])
+    progress.end(f"{total} masks in {options.out}{given.suffix}", details, **made)
     return SOME_FAILED if progress.failed else OK

@@ -17,7 +17,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_iris.cli.main import INTERRUPTED_TEXT, OK, SOME_FAILED
 from napari_iris.cli.options import (
@@ -28,6 +28,7 @@ from napari_iris.cli.options import (
     reference_setting,
 )
 from napari_iris.cli.progress import Progress
+from napari_iris.cli.shards import GivenFrames, add_shards
 from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import PREDICT
 from napari_iris.commands.write import NO_CLASSIFIER
@@ -35,7 +36,11 @@ from napari_iris.errors import printable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from napari_iris.errors import FileError
+    from napari_iris.inference.rows import PredictionRow
 
 EXAMPLES = """\
 examples:
@@ -45,6 +50,7 @@ examples:
   napari-iris predict unet-lwir night/ --out predictions/ --turned
   napari-iris predict unet-lwir night/ --out predictions/ --reference camera.fits
   napari-iris predict vgg8-lwir night/ --out skies/
+  napari-iris predict unet-lwir 'archive/**/*.fits' --out predictions/ --shard 2/16
 """
 
 
@@ -57,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_reference(parser)
     add_site_mask(parser)
     add_overwrite(parser)
+    add_shards(parser)
 
 
 def add_classifier(parser: argparse.ArgumentParser) -> None:
@@ -104,14 +111,14 @@ def _interrupted() -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from napari_iris.frames.paths import find_frames
     from napari_iris.frames.site_mask_file import resolve_site_mask
     from napari_iris.inference.pipeline import predict_frames
     from napari_iris.inference.predictor import Predictor
     from napari_iris.radiometry.archive import resolve_references
 
     config = PREDICT.read(options)
-    paths, problems = find_frames(options.frames)
+    given = GivenFrames(options)
+    paths = given.paths
     where = {"hdu": options.hdu, "plane": options.plane}
     site = resolve_site_mask(options.site_mask, paths, **where)
     references = None
@@ -128,12 +135,21 @@ def _predict(options: argparse.Namespace) -> int:
     predictor.settings |= reference_setting(options.reference)
     if predictor.takes_excess and references.kind != "measured":  # with a better one, predict again
         predictor.settings.setdefault("reference", references.kind)
-    progress = Progress(len(paths) + len(problems), as_json=options.json)
-    how = {"batch_size": config.batch_size, "overwrite": options.overwrite}
-    rows = predict_frames(paths, options.out, predictor, **how, **where)
+    progress = Progress(given.total + len(given.problems), as_json=options.json)
+    notes = [] if options.reference == "none" else [f"reference: {references}"]
+    notes += [] if site is None else [f"site mask: {site}"]
+    how: dict[str, Any] = {"overwrite": options.overwrite, **where}
+    if given.is_campaign:
+        from napari_iris.campaign.work import PredictWork
+
+        work = PredictWork.of(predictor, options.out, config, **how)
+        rows: Iterable[PredictionRow | FileError | None] = given.outcomes(work, notes)
+    else:
+        how["batch_size"] = config.batch_size
+        rows = predict_frames(paths, options.out, predictor, **how)
     classes: Counter[str] = Counter()
     before = unlike = 0
-    for row in progress.follow(chain(problems, rows)):
+    for row in progress.follow(chain(given.problems, rows)):
         if row is None:
             before += 1
         else:
@@ -142,12 +158,9 @@ def _predict(options: argparse.Namespace) -> int:
     counts = [f"{count} {sky}" for sky, count in classes.most_common()]
     counts += [f"{before} predicted earlier"] if before else []
     details = [", ".join(counts)] if counts else []
-    if classes and options.reference != "none":
-        details.append(f"reference: {references}")
-    if classes and site is not None:
-        details.append(f"site mask: {site}")
+    details += notes if classes else []
     progress.end(
-        f"{classes.total() + before} predictions in {options.out}",
+        f"{classes.total() + before} predictions in {options.out}{given.suffix}",
         "; ".join(details),
         predictions=dict(classes),
         unlike=unlike,

@@ -94,8 +94,19 @@ def unique_stems(paths: Iterable[Path], duplicates: list[FrameError]) -> Iterato
     for path in paths:
         stem = frame_stem(path)
         if stem in stems:
-            reason = f"another frame is called {stem} already"
-            duplicates.append(FrameError(path, reason, "give it another --out folder"))
+            duplicates.append(same_name(path))
         else:
             stems.add(stem)
             yield path
+
+
+def same_name(path: Path) -> FrameError:
+    """Say that a frame is left out, since one before it has its name.
+
+    Parameters
+    ----------
+    path : Path
+        The frame.
+    """
+    reason = f"another frame is called {frame_stem(path)} already"
+    return FrameError(path, reason, "give it another --out folder")

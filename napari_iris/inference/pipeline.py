@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -19,13 +20,13 @@ from napari_iris.inference.prediction_file import (
     read_prediction,
     write_prediction,
 )
-from napari_iris.inference.rows import PredictionRow
+from napari_iris.inference.rows import TABLE, PredictionRow
 from napari_iris.inference.table import open_table
 from napari_iris.io.atomic import make_folder, sweep
 from napari_iris.io.outputs import Mark, check_output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from napari_iris.inference.network_data import NetworkInput, NetworkOutput
@@ -45,7 +46,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def predict_frames(
+def predict_frames(  # noqa: PLR0913 (the options of the command)
     paths: Iterable[Path],
     out: Path,
     predictor: Predictor,
@@ -54,6 +55,8 @@ def predict_frames(
     hdu: int | None = None,
     plane: int | None = None,
     overwrite: bool = False,
+    table: str = TABLE,
+    files: Mapping[str, str] | None = None,
 ) -> Iterator[Outcome]:
     """Predict all frames except those already predicted in `out`.
 
@@ -77,6 +80,10 @@ def predict_frames(
     overwrite : bool
         Whether to replace predictions of other frames that the table does not name, and a table of
         another kind.
+    table : str
+        Its table, relative to `out`; a shard of a campaign has one of its own.
+    files : mapping of str to str, optional
+        Files of predictions by frame, relative to `out`, where frames of a campaign share a name.
 
     Yields
     ------
@@ -89,14 +96,14 @@ def predict_frames(
     FileError
         If the folder cannot be made or written, or another process is writing to it.
     """
-    with open_output(
-        out, predictor, batch_size=batch_size, hdu=hdu, plane=plane, overwrite=overwrite
-    ) as predict:
+    where = {"hdu": hdu, "plane": plane}
+    settings: dict[str, Any] = {"batch_size": batch_size, **where, "overwrite": overwrite}
+    with open_output(out, predictor, **settings, table=table, files=files or {}) as predict:
         yield from predict(paths)
 
 
 @contextmanager
-def open_output(
+def open_output(  # noqa: PLR0913 (the options of the command)
     out: Path,
     predictor: Predictor,
     *,
@@ -105,12 +112,14 @@ def open_output(
     plane: int | None = None,
     overwrite: bool = False,
     on_prediction: OnPrediction | None = None,
+    table: str = TABLE,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Predict]:
     """Open a folder for predictions, to predict frames as they arrive.
 
     Parameters
     ----------
-    out, predictor, batch_size, hdu, plane, overwrite
+    out, predictor, batch_size, hdu, plane, overwrite, table, files
         As for `predict_frames`.
     on_prediction : callable, optional
         Takes each row with its prediction as soon as its file is written, in another thread.
@@ -128,9 +137,9 @@ def open_output(
     """
     make_folder(out)
     settings = {**predictor.settings, "hdu": hdu, "plane": plane}
-    with open_table(out, settings, overwrite=overwrite) as table:
+    with open_table(out, settings, overwrite=overwrite, name=table, files=files) as opened:
         sweep(out)
-        pipeline = _Pipeline(table, predictor, hdu, plane, overwrite, on_prediction)
+        pipeline = _Pipeline(opened, predictor, hdu, plane, overwrite, on_prediction)
         yield partial(pipeline.predict, batch_size=batch_size)
 
 

@@ -124,13 +124,15 @@ OLD_COLUMNS = [COLUMNS[: COLUMNS.index(name)] for name in ("threshold", "trust",
 """Columns of the tables of older versions."""
 
 
-def read_rows(folder: Path) -> Iterator[dict[str, str]]:
+def read_rows(folder: Path, name: str = TABLE) -> Iterator[dict[str, str]]:
     """Read the rows of a folder's table one by one; those of older versions are completed.
 
     Parameters
     ----------
     folder : Path
         Folder of predictions.
+    name : str
+        The table, relative to the folder.
 
     Yields
     ------
@@ -147,18 +149,18 @@ def read_rows(folder: Path) -> Iterator[dict[str, str]]:
     PredictionError
         If a row names a prediction outside of the folder.
     """
-    with open_table(folder / TABLE) as rows:
-        names = rows.fieldnames or ()
-        if not {*OLD_COLUMNS[0]} <= {*names}:
+    with open_table(folder / name) as rows:
+        columns = rows.fieldnames or ()
+        if not {*OLD_COLUMNS[0]} <= {*columns}:
             raise csv.Error("is another table")
-        blank = {name: "" for name in COLUMNS if name not in names}
+        blank = {column: "" for column in COLUMNS if column not in columns}
         for row in rows:
             row.update(blank)
             if "prediction" in blank:
                 row["prediction"] = prediction_path(row["frame"], folder).name
             if not _stays_inside(row["prediction"] or ""):
                 reason = f"names a prediction outside of its folder at line {rows.line_num}"
-                raise PredictionError(folder / TABLE, reason, "predict into a new folder")
+                raise PredictionError(folder / name, reason, "predict into a new folder")
             yield row
 
 

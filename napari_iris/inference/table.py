@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import astuple
+from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.errors import FileError
@@ -22,7 +24,17 @@ if TYPE_CHECKING:
 
     Append = Callable[[Iterable[Any]], None]
 
-LOCK = ".predictions.lock"
+
+def lock_name(table: str = TABLE) -> str:
+    """Name the lock file of a table.
+
+    Parameters
+    ----------
+    table : str
+        The table, relative to the output folder; so is the lock file.
+    """
+    path = PurePosixPath(table)
+    return str(path.with_name(f".{path.stem}.lock"))
 
 
 class PredictionTable:
@@ -42,6 +54,8 @@ class PredictionTable:
         Appends a row.
     added : callable
         Gives what a person added to the row of a frame, see `OlderTable`.
+    files : mapping of str to str
+        Files of predictions by frame, where they are chosen already.
 
     Attributes
     ----------
@@ -57,11 +71,12 @@ class PredictionTable:
         index: TableIndex,
         append: Append,
         added: Callable[[str], list[str]] = lambda _: [],
+        files: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.out, self.run, self.threshold = out, run, threshold
         self._index = index
         self._placed: dict[int, int] = {}
-        self._append, self._added = append, added
+        self._append, self._added, self._files = append, added, files
         self.has_duplicates = False
 
     @property
@@ -75,6 +90,8 @@ class PredictionTable:
         An earlier one stays where it is. A new one gets the first of `possible_paths` that no other
         frame has.
         """
+        if (chosen := self._files.get(str(frame))) is not None:
+            return chosen
         mine = key_of(str(frame))
         names = [str(path.relative_to(self.out)) for path in possible_paths(frame, self.out)]
         keys = [key_of(name) for name in names]
@@ -115,7 +132,12 @@ class PredictionTable:
 
 @contextmanager
 def open_table(
-    out: Path, settings: Mapping[str, Any], *, overwrite: bool = False
+    out: Path,
+    settings: Mapping[str, Any],
+    *,
+    overwrite: bool = False,
+    name: str = TABLE,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[PredictionTable]:
     """Open the table of a folder, to continue it.
 
@@ -131,11 +153,15 @@ def open_table(
         Everything that determines the predictions, as JSON values, with ``threshold`` among them.
     overwrite : bool
         Whether a table of another kind is replaced; else it is refused.
+    name : str
+        The table, relative to the folder.
+    files : mapping of str to str
+        Files of predictions by frame, where they are chosen already.
 
     Yields
     ------
     PredictionTable
-        Takes the rows; this process holds the folder's lock.
+        Takes the rows; this process holds the lock of the table.
 
     Raises
     ------
@@ -146,19 +172,19 @@ def open_table(
     run, threshold = run_id(settings), settings["threshold"]
     fix = "wait for it, or choose another --out"
     busy = FileError(out, "is being written to by another napari-iris", fix)
-    with Lock(out / LOCK, busy, "make room there or choose another folder", remove=True):
-        older = OlderTable(out / TABLE, COLUMNS, OLD_COLUMNS[0], overwrite=overwrite)
-        index = read_index(out, run, threshold, older.extra)
+    with Lock(out / lock_name(name), busy, "make room there or choose another folder", remove=True):
+        older = OlderTable(out / name, COLUMNS, OLD_COLUMNS[0], overwrite=overwrite)
+        index = read_index(out, run, threshold, older.extra, name)
         if index is None:
             index = TableIndex.empty()
-            with write_table(out / TABLE, COLUMNS):
+            with write_table(out / name, COLUMNS):
                 pass
         store_settings(out, run, settings)
-        with append_to_table(out / TABLE) as append:
-            table = PredictionTable(out, run, threshold, index, append, older.added)
+        with append_to_table(out / name) as append:
+            table = PredictionTable(out, run, threshold, index, append, older.added, files)
             try:
                 yield table
             finally:
                 if table.has_duplicates:
                     with suppress(FileError):  # the next run removes them
-                        read_index(out, run, threshold, older.extra)
+                        read_index(out, run, threshold, older.extra, name)

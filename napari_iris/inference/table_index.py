@@ -58,7 +58,7 @@ class TableIndex:
 
 
 def read_index(
-    out: Path, run: str, threshold: float, extra: Sequence[str] = ()
+    out: Path, run: str, threshold: float, extra: Sequence[str] = (), name: str = TABLE
 ) -> TableIndex | None:
     """Read the table of a folder, and remove the rows that are not valid any more.
 
@@ -75,6 +75,8 @@ def read_index(
         The current threshold.
     extra : sequence of str
         Columns that a person added to it, which are kept.
+    name : str
+        The table, relative to the folder.
 
     Returns
     -------
@@ -86,28 +88,29 @@ def read_index(
     FileError
         If the table cannot be read or written.
     """
+    table = out / name
     frames, files = array("Q"), array("Q")
     valid, ours, other = array("B"), array("B"), array("B")
     try:
-        for row in read_rows(out):
+        for row in read_rows(out, name):
             frames.append(key_of(row["frame"]))
             files.append(key_of(row["prediction"] or ""))
-            valid.append(_is_whole(row) and _is_current(row["frame"], out / row["prediction"]))
+            valid.append(_is_whole(row) and is_current(row["frame"], out / row["prediction"]))
             ours.append(row["run"] == run)
             other.append(row["threshold"] != str(threshold))
-        cut_short = is_cut_short(out / TABLE)
+        cut_short = is_cut_short(table)
     except (FileNotFoundError, csv.Error):
         return None
     except OSError as error:
         reason = f"cannot be read ({error.strerror or error})"
-        raise FileError(out / TABLE, reason, "fix this or choose another folder") from error
+        raise FileError(table, reason, "fix this or choose another folder") from error
     of_frames, of_files = (np.array(keys, np.uint64) for keys in (frames, files))
     kept = _is_last(of_frames) & _is_last(of_files) & np.array(valid, np.bool_)
     if cut_short and not extra:  # with such columns, it was a person who left out the line end
         kept[-1:] = False  # a truncated last row may still parse
     columns = [*COLUMNS, *extra]
-    if cut_short or not (kept.all() and _has_columns(out / TABLE, columns)):
-        _keep_rows(out, kept, columns)
+    if cut_short or not (kept.all() and _has_columns(table, columns)):
+        _keep_rows(out, name, kept, columns)
     mine, has_other = kept & np.array(ours, np.bool_), np.array(other, np.bool_)
     order = np.argsort(of_files[kept])  # sorted keys are found by bisection
     return TableIndex(
@@ -151,11 +154,11 @@ def find_key(keys: Keys, key: int) -> int | None:
     return place if place < len(keys) and bool(keys[place] == key) else None
 
 
-def _keep_rows(out: Path, kept: NDArray[np.bool_], columns: Sequence[str]) -> None:
+def _keep_rows(out: Path, name: str, kept: NDArray[np.bool_], columns: Sequence[str]) -> None:
     """Rewrite the table with some of its rows."""
-    rows = zip(read_rows(out), kept, strict=True)
-    with write_table(out / TABLE, columns) as table:
-        table.writerows([row[name] for name in columns] for row, keep in rows if keep)
+    rows = zip(read_rows(out, name), kept, strict=True)
+    with write_table(out / name, columns) as table:
+        table.writerows([row[column] for column in columns] for row, keep in rows if keep)
 
 
 def _has_columns(table: Path, columns: Sequence[str]) -> bool:
@@ -168,14 +171,22 @@ def _is_whole(row: dict[str, str]) -> bool:
     return None not in row and None not in row.values()
 
 
-def _is_current(frame: str, prediction: Path) -> bool:
-    """Whether a frame's prediction exists, and is not older than the frame."""
+def is_current(frame: str, made: Path) -> bool:
+    """Whether what was made of a frame exists, and is not older than the frame.
+
+    Parameters
+    ----------
+    frame : str
+        The frame's file.
+    made : Path
+        File of its prediction, or mask.
+    """
     try:
-        predicted = prediction.stat().st_mtime_ns
+        time = made.stat().st_mtime_ns
     except (OSError, ValueError):
         return False
     try:
-        return Path(frame).stat().st_mtime_ns <= predicted
+        return Path(frame).stat().st_mtime_ns <= time
     except (OSError, ValueError):  # the frame was removed since; its prediction is still valid
         return True
 

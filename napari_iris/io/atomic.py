@@ -7,7 +7,10 @@ import stat
 import threading
 import time
 from contextlib import contextmanager, suppress
+from functools import cache
+from socket import gethostname
 from typing import IO, TYPE_CHECKING
+from zlib import crc32
 
 from napari_iris.errors import FileError
 
@@ -51,7 +54,8 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
         temporary file is removed.
     """
     name = os.fsdecode(os.fsencode(path.name)[-NAME_BYTES:])
-    part = path.with_name(f".{name}.{os.getpid()}.{threading.get_ident()}.part")
+    writer = f"{os.getpid()}.{threading.get_ident()}-{_machine()}"
+    part = path.with_name(f".{name}.{writer}.part")
     exists_as_file(path)
     if path.parent not in _swept:
         _swept.add(path.parent)
@@ -124,8 +128,8 @@ def sweep(folder: Path) -> None:
     """Remove the temporary files of `atomic_open` that killed processes left in a folder.
 
     A file whose process has ended is removed at once. If the process number is in use (it may be
-    another process by now; in a container it is often this one), it is removed an hour after the
-    last write.
+    another process by now; in a container it is often this one), or is of another machine that
+    writes into a shared folder, it is removed an hour after the last write.
 
     Parameters
     ----------
@@ -136,9 +140,17 @@ def sweep(folder: Path) -> None:
         parts = path.name.split(".")
         if len(parts) < 4 or not parts[-3].isdecimal():  # not of `atomic_open`
             continue
+        machine = parts[-2].partition("-")[2] or _machine()
+        may_live = machine != _machine() or _is_alive(int(parts[-3]))
         with suppress(OSError):  # removed by another process, or not ours to remove
-            if not _is_alive(int(parts[-3])) or time.time() - path.stat().st_mtime > ABANDONED_S:
+            if not may_live or time.time() - path.stat().st_mtime > ABANDONED_S:
                 path.unlink()
+
+
+@cache
+def _machine() -> str:
+    """Tell machines apart that write into one folder."""
+    return f"{crc32(gethostname().encode(errors='surrogateescape')):08x}"
 
 
 def _is_alive(process: int) -> bool:

@@ -132,7 +132,7 @@ def write_masks(  # noqa: PLR0913 (the options of the command)
     """
     make_folder(out)
     work = partial(
-        _write_one,
+        write_mask_of,
         out=out,
         config=config,
         hdu=hdu,
@@ -141,15 +141,13 @@ def write_masks(  # noqa: PLR0913 (the options of the command)
         site=site,
         overwrite=overwrite,
     )
-    done: set[str] = set()
     duplicates: list[FrameError] = []
     stopped: BaseException | None = None
-    with _table(out / TABLE, done, overwrite=overwrite) as add:
+    with mask_table(out / TABLE, overwrite=overwrite) as add:
         try:
             for outcome in each_frame(unique_stems(paths, duplicates), work, jobs):
                 if isinstance(outcome, MaskRow):
-                    done.add(frame_stem(outcome.frame))
-                    add(outcome)
+                    add(outcome.frame, astuple(outcome))
                 yield outcome
             yield from duplicates
         except (GeneratorExit, KeyboardInterrupt) as stop:  # the table keeps what was made
@@ -158,7 +156,7 @@ def write_masks(  # noqa: PLR0913 (the options of the command)
         raise stopped
 
 
-def _write_one(
+def write_mask_of(
     path: Path,
     *,
     out: Path,
@@ -169,7 +167,25 @@ def _write_one(
     site: SiteMask | None,
     overwrite: bool,
 ) -> MaskRow:
-    """Make and write one mask, unless a person's mask is there already."""
+    """Make and write one mask, unless a person's mask is there already.
+
+    Parameters
+    ----------
+    path : Path
+        The frame.
+    out, config, hdu, plane, references, site, overwrite
+        As for `write_masks`.
+
+    Returns
+    -------
+    MaskRow
+        Its row.
+
+    Raises
+    ------
+    IrisError
+        If the frame cannot be used, or the file must not be replaced.
+    """
     frame = read_frame(path, hdu=hdu, plane=plane)
     target = mask_path(path, out)
     time = observed_at(frame.header)
@@ -212,15 +228,40 @@ def _persons_mask(path: Path, time: np.datetime64) -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _table(path: Path, done: set[str], *, overwrite: bool) -> Iterator[Callable[[MaskRow], None]]:
-    """Open the table anew, to add rows; at the end, rows of an older one for other frames are kept.
+def mask_table(
+    path: Path, *, overwrite: bool = False
+) -> Iterator[Callable[[str, Iterable[object]], None]]:
+    """Open the table anew; at the end, rows of an older one for other frames are kept.
 
     Columns that a person added stay.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    overwrite : bool
+        Whether a table of another kind is replaced.
+
+    Yields
+    ------
+    callable
+        Takes a frame, and the cells of its row.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written, or is another table.
     """
     columns = [field.name for field in fields(MaskRow)]
     older = OlderTable(path, columns, ("frame", "mask"), overwrite=overwrite)
+    done: set[str] = set()
     with write_table(path, [*columns, *older.extra]) as table:
-        yield lambda row: table.writerow([*astuple(row), *older.added(row.frame)])
+
+        def add(frame: str, cells: Iterable[object]) -> None:
+            done.add(frame_stem(frame))
+            table.writerow([*cells, *older.added(frame)])
+
+        yield add
         for row in older.rows():
             if frame_stem(row["frame"]) not in done:
                 table.writerow(row[name] for name in [*columns, *older.extra])

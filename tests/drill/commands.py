@@ -28,6 +28,7 @@ APART = {
     ("import-model", "file"): "keras.h5",
     ("project take", "predictions"): "predictions",
     ("models list", "folders"): "models",
+    ("merge", "folder"): "campaign",
 }
 """Arguments whose metavar means something else in this command."""
 
@@ -38,7 +39,7 @@ SWITCHES = ("--no-gui", "--no-figures", "--no-evaluate")
 COST_S = {"demo": 40.0, "train": 9.0, "import-model": 6.0, "predict": 2.0, "watch": 4.0}
 """Time of a good run, of the commands that take longer than a second [s]."""
 
-CHANGES = ("project", "models")
+CHANGES = ("project", "models", "merge")
 """Commands that change their first argument; the others write to ``out`` alone."""
 
 
@@ -79,10 +80,8 @@ class Leaf:
     @property
     def outputs(self) -> list[str]:
         """Where it may write, relative to the ground."""
-        command, *rest = self.name.split()
-        changed = (
-            [self.positional[0].given.partition("/")[0]] if command in CHANGES and rest else []
-        )
+        command = self.name.split()[0]
+        changed = [self.positional[0].given.partition("/")[0]] if command in CHANGES else []
         return ["out", "drawn.png", *changed]
 
     def words(self, instead: dict[Slot, list[str]] | None = None) -> list[str]:
@@ -156,7 +155,9 @@ def _slot(name: str, action: argparse.Action) -> Slot:
     given = "out" if action.dest == "out" else QUICK.get(flag, given)
     takes_word = action.nargs != 0
     is_number = takes_word and not choices and action.type in NUMBERS
-    is_path = takes_word and not choices and not is_number and metavar not in ("NAME", "TEXT")
+    is_path = (
+        takes_word and not choices and not is_number and metavar not in ("NAME", "TEXT", "I/N")
+    )
     return Slot(flag, action.nargs, given, is_path, is_number, choices)
 
 

@@ -17,6 +17,7 @@ FRAMES = 10
 SHAPE = (128, 160)
 MADE = [
     ["mask", "night", "--out", "masks", "--jobs", "1"],
+    ["mask", "night", "--out", "campaign", "--jobs", "1", "--shard", "1/1"],
     ["predict", "models/unet", "night", "--out", "predictions"],
     ["project", "project", "index", "night", "--jobs", "1"],
     ["project", "project", "take", "predictions"],

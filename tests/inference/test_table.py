@@ -17,7 +17,7 @@ from napari_iris.frames.names import frame_stem
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.inference.rows import TABLE, PredictionRow, stated_frames
 from napari_iris.inference.run_settings import RUNS
-from napari_iris.inference.table import LOCK, open_table
+from napari_iris.inference.table import lock_name, open_table
 from napari_iris.matching.names import prediction_path
 
 if TYPE_CHECKING:
@@ -398,9 +398,9 @@ def test_two_processes_do_not_write_one_table(out: Path, frames: list[Path]) -> 
         put(out, *frames)
     other.kill()
     other.communicate()
-    assert (out / LOCK).exists(), "a kill leaves the file, but not the lock"
+    assert (out / lock_name()).exists(), "a kill leaves the file, but not the lock"
     put(out, *frames)
-    assert not (out / LOCK).exists()
+    assert not (out / lock_name()).exists()
 
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path, frames: list[Path]) -> None:

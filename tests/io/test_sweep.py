@@ -62,6 +62,8 @@ def test_files_being_written_are_kept(tmp_path: Path) -> None:
         (".a.fits.1.1.part", ABANDONED_S - 60, False),
         (".a.fits.1.1.part", ABANDONED_S + 60, True),
         (".a.fits.999999999.1.part", 0, True),
+        (".a.fits.999999999.1-another.part", ABANDONED_S - 60, False),
+        (".a.fits.999999999.1-another.part", ABANDONED_S + 60, True),
         (".a.fits.99999999999999999999.1.part", 0, True),
         (".a.fits.x.1.part", ABANDONED_S + 60, False),
         (".a.part", ABANDONED_S + 60, False),

@@ -1,0 +1,1 @@
+"""Campaigns: a million frames in shards on many machines, and their results as of one run."""

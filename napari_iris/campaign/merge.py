@@ -1,0 +1,230 @@
+"""Join the part tables of a campaign into the table that a single run writes."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
+
+from napari_iris.campaign.manifest import (
+    FOLDER,
+    Manifest,
+    find_manifests,
+    manifest_path,
+    read_manifest,
+)
+from napari_iris.campaign.part import NUMBER, part_name, read_part
+from napari_iris.campaign.shard import Shard
+from napari_iris.campaign.work import MaskWork, PredictWork, RebinWork, Work
+from napari_iris.errors import FileError
+from napari_iris.inference.rows import COLUMNS, OLD_COLUMNS
+from napari_iris.inference.table import lock_name
+from napari_iris.inference.table_index import key_of
+from napari_iris.io.locks import Lock
+from napari_iris.io.tables import OlderTable, write_table
+from napari_iris.masks.night import mask_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    Add = Callable[[str, Iterable[object]], None]
+    Rows = dict[str, str]
+
+WORKS: dict[str, type[Work[Any]]] = {one.command: one for one in (MaskWork, PredictWork, RebinWork)}
+"""Commands that have campaigns; the table of ``rebin`` is not joined."""
+
+NAMED, MOST = 12, 160
+"""Missing shards that a message names, and letters that it has of a note."""
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """The manifests of a command's shards.
+
+    Attributes
+    ----------
+    out : Path
+        Output folder.
+    command : str
+        Name of the command.
+    count : int
+        Number of shards.
+    manifests : list of Manifest
+        Those that are there, in order.
+    """
+
+    out: Path
+    command: str
+    count: int
+    manifests: list[Manifest]
+
+    @property
+    def table(self) -> Path:
+        """The table that is joined."""
+        return self.out / WORKS[self.command].table
+
+    @property
+    def failures(self) -> Iterator[FileError]:
+        """What is wrong with the frames that failed, shard by shard."""
+        for one in self.manifests:
+            yield from one.errors.values()
+
+    @property
+    def notes(self) -> list[str]:
+        """What the summary of a single run says beside the counts."""
+        texts = (str(text)[:MOST] for one in self.manifests for text in one.notes)
+        return list(dict.fromkeys(texts))
+
+    def problems(self) -> list[FileError]:
+        """Say what keeps the parts from being joined.
+
+        Returns
+        -------
+        list of FileError
+            One for each kind of shards: missing, not ended, of other frames or settings.
+        """
+        ended = {one.shard for one in self.manifests if one.complete}
+        begun = {one.shard for one in self.manifests} - ended
+        missing = [number for number in range(1, self.count + 1) if number not in ended | begun]
+        most = Counter(map(_identity, self.manifests)).most_common(1)[0][0]
+        other = [one.shard for one in self.manifests if _identity(one) != most]
+        return [
+            FileError(
+                self.out / FOLDER, f"{self.command}: {_named(numbers, self.count)} {what}", fix
+            )
+            for numbers, what, fix in (
+                (missing, "missing", "run the same command with --shard for each"),
+                (sorted(begun), "not ended", "run again what has stopped, or wait for it"),
+                (other, "of other frames or settings than the rest", "run these again"),
+            )
+            if numbers
+        ]
+
+    def rows(self) -> Iterator[Rows]:
+        """Yield the rows of all parts, read side by side, in the order of the campaign."""
+        work = WORKS[self.command]
+        names = [part_name(work.table, Shard(one.shard, one.of)) for one in self.manifests]
+        parts = [read_part(self.out / name, work.columns) for name in names]
+        yield from heapq.merge(*parts, key=_number)
+
+
+def find_campaigns(out: Path) -> list[Campaign]:
+    """Find the campaigns that wrote into a folder.
+
+    Parameters
+    ----------
+    out : Path
+        Output folder.
+
+    Returns
+    -------
+    list of Campaign
+        One for each command.
+
+    Raises
+    ------
+    FileError
+        If there is none, or shards of a command are of several numbers.
+    """
+    found: dict[str, dict[int, list[Manifest]]] = {}
+    for command, shard in find_manifests(out):
+        manifest = read_manifest(manifest_path(out, command, shard))
+        if command in WORKS and manifest and (manifest.shard, manifest.of) == astuple(shard):
+            found.setdefault(command, {}).setdefault(shard.count, []).append(manifest)
+    if not found:
+        fix = "give the --out folder of commands with --shard"
+        raise FileError(out, "holds no shard of a campaign", fix)
+    for command, counts in found.items():
+        if len(counts) > 1:
+            several = " and of ".join(f"{count}" for count in sorted(counts))
+            fix = f"delete the files {command}.*-of-N.json of the number N that is not wanted"
+            raise FileError(out / FOLDER, f"{command}: has shards of {several}", fix)
+    return [
+        Campaign(out, command, count, manifests)
+        for command, counts in found.items()
+        for count, manifests in counts.items()
+    ]
+
+
+def join(campaign: Campaign, *, incomplete: bool = False) -> Iterator[Rows]:
+    """Join the parts of a campaign into its table; rows of other frames in an older one stay.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        Its parts, see `Campaign.problems`.
+    incomplete : bool
+        Whether parts may lack rows.
+
+    Yields
+    ------
+    dict of str to str
+        Each row, once it is in the table.
+
+    Raises
+    ------
+    FileError
+        If the table cannot be written, or is another one, or a part cannot be read.
+    """
+    with _OPEN[campaign.command](campaign) as (columns, add):
+        count = 0
+        for count, row in enumerate(campaign.rows(), 1):  # noqa: B007
+            add(row["frame"], [row[name] for name in columns])
+            yield row
+        if count != (done := sum(one.done for one in campaign.manifests)) and not incomplete:
+            reason = f"{campaign.command}: its parts have {count} rows of {done}"
+            raise FileError(campaign.out / FOLDER, reason, "run its shards again")
+
+
+@contextmanager
+def _masks(campaign: Campaign) -> Iterator[tuple[Sequence[str], Add]]:
+    with mask_table(campaign.table) as add:
+        yield MaskWork.columns, add
+
+
+@contextmanager
+def _predictions(campaign: Campaign) -> Iterator[tuple[Sequence[str], Add]]:
+    """Open ``predictions.csv`` anew; rows of other frames are first, as a single run appends."""
+    path = campaign.table
+    busy = FileError(campaign.out, "is being written to by another napari-iris", "wait for it")
+    with Lock(campaign.out / lock_name(), busy, "make room there", remove=True):
+        older = OlderTable(path, COLUMNS, OLD_COLUMNS[0])
+        names = [*COLUMNS, *older.extra]
+        with write_table(path, names) as table:
+            mine = {key_of(row["frame"]) for row in campaign.rows()}
+            table.writerows(
+                [row[name] for name in names]
+                for row in older.rows()
+                if key_of(row["frame"]) not in mine
+            )
+            yield COLUMNS, lambda frame, cells: table.writerow([*cells, *older.added(frame)])
+
+
+@contextmanager
+def _nothing(_: Campaign) -> Iterator[tuple[Sequence[str], Add]]:
+    yield [], lambda *_: None
+
+
+_OPEN = {"mask": _masks, "predict": _predictions, "rebin": _nothing}
+
+
+def _number(row: Rows) -> int:
+    """Place of a row among all of the campaign; parts that have not ended lack it."""
+    text = row.get(NUMBER, "")
+    return int(text) if text.isdecimal() else 0
+
+
+def _identity(manifest: Manifest) -> tuple[str, int, str]:
+    """Give what all shards of a campaign have in common."""
+    return repr(sorted(manifest.settings.items())), manifest.total, manifest.digest
+
+
+def _named(numbers: list[int], count: int) -> str:
+    """Name some shards in a message."""
+    some = ", ".join(map(str, numbers[:NAMED]))
+    more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
+    one = len(numbers) == 1
+    return f"shard{'' if one else 's'} {some}{more} of {count} {'is' if one else 'are'}"

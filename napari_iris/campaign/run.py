@@ -1,0 +1,103 @@
+"""Work on one shard of a campaign, and keep its manifest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_iris.campaign.manifest import FOLDER, Manifest, manifest_path, read_manifest
+from napari_iris.campaign.part import part_name, settle
+from napari_iris.errors import FileError
+from napari_iris.frames.paths import FramePaths
+from napari_iris.io.atomic import make_folder
+from napari_iris.io.locks import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from napari_iris.campaign.frames import ShardFrames
+    from napari_iris.campaign.work import Outcomes, Row, Work
+
+
+def run_shard(
+    work: Work[Row],
+    frames: ShardFrames,
+    *,
+    retry_failed: bool = False,
+    notes: Sequence[str] = (),
+) -> Outcomes[Row]:
+    """Work on the frames of a shard that are not done yet.
+
+    A frame that failed in an earlier run with the same settings counts as done, unless it is asked
+    for. After a stop at any moment, the same shard goes on where it was.
+
+    Parameters
+    ----------
+    work : Work
+        What is done to each frame.
+    frames : ShardFrames
+        The frames.
+    retry_failed : bool
+        Whether frames that failed are tried again.
+    notes : sequence of str
+        What the summary of a single run says beside the counts.
+
+    Yields
+    ------
+    row, FileError or None
+        In the order of the frames: what was made, what is wrong, or None where it was made earlier.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be written, or another process works on this shard.
+    """
+    shard = frames.shard
+    begun = Manifest(
+        command=work.command,
+        shard=shard.number,
+        of=shard.count,
+        settings=work.settings,
+        total=frames.total,
+        digest=frames.digest,
+        given=len(frames.paths),
+        notes=list(notes),
+    )
+    make_folder(work.out / FOLDER)
+    path = manifest_path(work.out, work.command, shard)
+    busy = FileError(path, "is being written to by another napari-iris", "wait for it")
+    with Lock(path.with_suffix(".lock"), busy, "make room there", remove=True):
+        earlier = read_manifest(path)
+        keep = begun.has_same_settings(earlier)
+        known = earlier.errors if keep and earlier and not retry_failed else {}
+        begun.ended(0, known, complete=False).write(work.out)
+        yield from _outcomes(work, frames, begun, known, keep=keep)
+
+
+def _outcomes(
+    work: Work[Row],
+    frames: ShardFrames,
+    begun: Manifest,
+    known: Mapping[str, FileError],
+    *,
+    keep: bool,
+) -> Outcomes[Row]:
+    """Work on the frames, except those known to fail; in the end, settle table and manifest."""
+    numbers = dict(zip(map(str, frames.paths), frames.numbers.tolist(), strict=True))
+    tried = np.array([path not in known for path in numbers], np.bool_)
+    made = work.outcomes(FramePaths(frames.paths.packed[tried]), frames, keep=keep)
+    failed: dict[str, FileError] = {}
+    complete = False
+    try:
+        for path in numbers:
+            outcome = known[path] if path in known else next(made)
+            if isinstance(outcome, FileError):
+                failed[path] = outcome
+            yield outcome
+        complete = next(made, None) is None  # it closes its table
+    finally:
+        made.close()
+        rest = {} if complete else known
+        count = settle(work.out / part_name(work.table, frames.shard), numbers)
+        begun.ended(count, {**rest, **failed}, complete=complete).write(work.out)

@@ -1,0 +1,284 @@
+"""What a campaign does to its frames: a command, with its settings, as any machine can run it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator
+from dataclasses import astuple, dataclass, fields
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar
+
+from napari_iris.campaign.part import open_journal, part_name
+from napari_iris.errors import FileError, IrisError
+from napari_iris.frames.batch import each_frame
+from napari_iris.frames.names import same_name
+from napari_iris.frames.rebin import rebin_file
+from napari_iris.inference.pipeline import predict_frames
+from napari_iris.inference.predictor import Predictor
+from napari_iris.inference.rows import COLUMNS, PredictionRow
+from napari_iris.inference.rows import TABLE as PREDICTIONS
+from napari_iris.masks.night import TABLE as MASKS
+from napari_iris.masks.night import MaskRow, write_mask_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from napari_iris.campaign.frames import ShardFrames
+    from napari_iris.frames.paths import FramePaths
+    from napari_iris.frames.site_mask import SiteMask
+    from napari_iris.inference.clear_sky import ClearSky
+    from napari_iris.inference.config import PredictConfig
+    from napari_iris.masks.config import MaskConfig
+    from napari_iris.radiometry.reference_set import ReferenceSet
+
+REBINNED = "rebinned.csv"
+"""Name that the part tables of ``rebin`` have; it has no table of its own."""
+
+
+@dataclass(frozen=True)
+class RebinRow:
+    """A rebinned frame: its file, and the one it was made from."""
+
+    frame: str
+    file: str
+
+
+Row = TypeVar("Row", MaskRow, RebinRow, PredictionRow)
+"""What is made of a frame."""
+
+Outcomes: TypeAlias = Generator[Row | FileError | None, None, None]
+"""What was made of each frame, what is wrong with it, or None where it was made earlier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work(ABC, Generic[Row]):
+    """A command that works on the frames of a shard; picklable.
+
+    Attributes
+    ----------
+    command, table, columns : str, str, sequence of str
+        Its name, and that of its table; the columns of its part tables.
+    out : Path
+        Output folder.
+    hdu, plane : int, optional
+        Header-data unit and cube plane to read, as for `read_frame`.
+    overwrite : bool
+        Whether files of other input are replaced.
+    settings : mapping
+        Everything that determines the results, as JSON values.
+    """
+
+    command: ClassVar[str]
+    table: ClassVar[str]
+    columns: ClassVar[Sequence[str]]
+    out: Path
+    hdu: int | None = None
+    plane: int | None = None
+    overwrite: bool = False
+
+    @property
+    def where(self) -> dict[str, int | None]:
+        """Which image of a file is read."""
+        return {"hdu": self.hdu, "plane": self.plane}
+
+    @property
+    @abstractmethod
+    def settings(self) -> Mapping[str, Any]:
+        """Everything that determines the results, as JSON values."""
+
+    @abstractmethod
+    def outcomes(self, paths: FramePaths, frames: ShardFrames, *, keep: bool) -> Outcomes[Row]:
+        """Work on some frames of a shard, in order; rows go to its part table.
+
+        `keep` says whether the earlier rows of that table are of the same settings.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class _FrameByFrame(Work[Row]):
+    """Work on each frame for itself, on all cores; the part table is a journal of it."""
+
+    jobs: int = 0
+
+    @abstractmethod
+    def each(self) -> Callable[[Path], Row]:
+        """Give the function of one frame; picklable."""
+
+    def outcomes(self, paths: FramePaths, frames: ShardFrames, *, keep: bool) -> Outcomes[Row]:
+        """Work on the frames that are not done yet."""
+        part = self.out / part_name(self.table, frames.shard)
+        with open_journal(part, self.columns, keep=keep) as (done, append):
+            ready = done | frames.later
+            made = each_frame(
+                (one for one in paths if str(one) not in ready), self.each(), self.jobs
+            )
+            for path in paths:
+                if str(path) in frames.later:
+                    yield same_name(path)
+                elif str(path) in done:
+                    yield None
+                else:
+                    outcome = next(made)
+                    if not isinstance(outcome, FileError):
+                        append(astuple(outcome))
+                    yield outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskWork(_FrameByFrame[MaskRow]):
+    """Make masks, as ``mask`` does.
+
+    Attributes
+    ----------
+    config : MaskConfig
+        How.
+    references, site : ReferenceSet or None, SiteMask or None
+        As for `write_masks`.
+    choice : mapping of str to str
+        What tells the references of two runs apart.
+    """
+
+    command: ClassVar[str] = "mask"
+    table: ClassVar[str] = MASKS
+    columns: ClassVar[Sequence[str]] = [one.name for one in fields(MaskRow)]
+    config: MaskConfig
+    references: ReferenceSet | None = None
+    site: SiteMask | None = None
+    choice: Mapping[str, str]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that determines the masks."""
+        site = {} if self.site is None else {"site_mask": self.site.digest}
+        return {**self.config.model_dump(mode="json"), **self.where, **self.choice, **site}
+
+    def each(self) -> Callable[[Path], MaskRow]:
+        """Give the function that makes one mask."""
+        how: dict[str, Any] = {"config": self.config, "references": self.references}
+        how |= {"site": self.site, "overwrite": self.overwrite, **self.where}
+        return partial(write_mask_of, out=self.out, **how)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RebinWork(_FrameByFrame[RebinRow]):
+    """Rebin frames, as ``rebin`` does.
+
+    Attributes
+    ----------
+    shape : (int, int)
+        Rows and columns [pixels].
+    """
+
+    command: ClassVar[str] = "rebin"
+    table: ClassVar[str] = REBINNED
+    columns: ClassVar[Sequence[str]] = [one.name for one in fields(RebinRow)]
+    shape: tuple[int, int]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that determines the rebinned frames."""
+        return {"shape": [*self.shape], **self.where}
+
+    def each(self) -> Callable[[Path], RebinRow]:
+        """Give the function that rebins one frame."""
+        how: dict[str, Any] = {"shape": self.shape, "overwrite": self.overwrite, **self.where}
+        return partial(_rebin, out=self.out, **how)
+
+
+def _rebin(path: Path, **how: Any) -> RebinRow:
+    return RebinRow(str(path), rebin_file(path, **how).name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictWork(Work[PredictionRow]):
+    """Predict frames, as ``predict`` does.
+
+    Attributes
+    ----------
+    models : tuple of str or None
+        Folders of the model and its classifier.
+    config : PredictConfig
+        How.
+    references, site : ReferenceSet, SiteMask or None
+        See `Predictor`.
+    requested : mapping
+        Settings of the predictor.
+    opened : list of Predictor
+        The predictor, in the process that opened it; others open the models again.
+    """
+
+    command: ClassVar[str] = "predict"
+    table: ClassVar[str] = PREDICTIONS
+    columns: ClassVar[Sequence[str]] = COLUMNS
+    models: tuple[str, str | None]
+    config: PredictConfig
+    references: ClearSky
+    site: SiteMask | None
+    requested: Mapping[str, Any]
+    opened: list[Predictor]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Everything that determines the predictions."""
+        return {**self.requested, **self.where}
+
+    @classmethod
+    def of(cls, predictor: Predictor, out: Path, config: PredictConfig, **reading: Any) -> Self:
+        """Give the work of a predictor."""
+        found = [
+            None if one is None else one.folder for one in (predictor.unet, predictor.classifier)
+        ]
+        models = [str(one) for one in found if one is not None]
+        return cls(
+            out=out,
+            models=(models[0], models[1] if len(models) > 1 else None),
+            config=config,
+            references=predictor.clear_sky,
+            site=predictor.site,
+            requested=predictor.settings,
+            opened=[predictor],
+            **reading,
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it without the opened models."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return partial(type(self), **{**values, "opened": []}), ()
+
+    def outcomes(
+        self,
+        paths: FramePaths,
+        frames: ShardFrames,
+        *,
+        keep: bool,  # noqa: ARG002 (rows name their run)
+    ) -> Outcomes[PredictionRow]:
+        """Predict the frames that are not predicted yet."""
+        yield from predict_frames(
+            paths,
+            self.out,
+            self._predictor(),
+            batch_size=self.config.batch_size,
+            **self.where,
+            overwrite=self.overwrite,
+            table=part_name(self.table, frames.shard),
+            files=frames.files,
+        )
+
+    def _predictor(self) -> Predictor:
+        """Open the models, once in a process; on this machine they must be the same ones."""
+        if self.opened:
+            return self.opened[0]
+        predictor = _open(*self.models, self.config)
+        if self.requested["model"] != predictor.id:
+            reason = f"{self.models[0]}: is {predictor.id} here, but {self.requested['model']}"
+            raise IrisError(f"{reason} where the campaign was started; use one copy of the model")
+        predictor.clear_sky = self.references
+        predictor.use_site_mask(self.site)
+        predictor.settings = dict(self.requested)
+        return predictor
+
+
+@lru_cache(maxsize=1)
+def _open(model: str, classifier: str | None, config: PredictConfig) -> Predictor:
+    return Predictor.open(model, classifier, config)
