@@ -217,12 +217,18 @@ def full_header(units: fits.HDUList, number: int) -> fits.Header:
         header.extend(units[0].header, unique=True, update=False, strip=True)
     if len(header) > MAX_CARDS:
         raise LongHeaderError
-    _repair(header)
+    repair(header)
     return header
 
 
-def _repair(header: fits.Header) -> None:
-    """Repair cards that are not valid FITS; remove the others, as astropy cannot write them."""
+def repair(header: fits.Header) -> None:
+    """Repair cards that are not valid FITS; remove the others, as astropy cannot read them.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        Is changed.
+    """
     from astropy.io.fits.verify import VerifyError
 
     broken = []

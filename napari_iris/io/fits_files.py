@@ -136,10 +136,20 @@ def _header_block(
     if isinstance(header, str):
         images = [header[place : place + CARD] for place in range(0, len(header), CARD)]
     else:
-        images = [str(one) for one in header.cards]
+        images = [_image(one) for one in header.cards]
     kept = [image for image in images if not _LAYOUT.match(image)]
     text = "".join([layout, *kept, *(card(*one) for one in more), "END".ljust(CARD)])
     return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii", "replace")
+
+
+def _image(card: fits.Card) -> str:
+    """Give a card as it is written; nothing for an invalid one that cannot be repaired."""
+    from astropy.io.fits.verify import VerifyError
+
+    try:
+        return str(card)
+    except (VerifyError, ValueError):
+        return ""
 
 
 @cache

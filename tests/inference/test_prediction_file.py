@@ -171,6 +171,16 @@ def test_a_damaged_file_is_refused_in_one_line(
     assert "\n" not in str(raised.value)
 
 
+def test_a_damaged_card_of_the_frame_is_left_out_when_it_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "a_pred.fits"
+    header = fits.Header([("CAMERA", "TAU2"), ("SITE", "summit")])
+    write_prediction(path, replace(predicted(), header=header))
+    path.write_bytes(path.read_bytes().replace(b"'TAU2    '", bytes(10), 1))
+    write_prediction(path, read_prediction(path))
+    header = read_prediction(path).header
+    assert ("CAMERA" in header, header["SITE"]) == (False, "summit")
+
+
 @pytest.mark.parametrize(
     ("frame", "name"),
     [
