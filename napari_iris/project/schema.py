@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -114,12 +115,18 @@ def check_schema(connection: sqlite3.Connection, migrations: Sequence[str]) -> N
     ).fetchone()
     if code is not None:
         raise sqlite3.DatabaseError(f"malformed schema: {code[0]}")
+    for table, columns in _columns_made_by(tuple(migrations)).items():
+        if _columns(connection, table) != columns:
+            raise sqlite3.DatabaseError(f"malformed schema: table {table}")
+
+
+@cache
+def _columns_made_by(migrations: tuple[str, ...]) -> dict[str, list[tuple[object, ...]]]:
+    """Columns of the tables that these migrations make."""
     with closing(sqlite3.connect(":memory:")) as fresh:
         for script in migrations:
             fresh.executescript(script)
-        for table in TABLES:
-            if _columns(connection, table) != _columns(fresh, table):
-                raise sqlite3.DatabaseError(f"malformed schema: table {table}")
+        return {table: _columns(fresh, table) for table in TABLES}
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:

@@ -31,23 +31,38 @@ START = np.datetime64("2024-01-15T18:00:00")
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_frame: Callable) -> Path:
+def here(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    write_frame: Callable,
+    snapshot: Callable[..., Path],
+) -> Path:
     """Working folder with twelve frames, an hour apart, in ``night``."""
+
+    def make() -> Path:
+        for hour in range(12):
+            data = np.random.default_rng(hour).normal(650, 20, (24, 32)).astype(np.float32)
+            time = str(START + np.timedelta64(hour, "h"))
+            path = write_frame(f"night/sky_{hour}.fits", data, DATE_OBS=time)
+        return path.parent
+
     monkeypatch.chdir(tmp_path)
-    for hour in range(12):
-        data = np.random.default_rng(hour).normal(650, 20, (24, 32)).astype(np.float32)
-        write_frame(f"night/sky_{hour}.fits", data, DATE_OBS=str(START + np.timedelta64(hour, "h")))
+    snapshot("twelve frames", make)
     return tmp_path
 
 
 @pytest.fixture
-def project(cli: Callable[..., tuple], here: Path) -> Path:
+def project(cli: Callable[..., tuple], here: Path, snapshot: Callable[..., Path]) -> Path:
     """Project with the twelve frames and their automatic masks; the first three are approved."""
-    assert cli("project", "p", "index", "night", *SMALL).code == 0
-    with Project("p") as project:
-        for frame in (1, 2, 3):
-            project.approve(frame)
-    return here / "p"
+
+    def make() -> Path:
+        assert cli("project", "p", "index", "night", *SMALL).code == 0
+        with Project("p") as project:
+            for frame in (1, 2, 3):
+                project.approve(frame)
+        return here / "p"
+
+    return snapshot("project of twelve frames", make)
 
 
 def events(text: str) -> list[dict[str, object]]:

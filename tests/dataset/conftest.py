@@ -117,12 +117,15 @@ def mask_of() -> Callable[[int], NDArray[np.uint8]]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, frames: list[Path]) -> Path:
+def project(tmp_path: Path, frames: list[Path], snapshot: Callable[..., Path]) -> Path:
     """Folder of a project with the eight frames and no label."""
-    place = tmp_path / "project"
-    with Project(place, by="ada") as made:
-        assert list(index(made, frames, None, jobs=1)) == frames
-    return place
+
+    def make() -> Path:
+        with Project(tmp_path / "project", by="ada") as made:
+            assert list(index(made, frames, None, jobs=1)) == frames
+        return tmp_path / "project"
+
+    return snapshot("dataset", make)
 
 
 @pytest.fixture

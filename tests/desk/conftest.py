@@ -212,9 +212,17 @@ def take_in(folder: Path, frames: Path) -> Path:
 
 
 @pytest.fixture
-def make_project(make_night: Callable[..., Path], tmp_path: Path) -> Callable[[int], Path]:
+def make_project(
+    make_night: Callable[..., Path], snapshot: Callable[..., Path], tmp_path: Path
+) -> Callable[[int], Path]:
     """Give the folder of a closed project on so many frames: none, 16, 32, 48 columns of cloud."""
-    return lambda count: take_in(tmp_path / "project", make_night(count))
+
+    def give(count: int) -> Path:
+        return snapshot(
+            f"desk {count}", lambda: take_in(tmp_path / "project", make_night(count)), "night"
+        )
+
+    return give
 
 
 @pytest.fixture

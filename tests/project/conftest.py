@@ -38,23 +38,30 @@ def mask_of() -> Callable[..., NDArray[np.uint8]]:
 
 
 @pytest.fixture
-def frames(write_frame: Callable[..., Path]) -> list[Path]:
+def frames(write_frame: Callable[..., Path], snapshot: Callable[..., Path]) -> list[Path]:
     """Six frames of a night, 10 s apart, all different."""
-    data = np.random.default_rng(1).integers(600, 700, (6, 24, 32)).astype(np.int16)
-    times = START + np.arange(6) * np.timedelta64(10, "s")
-    return [
-        write_frame(f"night/sky_{number}.fits", image, DATE_OBS=str(time))
-        for number, (image, time) in enumerate(zip(data, times, strict=True))
-    ]
+
+    def make() -> Path:
+        data = np.random.default_rng(1).integers(600, 700, (6, 24, 32)).astype(np.int16)
+        times = START + np.arange(6) * np.timedelta64(10, "s")
+        for number, (image, time) in enumerate(zip(data, times, strict=True)):
+            path = write_frame(f"night/sky_{number}.fits", image, DATE_OBS=str(time))
+        return path.parent
+
+    night = snapshot("frames of projects", make)
+    return [night / f"sky_{number}.fits" for number in range(6)]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, frames: list[Path]) -> Path:
+def folder(tmp_path: Path, frames: list[Path], snapshot: Callable[..., Path]) -> Path:
     """Folder of a closed project with the six frames, numbered from 1."""
-    place = tmp_path / "project"
-    with Project(place, by="ada") as project:
-        assert list(index(project, frames, None, jobs=1)) == frames
-    return place
+
+    def make() -> Path:
+        with Project(tmp_path / "project", by="ada") as project:
+            assert list(index(project, frames, None, jobs=1)) == frames
+        return tmp_path / "project"
+
+    return snapshot("project", make)
 
 
 @pytest.fixture

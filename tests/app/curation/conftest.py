@@ -170,9 +170,9 @@ def add_frames(folder: Path, frames: Path, *, masks: bool = True) -> Path:
 
 
 @pytest.fixture
-def folder(write_night: Callable[..., Path], tmp_path: Path) -> Path:
+def folder(write_night: Callable[..., Path], snapshot: Callable[..., Path], tmp_path: Path) -> Path:
     """Folder of a closed project of six frames."""
-    return add_frames(tmp_path / "project", write_night(6))
+    return snapshot("curation", lambda: add_frames(tmp_path / "project", write_night(6)), "night")
 
 
 @pytest.fixture

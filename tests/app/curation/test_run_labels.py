@@ -42,8 +42,12 @@ LEAST = 4
 
 
 @pytest.fixture
-def folder(write_frame: Callable[..., Path], tmp_path: Path) -> Path:
+def folder(write_frame: Callable[..., Path], snapshot: Callable[..., Path], tmp_path: Path) -> Path:
     """Folder of a closed project: six frames alike, and three with more cloud."""
+    return snapshot("run of frames", lambda: make_run(write_frame, tmp_path), "night")
+
+
+def make_run(write_frame: Callable[..., Path], tmp_path: Path) -> Path:
     masks = []
     for number in range(COUNT):
         mask = np.zeros((ROWS, COLUMNS), np.uint8)

@@ -62,13 +62,18 @@ def masks(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def project(make_frames: Callable[..., Path], tmp_path: Path) -> Path:
+def project(
+    make_frames: Callable[..., Path], snapshot: Callable[..., Path], tmp_path: Path
+) -> Path:
     """Folder of a closed project on six frames with automatic masks."""
-    frames = make_frames(6)
-    with Project(tmp_path / "project") as project:
-        paths = list(find_frames([frames])[0])
-        assert list(index(project, paths, MaskConfig(shape=(32, 40)), jobs=1)) == paths
-    return tmp_path / "project"
+
+    def make() -> Path:
+        paths = list(find_frames([make_frames(6)])[0])
+        with Project(tmp_path / "project") as project:
+            assert list(index(project, paths, MaskConfig(shape=(32, 40)), jobs=1)) == paths
+        return tmp_path / "project"
+
+    return snapshot("training", make, "frames")
 
 
 @pytest.fixture(autouse=True)
