@@ -10,6 +10,7 @@ import numpy as np
 from napari_iris.masks.gate import GateResult
 from napari_iris.radiometry.calibration import calibration_of
 from napari_iris.radiometry.excess import Excess, frame_excess
+from napari_iris.radiometry.quantiles import percentile
 from napari_iris.radiometry.statistics import adu_per_unit, frame_statistics
 
 if TYPE_CHECKING:
@@ -88,20 +89,19 @@ def gate_by_excess(
         return None
     excess = frame_excess(binned, statistics, reference)
     excess = replace(excess, calibration=calibration_of(header))
-    seen = np.isfinite(excess.values)
     unit = adu_per_unit(binned)
     threshold = float(
         np.clip(split.threshold * unit - excess.level, excess.clear_below, excess.cloud_above)
     )
     if reference.kind == "limit":
         # clear sky is at most at the limit: a frame that is wholly warmer is overcast
-        low = np.percentile(excess.seen, 2) if seen.any() else -np.inf
+        low = percentile(excess.seen, 2) if excess.seen.size else -np.inf
         if low < 3 * reference.level_sigma:
             return ExcessMask(excess)
-        cloud = np.ones(binned.shape, bool)
+        cloud = np.isfinite(excess.values)
     else:
         cloud = _connected(excess.values, threshold, excess.cloud_above)
-    fraction = float(np.mean(cloud[seen])) if seen.any() else 0.0
+    fraction = int(np.count_nonzero(cloud)) / max(excess.seen.size, 1)
     sky: SkyCondition = (
         "clear" if fraction <= SPECKS else "overcast" if fraction >= FULL else "cloudy"
     )
@@ -113,12 +113,14 @@ def gate_by_excess(
 
 def _connected(values: NDArray[np.float32], threshold: float, sure: float) -> NDArray[np.bool_]:
     """Pixels above a threshold that touch sure cloud: specks of humid air do not."""
+    above, cloud = values > threshold, values > sure
+    if not cloud.any() or np.array_equal(above, cloud):
+        return cloud
     from scipy.ndimage import label
 
-    above = values > threshold
     patches, count = label(above)
     touches = np.zeros(count + 1, bool)
-    touches[patches[values > sure]] = True
+    touches[patches[cloud]] = True
     connected: NDArray[np.bool_] = above & touches[patches]
     return connected
 
@@ -139,7 +141,7 @@ def _result(
     sigma = reference.pixel_sigma if excess.clear_sky_in_view else reference.level_sigma
     sure = 2 * ndtr(np.abs(some - threshold) / (1.5 * sigma)) - 1
     floor = (shape + np.float32(excess.level)) / np.float32(unit)
-    reach = max(float(np.percentile(some, 98)), 1e-6) if seen.size else 1e-6
+    reach = max(percentile(some, 98), 1e-6) if seen.size else 1e-6
     return GateResult(
         sky=sky,
         trust=float(sure.mean()) if seen.size else 0.0,

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+BINS = 256
+"""Bins of the histogram that Otsu's threshold is taken of."""
+
+
 @dataclass(frozen=True, eq=False)
 class RecipeMask:
     """The recipe's mask of a frame.
@@ -60,18 +64,35 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
         If all values of the frame are equal.
     """
     from astropy.visualization import LogStretch
-    from skimage.filters import threshold_otsu
 
-    values = filled(frame, np.float64)
+    is_single = frame.dtype == np.float32
+    values = filled(frame, np.float32) if is_single else filled(frame, np.float64)
     finite = np.isfinite(values)
-    seen = values if finite.all() else values[finite]
-    if is_constant(seen):
+    is_whole = bool(finite.all())
+    seen = values.ravel() if is_whole else values[finite]
+    ranked = np.sort(seen).astype(np.float64)  # stretched values keep their order
+    if is_constant(ranked[[0, -1]] if ranked.size else ranked):
         raise IrisError(CONSTANT_FRAME)
-    low, high = zscale_limits(values, contrast)
+    low, high = zscale_limits(seen, contrast)
     span = high - low or 1.0  # as astropy has it where nearly all pixels are equal
     stretch = LogStretch(a_log)
-    stretched = stretch((values - low) / span)
-    cut = threshold_otsu(stretched if seen is values else stretched[finite])
-    mask = (stretched > cut).astype(np.uint8)
-    mask[~finite] = IGNORE
+    stretched = stretch((ranked - low) / span)
+    cut = _otsu(stretched)
+    sky = int(np.searchsorted(stretched, cut, side="right"))
+    coldest_cloud = ranked[sky] if sky < ranked.size else np.inf
+    mask = (values >= values.dtype.type(coldest_cloud)).astype(np.uint8)
+    if not is_whole:
+        mask[~finite] = IGNORE
     return RecipeMask(mask, float(low + stretch.inverse(np.atleast_1d(cut))[0] * span))
+
+
+def _otsu(ranked: NDArray[np.float64]) -> float:
+    """Otsu's threshold of sorted values, as scikit-image computes it, whose histogram is slower."""
+    from skimage.filters import threshold_otsu
+
+    if ranked[0] == ranked[-1]:
+        return float(ranked[0])
+    edges = np.linspace(ranked[0], ranked[-1], BINS + 1)
+    places = np.searchsorted(ranked, edges)
+    places[-1] = ranked.size  # the last bin has both of its edges
+    return float(threshold_otsu(hist=(np.diff(places), (edges[:-1] + edges[1:]) / 2)))

@@ -27,7 +27,7 @@ ROUNDING = 1e-6
 """Relative spread of the samples below which rounding errors decide the limits."""
 
 
-def zscale_limits(values: NDArray[np.float64], contrast: float) -> tuple[float, float]:
+def zscale_limits(values: NDArray[np.floating], contrast: float) -> tuple[float, float]:
     """Compute the limits of `astropy.visualization.ZScaleInterval`, to 1e-9 of their span.
 
     The IRAF algorithm: a straight line through the sorted samples, here fitted in closed form where
@@ -36,7 +36,7 @@ def zscale_limits(values: NDArray[np.float64], contrast: float) -> tuple[float, 
 
     Parameters
     ----------
-    values : ndarray of float64, any shape
+    values : ndarray of float, any shape
         The pixels; those that are not finite are left out.
     contrast : float
         Contrast of the interval, above 0.
@@ -46,8 +46,9 @@ def zscale_limits(values: NDArray[np.float64], contrast: float) -> tuple[float, 
     low, high : float
         The limits, in the unit of `values`.
     """
-    seen = values[np.isfinite(values)]
-    samples = np.sort(seen[:: max(1, seen.size // SAMPLES)][:SAMPLES])
+    finite = np.isfinite(values)
+    seen = values.ravel() if finite.all() else values[finite]
+    samples = np.sort(seen[:: max(1, seen.size // SAMPLES)][:SAMPLES]).astype(np.float64)
     count = samples.size
     fewest = max(LEAST_SAMPLES, int(count * MOST_REJECTED))
     place = np.arange(count, dtype=np.float64)
@@ -61,7 +62,7 @@ def zscale_limits(values: NDArray[np.float64], contrast: float) -> tuple[float, 
         slope, residual = _line(place, samples, good)
         spread = residual[good].std()
         if spread < ROUNDING * np.abs(samples[[0, -1]]).max():
-            return _as_astropy(values, contrast)
+            return _as_astropy(values.astype(np.float64), contrast)
         bad = ~good | (np.abs(residual) > REJECTED * spread)
         good = ~np.convolve(bad, width, mode="same")
         before, goods = goods, int(np.count_nonzero(good))

@@ -105,13 +105,10 @@ class Covariates:
         self,
         tilts: NDArray[np.float64],
         frames: Sequence[FrameStatistics],
-        shape: tuple[int, int] | None = None,
     ) -> NDArray[np.float32]:
-        """Give the gradients of some frames for other tilts, and at another shape, in ADU."""
-        rows, columns = (np.linspace(-1, 1, side) for side in shape or frames[0].small.shape)
+        """Give the gradients of some frames for other tilts, in ADU."""
         own = self.pointing(frames) @ tilts
-        down, right = own[:, 0, None, None], own[:, 1, None, None]
-        return np.asarray(down * rows[:, None] + right * columns, np.float32)
+        return planes(own, frames[0].small.shape)
 
     def design(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         """Give the terms of some frames, shape (frames, coefficients)."""
@@ -152,13 +149,20 @@ class Covariates:
         """Give the known pointing of some frames: one 1 in each row of (frames, pointings)."""
         found = np.zeros((len(frames), len(self.pointings)))
         for row, frame in enumerate(frames):
-            here = np.array([frame.elevation, frame.azimuth])
-            if len(self.pointings) and np.isfinite(here).any():
-                away = np.abs(self.pointings - here)
-                away = np.where(np.isnan(away), 0, away).max(axis=1)
-                nearest = int(np.argmin(away))
-                found[row, nearest] = away[nearest] <= POINTING_DEG
+            number = self.pointing_of(frame)
+            if number is not None:
+                found[row, number] = 1
         return found
+
+    def pointing_of(self, frame: FrameStatistics) -> int | None:
+        """Give the number of a frame's pointing; None where it is not known."""
+        here = np.array([frame.elevation, frame.azimuth])
+        if not len(self.pointings) or np.isnan(here).all():
+            return None
+        away = np.abs(self.pointings - here)
+        away = np.where(np.isnan(away), 0, away).max(axis=1)
+        nearest = int(np.argmin(away))
+        return nearest if away[nearest] <= POINTING_DEG else None
 
     def _night(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         found = np.zeros((len(frames), len(self.nights)))
@@ -176,6 +180,26 @@ class Covariates:
             if inside:
                 found[row, after] = part
         return found
+
+
+def planes(slopes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Compute planes through 0 in the middle of a frame.
+
+    Parameters
+    ----------
+    slopes : ndarray of float64, shape (planes, 2)
+        Rise from the middle to the border, down and to the right.
+    shape : (int, int)
+        Rows and columns, in pixels.
+
+    Returns
+    -------
+    ndarray of float32, shape (planes, rows, columns)
+        In the unit of `slopes`.
+    """
+    rows, columns = (np.linspace(-1, 1, side) for side in shape)
+    down, right = slopes[:, 0, None, None], slopes[:, 1, None, None]
+    return np.asarray(down * rows[:, None] + right * columns, np.float32)
 
 
 def _physical(frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.radiometry.quantiles import percentile
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -48,7 +50,7 @@ def base_levels(excess: NDArray[np.float32]) -> NDArray[np.float64]:
     count, rows, columns = excess.shape
     parts = excess.reshape(count, rows // 4, 4, columns // 4, 4)
     if np.isfinite(excess).all():
-        low = np.percentile(parts.mean(axis=(2, 4)), LOW_PERCENT, axis=(1, 2))
+        low = np.array([percentile(one, LOW_PERCENT) for one in parts.mean(axis=(2, 4))])
     else:
         seen = np.isfinite(parts)
         seen_count = seen.sum(axis=(2, 4))

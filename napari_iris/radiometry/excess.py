@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from napari_iris.radiometry.calibration import UNKNOWN, Calibration
 from napari_iris.radiometry.clear_views import SIGMAS, clear_views, own_level
 from napari_iris.radiometry.envelope import base_levels
+from napari_iris.radiometry.quantiles import median
 from napari_iris.radiometry.reference import TYPICAL_NOISE_ADU
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, adu_per_unit
 
@@ -104,7 +105,7 @@ class Excess:
     @cached_property
     def median(self) -> float:
         """Median excess in ADU; NaN for a blank frame."""
-        return float(np.median(self.seen)) if self.seen.size else float("nan")
+        return median(self.seen) if self.seen.size else float("nan")
 
     @cached_property
     def parts(self) -> tuple[float, float, float]:
@@ -112,8 +113,8 @@ class Excess:
         seen = self.seen
         if not seen.size:
             return float("nan"), float("nan"), float("nan")
-        clear = float(np.mean(seen < self.clear_below))
-        cloud = float(np.mean(seen > self.cloud_above))
+        clear = int(np.count_nonzero(seen < self.clear_below)) / seen.size
+        cloud = int(np.count_nonzero(seen > self.cloud_above)) / seen.size
         return clear, cloud, max(0.0, 1 - clear - cloud)
 
 
@@ -140,7 +141,7 @@ def frame_excess(
         In ADU.
     """
     raw = np.asarray(frame, np.float32) * np.float32(adu_per_unit(frame))
-    raw -= _shape_at(reference, statistics, (frame.shape[0], frame.shape[1]))
+    raw -= reference.shape(statistics, frame.shape)
     noise = TYPICAL_NOISE_ADU * reference.unit * frame.shape[0] / STATISTICS_SHAPE[0]
     values = _smooth(raw, EDGE_SIGMAS * noise)
     level = reference.level(statistics)
@@ -188,28 +189,5 @@ def _smooth(values: NDArray[np.float32], most: float) -> NDArray[np.float32]:
         weight = gaussian_filter(seen.astype(np.float32), SMOOTHING, mode="nearest")
         total = gaussian_filter(np.where(seen, values, 0), SMOOTHING, mode="nearest")
         smoothed = np.where(seen, total / np.maximum(weight, 1e-6), np.nan)
-    limited: NDArray[np.float32] = np.clip(smoothed, values - most, values + most)
+    limited: NDArray[np.float32] = np.minimum(np.maximum(smoothed, values - most), values + most)
     return limited.astype(np.float32, copy=False)
-
-
-@lru_cache(maxsize=8)
-def _pattern_at(reference: Reference, shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Pattern of a reference, resampled to the shape of a frame."""
-    from scipy.ndimage import zoom
-
-    factors = [side / small for side, small in zip(shape, STATISTICS_SHAPE, strict=True)]
-    resampled: NDArray[np.float32] = zoom(
-        reference.pattern, factors, order=1, mode="nearest", grid_mode=True
-    )
-    return resampled
-
-
-def _shape_at(
-    reference: Reference, statistics: FrameStatistics, shape: tuple[int, int]
-) -> NDArray[np.float32]:
-    """Clear sky of a frame relative to its level: the pattern, and the tilt of its pointing."""
-    pattern, terms = _pattern_at(reference, shape), reference.covariates
-    if not terms.tilts.any():
-        return pattern
-    tilted: NDArray[np.float32] = pattern + terms.tilted_by(terms.tilts, [statistics], shape)[0]
-    return tilted

@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_iris.frames.masked import filled
 from napari_iris.frames.rebin import rebin
+from napari_iris.radiometry.quantiles import percentile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,7 +108,7 @@ def white_noise(image: Image) -> float:
     means = means[np.isfinite(means)]
     if not means.size:  # blank pixels in every tile
         means = fine[np.isfinite(fine)]
-    return float(np.sqrt(np.pi / 2) / 6 * np.percentile(means, QUIETEST)) if means.size else 0.0
+    return float(np.sqrt(np.pi / 2) / 6 * percentile(means, QUIETEST)) if means.size else 0.0
 
 
 def _fine_copy(frame: NDArray[np.floating]) -> Image:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+
+from napari_iris.radiometry.covariates import planes
+from napari_iris.radiometry.statistics import STATISTICS_SHAPE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,16 +89,24 @@ class Reference:
         """Level at the centre of the sample, less three standard deviations, in ADU."""
         return float(self.covariates.coefficients[0]) - 3 * self.level_sigma
 
-    def shape(self, statistics: FrameStatistics) -> NDArray[np.float32]:
+    def shape(
+        self, statistics: FrameStatistics, size: tuple[int, ...] = STATISTICS_SHAPE
+    ) -> NDArray[np.float32]:
         """Clear sky of a frame relative to its level: the pattern, tilted for the pointing.
 
         Parameters
         ----------
         statistics : FrameStatistics
             The frame's statistics.
+        size : (int, int)
+            Rows and columns wanted.
+
+        Returns
+        -------
+        ndarray of float32, shape `size`
+            In ADU; read-only, as it is the same for all frames of a pointing.
         """
-        shape: NDArray[np.float32] = self.pattern + self.covariates.tilted([statistics])[0]
-        return shape
+        return _shape(self, self.covariates.pointing_of(statistics), size)
 
     def level(self, statistics: FrameStatistics) -> float:
         """Clear-sky level of a frame, in ADU.
@@ -105,3 +117,20 @@ class Reference:
             The frame's statistics.
         """
         return float(self.covariates.levels([statistics])[0])
+
+
+@lru_cache(maxsize=32)
+def _shape(
+    reference: Reference, pointing: int | None, size: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """Pattern of a reference with the tilt of one of its pointings, resampled to a size."""
+    shape = reference.pattern.copy()
+    if size != shape.shape:
+        from scipy.ndimage import zoom
+
+        factors = [side / small for side, small in zip(size, shape.shape, strict=True)]
+        shape = zoom(shape, factors, order=1, mode="nearest", grid_mode=True)
+    if pointing is not None:
+        shape += planes(reference.covariates.tilts[[pointing]], size)[0]
+    shape.setflags(write=False)
+    return shape
