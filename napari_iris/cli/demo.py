@@ -21,6 +21,7 @@ from pathlib import Path
 from napari_iris.cli.demo_masks import NightMasks
 from napari_iris.cli.info import has_display
 from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.options import local_path
 from napari_iris.commands.configs import SIMULATE
 from napari_iris.commands.write import evaluate_command, mask_command, predict_command
 from napari_iris.evaluation.config import EvaluateConfig
@@ -57,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "--out",
-        type=Path,
+        type=local_path,
         default=Path("demo"),
         metavar="DIR",
         help="output (default: demo)",

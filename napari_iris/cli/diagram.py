@@ -5,11 +5,10 @@ MODEL is a model folder, the name of a shipped model, or unet or vgg8 for the pu
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from napari_iris.cli.main import OK
-from napari_iris.cli.options import add_overwrite
+from napari_iris.cli.options import add_overwrite, local_path
 from napari_iris.networks.diagram import Format
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="filters of each level instead",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="output file (default: standard output)"
+        "--out", type=local_path, metavar="FILE", help="output file (default: standard output)"
     )
     add_overwrite(parser)
 

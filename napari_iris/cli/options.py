@@ -44,7 +44,14 @@ def add_out(
     parser: argparse.ArgumentParser, metavar: str = "DIR", what: str = "output folder"
 ) -> None:
     """Add ``--out``, which is required."""
-    parser.add_argument("--out", type=Path, required=True, metavar=metavar, help=what)
+    parser.add_argument("--out", type=local_path, required=True, metavar=metavar, help=what)
+
+
+def local_path(text: str) -> Path:
+    """Parse the path of an output, which is on this machine."""
+    if "://" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is an address; give a path on this machine")
+    return Path(text)
 
 
 def add_overwrite(parser: argparse.ArgumentParser) -> None:

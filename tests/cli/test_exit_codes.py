@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from napari_iris.cli.main import main
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks.config import MaskConfig
@@ -269,3 +270,15 @@ def test_the_command_runs_as_a_module(night: Path, tmp_path: Path) -> None:
         [sys.executable, "-m", "napari_iris", *words], capture_output=True, check=True
     )
     assert b"3 frames in" in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["mask", "demo", "diagram"])
+def test_an_output_is_no_address(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = {"mask": ["night"], "diagram": ["unet"]}.get(command, [])
+    with pytest.raises(SystemExit, match="2"):
+        main([command, *given, "--out", "s3://sky/night"])
+    assert "'s3://sky/night' is an address; give a path" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

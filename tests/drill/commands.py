@@ -97,6 +97,8 @@ class Leaf:
         words += (
             ["--model", "models/unet"] if self.endless and "--model" in self.flags - given else []
         )
+        for slot in self.optional:  # an output by default beside the ground
+            words += [slot.flag, "out"] if slot.given == "out" and slot.flag not in given else []
         for flag, value in QUICK.items():
             words += [flag, value] if flag in self.flags - given else []
         words += [one for one in SWITCHES if one in self.flags]
