@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 LEVEL_ADU = 25.0
 """Most that the floor, or the level of the clear sky, may move within a run [ADU]."""
 
+FLOOR_ADU = 50.0
+"""Most that the floor may move where the level of the clear sky is measured [ADU]: the level says
+whether the camera has changed; the floor, the frame's coldest part, depends on the clouds too."""
+
 OKTA = 1 / 8
 """Most that the cloud cover may change within a run, of 1."""
 
@@ -30,6 +34,9 @@ DAY = np.timedelta64(1, "D")
 
 ROUNDING = 1e-5
 """Relative error of the differences: the table holds 32-bit numbers."""
+
+
+REFUSED = "half way to the frame where the last run was cancelled"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,13 +94,16 @@ def is_open(table: FrameTable) -> NDArray[np.bool_]:
     return found
 
 
-def find_run(table: FrameTable, row: int, cover: float | None = None) -> FrameRun:
+def find_run(
+    table: FrameTable, row: int, cover: float | None = None, refused: int | None = None
+) -> FrameRun:
     """Find the run that begins at a frame.
 
-    It ends before the first frame where the floor has moved by more than `LEVEL_ADU`, the cloud
-    cover by more than an okta, or the clear-sky reference ends or changes, all compared with the
-    first frame, so that no slow drift is followed; after a gap in time of more than `LONG_GAP`;
-    and before a frame that a person has labelled.
+    It ends before the first frame where the floor has moved by more than `LEVEL_ADU` (`FLOOR_ADU`
+    above a measured clear sky), the cloud cover by more than an okta, or the clear-sky reference
+    ends or changes, all compared with the first frame, so that no slow drift is followed; after a
+    gap in time of more than `LONG_GAP`; before a frame that a person has labelled; and half way to
+    a frame for which a run did not hold.
 
     Parameters
     ----------
@@ -103,6 +113,8 @@ def find_run(table: FrameTable, row: int, cover: float | None = None) -> FrameRu
         Row of the first frame.
     cover : float, optional
         Cloud fraction of its mask before a person edited it: that of the others is a program's.
+    refused : int, optional
+        Row of a frame that a person has seen in such a run, and cancelled it.
 
     Returns
     -------
@@ -111,6 +123,8 @@ def find_run(table: FrameTable, row: int, cover: float | None = None) -> FrameRu
     """
     changes = _Changes.of(table, row, cover)
     ends = changes.ends(table, row)
+    if refused is not None and refused > row:
+        ends["refused"] = np.arange(row + 1, len(table)) > (row + refused - 1) // 2
     found = np.flatnonzero(np.logical_or.reduce(list(ends.values())))
     count = int(found[0]) if len(found) else len(table) - row - 1
     day = np.searchsorted(table.time, table.time[row] + DAY, side="right")  # NaT is the last
@@ -120,7 +134,8 @@ def find_run(table: FrameTable, row: int, cover: float | None = None) -> FrameRu
         count = int(others[0])
         end = "another night begins"
     elif len(found):
-        end = next(changes.text(name, count) for name, here in ends.items() if here[count])
+        name = next(name for name, here in ends.items() if here[count])
+        end = REFUSED if name == "refused" else changes.text(name, count)
     else:
         end = "it is the last frame of the project"
     after = np.arange(row + 1, row + 1 + count)
@@ -195,9 +210,14 @@ class _Changes:
         )
 
     @property
+    def floor_limit(self) -> NDArray[np.floating]:
+        """Most that the floor may move [ADU]; the level changes where it is measured."""
+        return np.where(np.isnan(self.level), LEVEL_ADU, FLOOR_ADU)
+
+    @property
     def distance(self) -> NDArray[np.floating]:
         """Largest of the changes, as a part of what a run allows."""
-        parts = [self.floor / LEVEL_ADU, self.level / LEVEL_ADU, self.cover / OKTA]
+        parts = [self.floor / self.floor_limit, self.level / LEVEL_ADU, self.cover / OKTA]
         distance: NDArray[np.floating] = np.fmax.reduce(np.abs(parts))
         return distance
 
@@ -212,7 +232,7 @@ class _Changes:
             "reference": is_known[after] != is_known[row],
             "level": np.abs(self.level) > LEVEL_ADU * limit,
             "unknown": np.isnan(self.floor) | np.isnan(self.cover),
-            "floor": np.abs(self.floor) > LEVEL_ADU * limit,
+            "floor": np.abs(self.floor) > self.floor_limit * limit,
             "cover": np.abs(self.cover) > OKTA * limit,
         }
         # a copy is no frame of the run, whatever its label; but time passes until the next frame
@@ -236,7 +256,7 @@ class _Changes:
     def largest(self, place: int) -> str:
         """Say in what a frame within the run differs most."""
         parts = {
-            "floor": abs(self.floor[place]) / LEVEL_ADU,
+            "floor": abs(self.floor[place]) / self.floor_limit[place],
             "cover": abs(self.cover[place]) / OKTA,
             "level": abs(np.nan_to_num(self.level[place])) / LEVEL_ADU,
         }

@@ -9,7 +9,7 @@ import numpy as np
 from psygnal import Signal
 
 from napari_iris.app.curation.frame_run import find_run, selected_run
-from napari_iris.app.curation.run_decision import LabelWork, carried_mask, cut_mask
+from napari_iris.app.curation.run_decision import LabelWork, RunDecision, carried_mask, cut_mask
 from napari_iris.app.curation.run_jobs import RunJobs
 from napari_iris.app.curation.run_preview import preview_run
 from napari_iris.app.current_excess import excess_of
@@ -61,6 +61,8 @@ class RunLabels:
         self.preview: RunPreview | None = None
         self.jobs = RunJobs(decisions)
         self._previewed: tuple[Project | None, int] = (None, 0)
+        self._cut: tuple[str, float] | None = None
+        self._refused: int | None = None
         self.jobs.changed.connect(self.changed.emit)
         curation.frame_changed.connect(self._follow_frame)
         curation.project_changed.connect(self._follow_project)
@@ -103,8 +105,10 @@ class RunLabels:
             if len(selected) > 1:
                 run = selected_run(project.table, selected, cover)
             else:
-                run = find_run(project.table, curation.row, cover)
-            self.preview = preview_run(run, frame, editor.mask, references, tag)
+                run = find_run(project.table, curation.row, cover, self._refused)
+            preview = preview_run(run, frame, editor.mask, references, tag)
+            night = str(nights_of(project.table.time[[run.row]])[0])
+            self.preview = self._with_last_cut(preview, night)
         except IrisError as error:
             curation.report(str(error))
             return
@@ -156,9 +160,13 @@ class RunLabels:
         return excess_of(frame, self._clear_sky.references, (rows, columns))
 
     def cancel(self) -> None:
-        """Leave the preview, and go back to the frame that it began at."""
+        """Leave the preview, and go back to the frame that it began at.
+
+        A run from there, or from a frame between, then ends half way to the one that was in view.
+        """
         if self.preview is not None:
             row = self.preview.run.row
+            self._refused = None if self.preview.run.is_selection else self._curation.row
             self._end_preview()
             self._curation.session.go_to(row)
 
@@ -242,17 +250,16 @@ class RunLabels:
         is_selection = preview.run.is_selection
         if is_selection:
             curation.session.select()
+        if preview.decision.kind == "cut":
+            self._cut = night, preview.decision.cut
         if curation.next(*np.union1d(left, rows).tolist()) and not is_selection:
             self.show()
-            self._keep_cut(preview)
 
-    def _keep_cut(self, last: RunPreview) -> None:
-        """Go on with the cut of the last run: it holds above the clear sky of any frame."""
-        preview, decision = self.preview, last.decision
-        if preview is None or decision.kind != "cut":
-            return
-        if preview.has_cut and not preview.is_drawn:
-            self._use(replace(preview, decision=decision))
+    def _with_last_cut(self, preview: RunPreview, night: str) -> RunPreview:
+        """Go on with the last cut of the night: it holds above the clear sky of any frame."""
+        if self._cut is None or self._cut[0] != night or preview.is_drawn or not preview.has_cut:
+            return preview
+        return replace(preview, decision=RunDecision("cut", cut=self._cut[1]))
 
     def undo(self) -> None:
         """Take back the last run; one that is being labelled is stopped."""
@@ -260,7 +267,12 @@ class RunLabels:
 
     def _follow_project(self) -> None:
         """Forget the preview once another project is open, or this one has other frames."""
-        if self.preview is not None and self._previewed != _frames_of(self._curation.project):
+        if self._previewed == (frames := _frames_of(self._curation.project)):
+            return
+        if self._previewed[0] is not frames[0]:
+            self._cut = None
+        self._refused = None
+        if self.preview is not None:
             self.preview = None
             self.changed.emit()
 

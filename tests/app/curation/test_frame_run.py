@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_iris.app.curation.frame_run import LEVEL_ADU, LONG_GAP, OKTA, find_run, is_open
+from napari_iris.app.curation.frame_run import (
+    FLOOR_ADU,
+    LEVEL_ADU,
+    LONG_GAP,
+    OKTA,
+    REFUSED,
+    find_run,
+    is_open,
+)
 from napari_iris.labels import FRAME_CLASSES, STATUSES, Status
 from napari_iris.project.frame_table import FrameTable
 
@@ -53,11 +61,16 @@ def status(name: Status) -> int:
 
 LAST = "it is the last frame of the project"
 
+UNKNOWN_LEVEL = np.full(8, np.nan, "f4")
+
 ENDS = [
     (night(8), 8, LAST),
-    (but("floor", (5, 676)), 5, "floor +26 ADU"),
-    (but("floor", (5, 624)), 5, "floor -26 ADU"),
-    (but("floor", (5, 675)), 8, LAST),
+    (but("floor", (5, 701)), 5, "floor +51 ADU"),
+    (but("floor", (5, 599)), 5, "floor -51 ADU"),
+    (but("floor", (5, 700)), 8, LAST),
+    (replace(but("floor", (5, 676)), level=UNKNOWN_LEVEL), 5, "floor +26 ADU"),
+    (replace(but("floor", (5, 624)), level=UNKNOWN_LEVEL), 5, "floor -26 ADU"),
+    (replace(but("floor", (5, 675)), level=UNKNOWN_LEVEL), 8, LAST),
     (but("cloud_fraction", (3, 0.63)), 3, "cloud cover +1.0 oktas"),
     (but("cloud_fraction", (3, 0.625)), 8, LAST),
     (but("cloud_fraction", (3, 0.1)), 3, "cloud cover -3.2 oktas"),
@@ -100,8 +113,19 @@ def test_a_run_ends_where_the_scene_changes(table: FrameTable, stop: int, end: s
 
 
 def test_a_slow_drift_is_not_followed() -> None:
-    run = find_run(night(40, floor=650 + np.arange(40, dtype="f4")), 0)
-    assert (run.stop, run.end) == (26, "floor +26 ADU")
+    run = find_run(night(40, level=640 + np.arange(40, dtype="f4")), 0)
+    assert (run.stop, run.end) == (26, "clear-sky reference +26 ADU")
+
+
+@pytest.mark.parametrize(
+    ("row", "refused", "stop"), [(0, 6, 3), (1, 6, 4), (0, 1, 1), (0, 2, 1), (6, 6, 8), (7, 3, 8)]
+)
+def test_after_a_frame_where_a_run_did_not_hold_it_ends_half_way(
+    row: int, refused: int, stop: int
+) -> None:
+    run = find_run(night(8), row, refused=refused)
+    assert run.stop == stop
+    assert (run.end == REFUSED) == (stop < 8)
 
 
 def test_the_least_agreeing_frame_is_the_one_nearest_to_an_end() -> None:
@@ -109,9 +133,9 @@ def test_the_least_agreeing_frame_is_the_one_nearest_to_an_end() -> None:
     table.cloud_fraction[5] = 0.56
     run = find_run(table, 0)
     assert (run.least, run.difference) == (5, "cloud cover +0.5 oktas")
-    table.floor[6] = 630
+    table.floor[6] = 610
     run = find_run(table, 0)
-    assert (run.least, run.difference) == (6, "floor -20 ADU")
+    assert (run.least, run.difference) == (6, "floor -40 ADU")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +181,7 @@ def nights(draw: st.DrawFn) -> FrameTable:
     return night(
         count,
         time=START + minutes * np.timedelta64(1, "m"),
-        floor=column(st.sampled_from([620, 640, 650, 660, 675, 676, np.nan]), "f4"),
+        floor=column(st.sampled_from([600, 640, 650, 675, 676, 700, 701, np.nan]), "f4"),
         level=column(st.sampled_from([640, 650, 666, np.nan]), "f4"),
         cloud_fraction=column(st.sampled_from([0.4, 0.5, 0.55, 0.6, np.nan]), "f4"),
         labelled_at=column(st.sampled_from([0, 0, 0, 0, 0, 7]), "i8"),
@@ -170,7 +194,7 @@ def agrees(table: FrameTable, row: int, other: int) -> bool:
     floor, level = table.floor[other] - table.floor[row], table.level[other] - table.level[row]
     return bool(
         is_open(table)[other]
-        and abs(floor) <= LEVEL_ADU
+        and abs(floor) <= (LEVEL_ADU if np.isnan(level) else FLOOR_ADU)
         and abs(table.cloud_fraction[other] - table.cloud_fraction[row]) <= OKTA + 1e-6
         and (np.isnan(table.level[[row, other]]).all() or abs(level) <= LEVEL_ADU)
     )

@@ -400,7 +400,9 @@ def test_a_cut_follows_the_clear_sky_from_frame_to_frame(
     curation: Curation, tmp_path: Path, timers: ManualTimers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the sample night, whose camera drifts: each frame is cut above its own clear sky."""
-    for name, wide in (("LEVEL_ADU", 1e4), ("OKTA", 1.0), ("LONG_GAP", np.timedelta64(9, "h"))):
+    wide_gap = np.timedelta64(9, "h")
+    limits = {"LEVEL_ADU": 1e4, "FLOOR_ADU": 1e4, "OKTA": 1.0, "LONG_GAP": wide_gap}
+    for name, wide in limits.items():
         monkeypatch.setattr(frame_run, name, wide)
     folder, paths = tmp_path / "sample", sorted(sample_night().glob("*.fits*"))[8:18]
     with Project(folder) as project:
@@ -433,3 +435,21 @@ def test_a_cut_follows_the_clear_sky_from_frame_to_frame(
         np.testing.assert_array_equal(mask == 1, (excess > cut + 60) & (earlier != 2))
     hand.do("unrun")
     assert all(map(np.array_equal, before, [hand.mask(row) for row in rows]))
+    curation.session.go_to(first)
+    for _ in range(2):  # also after the preview was left
+        hand.do("run")
+        assert hand.runs.preview.decision.cut == cut + 60, "the last cut of the night goes on"
+        hand.do("cancel")
+
+
+def test_after_a_run_was_cancelled_the_next_one_is_half_as_long(hand: Hand) -> None:
+    hand.do("run", "cancel", "run")
+    assert hand.runs.preview is not None
+    assert hand.runs.preview.run.rows.tolist() == [0, 1]
+    hand.do("confirm")
+    assert hand.statuses() == ["approved"] * 2 + ["auto"] * (COUNT - 2)
+    assert hand.runs.preview.run.rows.tolist() == [2]
+    hand.do("confirm")
+    assert hand.runs.preview.run.rows.tolist() == [3]
+    hand.do("confirm")
+    assert hand.runs.preview.run.rows.tolist() == [4, 5], "that frame is where a run begins"
