@@ -31,7 +31,6 @@ from napari_iris.sky.truth import rebin_truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -53,7 +52,7 @@ class Paper:
     labels: Mask = np.zeros(SHAPE, np.uint8)
     visible = True
 
-    def show(self, mask: Mask, frame_shape: object, path: Path | None, *, editable: bool) -> None:
+    def show(self, mask: Mask, *_: object, **__: object) -> None:
         """Take a mask."""
         self.labels = mask.copy()
 
