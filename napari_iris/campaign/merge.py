@@ -18,12 +18,14 @@ from napari_iris.campaign.manifest import (
 from napari_iris.campaign.part import NUMBER, part_name, read_part
 from napari_iris.campaign.shard import Shard
 from napari_iris.campaign.work import MaskWork, PredictWork, RebinWork, Work
-from napari_iris.errors import FileError
+from napari_iris.errors import FileError, MissingPackageError
 from napari_iris.inference.rows import COLUMNS, OLD_COLUMNS
 from napari_iris.inference.table import lock_name
 from napari_iris.inference.table_index import key_of
 from napari_iris.io.locks import Lock
-from napari_iris.io.tables import OlderTable, write_table
+from napari_iris.io.parquet import MANY
+from napari_iris.io.table_cells import number_columns
+from napari_iris.io.tables import OlderTable, as_parquet, write_table
 from napari_iris.masks.night import mask_table
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ class Campaign:
         """Yield the rows of all parts, read side by side, in the order of the campaign."""
         work = WORKS[self.command]
         names = [part_name(work.table, Shard(one.shard, one.of)) for one in self.manifests]
-        parts = [read_part(self.out / name, work.columns) for name in names]
+        parts = [read_part(self.out / name, work.columns()) for name in names]
         yield from heapq.merge(*parts, key=_number)
 
 
@@ -179,10 +181,36 @@ def join(campaign: Campaign, *, incomplete: bool = False) -> Iterator[Rows]:
             raise FileError(campaign.out / FOLDER, reason, "run its shards again")
 
 
+def store_table(campaign: Campaign, how: str) -> None:
+    """Store the joined table as CSV or Parquet.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The campaign, once it is joined.
+    how : {'auto', 'csv', 'parquet'}
+        With 'auto', as Parquet from `MANY` rows on, where pyarrow is installed and names are UTF-8.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written, or another program wrote a file of its name.
+    MissingPackageError
+        If pyarrow is needed and not installed.
+    """
+    if how == "csv" or (how == "auto" and sum(one.done for one in campaign.manifests) < MANY):
+        return
+    try:
+        as_parquet(campaign.table, number_columns(WORKS[campaign.command].row))
+    except (FileError, MissingPackageError):  # the CSV file is there
+        if how != "auto":
+            raise
+
+
 @contextmanager
 def _masks(campaign: Campaign) -> Iterator[tuple[Sequence[str], Add]]:
     with mask_table(campaign.table) as add:
-        yield MaskWork.columns, add
+        yield MaskWork.columns(), add
 
 
 @contextmanager

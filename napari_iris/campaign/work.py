@@ -15,13 +15,13 @@ from napari_iris.frames.names import same_name
 from napari_iris.frames.rebin import rebin_file
 from napari_iris.inference.pipeline import predict_frames
 from napari_iris.inference.predictor import Predictor
-from napari_iris.inference.rows import COLUMNS, PredictionRow
 from napari_iris.inference.rows import TABLE as PREDICTIONS
+from napari_iris.inference.rows import PredictionRow
 from napari_iris.masks.night import TABLE as MASKS
 from napari_iris.masks.night import MaskRow, write_mask_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from napari_iris.campaign.frames import ShardFrames
@@ -47,6 +47,8 @@ class RebinRow:
 Row = TypeVar("Row", MaskRow, RebinRow, PredictionRow)
 """What is made of a frame."""
 
+RowType: TypeAlias = type[MaskRow] | type[RebinRow] | type[PredictionRow]
+
 Outcomes: TypeAlias = Generator[Row | FileError | None, None, None]
 """What was made of each frame, what is wrong with it, or None where it was made earlier."""
 
@@ -57,8 +59,8 @@ class Work(ABC, Generic[Row]):
 
     Attributes
     ----------
-    command, table, columns : str, str, sequence of str
-        Its name, and that of its table; the columns of its part tables.
+    command, table, row : str, str, type
+        Its name, that of its table, and what a row is.
     out : Path
         Output folder.
     hdu, plane : int, optional
@@ -71,11 +73,16 @@ class Work(ABC, Generic[Row]):
 
     command: ClassVar[str]
     table: ClassVar[str]
-    columns: ClassVar[Sequence[str]]
+    row: ClassVar[RowType]
     out: Path
     hdu: int | None = None
     plane: int | None = None
     overwrite: bool = False
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        """Names of the columns of its part tables."""
+        return [one.name for one in fields(cls.row)]
 
     @property
     def where(self) -> dict[str, int | None]:
@@ -108,7 +115,7 @@ class _FrameByFrame(Work[Row]):
     def outcomes(self, paths: FramePaths, frames: ShardFrames, *, keep: bool) -> Outcomes[Row]:
         """Work on the frames that are not done yet."""
         part = self.out / part_name(self.table, frames.shard)
-        with open_journal(part, self.columns, keep=keep) as (done, append):
+        with open_journal(part, self.columns(), keep=keep) as (done, append):
             ready = done | frames.later
             made = each_frame(
                 (one for one in paths if str(one) not in ready), self.each(), self.jobs
@@ -141,7 +148,7 @@ class MaskWork(_FrameByFrame[MaskRow]):
 
     command: ClassVar[str] = "mask"
     table: ClassVar[str] = MASKS
-    columns: ClassVar[Sequence[str]] = [one.name for one in fields(MaskRow)]
+    row: ClassVar[RowType] = MaskRow
     config: MaskConfig
     references: ReferenceSet | None = None
     site: SiteMask | None = None
@@ -172,7 +179,7 @@ class RebinWork(_FrameByFrame[RebinRow]):
 
     command: ClassVar[str] = "rebin"
     table: ClassVar[str] = REBINNED
-    columns: ClassVar[Sequence[str]] = [one.name for one in fields(RebinRow)]
+    row: ClassVar[RowType] = RebinRow
     shape: tuple[int, int]
 
     @property
@@ -210,7 +217,7 @@ class PredictWork(Work[PredictionRow]):
 
     command: ClassVar[str] = "predict"
     table: ClassVar[str] = PREDICTIONS
-    columns: ClassVar[Sequence[str]] = COLUMNS
+    row: ClassVar[RowType] = PredictionRow
     models: tuple[str, str | None]
     config: PredictConfig
     references: ClearSky

@@ -20,6 +20,7 @@ from napari_iris.cli.options import (
     add_overwrite,
     add_reference,
     add_site_mask,
+    add_table,
     reference_setting,
 )
 from napari_iris.cli.progress import Progress
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from napari_iris.errors import FileError
     from napari_iris.events import Result
-    from napari_iris.masks.night import MaskRow
 
 EXAMPLES = """\
 examples:
@@ -53,12 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_site_mask(parser)
     add_overwrite(parser)
     add_shards(parser)
+    add_table(parser, "csv")
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the masks; 1 if some frames failed."""
     from napari_iris.frames.site_mask_file import resolve_site_mask
-    from napari_iris.masks.night import write_masks
+    from napari_iris.masks.night import TABLE, MaskRow, write_masks
     from napari_iris.radiometry.archive import resolve_references
 
     config = MASK.read(options)
@@ -88,6 +89,7 @@ def run(options: argparse.Namespace) -> int:
             before += 1
         else:
             skies[row.sky or row.method] += 1
+    given.store_table(options.out / TABLE, MaskRow)
     counts = [", ".join(f"{count} {sky}" for sky, count in skies.most_common())] if skies else []
     counts += [f"{before} made earlier"] if before else []
     made: Result = {"masks": dict(skies)}

@@ -2,7 +2,8 @@
 
 Checks that every shard of `mask`, `predict` or `rebin --shard I/N` in the folder has ended, and
 names those that are missing; then nothing is joined. Joins their part tables into DIR/masks.csv or
-DIR/predictions.csv, in the order of a single run. Parts and manifests stay in DIR/shards.
+DIR/predictions.csv, in the order of a single run; from 100,000 rows on, these are Parquet files.
+Parts and manifests stay in DIR/shards.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import OK, SOME_FAILED
-from napari_iris.cli.options import add_json
+from napari_iris.cli.options import add_json, add_table
 from napari_iris.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   napari-iris merge masks/
+  napari-iris merge predictions/ --table parquet
   napari-iris merge predictions/ --incomplete      what there is, while shards still run
 """
 
@@ -38,12 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--incomplete", action="store_true", help="join what there is, where shards are missing"
     )
+    add_table(parser, "auto")
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Join the shards; 1 if some are missing, or frames failed."""
-    from napari_iris.campaign.merge import find_campaigns
+    from napari_iris.campaign.merge import find_campaigns, store_table
 
     campaigns = find_campaigns(options.folder)
     total = sum(one.given for campaign in campaigns for one in campaign.manifests)
@@ -56,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
             progress.fail(problem)
         if not problems or options.incomplete:
             counts = _join(campaign, progress, incomplete=bool(problems))
+            if campaign.command != "rebin":
+                store_table(campaign, options.table)
             said.append(_summary(campaign, counts))
             if campaign.command == "mask":
                 result["masks"] = counts

@@ -113,6 +113,18 @@ def add_site_mask(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_table(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add ``--table``, with ``auto`` where that is the default."""
+    choices = ["csv", "parquet"]
+    auto = "; auto: parquet from 100,000 rows on, where pyarrow is installed"
+    parser.add_argument(
+        "--table",
+        choices=choices if default in choices else [default, *choices],
+        default=default,
+        help=f"how the table is stored{'' if default in choices else auto} (default: {default})",
+    )
+
+
 def reference_setting(choice: str) -> dict[str, str]:
     """Tell runs with different references apart; auto has no setting, as runs before it."""
     if choice == "auto":

@@ -25,6 +25,7 @@ from napari_iris.cli.options import (
     add_overwrite,
     add_reference,
     add_site_mask,
+    add_table,
     reference_setting,
 )
 from napari_iris.cli.progress import Progress
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_iris.errors import FileError
-    from napari_iris.inference.rows import PredictionRow
+    from napari_iris.frames.paths import FramePaths
+    from napari_iris.inference.config import PredictConfig
+    from napari_iris.inference.predictor import Predictor
 
 EXAMPLES = """\
 examples:
@@ -64,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_site_mask(parser)
     add_overwrite(parser)
     add_shards(parser)
+    add_table(parser, "csv")
 
 
 def add_classifier(parser: argparse.ArgumentParser) -> None:
@@ -110,15 +114,14 @@ def _interrupted() -> None:
     print(f"\nnapari-iris predict: {INTERRUPTED_TEXT}", file=sys.stderr)
 
 
-def _predict(options: argparse.Namespace) -> int:
+def _prepared(
+    options: argparse.Namespace, config: PredictConfig, paths: FramePaths
+) -> tuple[Predictor, list[str]]:
+    """Open the models, with what is known of the clear sky; say what that is."""
     from napari_iris.frames.site_mask_file import resolve_site_mask
-    from napari_iris.inference.pipeline import predict_frames
     from napari_iris.inference.predictor import Predictor
     from napari_iris.radiometry.archive import resolve_references
 
-    config = PREDICT.read(options)
-    given = GivenFrames(options)
-    paths = given.paths
     where = {"hdu": options.hdu, "plane": options.plane}
     site = resolve_site_mask(options.site_mask, paths, **where)
     references = None
@@ -135,10 +138,20 @@ def _predict(options: argparse.Namespace) -> int:
     predictor.settings |= reference_setting(options.reference)
     if predictor.takes_excess and references.kind != "measured":  # with a better one, predict again
         predictor.settings.setdefault("reference", references.kind)
-    progress = Progress(given.total + len(given.problems), as_json=options.json)
     notes = [] if options.reference == "none" else [f"reference: {references}"]
-    notes += [] if site is None else [f"site mask: {site}"]
-    how: dict[str, Any] = {"overwrite": options.overwrite, **where}
+    return predictor, notes + ([] if site is None else [f"site mask: {site}"])
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from napari_iris.inference.pipeline import predict_frames
+    from napari_iris.inference.rows import TABLE, PredictionRow
+
+    config = PREDICT.read(options)
+    given = GivenFrames(options)
+    predictor, notes = _prepared(options, config, given.paths)
+    progress = Progress(given.total + len(given.problems), as_json=options.json)
+    how: dict[str, Any] = {"hdu": options.hdu, "plane": options.plane}
+    how["overwrite"] = options.overwrite
     if given.is_campaign:
         from napari_iris.campaign.work import PredictWork
 
@@ -146,7 +159,7 @@ def _predict(options: argparse.Namespace) -> int:
         rows: Iterable[PredictionRow | FileError | None] = given.outcomes(work, notes)
     else:
         how["batch_size"] = config.batch_size
-        rows = predict_frames(paths, options.out, predictor, **how)
+        rows = predict_frames(given.paths, options.out, predictor, **how)
     classes: Counter[str] = Counter()
     before = unlike = 0
     for row in progress.follow(chain(given.problems, rows)):
@@ -155,6 +168,7 @@ def _predict(options: argparse.Namespace) -> int:
         else:
             classes[row.sky] += 1
             unlike += row.unlike == "yes"
+    given.store_table(options.out / TABLE, PredictionRow)
     counts = [f"{count} {sky}" for sky, count in classes.most_common()]
     counts += [f"{before} predicted earlier"] if before else []
     details = [", ".join(counts)] if counts else []

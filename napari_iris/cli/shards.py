@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
+
+    from _typeshed import DataclassInstance
 
     from napari_iris.campaign.frames import CampaignFrames
     from napari_iris.campaign.shard import Shard
@@ -59,8 +62,9 @@ class GivenFrames:
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
         self._campaign: CampaignFrames | None = None
+        from napari_iris.errors import IrisError
+
         if options.shard is None:
-            from napari_iris.errors import IrisError
             from napari_iris.frames.paths import find_frames
 
             if options.retry_failed:
@@ -70,6 +74,8 @@ class GivenFrames:
             return
         from napari_iris.campaign.frames import CampaignFrames
 
+        if getattr(options, "table", "csv") != "csv":
+            raise IrisError("--table: shards have parts; give it to merge")
         shard = _shard(options)
         self._campaign = CampaignFrames.find(options.frames)
         self.paths, self.problems = self._campaign.paths, self._campaign.problems
@@ -92,6 +98,14 @@ class GivenFrames:
 
         retry = self._options.retry_failed
         return run_shard(work, self._mine, retry_failed=retry, notes=notes)
+
+    def store_table(self, path: Path, row: type[DataclassInstance]) -> None:
+        """Store the table of a single run as the options say."""
+        if self._options.table == "parquet":
+            from napari_iris.io.table_cells import number_columns
+            from napari_iris.io.tables import as_parquet
+
+            as_parquet(path, number_columns(row))
 
 
 def _shard(options: argparse.Namespace) -> Shard:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import fields
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Self
+
+    from _typeshed import DataclassInstance
 
 _FORMULA = re.compile("'*[=+@\\t\\r-]")
 """Begin of a text that a spreadsheet computes, or of one that is escaped already.
@@ -92,3 +95,14 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def number_columns(row: type[DataclassInstance]) -> set[str]:
+    """Name the columns of numbers of a table.
+
+    Parameters
+    ----------
+    row : type of dataclass
+        What a row is; its fields are the columns.
+    """
+    return {field.name for field in fields(row) if "float" in str(field.type)}

@@ -1,5 +1,7 @@
 """CSV tables: written atomically, appended row by row, read with their columns checked.
 
+A table of many rows may be stored as Parquet in place of its CSV file, and is read alike.
+
 All are UTF-8 with Unix line ends. Bytes of a file name that are not UTF-8 are kept
 (``surrogateescape``); None is an empty cell.
 """
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import atomic_open, exists_as_file, writing
 from napari_iris.io.outputs import OVERWRITE
+from napari_iris.io.parquet import ParquetCells, is_ours, parquet_path, write_parquet
 from napari_iris.io.regular import refuse_special
 from napari_iris.io.table_cells import CellReader, TableWriter
 
@@ -96,7 +99,7 @@ def open_table(path: Path) -> Iterator[csv.DictReader[str]]:
     Parameters
     ----------
     path : Path
-        The table.
+        The table; where there is no such file, that in its place, see `as_parquet`.
 
     Yields
     ------
@@ -109,6 +112,11 @@ def open_table(path: Path) -> Iterator[csv.DictReader[str]]:
     OSError
         If it cannot be opened.
     """
+    if not path.exists() and (stored := parquet_path(path)).exists():
+        rows = csv.DictReader([])
+        rows.reader = cast("Any", ParquetCells(stored))
+        yield rows
+        return
     # a spreadsheet may have put a byte order mark before the first column
     refuse_special(path)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
@@ -171,13 +179,60 @@ def read_table(
         raise error(path, f"is damaged at line {line} ({problem})", fix) from problem
 
 
+def stored_table(path: Path) -> Path | None:
+    """Give the file that a table is in: the CSV file, else the Parquet file, else None.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV file.
+    """
+    return next((one for one in (path, parquet_path(path)) if one.exists()), None)
+
+
+def as_parquet(path: Path, numbers: Collection[str]) -> None:
+    """Store a CSV table as Parquet, in place of the CSV file.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV file.
+    numbers : collection of str
+        Columns of numbers.
+
+    Raises
+    ------
+    FileError
+        As `write_parquet`, and if the table is damaged; the CSV file then stays.
+    MissingPackageError
+        If pyarrow is not installed.
+    """
+    try:
+        with open_table(path) as rows:
+            write_parquet(parquet_path(path), rows.fieldnames or (), rows.reader, numbers)
+    except csv.Error as error:
+        raise FileError(path, f"is damaged ({error})", "make it again") from error
+    path.unlink()
+
+
+def _as_csv(path: Path) -> None:
+    """Store a table as CSV again, where `as_parquet` has stored it as Parquet."""
+    stored = parquet_path(path)
+    if not stored.exists() or not is_ours(stored):
+        return
+    if not path.exists():
+        with open_table(path) as rows, write_table(path, rows.fieldnames or ()) as table:
+            table.writerows(rows.reader)
+    stored.unlink()
+
+
 class OlderTable:
     """The rows of a table that is written anew, with the columns that a person added to it.
 
     Parameters
     ----------
     path : Path
-        The table; where there is none, it has no rows.
+        The table; where there is none, it has no rows. One of Parquet becomes a CSV file again.
     columns : sequence of str
         Columns of the new table; the first is what a row is about.
     required : collection of str
@@ -208,6 +263,7 @@ class OlderTable:
         self.extra: list[str] = []
         self._added: dict[str, list[str]] = {}
         try:
+            _as_csv(path)
             self._has_rows = exists_as_file(path) and self._read()
         except (OSError, csv.Error) as error:
             if not overwrite or isinstance(error, OSError):

@@ -225,3 +225,31 @@ def test_a_damaged_manifest_or_part_is_a_missing_shard(
     (out / "shards" / "mask.2-of-2.json").write_text("{}")
     assert "shard 2 of 2 is missing" in cli("merge", out).err
     assert not (out / "masks.csv").exists()
+
+
+def test_a_joined_table_of_parquet_is_read_and_continued(
+    cli: Callable[..., tuple], night: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow")
+    one, many = tmp_path / "one", tmp_path / "many"
+    cli("mask", night, "--out", one, *SMALL)
+    cli("mask", night, "--out", many, *SMALL, "--shard", "1/1")
+    assert cli("merge", many, "--table", "parquet").code == 1
+    assert (many / "masks.parquet").exists()
+    assert not (many / "masks.csv").exists()
+    cli("merge", many)
+    assert contents(many) == contents(one), "as CSV again: it is small"
+    cli("mask", night, "--out", one, *SMALL, "--table", "parquet")
+    assert not (one / "masks.csv").exists()
+    cli("mask", night, "--out", one, *SMALL)
+    assert contents(one) == contents(many)
+
+
+def test_from_many_rows_on_the_joined_table_is_parquet(
+    cli: Callable[..., tuple], night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr("napari_iris.campaign.merge.MANY", 19)
+    cli("mask", night, "--out", tmp_path, *SMALL, "--shard", "1/1")
+    cli("merge", tmp_path)
+    assert (tmp_path / "masks.parquet").exists()

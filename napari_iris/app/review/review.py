@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +15,13 @@ from napari_iris.frames.read import read_frame
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.inference.rows import TABLE
 from napari_iris.inference.stored import is_of
-from napari_iris.io.tables import read_table
+from napari_iris.io.parquet import parquet_path
+from napari_iris.io.tables import read_table, stored_table
 from napari_iris.matching.frame_index import FrameIndex
 from napari_iris.matching.names import frame_name, prediction_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -149,7 +150,7 @@ def read_review(
         If a folder holds no predictions, or no report, or a table is damaged.
     """
     table = folder / TABLE
-    if not table.exists():
+    if stored_table(table) is None:
         raise PredictionError(folder, "holds no predictions", "choose another folder, or predict")
     wanted = {"frame", "date_obs", "model", *PREDICTED} - set(ADDED)
     rows = read_table(table, wanted, _checked, fix="predict again", error=PredictionError)
@@ -184,15 +185,16 @@ def find_reviews(folders: Sequence[Path]) -> list[Path]:
     Returns
     -------
     list of Path
-        Folders with ``predictions.csv``, the newest first.
+        Folders with ``predictions.csv`` or ``predictions.parquet``, the newest first.
     """
-    found = [
-        (table.stat().st_mtime_ns, table.parent)
+    found = {
+        table.parent: table.stat().st_mtime_ns
         for folder in folders
         if folder.is_dir()
-        for table in (*folder.glob(TABLE), *folder.glob(f"*/{TABLE}"))
-    ]
-    return [folder for _, folder in sorted(found, reverse=True)]
+        for name in (parquet_path(Path(TABLE)).name, TABLE)
+        for table in (*folder.glob(name), *folder.glob(f"*/{name}"))
+    }
+    return sorted(found, key=lambda folder: (found[folder], folder), reverse=True)
 
 
 def _checked(row: dict[str, str]) -> dict[str, str]:

@@ -21,6 +21,9 @@ from napari_iris.app.review.rows import (
 )
 from napari_iris.errors import FileError
 from napari_iris.frames.paths import FramePaths
+from napari_iris.inference.rows import TABLE, PredictionRow
+from napari_iris.io.table_cells import number_columns
+from napari_iris.io.tables import as_parquet
 from tests.app.review.conftest import PREDICTED
 from tests.timing import assert_within, seconds
 
@@ -189,3 +192,14 @@ def test_frames_unlike_the_training_frames_are_marked(
 
 def test_tables_of_older_versions_know_no_novelty(predictions: Path) -> None:
     assert np.isnan(read_review(predictions).columns["novelty"]).all()
+
+
+def test_a_table_of_parquet_is_reviewed_alike(predictions: Path) -> None:
+    pytest.importorskip("pyarrow")
+    before = read_review(predictions)
+    as_parquet(predictions / TABLE, number_columns(PredictionRow))
+    after = read_review(predictions)
+    assert (after.names, after.models) == (before.names, before.models)
+    for name, values in before.columns.items():
+        np.testing.assert_array_equal(after.columns[name], values)
+    assert find_reviews([predictions]) == [predictions]
