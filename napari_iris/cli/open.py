@@ -1,7 +1,8 @@
 """Open the window on frames or on a project.
 
 FRAMES are files, folders or globs; a folder without frames of its own means those of its
-subfolders. A project opens in the Curate dock, at the first frame to review.
+subfolders. A project opens in the Curate dock, at the first frame to review. Without FRAMES, the
+window offers the sample night, a folder and a project.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from napari_iris.project.folder import is_project
 
 EXAMPLES = """\
 examples:
+  napari-iris open
   napari-iris open /data/2024-01-15
   napari-iris open night1_project
 """
@@ -27,8 +29,8 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    text = "files, folders or globs; or one project folder"
-    parser.add_argument("frames", nargs="+", metavar="FRAMES", help=text)
+    text = "files, folders or globs; or one project folder (default: none)"
+    parser.add_argument("frames", nargs="*", metavar="FRAMES", help=text)
     parser.add_argument(
         "--gui",
         action=argparse.BooleanOptionalAction,
@@ -39,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check what is to be opened, and open the window in a process of its own."""
-    if not is_project(options.frames[0]) or len(options.frames) > 1:
+    if options.frames and not (len(options.frames) == 1 and is_project(options.frames[0])):
         _, problems = find_frames(map(as_source, options.frames))
         if problems:
             raise problems[0]

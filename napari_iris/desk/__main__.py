@@ -12,7 +12,9 @@ from pathlib import Path
 def main() -> int:
     """Open napari with its docks; with ``--screenshot`` save a picture and close again."""
     parser = argparse.ArgumentParser(prog="python -m napari_iris.desk", description=__doc__)
-    parser.add_argument("frames", nargs="+", help="files or folders, or one project")
+    parser.add_argument(
+        "frames", nargs="*", help="files or folders, or one project; none for an empty window"
+    )
     parser.add_argument("--frame", type=int, default=1, metavar="N", help="frame to begin with")
     parser.add_argument(
         "--review",

@@ -39,6 +39,8 @@ def test_the_window_opens_on_frames_and_on_a_project(
     for path in (night, night.parent, tmp_path / "project"):
         assert cli("open", str(path))[:1] == (0,)
         assert asked.pop()[-2:] == ["napari_iris.desk", str(path)]
+    assert cli("open")[:1] == (0,)
+    assert asked.pop()[-1] == "napari_iris.desk"
     assert cli("open", str(night), "--no-gui") == (0, "", "")
     assert not asked
 

@@ -85,7 +85,7 @@ def bad_path(kind: str, ground: Path, leaf: Leaf, slot: Slot, rng: Random) -> Pl
     """A run with a bad path in one of its slots."""
     if kind in NAMED:
         word, texts = NAMED[kind]
-        touched = "~nobody" if kind == "of nobody" else BAD
+        touched = {"of nobody": "~nobody", "address": "http:"}.get(kind, BAD)
         return Plan(
             leaf.words({slot: [word]}), bad=texts, touched=touched if is_output(slot, leaf) else ""
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from napari_iris.desk.forms.controls import TextLine, button, by_tab
 from napari_iris.desk.timers import connect
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from napari_iris.desk.layers.frames_layer import FramesLayer
 
 HINT = (
-    "<b>No frames are open.</b><br>Drop a FITS frame or a folder of frames into the viewer, "
-    "or use <i>File ▸ Open Folder</i>."
+    "<b>No frames are open.</b><br>Drop a FITS frame, or a folder of frames, into the viewer, "
+    "or begin with one of these:"
 )
 
 
 class Welcome(QWidget):
-    """Says how to open frames; hidden once frames are open.
+    """Says how to begin, with a button for each way; hidden once frames are open.
 
     Parameters
     ----------
@@ -34,10 +35,15 @@ class Welcome(QWidget):
         hint.setText(HINT)
         tip = "Thirty simulated frames: clear, cirrus, broken cloud, overcast"
         self.sample = button("Open sample night", tip, self._open_sample)
-        by_tab(self.sample)
+        tip = "A folder of FITS frames, or of folders of them"
+        self.folder = button("Open folder…", tip, self._open_folder)
+        tip = "A folder with the labels of frames, as made by Curate or by napari-iris project"
+        self.project = button("Open project…", tip, self._open_project)
+        by_tab(self.sample, self.folder, self.project)
         layout = QVBoxLayout(self)
         layout.addWidget(hint)
-        layout.addWidget(self.sample)
+        for one in (self.sample, self.folder, self.project):
+            layout.addWidget(one)
         connect(frames.session.sequence_changed, self._refresh)
         self._refresh()
 
@@ -46,3 +52,13 @@ class Welcome(QWidget):
 
     def _open_sample(self) -> None:
         self._frames.viewer.open_sample("napari-iris", "night")
+
+    def _open_folder(self) -> None:
+        if folder := QFileDialog.getExistingDirectory(self, "Folder of frames"):
+            self._frames.viewer.open(folder, plugin="napari-iris")
+
+    def _open_project(self) -> None:
+        if folder := QFileDialog.getExistingDirectory(self, "Project folder"):
+            window = self._frames.viewer.window
+            _, curate = window.add_plugin_dock_widget("napari-iris", "Curate")
+            curate.open_project(Path(folder))

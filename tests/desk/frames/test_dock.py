@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from qtpy.QtCore import Qt
 
+from napari_iris.desk.frames import welcome
 from napari_iris.desk.frames.dock import FramesDock
+from napari_iris.desk.workspace import workspace_of
+from napari_iris.project.indexing import index
+from napari_iris.project.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +26,17 @@ pytestmark = pytest.mark.gui
 def night(make_night: Callable[..., Path], open_night: Callable[..., Any]) -> Any:
     """Six frames in the viewer."""
     return open_night(make_night(6))
+
+
+@pytest.fixture
+def chosen(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | str], None]:
+    """Choose a folder in the dialog to come; '' closes it."""
+
+    def choose(folder: Path | str) -> None:
+        name = "getExistingDirectory"
+        monkeypatch.setattr(welcome.QFileDialog, name, lambda *_: str(folder))
+
+    return choose
 
 
 def click(qtbot: QtBot, button: Any) -> None:
@@ -57,6 +72,35 @@ def test_with_no_night_the_dock_offers_the_sample(
     assert not frames_dock.welcome.sample.isVisible()
     assert frames_dock.jump.isVisible()
     assert frames_dock.position.text().endswith("of 30")
+
+
+def test_the_dock_opens_a_folder(
+    frames_dock: FramesDock, model: Any, qtbot: QtBot, make_night: Any, chosen: Any
+) -> None:
+    chosen(make_night(6))
+    click(qtbot, frames_dock.welcome.folder)
+    assert frames_dock.position.text().endswith("of 6")
+
+
+def test_no_folder_chosen_changes_nothing(
+    frames_dock: FramesDock, qtbot: QtBot, chosen: Any
+) -> None:
+    chosen("")
+    click(qtbot, frames_dock.welcome.folder)
+    click(qtbot, frames_dock.welcome.project)
+    assert frames_dock.welcome.isVisible()
+
+
+def test_the_dock_opens_a_project(
+    viewer: Any, qtbot: QtBot, make_night: Any, tmp_path: Path, chosen: Any
+) -> None:
+    with Project(tmp_path / "project") as project:
+        list(index(project, sorted(make_night(6).iterdir()), None, jobs=1))
+    _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Frames")
+    chosen(tmp_path / "project")
+    click(qtbot, dock.welcome.project)
+    qtbot.waitUntil(lambda: workspace_of(viewer).session.sequence is not None)
+    assert dock.position.text().endswith("of 6")
 
 
 def test_the_dock_is_empty_again_once_the_night_is_removed(
