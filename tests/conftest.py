@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Have Ctrl+C stop the processes that tests start, and JAX compile each network only once.
 
     The tests' files lie in memory where there is enough: saves wait for the disk, and a third of
-    the time of tests of projects was that.
+    the time of tests of projects was that. They are removed at the end; ``--basetemp`` keeps them.
 
     A shell has its commands after ``&`` ignore Ctrl+C, and theirs too, unless they ask for it.
     Most of the time of a small training with Flax is compilation, which this process and those
@@ -59,10 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _free_bytes(MEMORY) > ENOUGH_BYTES:
-        root = tempfile.mkdtemp(prefix="iris-", dir=MEMORY)
-        config.add_cleanup(lambda: shutil.rmtree(root, ignore_errors=True))
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = root
+    if config.option.basetemp is None and _free_bytes(MEMORY) > ENOUGH_BYTES:
+        files = config.option.basetemp = tempfile.mkdtemp(prefix="iris-", dir=MEMORY)
+        config.add_cleanup(lambda: shutil.rmtree(files, ignore_errors=True))
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
         folder = tempfile.mkdtemp(prefix="iris-jax-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
