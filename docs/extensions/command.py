@@ -50,7 +50,7 @@ def describe(parser: argparse.ArgumentParser) -> str:
     """Give a parser's help as Markdown with the directives ``program`` and ``option``."""
     return "\n".join(
         [
-            *_block("text", _usage(parser)),
+            *_block("none", _usage(parser)),
             *_paragraphs(parser.description or ""),
             *_block("{program}", "", parser.prog),
             *_options(parser),
