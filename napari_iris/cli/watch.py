@@ -55,8 +55,11 @@ examples:
   napari-iris watch incoming/ --out predictions/ --publish boltwood=C:/sky.txt --hold 900
 """
 
-POLL_S, RETRY_S = 0.1, 10.0
+POLL_S, RETRY_S = 0.05, 10.0
 """Time between two polls of the folder, and before a failed write is retried [s]."""
+
+POLL_PART = 1 / 3
+"""Part of the time that polling takes at most, however many frames are in the folder."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -157,8 +160,10 @@ def _follow(
 ) -> NoReturn:
     """Predict frames as they arrive, until a file cannot be written."""
     while True:
-        complete = []
-        for one in arrivals.poll():
+        begin = time.monotonic()
+        found, complete = arrivals.poll(), []
+        polled_s = time.monotonic() - begin
+        for one in found:
             if isinstance(one, FileError):
                 reporter.waiting(one)
                 publisher.fail(str(one))
@@ -184,4 +189,4 @@ def _follow(
         if live is not None and before:
             live.read(before)
             reporter.reference(live)
-        time.sleep(POLL_S)
+        time.sleep(max(POLL_S, polled_s / POLL_PART - polled_s))

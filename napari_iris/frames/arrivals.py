@@ -26,9 +26,9 @@ up to two seconds, and another file may have come in the same step."""
 RELIST_S = 60.0
 """Time after which an unchanged folder is listed again [s]: some file systems store no times."""
 
-RECENT, CHECKED = 50, 200
+RECENT, CHECKED = 50, 100
 """Frames that were written over are found among the last ones at every poll, and among all others
-by checking so many at every poll, in turn: a ring of 10,000 frames within fifty polls."""
+by checking so many at every poll, in turn: a ring of 1,000 frames within ten polls."""
 
 
 class FileState(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +35,8 @@ class LiveReferences:
     """The clear sky of cameras, as far as the frames seen so far show it.
 
     A sample of at most `SAMPLE` frames is kept, denser for recent ones; the references are learned
-    again as it grows. It can be used in several threads.
+    again as it grows; once the sample is full, in a thread of its own, so that no frame waits for
+    it. It can be used in several threads.
 
     Attributes
     ----------
@@ -48,6 +49,7 @@ class LiveReferences:
         self._sample: list[FrameStatistics] = []
         self._seen, self._next = 0, FEWEST
         self._learning = Lock()
+        self._learner: Thread | None = None
 
     def excess(self, frame: NDArray[np.floating], header: Header | None = None) -> Excess | None:
         """Learn from a frame, and compute its excess; see `ReferenceSet.excess`.
@@ -92,6 +94,14 @@ class LiveReferences:
         if len(self._sample) > SAMPLE:  # every second of the older ones is forgotten
             older = 2 * SAMPLE // 3
             self._sample = self._sample[:older:2] + self._sample[older:]
-        if self._seen >= self._next:
-            self.references = references_of(self._sample)
-            self._next = min(int(self._seen * GROWTH), self._seen + MOST_BETWEEN)
+        if self._seen < self._next or (self._learner is not None and self._learner.is_alive()):
+            return
+        self._next = min(int(self._seen * GROWTH), self._seen + MOST_BETWEEN)
+        if self._seen <= SAMPLE:
+            self._renew(self._sample)
+        else:
+            self._learner = Thread(target=self._renew, args=(list(self._sample),), daemon=True)
+            self._learner.start()
+
+    def _renew(self, sample: Sequence[FrameStatistics]) -> None:
+        self.references = references_of(sample)

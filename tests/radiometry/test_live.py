@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,6 +62,31 @@ def test_a_long_night_keeps_a_bounded_sample_that_is_denser_towards_its_end(
     assert last[0] < len(order) / 4, "the beginning is not forgotten"
     assert np.count_nonzero(last > len(order) - SAMPLE) > SAMPLE / 4
     assert len(taught) < len(order) / live.MOST_BETWEEN + 12
+
+
+def test_no_frame_of_a_long_night_waits_until_more_is_learned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_end, sizes = Event(), []
+
+    def learn(sample: list[FrameStatistics]) -> object:
+        sizes.append(len(sample))
+        if len(sizes) > before:
+            assert may_end.wait(60)
+        return references_of([])
+
+    monkeypatch.setattr(live, "references_of", learn)
+    sky, before = LiveReferences(), 1
+    some = nights(3, 20).statistics[0]
+    sky._add([some] * SAMPLE)
+    assert sizes == [SAMPLE], "at once, as frames at the start depend on it"
+    for _ in range(10 * live.MOST_BETWEEN):
+        sky._add([some])  # would wait here
+    assert len(sizes) == 2, "one learner at a time"
+    may_end.set()
+    sky._learner.join()
+    sky._add([some])
+    assert sky._learner.join() or len(sizes) == 3
 
 
 def test_frames_handled_before_are_read(tmp_path: Path) -> None:
