@@ -15,6 +15,7 @@ from napari_iris.frames.sequence import FrameSequence
 from napari_iris.project.night_references import NightReferences
 from napari_iris.project.site_mask import project_site_mask
 from napari_iris.radiometry.archive import learn_references
+from napari_iris.radiometry.live import GROWTH
 from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class ClearSky:
         self.site: SiteMask | None = None
         self._worker = Background(session.timers)
         self._worker.done.connect(self._set)
-        session.sequence_changed.connect(self.learn)
+        session.sequence_changed.connect(self._follow)
         session.project_changed.connect(self.learn)
         self.learn()
 
@@ -83,12 +84,20 @@ class ClearSky:
     def learn(self) -> None:
         """Read the references of a project, or learn those of the open frames."""
         session = self._session
+        self._learned = 0 if session.sequence is None else len(session.sequence)
         if isinstance(session.sequence, FrameSequence):
             project = None if session.sources else session.project
             self._worker.submit(partial(_known, project, session.sequence.paths))
         else:
             self._worker.discard()
             self._set((ReferenceSet(), None))
+
+    def _follow(self) -> None:
+        """Learn again where other frames are in front, or by half as many more."""
+        session = self._session
+        count = 0 if session.sequence is None else len(session.sequence)
+        if not session.kept or count >= GROWTH * self._learned:
+            self.learn()
 
     def _set(self, known: Known | IrisError) -> None:
         nothing = ReferenceSet(), None

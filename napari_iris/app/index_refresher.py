@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
+from copy import copy
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 from weakref import finalize
@@ -24,6 +26,13 @@ POLL_MS = 50
 REPORT_EVERY_S = 0.5
 """Seconds between two reports while times are read."""
 
+FOLLOW_S, FOLLOW_PART = 1.0, 0.2
+"""Seconds between two looks for newer frames while they are followed, at least, and the part of the
+time that looking takes at most."""
+
+SETTLE_S = 0.5
+"""Seconds that a newer frame gets to be written before it is shown."""
+
 
 class IndexRefresher:
     """Find new frames of one sequence and read observation times that are not known yet.
@@ -35,6 +44,8 @@ class IndexRefresher:
 
     Attributes
     ----------
+    follows : bool
+        Whether it goes on to look for newer frames from the next `start` on.
     refreshed : Signal
         Sent with a newer `FrameIndex`.
     """
@@ -42,6 +53,7 @@ class IndexRefresher:
     refreshed = Signal(object)
 
     def __init__(self, timers: Timers) -> None:
+        self.follows = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._found: SimpleQueue[FrameIndex] = SimpleQueue()
@@ -58,7 +70,7 @@ class IndexRefresher:
         self.stop()
         self._stop, self._found = threading.Event(), SimpleQueue()
         finalize(self, self._stop.set)
-        arguments = (sources, self._stop, self._found)
+        arguments = (sources, self._stop, self._found, self.follows)
         self._thread = threading.Thread(
             target=_refresh, args=arguments, name="iris-index", daemon=True
         )
@@ -81,20 +93,30 @@ class IndexRefresher:
             self.refreshed.emit(newest)
 
 
-def _refresh(sources: list[str], stop: threading.Event, found: SimpleQueue[FrameIndex]) -> None:
-    for index in _newer(sources, stop):
+def _refresh(
+    sources: list[str], stop: threading.Event, found: SimpleQueue[FrameIndex], follows: bool
+) -> None:
+    index = FrameIndex(sources)
+    with suppress(FrameError):
+        index.refresh()
+        _put(index, stop, found)
+    while follows and not stop.is_set():
+        begin = time.monotonic()
+        with suppress(FrameError):  # the folder is away for a while
+            if index.refresh() and not stop.wait(SETTLE_S):
+                _put(index, stop, found)
+        stop.wait(max(FOLLOW_S, (time.monotonic() - begin) / FOLLOW_PART))
+
+
+def _put(index: FrameIndex, stop: threading.Event, found: SimpleQueue[FrameIndex]) -> None:
+    for state in _with_times(index, stop):
         if stop.is_set():
             return
-        found.put(index)
+        found.put(copy(state))  # it goes on to change
 
 
-def _newer(sources: list[str], stop: threading.Event) -> Iterator[FrameIndex]:
-    """Refresh an index; yield it at once, and again as times become known."""
-    index = FrameIndex(sources)
-    try:
-        index.refresh()
-    except FrameError:
-        return
+def _with_times(index: FrameIndex, stop: threading.Event) -> Iterator[FrameIndex]:
+    """Yield an index at once, and again as times become known."""
     yield index
     reported = time.monotonic()
     for _ in index.read_times():

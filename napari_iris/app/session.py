@@ -44,6 +44,11 @@ class Session:
         Folder of the open project.
     selected : ndarray of int64
         Numbers of the selected frames, ascending; empty for none.
+    follows : bool
+        Whether newer frames are looked for all the time, and shown as they come.
+    kept : int
+        With how many frames the sequence in front begins as it did before it grew; 0 for another
+        sequence.
     sequence_changed : Signal
         Another sequence is in front, or none, or the one in front has grown.
     frame_changed : Signal
@@ -73,6 +78,7 @@ class Session:
         self.number = 0
         self.project: Path | None = None
         self.selected: NDArray[np.int64] = np.empty(0, np.int64)
+        self.kept = 0
         self._refresher = IndexRefresher(timers)
         self._refresher.refreshed.connect(self._update_index)
 
@@ -121,7 +127,7 @@ class Session:
         number : int
             Number of the current frame, from 0.
         """
-        self.sequence, self.sources = sequence, list(sources)
+        self.sequence, self.sources, self.kept = sequence, list(sources), 0
         self.index = FrameIndex(self.sources) if self.sources else index
         self.number = self._clip(number)
         self.select()
@@ -141,10 +147,35 @@ class Session:
         index : FrameIndex
             Their index.
         """
+        is_last = self.sequence is not None and self.number == len(self.sequence) - 1
+        self.kept = 0 if self.index is None else _common(self.index, index)
         self.sequence, self.index = sequence, index
         self.number = self._clip(self.number)
         self.select()  # frames between others have changed their numbers
         self.sequence_changed.emit()
+        if self.follows and is_last:
+            self.go_to(len(sequence) - 1)
+
+    @property
+    def follows(self) -> bool:
+        """Whether newer frames are shown as they come."""
+        return self._refresher.follows
+
+    def follow(self, on: bool = True) -> None:
+        """Go to the last frame, and to each newer one while the last is in view; or stop that.
+
+        Parameters
+        ----------
+        on : bool
+            Whether to follow.
+        """
+        if on == self.follows:
+            return
+        self._refresher.follows = on
+        if on and self.sequence is not None:
+            self.go_to(len(self.sequence) - 1)
+        if self.sources:
+            self._refresher.start(self.sources)
 
     def go_to(self, number: int) -> None:
         """Make a frame the current one.
@@ -206,8 +237,19 @@ class Session:
         """Use a newer index; show frames that were added or removed."""
         if self.sequence is None or index.sources != self.sources:
             return
-        if np.array_equal(index.paths.packed, self.sequence.paths.packed):
+        count = len(self.sequence)
+        is_same = self.index is not None and _common(index, self.index) == len(index.paths) == count
+        if is_same:
             self.index = index
         else:
             self.replace(FrameSequence(index.paths), index)
         self.times_changed.emit()
+
+
+def _common(one: FrameIndex, other: FrameIndex) -> int:
+    """Count the frames with which both begin, none of them written over meanwhile."""
+    count = min(len(one.table), len(other.table))
+    same = np.ones(count, np.bool_)
+    for name in ("path", "changed"):
+        same &= one.table[name][:count] == other.table[name][:count]
+    return count if same.all() else int(same.argmin())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
+from napari_iris.app import index_refresher
 from napari_iris.errors import FrameError
 from napari_iris.frames.index import FrameIndex
 from napari_iris.frames.sequence import FrameSequence
@@ -128,3 +130,53 @@ def test_a_selection_is_in_order_and_ends_with_its_frames(
     show(session, make_frames(5))
     assert session.selected.tolist() == []
     assert changed.call_count == 2
+
+
+def test_following_shows_newer_frames_while_the_last_one_is_in_view(
+    session: Session,
+    timers: Mock,
+    make_frames: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index_refresher, "FOLLOW_S", 0.01)
+    monkeypatch.setattr(index_refresher, "SETTLE_S", 0.01)
+    folder = make_frames(3)
+    show(session, folder)
+    session.follow()
+    assert session.number == 2
+    for count in (4, 5):
+        make_frames(1, first=count - 1)
+        timers.wait_until(lambda count=count: len(session.sequence) == count)
+        assert session.path == folder / f"sky_{count}.fits"
+        assert session.kept == count - 1
+    timers.wait_until(lambda: times_are_known(session))
+    session.go_to(1)
+    make_frames(1, first=5)
+    timers.wait_until(lambda: len(session.sequence) == 6)
+    assert session.number == 1, "a person looks at an earlier one"
+    session.go_to(5)
+    make_frames(1, first=6)
+    timers.wait_until(lambda: session.number == 6)
+    session.follow(on=False)
+    session.close()
+
+
+def test_following_reads_a_frame_that_is_written_over_again(
+    session: Session,
+    timers: Mock,
+    make_frames: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index_refresher, "FOLLOW_S", 0.01)
+    monkeypatch.setattr(index_refresher, "SETTLE_S", 0.01)
+    folder = make_frames(3)
+    show(session, folder)
+    session.follow()
+    timers.wait_until(lambda: times_are_known(session))
+    before, changed = session.sequence, Mock()
+    session.sequence_changed.connect(changed)
+    os.utime(folder / "sky_3.fits", (1e9, 1e9))
+    timers.wait_until(lambda: changed.called)
+    assert session.sequence is not before, "it keeps frames that were read"
+    assert (session.number, session.kept) == (2, 2)
+    session.close()

@@ -62,6 +62,13 @@ class NightLevels:
         columns = {name: np.full(count, np.nan, np.float32) for name in LEVELS}
         return cls(**columns, profile=np.full((count, PROFILE_ROWS), np.nan, np.float16))
 
+    def grown(self, kept: int, count: int) -> NightLevels:
+        """Give columns for some frames, of which the first ones are kept."""
+        grown = NightLevels.unknown(count)
+        for field in fields(self):
+            getattr(grown, field.name)[:kept] = getattr(self, field.name)[:kept]
+        return grown
+
     def put(self, numbers: NDArray[np.int64], found: NDArray[np.float32]) -> None:
         """Put in what was found of some frames, as `measure_some` gives it."""
         rows = numbers[: len(found)]

@@ -208,9 +208,15 @@ class Timeline:
         """Show other frames; those that stay keep what is known of them."""
         before, self._sequence = self._sequence, self._session.sequence
         count = 0 if self._sequence is None else len(self._sequence)
+        kept = 0 if before is None else self._session.kept
         if before is None or self._sequence is None or not _are_same(before, self._sequence):
-            self._levels, self.zoom = NightLevels.unknown(count), 0
-        self._measure()
+            self._levels = self._levels.grown(kept, count)
+            self.zoom = self.zoom if kept else 0
+        if kept and self._clear_sky.is_known:
+            todo = self._todo[self._todo < kept]
+            self._restart(np.concatenate([np.arange(kept, count), todo]))
+        else:
+            self._measure()
 
     def _compose(self) -> None:
         """Show what is known by now."""
@@ -249,12 +255,16 @@ class Timeline:
 
     def _measure(self) -> None:
         """Measure all frames with the references as they are known now."""
+        self._levels.reference[:] = self._levels.sigma[:] = np.nan
+        count = 0 if self._sequence is None else len(self._sequence)
+        self._restart(coarse_first(count) if count else np.empty(0, np.int64))
+
+    def _restart(self, todo: NDArray[np.int64]) -> None:
+        """Measure some frames next, in this order."""
         self._stop.set()
         self._stop = Event()
         self._worker.discard()
-        self._levels.reference[:] = self._levels.sigma[:] = np.nan
-        count = 0 if self._sequence is None else len(self._sequence)
-        self._todo = coarse_first(count) if count else np.empty(0, np.int64)
+        self._todo = todo
         self._is_cover_measured = self._curation.table_in_front is None
         self._compose()
         if self._clear_sky.is_known:

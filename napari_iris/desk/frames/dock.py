@@ -59,7 +59,7 @@ class FramesDock(QWidget):
         self.filter.textChanged.connect(self.header.set_filter)
         return boxed(
             *(self.position, self.time, self.file, self.problem),
-            row(Wide(self.jump), self.no_match),
+            row(Wide(self.jump), self.no_match, self.follow),
             row("Stretch", self.stretch_choice, None, self.y_up),
             self.note,
             self.filter,
@@ -85,6 +85,9 @@ class FramesDock(QWidget):
         self.jump.setClearButtonEnabled(True)
         self.jump.returnPressed.connect(self._jump)
         self.jump.textEdited.connect(self.no_match.hide)
+        tip = "Show new frames as the camera writes them, while the last one is in view"
+        self.follow = check_box("Follow", tip, self.session.follow)
+        self.follow.setChecked(self.session.follows)
         self.y_up = check_box(
             "Y axis up", "Draw row 0 at the bottom, as FITS viewers do", self._flip
         )

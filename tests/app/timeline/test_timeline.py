@@ -9,8 +9,10 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
+from napari_iris.app import index_refresher
 from napari_iris.app.clear_sky import ClearSky
 from napari_iris.app.curation.curation import Curation
+from napari_iris.app.timeline import timeline as room
 from napari_iris.app.timeline.levels import measure_some
 from napari_iris.app.timeline.timeline import Timeline
 from napari_iris.frames.index import FrameIndex
@@ -220,6 +222,38 @@ def test_the_view_is_halved_about_the_frame_and_follows_it(
     assert timeline.view[1] == whole[1]
     timeline.set_zoom(-1)
     assert timeline.view == whole
+
+
+def test_of_a_sequence_that_grows_only_the_new_frames_are_measured(
+    session: Session,
+    timeline: Timeline,
+    timers: ManualTimers,
+    make_frames: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index_refresher, "FOLLOW_S", 0.01)
+    monkeypatch.setattr(index_refresher, "SETTLE_S", 0.01)
+    show(session, make_frames(6))
+    session.follow()
+    timers.wait_until(lambda: timeline.is_current)
+    floor, measured = timeline._levels.floor.copy(), []
+
+    def record(sequence: FrameSequence, numbers: np.ndarray, *rest: Any, **more: Any) -> np.ndarray:
+        measured.extend(numbers.tolist())
+        return measure_some(sequence, numbers, *rest, **more)
+
+    monkeypatch.setattr(room, "measure_some", record)
+    make_frames(2, first=6)
+    timers.wait_until(lambda: len(session.sequence) == 8 and timeline.is_current)
+    assert set(measured) <= {6, 7}
+    assert 7 in measured
+    np.testing.assert_array_equal(timeline._levels.floor[:6], floor)
+    assert np.isfinite(timeline._levels.floor).all()
+    assert timeline.row == 7
+    make_frames(4, first=8)
+    timers.wait_until(lambda: len(session.sequence) == 12 and timeline.is_current)
+    assert set(measured) >= set(range(12)), "by half as many more the clear sky is learned again"
+    session.close()
 
 
 def test_nothing_is_open(session: Session, timeline: Timeline) -> None:

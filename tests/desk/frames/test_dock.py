@@ -197,6 +197,23 @@ def test_enter_in_an_empty_jump_does_nothing(
     assert not frames_dock.no_match.isVisible()
 
 
+def test_follow_shows_the_newest_frame_as_the_camera_writes_it(
+    frames_dock: FramesDock,
+    model: Any,
+    night: Any,
+    make_night: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    tick(qtbot, frames_dock.follow)
+    assert frames_dock.position.text() == "<b>Frame 6</b> of 6"
+    make_night(1, first=6)
+    qtbot.waitUntil(lambda: frames_dock.position.text() == "<b>Frame 7</b> of 7", timeout=20_000)
+    assert model.dims.current_step[0] == 6
+    assert len(night.data) == 7
+    tick(qtbot, frames_dock.follow)
+    assert not frames_dock.session.follows
+
+
 def test_the_y_axis_points_up_on_request(
     frames_dock: FramesDock, model: Any, night: Any, qtbot: QtBot
 ) -> None:
@@ -274,14 +291,15 @@ def test_a_long_file_name_is_shortened_and_does_not_widen_the_dock(
 def test_the_tab_key_goes_from_top_to_bottom(
     frames_dock: FramesDock, night: Any, qtbot: QtBot
 ) -> None:
-    stops = [frames_dock.jump, frames_dock.stretch_choice, frames_dock.y_up, frames_dock.filter]
+    row = [frames_dock.stretch_choice, frames_dock.y_up]
+    stops = [frames_dock.jump, frames_dock.follow, *row, frames_dock.filter]
     heights = [stop.mapTo(frames_dock, stop.rect().center()).y() for stop in stops]
     assert heights == sorted(heights)
     chain, widget = [], frames_dock.jump
     for _ in range(40):
         chain += [widget] if widget in stops else []
         widget = widget.nextInFocusChain()
-    assert chain[:4] == stops
+    assert chain[:5] == stops
 
 
 def test_a_name_with_tags_is_shown_as_it_is(
