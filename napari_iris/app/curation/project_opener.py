@@ -151,15 +151,17 @@ class ProjectOpener:
         if not is_project(folder) or (folder / DATABASE).stat().st_size < LARGE:
             return self._use(folder, read_only, None)
         self._curation.report(f"Opening {folder.name}...")
-        self._reader.submit(lambda: (folder, read_only, read_table(folder)))
+        prepare = self._curation.prepare
+        self._reader.submit(lambda: (prepare(), folder, read_only, read_table(folder)))
         return None
 
-    def _finish(self, found: tuple[Path, bool, FrameTable] | IrisError) -> None:
+    def _finish(self, found: tuple[Callable[[], None], Path, bool, FrameTable] | IrisError) -> None:
         if isinstance(found, IrisError):
             self._curation.report(str(found))
             return
-        opening = self._curation.message
-        self._use(*found)
+        opening, (use_prepared, *project) = self._curation.message, found
+        use_prepared()
+        self._use(*project)
         if self._curation.message == opening:
             self._curation.report("")
         self.job.changed.emit()

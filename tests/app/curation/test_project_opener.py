@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from napari_iris.app.curation.curation import Curation
     from tests.app.conftest import ManualTimers
+    from tests.app.curation.conftest import FakeView
 
 
 @pytest.fixture
@@ -119,6 +120,7 @@ def test_a_damaged_project_is_reported(
 
 def test_a_large_project_is_read_in_the_background(
     opener: ProjectOpener,
+    view: FakeView,
     curation: Curation,
     folder: Path,
     timers: ManualTimers,
@@ -129,7 +131,9 @@ def test_a_large_project_is_read_in_the_background(
     assert curation.project is None
     assert curation.message == f"Opening {folder.name}..."
     assert not opener.can_open(folder), "one at a time"
+    assert not view.is_prepared, "not in a thread"
     timers.wait_until(lambda: curation.project is not None)
+    assert view.is_prepared
     assert curation.message == ""
     assert curation.row == 0
     assert not opener.is_opening
