@@ -159,9 +159,10 @@ class ProjectOpener:
         if isinstance(found, IrisError):
             self._curation.report(str(found))
             return
-        opening, (use_prepared, *project) = self._curation.message, found
+        use_prepared, folder, read_only, table = found
+        opening = self._curation.message
         use_prepared()
-        self._use(*project)
+        self._use(folder, read_only, table)
         if self._curation.message == opening:
             self._curation.report("")
         self.job.changed.emit()

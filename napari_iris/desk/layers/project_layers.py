@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_iris.desk.layers.mask_layer import MaskLayer
 from napari_iris.desk.layers.reader import GAMMA
@@ -59,7 +59,7 @@ class ProjectLayers:
         known = pint.application_registry.get()
         if not isinstance(known, LazyRegistry):
             return lambda: None
-        units = pint.UnitRegistry(on_redefinition="raise")
+        units: Any = pint.UnitRegistry(on_redefinition="raise")
 
         def use() -> None:
             if pint.application_registry.get() is known and type(known) is LazyRegistry:
