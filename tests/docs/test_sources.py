@@ -1,0 +1,64 @@
+"""What documents say of the source is there: modules of the architecture, messages of the FAQ."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import napari_iris
+
+PACKAGE = Path(napari_iris.__file__).parent
+DOCS = PACKAGE.parent / "docs"
+ROOMS = "|".join(sorted(one.name for one in PACKAGE.iterdir() if one.is_dir()))
+
+
+def source() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+
+
+def is_there(name: str) -> bool:
+    """Whether a room, module, class, function or method of that dotted name exists."""
+    *_, last = words = name.split(".")
+    if (path := PACKAGE.joinpath(*words)).is_dir() or path.with_suffix(".py").exists():
+        return True
+    found = [PACKAGE.joinpath(*words[:count]) for count in range(1, len(words))]
+    files = [one for path in found for one in (path.with_suffix(".py"), *path.glob("*.py"))]
+    pattern = re.compile(rf"(?:def|class) {last}\b")
+    return any(pattern.search(one.read_text(encoding="utf-8")) for one in files if one.exists())
+
+
+def test_the_architecture_names_modules_that_exist() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    names = re.findall(rf"`((?:{ROOMS})\.(?!csv)[A-Za-z_.]+)`", text)
+    assert [name for name in names if not is_there(name)] == []
+    assert len(names) > 20
+    assert not is_there("masks.recipes")
+
+
+def test_the_messages_of_the_faq_are_those_of_the_program() -> None:
+    text = (DOCS / "faq.md").read_text(encoding="utf-8")
+    messages = re.findall(r"^### `(.*)`$", text, re.MULTILINE)
+    known = source()
+    parts = [part.strip() for message in messages for part in message.split("…")]
+    assert [part for part in parts if part not in known] == []
+    assert len(messages) > 10
+
+
+def test_the_picture_of_the_rooms_shows_rooms_that_exist() -> None:
+    picture = (DOCS / "images" / "architecture.svg").read_text(encoding="utf-8")
+    names = re.findall(r"\b([a-z]+)/(?!\w)", " ".join(re.findall(r">([^<]*)</text>", picture)))
+    left = set(names) - {"masks"}  # the folder of a project, too
+    assert {name for name in left if not (PACKAGE / name).is_dir()} == set()
+    assert len(left) > 12
+
+
+def test_every_direct_dependency_has_its_reason_and_licence() -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    listed = [project["dependencies"], *project["optional-dependencies"].values()]
+    needed = {re.split(r"[\[>]", name)[0] for names in listed for name in names} - {"napari-iris"}
+    rows = (DOCS / "licences.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows if "|" in row]
+    named = [row[-3] for row in cells if row[-3] != "package" and "---" not in row[-3]]
+    assert sorted(named) == sorted(needed)
+    assert all(all(row[-2:]) for row in cells)
