@@ -30,6 +30,7 @@ BINDINGS = ("PyQt6", "PySide6", "PyQt5")
 WINDOW = "for the window: pip install 'napari-iris[napari]'"
 KERAS = "to train with Keras: pip install 'napari-iris[cpu]' or 'napari-iris[gpu]'"
 FLAX = "to train with Flax: pip install 'napari-iris[flax]'"
+OBSERVATORY = "for watch --publish: pip install 'napari-iris[observatory]'"
 OPTIONAL = {
     "napari": WINDOW,
     "magicgui": WINDOW,
@@ -40,6 +41,9 @@ OPTIONAL = {
     "keras": KERAS,
     "jax": FLAX,
     "flax": FLAX,
+    "aiohttp": OBSERVATORY,
+    "paho-mqtt": OBSERVATORY,
+    "prometheus-client": OBSERVATORY,
 }
 """Packages of the extras, and how to install them."""
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from napari_iris.observatory.channels.files import boltwood_line
+from napari_iris.errors import FileError
+from napari_iris.observatory.channels.files import Boltwood, Json, boltwood_line
 from napari_iris.observatory.config import WatchConfig
 from napari_iris.observatory.report import OUT_OF_DATE, Report
 from napari_iris.observatory.safety import Moment, Reading, Verdict
@@ -74,3 +75,19 @@ def test_a_verdict_that_is_not_renewed_is_unsafe() -> None:
     assert one.document()["roof_status"] == {"open_ok": 1, "reasons": ""}
     assert one.reasons_at(Moment(220.0, NOON)) == ()
     assert one.reasons_at(Moment(220.1, NOON)) == (OUT_OF_DATE,)
+
+
+@pytest.mark.parametrize("kind", [Json, Boltwood])
+def test_only_a_file_of_its_kind_is_replaced(kind: Any, tmp_path: Path) -> None:
+    path, one = tmp_path / "sky", report(Verdict(True, (), reading()))
+    for _ in range(2):
+        kind("", str(path), CONFIG).publish(one)
+    path.write_bytes(b"")
+    kind("", str(path), CONFIG)
+    for content in (b"my notes\n", b"{}", b"\x89PNG"):
+        path.write_bytes(content)
+        with pytest.raises(FileError, match="is a file of another kind"):
+            kind("", str(path), CONFIG)
+        assert path.read_bytes() == content
+    with pytest.raises(FileError, match="is a folder"):
+        kind("", str(tmp_path), CONFIG)

@@ -6,11 +6,13 @@ been killed.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from napari_iris.io.atomic import atomic_open
+from napari_iris.errors import FileError
+from napari_iris.io.atomic import atomic_open, exists_as_file
 from napari_iris.numbers import to_json
 
 if TYPE_CHECKING:
@@ -26,15 +28,38 @@ NOT_MEASURED = 999.0
 UNKNOWN, CLEAR, CLOUDY, VERY_CLOUDY = range(4)
 """Boltwood's cloud conditions."""
 
+BEGIN_BYTES = 200
+"""Bytes of an existing file that tell its kind."""
+
 MOST_S = 99999
 """Most seconds that Boltwood's column of five digits holds."""
 
 
 class _File:
-    """A file that is rewritten with each verdict."""
+    """A file that is rewritten with each verdict; one of another kind is refused.
+
+    Attributes
+    ----------
+    form : re.Pattern
+        What a file of this kind begins with.
+
+    Raises
+    ------
+    FileError
+        If there is a file of another kind, a folder or a device.
+    """
+
+    form: ClassVar[re.Pattern[bytes]]
 
     def __init__(self, target: str, where: str, config: WatchConfig) -> None:
         self.target, self._path, self._config = target, Path(where), config
+        if not exists_as_file(self._path):
+            return
+        with self._path.open("rb") as file:
+            begin = file.read(BEGIN_BYTES)
+        if begin and not self.form.match(begin):
+            reason = "is a file of another kind, which is not replaced"
+            raise FileError(self._path, reason, "choose another name for --publish, or remove it")
 
     def publish(self, report: Report) -> None:
         """Rewrite the file."""
@@ -56,6 +81,8 @@ class _File:
 class Json(_File):
     """INDI's weather-safety document, and our own keys."""
 
+    form = re.compile(rb'\s*\{\s*"timestamp_utc"')
+
     def text(self, report: Report) -> str:
         """Write the document."""
         return f"{to_json(report.document())}\n"
@@ -63,6 +90,8 @@ class Json(_File):
 
 class Boltwood(_File):
     """The one-line file of Boltwood's Cloud Sensor II, "new" format."""
+
+    form = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:[\d.]{5} [CF] [KMm] ")
 
     def text(self, report: Report) -> str:
         """Write the line."""
