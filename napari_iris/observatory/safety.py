@@ -152,7 +152,7 @@ class Safety:
         self._reading = reading
         if reading.okta is not None:
             self._trend.add(self._seen.steady_s, reading.okta)
-        if self._faults or self._stale():
+        if self._faults:
             self._break(self._faults)
         elif self._good_since is None:
             self._good_since = self._seen.steady_s
