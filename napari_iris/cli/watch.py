@@ -18,6 +18,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -98,6 +99,7 @@ def run(options: argparse.Namespace) -> int:
     reporter = WatchReporter(as_json=options.json)
     verdict = reporter.verdict if channels else lambda _: None
     with (
+        closing(reporter),
         Publisher(config, channels, reporter.channel, verdict) as publisher,
         stop_on_interrupt(partial(_interrupted, publisher)),
     ):

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal, cast
 
 from napari_iris.cli.progress import print_event
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from napari_iris.observatory.safety import Verdict
     from napari_iris.radiometry.live import LiveReferences
     from napari_iris.radiometry.reference import Kind
+
+
+LAST_S = 1.0
+"""Time for the last lines to be read [s]."""
 
 
 class WatchReporter:
@@ -41,6 +46,9 @@ class WatchReporter:
 
     def __init__(self, *, as_json: bool) -> None:
         self._json, self._lock = as_json, threading.Lock()
+        self._later: SimpleQueue[tuple[Event, str] | None] = SimpleQueue()
+        self._speaker = threading.Thread(target=self._speak, daemon=True, name="report")
+        self._speaker.start()
         self._classes: Counter[str] = Counter()
         self._failed: set[Path] = set()
         self._waiting_for = ""
@@ -90,18 +98,21 @@ class WatchReporter:
         self._emit({"event": "waiting", "file": str(error.path), "message": str(error)})
         self._print(str(error))
 
+    def close(self) -> None:
+        """Print what is still to be printed, where anybody reads it."""
+        self._later.put(None)
+        self._speaker.join(LAST_S)
+
     def channel(self, target: str, message: str) -> None:
         """Report where it is published, or what fails; from any thread."""
-        with suppress(OSError):  # nobody reads our output: the publishing goes on
-            self._emit({"event": "channel", "target": target, "message": message})
-            self._print(f"--publish {target}: {message}")
+        event: Event = {"event": "channel", "target": target, "message": message}
+        self._later.put((event, f"--publish {target}: {message}"))
 
     def verdict(self, verdict: Verdict) -> None:
         """Report that the sky is safe now, or not any more, and why; from any thread."""
         reasons = list(verdict.reasons)
-        with suppress(OSError):
-            self._emit({"event": "safety", "safe": verdict.is_safe, "reasons": reasons})
-            self._print(f"unsafe: {'; '.join(reasons)}" if reasons else "safe")
+        event: Event = {"event": "safety", "safe": verdict.is_safe, "reasons": reasons}
+        self._later.put((event, f"unsafe: {'; '.join(reasons)}" if reasons else "safe"))
 
     def end(self, out: Path) -> None:
         """Report what was done."""
@@ -121,6 +132,13 @@ class WatchReporter:
         detail = f" ({', '.join(counts)})" if counts else ""
         self._print("")
         self._print(f"{self._classes.total()} predictions in {out}{detail}")
+
+    def _speak(self) -> None:
+        """Print what the publishing has to say; it must not wait for a pipe that nobody reads."""
+        while (one := self._later.get()) is not None:
+            with suppress(OSError):
+                self._emit(one[0])
+                self._print(one[1])
 
     def _emit(self, event: Event) -> None:
         if self._json:

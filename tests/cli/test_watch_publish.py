@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from napari_iris.cli import watch_reporter
+from napari_iris.observatory.safety import Verdict
 from napari_iris.resources import sample_night
 from tests.connections import connections
 from tests.processes import wait_until
@@ -158,6 +161,24 @@ def test_files_open_no_connection(tmp_path: Path) -> None:
     )
     words = ["sh", "-c", f"cd {tmp_path}; {script}"]
     assert connections(words, tmp_path / "watched") == []
+
+
+def test_an_output_that_nobody_reads_does_not_hold_up_the_publishing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_read, printed = threading.Event(), list[str]()
+
+    def print_event(event: dict[str, Any]) -> None:
+        assert is_read.wait(60)
+        printed.append(event["event"])
+
+    monkeypatch.setattr(watch_reporter, "print_event", print_event)
+    reporter = watch_reporter.WatchReporter(as_json=True)
+    reporter.channel("http=0", "listens")  # would wait here
+    reporter.verdict(Verdict(True, ()))
+    is_read.set()
+    reporter.close()
+    assert printed == ["channel", "safety"]
 
 
 @pytest.mark.parametrize(
