@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from napari_iris.errors import FileError
+from napari_iris.inference.config import PredictConfig
 from napari_iris.observatory.channels.files import Boltwood, Json, boltwood_line
 from napari_iris.observatory.config import WatchConfig
 from napari_iris.observatory.report import OUT_OF_DATE, Report
 from napari_iris.observatory.safety import Moment, Reading, Verdict
 from tests.observatory.conftest import read_boltwood
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CONFIG = WatchConfig()
 NOON = datetime(2005, 6, 3, 2, 7, 23, 340_000).timestamp()  # local time, as in the manual
@@ -91,3 +90,19 @@ def test_only_a_file_of_its_kind_is_replaced(kind: Any, tmp_path: Path) -> None:
         assert path.read_bytes() == content
     with pytest.raises(FileError, match="is a folder"):
         kind("", str(tmp_path), CONFIG)
+
+
+def test_every_key_of_the_document_is_in_the_documentation() -> None:
+    page = Path(__file__).parents[2] / "docs" / "observatory.md"
+    text = page.read_text(encoding="utf-8")
+    for key in report(Verdict(True, (), reading())).document():
+        assert f'"{key}": ' in text
+
+
+def test_every_rule_of_the_verdict_is_in_the_documentation() -> None:
+    page = Path(__file__).parents[2] / "docs" / "observatory.md"
+    text = page.read_text(encoding="utf-8")
+    for name in set(WatchConfig.model_fields) - set(PredictConfig.model_fields) - {"settle_s"}:
+        field = WatchConfig.model_fields[name]
+        option = f"| `--{name.replace('_', '-')}` | {field.default:g}"
+        assert any(option in line for line in text.splitlines()), option
