@@ -181,6 +181,31 @@ def join(campaign: Campaign, *, incomplete: bool = False) -> Iterator[Rows]:
             raise FileError(campaign.out / FOLDER, reason, "run its shards again")
 
 
+def join_all(work: Work[Any], how: str) -> None:
+    """Join the shards of a campaign that has just ended.
+
+    Parameters
+    ----------
+    work : Work
+        What was done.
+    how : {'auto', 'csv', 'parquet'}
+        As for `store_table`.
+
+    Raises
+    ------
+    FileError
+        If a shard is missing, or the table cannot be written.
+    """
+    for campaign in find_campaigns(work.out):
+        if campaign.command == work.command:
+            for problem in campaign.problems():
+                raise problem
+            for _ in join(campaign):
+                pass
+            if work.command != RebinWork.command:
+                store_table(campaign, how)
+
+
 def store_table(campaign: Campaign, how: str) -> None:
     """Store the joined table as CSV or Parquet.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
@@ -61,6 +61,8 @@ class Work(ABC, Generic[Row]):
     ----------
     command, table, row : str, str, type
         Its name, that of its table, and what a row is.
+    uses_all_cores : bool
+        Whether one task at a time is enough for a machine, and all that its models allow.
     out : Path
         Output folder.
     hdu, plane : int, optional
@@ -74,6 +76,7 @@ class Work(ABC, Generic[Row]):
     command: ClassVar[str]
     table: ClassVar[str]
     row: ClassVar[RowType]
+    uses_all_cores: ClassVar[bool] = False
     out: Path
     hdu: int | None = None
     plane: int | None = None
@@ -94,6 +97,10 @@ class Work(ABC, Generic[Row]):
     def settings(self) -> Mapping[str, Any]:
         """Everything that determines the results, as JSON values."""
 
+    def in_one_process(self) -> Self:
+        """Give the same work without worker processes: a cluster has its own."""
+        return self
+
     @abstractmethod
     def outcomes(self, paths: FramePaths, frames: ShardFrames, *, keep: bool) -> Outcomes[Row]:
         """Work on some frames of a shard, in order; rows go to its part table.
@@ -107,6 +114,10 @@ class _FrameByFrame(Work[Row]):
     """Work on each frame for itself, on all cores; the part table is a journal of it."""
 
     jobs: int = 0
+
+    def in_one_process(self) -> Self:
+        """Give the same work without worker processes."""
+        return replace(self, jobs=1)
 
     @abstractmethod
     def each(self) -> Callable[[Path], Row]:
@@ -218,6 +229,7 @@ class PredictWork(Work[PredictionRow]):
     command: ClassVar[str] = "predict"
     table: ClassVar[str] = PREDICTIONS
     row: ClassVar[RowType] = PredictionRow
+    uses_all_cores: ClassVar[bool] = True
     models: tuple[str, str | None]
     config: PredictConfig
     references: ClearSky

@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_site_mask(parser)
     add_overwrite(parser)
     add_shards(parser)
-    add_table(parser, "csv")
+    add_table(parser, "csv; with --scheduler, as `merge`")
 
 
 def run(options: argparse.Namespace) -> int:

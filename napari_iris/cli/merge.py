@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--incomplete", action="store_true", help="join what there is, where shards are missing"
     )
-    add_table(parser, "auto")
+    add_table(parser, "csv; parquet from 100,000 rows on, where pyarrow is installed")
     add_json(parser)
 
 
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         if not problems or options.incomplete:
             counts = _join(campaign, progress, incomplete=bool(problems))
             if campaign.command != "rebin":
-                store_table(campaign, options.table)
+                store_table(campaign, options.table or "auto")
             said.append(_summary(campaign, counts))
             if campaign.command == "mask":
                 result["masks"] = counts

@@ -114,14 +114,11 @@ def add_site_mask(parser: argparse.ArgumentParser) -> None:
 
 
 def add_table(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add ``--table``, with ``auto`` where that is the default."""
-    choices = ["csv", "parquet"]
-    auto = "; auto: parquet from 100,000 rows on, where pyarrow is installed"
+    """Add ``--table``; the default in words."""
     parser.add_argument(
         "--table",
-        choices=choices if default in choices else [default, *choices],
-        default=default,
-        help=f"how the table is stored{'' if default in choices else auto} (default: {default})",
+        choices=["csv", "parquet"],
+        help=f"how the table is stored (default: {default})",
     )
 
 

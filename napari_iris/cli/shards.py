@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from _typeshed import DataclassInstance
 
-    from napari_iris.campaign.frames import CampaignFrames
+    from napari_iris.campaign.frames import CampaignFrames, ShardFrames
     from napari_iris.campaign.shard import Shard
-    from napari_iris.campaign.work import Outcomes, Row, Work
-    from napari_iris.errors import FrameError
+    from napari_iris.campaign.work import Row, Work
+    from napari_iris.errors import FileError, FrameError
     from napari_iris.frames.paths import FramePaths
 
 ARRAY = "array"
@@ -34,9 +34,14 @@ def add_shards(parser: argparse.ArgumentParser) -> None:
         "of SLURM's job array",
     )
     parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="have the workers of the Dask cluster at this address do the shards, then join them",
+    )
+    parser.add_argument(
         "--retry-failed",
         action="store_true",
-        help="with --shard: try again the frames that failed earlier",
+        help="with --shard or --scheduler: try again the frames that failed earlier",
     )
 
 
@@ -60,48 +65,61 @@ class GivenFrames:
     problems: list[FrameError]
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self._options = options
-        self._campaign: CampaignFrames | None = None
         from napari_iris.errors import IrisError
 
-        if options.shard is None:
+        self._options = options
+        self._campaign: CampaignFrames | None = None
+        self._mine: ShardFrames | None = None
+        self.is_campaign = options.shard is not None or options.scheduler is not None
+        if options.shard is not None and options.scheduler is not None:
+            raise IrisError("--scheduler makes the shards itself; give it without --shard")
+        if options.retry_failed and not self.is_campaign:
+            raise IrisError("--retry-failed needs --shard: other runs try each frame anyway")
+        if options.shard is not None and getattr(options, "table", None) is not None:
+            raise IrisError("--table: shards have parts; give it to merge")
+        if self.is_campaign:
+            self._find_campaign()
+        else:
             from napari_iris.frames.paths import find_frames
 
-            if options.retry_failed:
-                raise IrisError("--retry-failed needs --shard: other runs try each frame anyway")
             self.paths, self.problems = find_frames(options.frames)
-            self.total = len(self.paths)
-            return
+        self.total = len(self.paths if self._mine is None else self._mine.paths)
+
+    def _find_campaign(self) -> None:
         from napari_iris.campaign.frames import CampaignFrames
 
-        if getattr(options, "table", "csv") != "csv":
-            raise IrisError("--table: shards have parts; give it to merge")
-        shard = _shard(options)
-        self._campaign = CampaignFrames.find(options.frames)
+        shard = None if self._options.shard is None else _shard(self._options)
+        self._campaign = CampaignFrames.find(self._options.frames)
         self.paths, self.problems = self._campaign.paths, self._campaign.problems
-        self._mine = self._campaign.of(shard)
-        self.total = len(self._mine.paths)
-
-    @property
-    def is_campaign(self) -> bool:
-        """Whether these are shared with other machines."""
-        return self._campaign is not None
+        self._mine = None if shard is None else self._campaign.of(shard)
 
     @property
     def suffix(self) -> str:
         """What the summary says of the shard."""
-        return f", shard {self._mine.shard}" if self.is_campaign else ""
+        return "" if self._mine is None else f", shard {self._mine.shard}"
 
-    def outcomes(self, work: Work[Row], notes: Sequence[str]) -> Outcomes[Row]:
-        """Work on the frames of the shard."""
-        from napari_iris.campaign.run import run_shard
+    def outcomes(self, work: Work[Row], notes: Sequence[str]) -> Iterator[Row | FileError | None]:
+        """Work on the frames of the shard, or of all shards, which are then joined."""
+        how: dict[str, Any] = {"retry_failed": self._options.retry_failed, "notes": notes}
+        if self._mine is not None:
+            from napari_iris.campaign.run import run_shard
 
-        retry = self._options.retry_failed
-        return run_shard(work, self._mine, retry_failed=retry, notes=notes)
+            yield from run_shard(work, self._mine, **how)
+        elif self._campaign is not None:
+            from napari_iris.campaign.cluster import run_on_cluster
+            from napari_iris.campaign.merge import join_all
+
+            address = self._options.scheduler
+            yield from run_on_cluster(address, work, self._campaign, say=self._say, **how)
+            join_all(work, getattr(self._options, "table", None) or "auto")
+
+    def _say(self, text: str) -> None:
+        if not self._options.json:
+            print(text, file=sys.stderr)
 
     def store_table(self, path: Path, row: type[DataclassInstance]) -> None:
         """Store the table of a single run as the options say."""
-        if self._options.table == "parquet":
+        if self._options.table == "parquet" and not self.is_campaign:
             from napari_iris.io.table_cells import number_columns
             from napari_iris.io.tables import as_parquet
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,3 +79,30 @@ def test_the_script_for_slurm_learns_submits_and_merges(
         dependency, _, command = submitted[1]
         assert dependency == "--dependency=afterany:77"
         assert is_valid(shlex.split(command)[1:])
+
+
+def test_the_scripts_for_dask_hand_their_words_to_the_cluster(
+    is_valid: Callable[[list[str]], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Cluster:
+        scheduler_address = "tcp://127.0.0.1:9"
+
+        def __init__(self, **_: object) -> None: ...
+        def __enter__(self) -> Cluster:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+        def scale(self, **_: object) -> None: ...
+
+    ran: list[list[str]] = []
+    monkeypatch.setattr("napari_iris.cli.main.main", lambda words: ran.append(words) or 0)
+    for script, room, name in (
+        ("campaign_local.py", "distributed", "LocalCluster"),
+        ("campaign_jobqueue.py", "dask_jobqueue", "SLURMCluster"),
+    ):
+        monkeypatch.setitem(sys.modules, room, SimpleNamespace(**{name: Cluster}))
+        monkeypatch.setattr(sys, "argv", [script, "mask", "a/**/*.fits", "--out", "o"])
+        with pytest.raises(SystemExit, match="0"):
+            runpy.run_path(str(TOP / "examples" / script), run_name="__main__")
+    monkeypatch.undo()
+    assert ran == [["mask", "a/**/*.fits", "--out", "o", "--scheduler", "tcp://127.0.0.1:9"]] * 2
