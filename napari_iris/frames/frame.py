@@ -37,9 +37,6 @@ class Frame:
         Number of the header-data unit of the image.
     plane : int or None
         Plane of the cube it was read from; None where the file is not a cube.
-    stored_cards : str
-        The file's header, 80 characters a card, where all of it is valid; else empty. It is written
-        much sooner than `header`, but does not follow its changes.
 
     Examples
     --------
@@ -57,7 +54,6 @@ class Frame:
     path: Path | None = None
     hdu: int | None = None
     plane: int | None = None
-    stored_cards: str = ""
 
     def __repr__(self) -> str:
         rows, columns = self.data.shape

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
-    from napari_iris.io.plain_fits import PlainImage
-
 GREY = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in grey (ITU-R BT.601)."""
 
@@ -50,18 +48,13 @@ def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = 
         If the file is missing, damaged, or holds no such two-dimensional image.
     """
     if not hdu and plane is None and (plain := read_plain(path)):
-        return _plain_frame(Path(path), plain)
+        return Frame(_as_image(Path(path), plain.data, None), plain.header, Path(path), 0)
     with open_image(path, hdu) as (units, number):
         data = np.asarray(units[number].data)
         header = full_header(units, number)
         if header.get("COLORSPC") == "RGB" and plane is None and data.shape[:1] == (3,):
             data = np.tensordot(GREY, data, axes=1)
     return Frame(_as_image(Path(path), data, plane), header, Path(path), number, plane)
-
-
-def _plain_frame(path: Path, plain: PlainImage) -> Frame:
-    data = _as_image(path, plain.data, None)
-    return Frame(data, plain.header(), path, 0, None, plain.cards)
 
 
 def read_colour(

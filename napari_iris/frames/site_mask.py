@@ -148,8 +148,7 @@ def hide(frame: Frame, site: SiteMask | None) -> Frame:
     """
     if site is None or site.of((frame.data.shape[0], frame.data.shape[1])) is None:
         return frame
-    noted = site.note_in(frame.header)
-    return replace(frame, data=site.hide(frame.data), header=noted, stored_cards="")
+    return replace(frame, data=site.hide(frame.data), header=site.note_in(frame.header))
 
 
 def _proportions_differ(one: tuple[int, ...], other: tuple[int, ...]) -> float:

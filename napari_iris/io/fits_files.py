@@ -133,13 +133,17 @@ def _header_block(
 ) -> bytes:
     """Header of one HDU with some more cards, padded to whole blocks."""
     layout = _layout_cards(data.shape, data.dtype.name, primary=primary)
-    if isinstance(header, str):
-        images = [header[place : place + CARD] for place in range(0, len(header), CARD)]
-    else:
-        images = [_image(one) for one in header.cards]
-    kept = [image for image in images if not _LAYOUT.match(image)]
+    kept = [image for image in _images(header) if not _LAYOUT.match(image)]
     text = "".join([layout, *kept, *(card(*one) for one in more), "END".ljust(CARD)])
     return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii", "replace")
+
+
+def _images(header: fits.Header | str) -> list[str]:
+    """Cards of a header as they are written."""
+    text = header if isinstance(header, str) else getattr(header, "stored_cards", "")
+    if text or isinstance(header, str):
+        return [text[place : place + CARD] for place in range(0, len(text), CARD)]
+    return [_image(one) for one in header.cards]
 
 
 def _image(card: fits.Card) -> str:

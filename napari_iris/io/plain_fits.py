@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
-    from astropy.io import fits
     from numpy.typing import NDArray
+
+    from napari_iris.io.stored_header import StoredHeader
 
 LARGEST = 16 << 20
 """Size of a file, in bytes, above which astropy reads it, and only the part that is wanted."""
@@ -35,9 +36,10 @@ _TYPES = {8: "u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
 """Type of the pixels by the value of BITPIX."""
 
 _CARD = re.compile(
-    r"""(?!(?:BSCALE|BZERO|BLANK|GROUPS|[PG]COUNT|COLORSPC|CONTINUE|HIERARCH|XTENSION|END)[ ]*=)
-    (?=[A-Z0-9_-]+[ ]*=[ ])[A-Z0-9_ -]{8}=[ ]
-    [ ]*(?:'(?:[ -&(-9;-~]|:(?![ ]))*'|[TF]|[+-]?\d+(?:\.\d*)?(?:E[+-]?\d+)?)[ ]*(?:/[ -~]*)?""",
+    r"""(?:COMMENT|HISTORY)[ ][ -~]{72}|
+    (?!(?:BSCALE|BZERO|BLANK|GROUPS|[PG]COUNT|COLORSPC|CONTINUE|HIERARCH|XTENSION|END)[ ]*=)
+    (?=([A-Z0-9_-]+)[ ]*=[ ])[A-Z0-9_ -]{8}=[ ][ ]*
+    ('(?:[ -&(-9;-~]|:(?![ ]))*'|[TF]|[+-]?\d+(?:\.\d*)?(?:E[+-]?\d+)?)[ ]*(?:/[ -~]*)?""",
     re.VERBOSE,
 )
 """A card that astropy neither changes nor refuses, and that does not change the pixels."""
@@ -51,18 +53,12 @@ class PlainImage:
     ----------
     data : ndarray
         The pixels, in the byte order of the file; read-only.
-    cards : str
-        The header without its end, 80 characters a card; all are valid.
+    header : StoredHeader
+        The header.
     """
 
     data: NDArray[np.generic]
-    cards: str
-
-    def header(self) -> fits.Header:
-        """Make an astropy header of the cards."""
-        from astropy.io import fits
-
-        return fits.Header.fromstring(self.cards)
+    header: StoredHeader
 
 
 def read_plain(path: Path | str) -> PlainImage | None:
@@ -85,24 +81,34 @@ def read_plain(path: Path | str) -> PlainImage | None:
             content = file.read() if os.fstat(file.fileno()).st_size <= LARGEST else b""
     except OSError:
         return None
-    cards = _cards(content)
-    return _image(content, cards) if cards else None
+    header = _header(content)
+    return header and _image(content, header)
 
 
-def _cards(content: bytes) -> str:
-    """Header at the beginning of a file, without its end; empty if any card is unusual."""
+def _header(content: bytes) -> StoredHeader | None:
+    """Header at the beginning of a file; None if any card is unusual."""
     end = content.find(END, 0, (MAX_CARDS + 1) * CARD)
     if end < 0 or end % CARD or not content.startswith(SIMPLE) or not content[:end].isascii():
-        return ""
+        return None
     text = content[:end].decode("ascii")
-    cards = (text[place : place + CARD] for place in range(0, end, CARD))
-    return text if all(map(_CARD.fullmatch, cards)) else ""
+    values: dict[str, str] = {}
+    for place in range(0, end, CARD):
+        card = _CARD.fullmatch(text, place, place + CARD)
+        if card is None:
+            return None
+        keyword, value = card.groups()
+        if keyword:  # of several cards of a keyword, the first one counts
+            values.setdefault(keyword, value)
+    from napari_iris.io.stored_header import StoredHeader
+
+    return StoredHeader.of(text, values)
 
 
-def _image(content: bytes, cards: str) -> PlainImage | None:
+def _image(content: bytes, header: StoredHeader) -> PlainImage | None:
     """Pixels behind a header, if all are there."""
     import numpy as np
 
+    cards = header.stored_cards
     dtype = _TYPES.get(_integer(cards, 1, "BITPIX"))
     axes = _integer(cards, 2, "NAXIS")
     if dtype is None or not 2 <= axes <= MOST_AXES:
@@ -112,7 +118,7 @@ def _image(content: bytes, cards: str) -> PlainImage | None:
     end = _whole_blocks(start + count * np.dtype(dtype).itemsize)
     if min(shape) < 1 or len(content) < end or content[len(cards) + CARD : start].strip(b" "):
         return None
-    return PlainImage(np.frombuffer(content, dtype, count, start).reshape(shape), cards)
+    return PlainImage(np.frombuffer(content, dtype, count, start).reshape(shape), header)
 
 
 def _integer(cards: str, number: int, keyword: str) -> int:

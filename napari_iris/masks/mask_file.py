@@ -141,7 +141,7 @@ def write_mask(
     path: Path,
     frame: NDArray[np.float32],
     mask: NDArray[np.uint8],
-    header: fits.Header | str,
+    header: fits.Header,
     cards: Cards,
     *,
     durable: bool = False,
@@ -160,8 +160,8 @@ def write_mask(
         The binned frame, in ADU.
     mask : ndarray of uint8, shape (rows, columns)
         0 sky, 1 cloud, 2 ignore.
-    header : astropy.io.fits.Header or str
-        Header of the rebinned frame, see `rebinned_header`; or its cards, 80 characters each.
+    header : astropy.io.fits.Header
+        Header of the rebinned frame, see `rebinned_header`.
     cards : mapping of str to (value, comment)
         How the mask was made: method, parameters, threshold, or who drew it and when.
     durable : bool
@@ -183,8 +183,8 @@ def write_mask(
         raise MaskError(path, f"mask holds the value {mask.max()}", "use 0 sky, 1 cloud, 2 ignore")
     mask_cards = {**MASK_CARDS, **cards}
     text = "".join(card(keyword, *value) for keyword, value in mask_cards.items())
-    kept = header if isinstance(header, str) else without_scaling(header)
-    binned, pixels = (np.asarray(frame, np.float32), kept), (np.asarray(mask, np.uint8), text)
+    binned = np.asarray(frame, np.float32), without_scaling(header)
+    pixels = np.asarray(mask, np.uint8), text
     write_fits(path, [binned, pixels], durable=durable, mark=mark)
 
 

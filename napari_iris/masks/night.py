@@ -196,9 +196,7 @@ def write_mask_of(
     shown, mark = hide(frame, site), frame.mark("mask")
     made = make_mask(shown.data, config, shown.header, references)
     check_output(target, mark, overwrite=overwrite, pixels=made.frame)
-    is_as_stored = shown.stored_cards and made.header is shown.header
-    header = shown.stored_cards if is_as_stored else made.header
-    write_mask(target, made.frame, made.mask, header, made.cards(), mark=mark)
+    write_mask(target, made.frame, made.mask, made.header, made.cards(), mark=mark)
     return MaskRow(
         str(path),
         target.name,

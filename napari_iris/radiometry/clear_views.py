@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.radiometry.quantiles import nan_medians
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -197,7 +199,7 @@ def _middle(left: Images) -> Images:
     few = seen < min(PIXEL_SEEN, len(left))
     middle = np.full(left.shape[1:], np.nan, np.float32)
     if not few.all():
-        middle[~few] = np.nanmedian(left[:, ~few], axis=0)
+        middle[~few] = nan_medians(left[:, ~few], axis=0)
     return middle
 
 

@@ -148,37 +148,37 @@ class Covariates:
     def pointing(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         """Give the known pointing of some frames: one 1 in each row of (frames, pointings)."""
         found = np.zeros((len(frames), len(self.pointings)))
-        for row, frame in enumerate(frames):
-            number = self.pointing_of(frame)
-            if number is not None:
-                found[row, number] = 1
+        if not len(self.pointings):
+            return found
+        here = np.array([(frame.elevation, frame.azimuth) for frame in frames])
+        away = np.abs(self.pointings - here[:, None])
+        away = np.where(np.isnan(away), 0, away).max(axis=2)
+        nearest = np.argmin(away, axis=1)[:, None]
+        is_near = np.take_along_axis(away, nearest, axis=1) <= POINTING_DEG
+        is_near &= np.isfinite(here).any(axis=1, keepdims=True)
+        np.put_along_axis(found, nearest, is_near, axis=1)
         return found
 
     def pointing_of(self, frame: FrameStatistics) -> int | None:
         """Give the number of a frame's pointing; None where it is not known."""
-        here = np.array([frame.elevation, frame.azimuth])
-        if not len(self.pointings) or np.isnan(here).all():
-            return None
-        away = np.abs(self.pointings - here)
-        away = np.where(np.isnan(away), 0, away).max(axis=1)
-        nearest = int(np.argmin(away))
-        return nearest if away[nearest] <= POINTING_DEG else None
+        (row,) = self.pointing([frame])
+        return int(np.argmax(row)) if row.any() else None
 
     def _night(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         found = np.zeros((len(frames), len(self.nights)))
-        for row, frame in enumerate(frames):
-            if np.isnat(frame.time) or not len(self.nights):
-                continue
-            after = int(np.searchsorted(self.nights, frame.time, side="right"))
-            before, after = after - 1, min(after, len(self.nights) - 1)
-            if before < 0 or frame.time - self.nights[before] > np.timedelta64(20, "h"):
-                continue
-            gap = self.nights[after] - self.nights[before]
-            inside = np.timedelta64(0) < gap <= NIGHT_GAP
-            part = float((frame.time - self.nights[before]) / gap) if inside else 0.0
-            found[row, before] = 1 - part
-            if inside:
-                found[row, after] = part
+        if not len(self.nights):
+            return found
+        time = np.array([frame.time for frame in frames], "M8[us]")
+        after = np.searchsorted(self.nights, time, side="right")
+        before, after = np.maximum(after - 1, 0), np.minimum(after, len(self.nights) - 1)
+        since, gap = time - self.nights[before], self.nights[after] - self.nights[before]
+        is_known = (since >= np.timedelta64(0)) & (since <= np.timedelta64(20, "h"))
+        inside = is_known & (np.timedelta64(0) < gap) & (gap <= NIGHT_GAP)
+        part = np.zeros(len(frames))
+        part[inside] = since[inside] / gap[inside]
+        rows = np.arange(len(frames))
+        found[rows[is_known], before[is_known]] = 1 - part[is_known]
+        found[rows[inside], after[inside]] = part[inside]
         return found
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.frames.rebin import rebin
+from napari_iris.radiometry.quantiles import median
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,13 +55,17 @@ def fingerprint(frame: NDArray[np.floating]) -> NDArray[np.float16]:
     """
     small = rebin(frame, FINGERPRINT_SHAPE)
     seen = np.isfinite(small)
-    filled = np.where(seen, small, np.median(small[seen]) if seen.any() else 0).astype(np.float32)
+    filled = small
+    if not seen.all():
+        blank = median(small[seen]) if seen.any() else 0
+        filled = np.where(seen, small, blank).astype(np.float32)
     fine = filled - _median_of_nine(filled)
     fine[:MARGIN] = fine[-MARGIN:] = fine[:, :MARGIN] = fine[:, -MARGIN:] = 0
     used = _surrounded(seen)  # the edge of a site mask is no pattern of the camera
-    values = fine[used] - np.median(fine[used]) if used.any() else np.zeros(0, np.float32)
+    values = fine[used]
+    values -= np.float32(median(values) if values.size else 0)
     # clouds have sharp edges: a few large values must not outweigh the pattern
-    limit = 3 * 1.4826 * float(np.median(np.abs(values))) if values.size else 0.0
+    limit = 3 * 1.4826 * median(np.abs(values)) if values.size else 0.0
     values = np.clip(values, -limit, limit)
     fine = np.zeros_like(fine)
     fine[used] = values - values.mean() if values.size else 0
@@ -170,8 +175,22 @@ def _surrounded(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _median_of_nine(image: NDArray[np.float32]) -> NDArray[np.float32]:
     """Median of nine pixels two rows or columns apart: a stripe of one column is left out of it."""
     padded = np.pad(image, 2, mode="edge")
-    rows, columns = image.shape
-    shifts = [(y, x) for y in (0, 2, 4) for x in (0, 2, 4)]
-    stack = np.stack([padded[y : y + rows, x : x + columns] for y, x in shifts])
-    median: NDArray[np.float32] = np.partition(stack, 4, axis=0)[4]
+    one, two, three = padded[:-4], padded[2:-2], padded[4:]
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    middle = np.maximum(low, np.minimum(high, three))
+    low, high = np.minimum(low, three), np.maximum(high, three)
+    # of nine values in three sorted columns, it is the median of these three
+    left, centre, right = (np.s_[:, start : start + image.shape[1]] for start in (0, 2, 4))
+    return _median_of_three(
+        np.maximum(np.maximum(low[left], low[centre]), low[right]),
+        _median_of_three(middle[left], middle[centre], middle[right]),
+        np.minimum(np.minimum(high[left], high[centre]), high[right]),
+    )
+
+
+def _median_of_three(
+    one: NDArray[np.float32], two: NDArray[np.float32], three: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    median: NDArray[np.float32] = np.maximum(low, np.minimum(high, three))
     return median

@@ -26,6 +26,7 @@ from napari_iris.radiometry.covariates import Covariates
 from napari_iris.radiometry.envelope import base_levels, fit_envelope, spread_about
 from napari_iris.radiometry.evidence import Evidence
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE, SAME_CAMERA, likeness
+from napari_iris.radiometry.quantiles import nan_medians
 from napari_iris.radiometry.reference import TYPICAL_NOISE_ADU, NoReference, Reference
 from napari_iris.radiometry.statistics import STATISTICS_SHAPE, quadratic_surface
 
@@ -188,10 +189,11 @@ def _pattern(clear: Images) -> Images:
     """Median of clear frames, each relative to its own level."""
     from scipy.ndimage import gaussian_filter
 
-    relative = clear - np.nanmedian(clear, axis=(1, 2), keepdims=True)
+    levels = nan_medians(clear.reshape(len(clear), -1), axis=1)
+    relative = clear - levels[:, None, None]
     seen = np.isfinite(relative).any(axis=0)  # not where there is never sky
     pattern: Images = np.zeros(seen.shape, np.float32)
-    pattern[seen] = np.nanmedian(relative[:, seen], axis=0)
+    pattern[seen] = nan_medians(relative[:, seen], axis=0)
     if len(clear) < 5:  # of few frames, only what is smooth is surely the camera's
         pattern = gaussian_filter(pattern, 2, mode="nearest")
     return pattern

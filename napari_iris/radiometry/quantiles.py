@@ -1,4 +1,4 @@
-"""Quantiles of one frame, equal to numpy's in a quarter of the time."""
+"""Quantiles, equal to numpy's in a small part of the time."""
 
 from __future__ import annotations
 
@@ -53,3 +53,27 @@ def percentile(values: NDArray[np.floating], percent: float) -> float:
     if part < 0.5:
         return float(parted[below] + step * part)
     return float(parted[above] - step * (1 - part))
+
+
+def nan_medians(values: NDArray[np.floating], axis: int) -> NDArray[np.floating]:
+    """Compute medians along an axis, as `numpy.nanmedian`, which sorts masked arrays.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        NaN is left out.
+    axis : int
+        The axis.
+
+    Returns
+    -------
+    ndarray of float, shape of `values` without the axis
+        NaN where all values are.
+    """
+    ranked = np.ascontiguousarray(np.moveaxis(values, axis, -1))
+    ranked = np.sort(ranked, axis=-1)  # NaN comes last
+    count = np.count_nonzero(~np.isnan(ranked), axis=-1)[..., None]
+    places = np.concatenate([np.maximum(count - 1, 0) // 2, count // 2], -1)
+    low, high = np.moveaxis(np.take_along_axis(ranked, places, axis=-1), -1, 0)
+    medians: NDArray[np.floating] = (low + high) / 2
+    return medians

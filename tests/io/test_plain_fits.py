@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import pickle
 import warnings
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from napari_iris.io.fits_reader import MAX_CARDS
 from napari_iris.io.plain_fits import read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PIXELS = np.arange(-40, 44, dtype=np.int16).reshape(12, 7)
@@ -55,8 +57,8 @@ def test_a_plain_image_is_what_astropy_reads(
     with open_image(path, None) as (units, number):
         np.testing.assert_array_equal(plain.data, units[number].data, strict=True)
         header = full_header(units, number)
-        assert plain.header().tostring() == header.tostring()
-        assert plain.cards == "".join(map(str, header.cards))
+        assert plain.header.stored_cards == "".join(map(str, header.cards))
+        assert plain.header.tostring() == header.tostring()
 
 
 def swapped(old: str, new: str) -> bytes:
@@ -109,7 +111,7 @@ def test_so_is_what_is_no_file(tmp_path: Path) -> None:
 
 @given(keyword=KEYWORDS, text=st.text("'ABTFE:/ +-.019", max_size=70))
 def test_astropy_changes_no_card_that_is_read(path: Path, keyword: str, text: str) -> None:
-    """Nor does it warn, refuse, or read another value after a copy."""
+    """Nor does it warn, refuse, or find another value."""
     image = f"{keyword:8}= {text}".ljust(CARD).encode()
     path.write_bytes(content().replace(str(fits.Card("GAIN", "high")).encode(), image))
     plain = read_plain(path)
@@ -117,10 +119,11 @@ def test_astropy_changes_no_card_that_is_read(path: Path, keyword: str, text: st
         return
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        header = plain.header()
+        header = fits.Header.fromstring(plain.header.stored_cards)
         for one in header.cards:
             one.verify("exception")
-        assert "".join(map(str, header.cards)) == plain.cards
+        assert "".join(map(str, header.cards)) == plain.header.stored_cards
+        assert repr(plain.header.get(keyword)) == repr(header[keyword])
         fits.HDUList([fits.PrimaryHDU(np.zeros(1), header)]).writeto(io.BytesIO())
 
 
@@ -137,6 +140,85 @@ def test_a_card_is_formatted_as_by_astropy(keyword: str, value: object, comment:
 
     ours, theirs = outcomes()
     assert ours == theirs
+
+
+COMMENTED = fits.Header([*CARDS.items(), ("COMMENT", "one"), ("COMMENT", "two"), ("GAIN", "low")])
+
+LOOKS: dict[str, Callable[[fits.Header], object]] = {
+    "get": lambda header: header.get("TS"),
+    "text": lambda header: header["GAIN"],
+    "first of two": lambda header: header["GAIN"] + header.get("GAIN"),
+    "default": lambda header: header.get("NONE", 7),
+    "none": lambda header: header.get("NONE"),
+    "lower case": lambda header: header.get("gain") + header["gain"],
+    "in": lambda header: ("TS" in header, "ts" in header, "NONE" in header, 3 in header),
+    "comments": lambda header: list(header["COMMENT"]),
+    "has comments": lambda header: ("COMMENT" in header, "HISTORY" in header),
+    "place": lambda header: header[3],
+    "size": lambda header: (len(header), bool(header)),
+    "keywords": list,
+    "cards": lambda header: [tuple(card) for card in header.cards],
+    "equal": lambda header: header == header.copy(),
+    "comment": lambda header: header.comments["TS"],
+    "copy": lambda header: header.copy().tostring(),
+    "deep copy": lambda header: copy.deepcopy(header).tostring(),
+    "pickle": lambda header: pickle.loads(pickle.dumps(header)).tostring(),
+}
+
+CHANGES: dict[str, Callable[[fits.Header], object]] = {
+    "set": lambda header: header.__setitem__("TS", 2.5),
+    "new": lambda header: header.append(("NEW", 1)),
+    "update": lambda header: header.update({"TS": 9, "NEW": "a"}),
+    "delete": lambda header: header.__delitem__("GAIN"),
+    "remove": lambda header: header.remove("TS"),
+    "card": lambda header: setattr(header.cards["TS"], "value", 3.5),
+    "comment": lambda header: header.comments.__setitem__("TS", "seconds"),
+    "clear": lambda header: header.clear(),
+    "extend": lambda header: header.extend([("NEW", 1), ("TS", 4)], update=True),
+    "rename": lambda header: header.rename_keyword("TS", "TIME"),
+    "history": lambda header: header.add_history("changed"),
+    "nothing": lambda header: None,
+}
+
+
+@pytest.fixture
+def both(path: Path) -> tuple[fits.Header, fits.Header]:
+    """The header as it is stored, and as astropy has it."""
+    path.write_bytes(b"".join(fits_blocks([(PIXELS, COMMENTED)])))
+    plain = read_plain(path)
+    assert plain is not None
+    return plain.header, fits.Header.fromstring(plain.header.stored_cards)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_stored_header_is_one_of_astropy(
+    both: tuple[fits.Header, fits.Header], look: str, change: str
+) -> None:
+    ours, theirs = both
+    for header in both:
+        LOOKS[look](header)  # before the change, too
+        CHANGES[change](header)
+
+    def outcome(header: fits.Header) -> object:
+        try:
+            return LOOKS[look](header)
+        except (KeyError, IndexError, TypeError) as error:
+            return type(error)
+
+    assert outcome(ours) == outcome(theirs)
+    written = [b"".join(fits_blocks([(PIXELS, header)])) for header in both]
+    assert written[0] == written[1]
+
+
+def test_a_look_up_parses_no_card(both: tuple[fits.Header, fits.Header]) -> None:
+    header, _ = both
+    assert (header["GAIN"], header.get("COUNT"), "NONE" in header) == ("high", -3, False)
+    assert header.stored_cards
+    header["GAIN"] = "low"
+    assert not header.stored_cards
+    with pytest.raises(AttributeError):
+        header.nothing  # noqa: B018 (the look-up is the test)
 
 
 def test_cards_are_written_as_their_header_would_be() -> None:
