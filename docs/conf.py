@@ -48,6 +48,7 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 4  # links between pages are those that also work on GitHub
 
 autosummary_generate = False
+toc_object_entries_show_parents = "hide"
 autodoc_default_options = {
     "members": True,
     "member-order": "bysource",
