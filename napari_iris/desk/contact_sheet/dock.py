@@ -29,7 +29,8 @@ class ContactSheetDock(CanvasDock):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         workspace = workspace_of(napari_viewer)
-        self.session, self.stretch = workspace.session, workspace.stretch
+        self.session = workspace.session
+        self.work_in(workspace)
         self.sheet = ContactSheet(self.session, workspace.curation, workspace.clear_sky)
         self.view = SheetView(self.sheet)
         self.count = TextLine()

@@ -76,8 +76,7 @@ class CurateDock(CanvasDock):
         self._run_keys: list[Any] = []
         self._guard = CloseGuard(self, self._may_close, self._release)
         self._lay_out()
-        self.stretch = workspace.stretch
-        self.own_layers(workspace.shown, "curate")
+        self.work_in(workspace, "curate")
         self.actions = self._actions()
         bind(self.viewer, (*CURATION, *UNDO), self.actions)
         boxes = (self.decision, self.run, self.tools)

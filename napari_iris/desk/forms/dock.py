@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qtpy.compat import isalive
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
@@ -14,7 +14,21 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QKeyEvent, QShowEvent
 
     from napari_iris.app.view.shown import Shown
+    from napari_iris.app.view.stretch import FrameStretch
     from napari_iris.desk.forms.layout import Part
+
+
+class Workspace(Protocol):
+    """What a dock needs of the workspace of its viewer."""
+
+    @property
+    def shown(self) -> Shown:
+        """Which layers lie over the frames."""
+
+    @property
+    def stretch(self) -> FrameStretch:
+        """The stretch of the current frame; made when it is first asked for."""
+
 
 MIN_HEIGHT = 160
 """Least useful height of a dock beside others [pixels]."""
@@ -44,6 +58,7 @@ class Dock(QScrollArea):
     _is_placed = False
     _shown: Shown | None = None
     _name = ""
+    stretch: FrameStretch
 
     def fill(self, *parts: Part, width: int = 0) -> None:
         """Show parts below one another; the dock is never narrower than they need.
@@ -90,17 +105,19 @@ class Dock(QScrollArea):
         if not event.spontaneous():
             self._come_to_front()
 
-    def own_layers(self, shown: Shown, name: str) -> None:
-        """Show the layers of this dock, and hide those of others, while it is in front.
+    def work_in(self, workspace: Workspace, name: str = "") -> None:
+        """Show frames with the stretch of a workspace, and its keys; show the dock's own layers.
 
         Parameters
         ----------
-        shown : Shown
-            Which layers are shown.
+        workspace : Workspace
+            What the docks of the viewer share.
         name : str
-            The dock's name there.
+            Name of the dock, if it has layers: while it is in front, those of others are hidden.
         """
-        self._shown, self._name = shown, name
+        self.stretch = workspace.stretch
+        if name:
+            self._shown, self._name = workspace.shown, name
 
     def _come_to_front(self, is_visible: bool = True) -> None:
         if is_visible and self._shown is not None:

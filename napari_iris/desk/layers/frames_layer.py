@@ -109,7 +109,8 @@ class FramesLayer:
             before.close()
 
     def _read_slider(self) -> None:
-        if self.layer is not None:
+        """Follow the slider; it moves too when the layer is removed, and the frame stays then."""
+        if self.layer is not None and self.layer in self.viewer.layers:
             self.session.go_to(self._step())
 
     def _set_slider(self) -> None:

@@ -57,8 +57,7 @@ class MaskDock(Dock):
             self._overlay, "Show mask of the current frame", "Mask made with these settings, live"
         )
         self._lay_out()
-        self.stretch = workspace.stretch
-        self.own_layers(workspace.shown, "mask")
+        self.work_in(workspace, "mask")
         connect(self.preview.changed, self.summary.refresh)
         connect(self.form.changed, self._follow_form)
         self.session.sequence_changed.connect(self.job.follow_sequence)

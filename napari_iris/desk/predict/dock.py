@@ -57,8 +57,7 @@ class PredictDock(CanvasDock):
         self.welcome = Welcome(workspace.frames)
         self._build()
         self._lay_out()
-        self.stretch = workspace.stretch
-        self.own_layers(workspace.shown, "predict")
+        self.work_in(workspace, "predict")
         self._connect()
         self._docks.add(self)
         self._refresh()

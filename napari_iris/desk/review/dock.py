@@ -57,8 +57,7 @@ class ReviewDock(CanvasDock):
         self.message, self.warnings = TextLine(), TextLine()
         self.outdated = TextLine(markup=True)
         self._lay_out()
-        self.stretch = workspace.stretch
-        self.own_layers(workspace.shown, "review")
+        self.work_in(workspace, "review")
         self.reviewer = Reviewer(self.prediction, self.truth, self.choice, self.job)
         self._connect()
         self._docks.add(self)

@@ -48,7 +48,7 @@ class TimelineDock(CanvasDock):
         self.legend.setMinimumHeight(1)  # it would claim the height that it has in a narrow dock
         self.timeline = Timeline(self.session, workspace.clear_sky, workspace.curation)
         self._lay_out()
-        self.stretch = workspace.stretch
+        self.work_in(workspace)
         for plot in self.plots:
             plot.chosen.connect(self.timeline.go_to)
             plot.dragged.connect(self.timeline.select)

@@ -188,10 +188,12 @@ def test_a_removed_night_leaves_nothing_behind(
 ) -> None:
     open_night(make_night(3))
     session.go_to(2)
-    night = Mock()
+    night, frame = Mock(), Mock()
     session.sequence_changed.connect(night)
+    session.frame_changed.connect(frame)
     model.layers.clear()
     assert night.call_count == 1
+    assert not frame.called, "the slider goes to the start, but to no frame of the night"
     assert frames.layer is session.path is session.index is None
     assert session.number == 0
 
