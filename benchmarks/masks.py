@@ -95,13 +95,13 @@ def make_frames(folder: Path, count: int) -> list[Path]:
 
 
 def one_round(frames: list[Path], root: Path, number: int) -> tuple[float, ...]:
-    """Seconds of each way; statistics of frames are kept apart, so that all are read anew."""
+    """Seconds of each way, into new folders; no statistics of frames are known from before."""
     os.environ["XDG_CACHE_HOME"] = str(root / f"cache{number}")
     return (
-        published_loop(frames, root / "published"),
-        ours(frames, root / "recipe", gate=False),
-        ours(frames, root / "alone", gate=True),
-        ours(frames, root / "default", gate=True, reference="auto"),
+        published_loop(frames, root / f"published{number}"),
+        ours(frames, root / f"recipe{number}", gate=False),
+        ours(frames, root / f"alone{number}", gate=True),
+        ours(frames, root / f"default{number}", gate=True, reference="auto"),
     )
 
 
@@ -117,8 +117,8 @@ def main() -> None:
         (root / "frames").mkdir()
         frames = make_frames(root / "frames", options.frames)
         rounds = [one_round(frames, root, number) for number in range(options.repeat)]
-        masks = sorted((root / "published").glob("*_mask.fits"))
-        equal = sum(same(mask, root / "recipe" / mask.name) for mask in masks)
+        masks = sorted((root / "published0").glob("*_mask.fits"))
+        equal = sum(same(mask, root / "recipe0" / mask.name) for mask in masks)
         os.environ["XDG_CACHE_HOME"] = str(root / "sample")
         learning = seconds_of_a_reference(frames, options.sample)
     print("seconds: published loop, --no-gate, --reference none, default")

@@ -189,6 +189,16 @@ def _block_mean(values: NDArray[np.float32], rows: int, columns: int) -> NDArray
     Strided slices are summed, first along the rows, then along the columns: ten times as fast as
     ``reshape(...).mean(...)``, whose inner loops run over a few pixels each.
     """
-    total = sum(values[start::rows] for start in range(1, rows)) + values[::rows]
-    total = sum(total[:, start::columns] for start in range(1, columns)) + total[:, ::columns]
+    total = _sum(*(values[start % rows :: rows] for start in range(1, rows + 1)))
+    total = _sum(*(total[:, start % columns :: columns] for start in range(1, columns + 1)))
     return total / np.float32(rows * columns)
+
+
+def _sum(*parts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum in the order of the parts."""
+    if len(parts) == 1:
+        return parts[0]
+    total = parts[0] + parts[1]
+    for part in parts[2:]:
+        total += part
+    return total

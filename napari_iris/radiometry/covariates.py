@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -148,21 +149,20 @@ class Covariates:
     def pointing(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         """Give the known pointing of some frames: one 1 in each row of (frames, pointings)."""
         found = np.zeros((len(frames), len(self.pointings)))
-        if not len(self.pointings):
-            return found
-        here = np.array([(frame.elevation, frame.azimuth) for frame in frames])
-        away = np.abs(self.pointings - here[:, None])
-        away = np.where(np.isnan(away), 0, away).max(axis=2)
-        nearest = np.argmin(away, axis=1)[:, None]
-        is_near = np.take_along_axis(away, nearest, axis=1) <= POINTING_DEG
-        is_near &= np.isfinite(here).any(axis=1, keepdims=True)
-        np.put_along_axis(found, nearest, is_near, axis=1)
+        for row, frame in enumerate(frames):
+            number = self.pointing_of(frame)
+            if number is not None:
+                found[row, number] = 1
         return found
 
     def pointing_of(self, frame: FrameStatistics) -> int | None:
         """Give the number of a frame's pointing; None where it is not known."""
-        (row,) = self.pointing([frame])
-        return int(np.argmax(row)) if row.any() else None
+        here = frame.elevation, frame.azimuth
+        if not any(map(isfinite, here)):
+            return None
+        away = [_away(here, one) for one in self.pointings.tolist()]
+        nearest = min(away, default=np.inf)
+        return away.index(nearest) if nearest <= POINTING_DEG else None
 
     def _night(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         found = np.zeros((len(frames), len(self.nights)))
@@ -180,6 +180,12 @@ class Covariates:
         found[rows[is_known], before[is_known]] = 1 - part[is_known]
         found[rows[inside], after[inside]] = part[inside]
         return found
+
+
+def _away(here: tuple[float, float], pointing: list[float]) -> float:
+    """Distance of two pointings in degrees, the larger of both axes; an unknown one counts as 0."""
+    one, other = abs(here[0] - pointing[0]), abs(here[1] - pointing[1])
+    return max(0.0 if isnan(one) else one, 0.0 if isnan(other) else other)
 
 
 def planes(slopes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float32]:

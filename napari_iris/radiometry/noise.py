@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_iris.frames.masked import filled
 from napari_iris.frames.rebin import rebin
-from napari_iris.radiometry.quantiles import percentile
+from napari_iris.radiometry.quantiles import median, percentile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,20 +67,22 @@ def gate_copy(frame: NDArray[np.floating]) -> tuple[Image, NDArray[np.bool_], fl
     return small, seen, max(_noise(frame, fine), SMALLEST * float(high - low), 1e-30)
 
 
-def frame_noise(frame: NDArray[np.floating]) -> float:
+def frame_noise(frame: NDArray[np.floating], fine: NDArray[np.floating] | None = None) -> float:
     """Estimate the noise of a frame's copy at `GATE_SHAPE`.
 
     Parameters
     ----------
     frame : ndarray or masked array of float, shape (rows, columns)
         The frame in any unit; NaN where blank.
+    fine : ndarray of float, optional
+        The frame at `FINE_SHAPE`, where it is known already and the frame is no coarser.
 
     Returns
     -------
     float
         Standard deviation in the frame's unit, as of `gate_copy`; 0 for a frame without noise.
     """
-    return _noise(frame, _fine_copy(frame))
+    return _noise(frame, _fine_copy(frame if fine is None else fine))
 
 
 def white_noise(image: Image) -> float:
@@ -152,7 +154,7 @@ def _quantisation_step(frame: NDArray[np.floating]) -> float:
     rows, columns = (1 + side // SAMPLED for side in frame.shape)
     sparse = filled(frame[::rows, ::columns], np.float64)
     values = np.unique(sparse[np.isfinite(sparse)])
-    return float(np.median(np.diff(values))) if values.size > 1 else 0.0
+    return median(np.diff(values)) if values.size > 1 else 0.0
 
 
 def _fill(image: Image, seen: NDArray[np.bool_]) -> Image:

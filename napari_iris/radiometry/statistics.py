@@ -12,7 +12,7 @@ import numpy as np
 from napari_iris.errors import IrisError
 from napari_iris.frames.facts import observed_at
 from napari_iris.frames.rebin import FULL_SCALE_ADU, rebin
-from napari_iris.radiometry.fingerprint import fingerprint
+from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE, fingerprint
 from napari_iris.radiometry.noise import frame_noise
 
 if TYPE_CHECKING:
@@ -109,16 +109,20 @@ def frame_statistics(
         If the frame is too small, or has values to learn from that no camera gives.
     """
     header = {} if header is None else header
-    adu = adu_per_unit(frame)
-    small = rebin(frame, STATISTICS_SHAPE).astype(np.float32) * np.float32(adu)
+    small = rebin(frame, STATISTICS_SHAPE).astype(np.float32)
+    is_raw = np.nanmax(small, initial=-np.inf) > LARGEST_NORMALISED  # so is then the whole frame's
+    adu = 1.0 if is_raw else adu_per_unit(frame)
+    small *= np.float32(adu)
+    is_fine = with_fingerprint and np.greater_equal(frame.shape, FINGERPRINT_SHAPE).all()
+    fine = rebin(frame, FINGERPRINT_SHAPE) if is_fine else frame
     if with_fingerprint and not 0 <= np.nanmax(np.abs(small), initial=-1) <= LARGEST:
         raise IrisError("the frame has no value, or far too large ones, to learn from")
     stacked = max(1.0, np.nan_to_num(_number(header, STACKED), nan=1.0))
     return FrameStatistics(
         small=small,
-        fingerprint=fingerprint(frame) if with_fingerprint else None,
-        noise=frame_noise(frame) * adu * float(stacked**0.5) if with_fingerprint else float("nan"),
-        time=observed_at(header) if header else np.datetime64("NaT"),
+        fingerprint=fingerprint(fine) if with_fingerprint else None,
+        noise=frame_noise(frame, fine) * adu * float(stacked**0.5) if with_fingerprint else np.nan,
+        time=observed_at(header),
         focal_plane=_number(header, FOCAL_PLANE),
         shutter=_number(header, SHUTTER),
         elevation=_number(header, ELEVATION),
