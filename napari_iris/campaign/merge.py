@@ -6,6 +6,9 @@ import heapq
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.campaign.manifest import (
@@ -30,7 +33,6 @@ from napari_iris.masks.night import mask_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     Add = Callable[[str, Iterable[object]], None]
     Rows = dict[str, str]
@@ -40,6 +42,9 @@ WORKS: dict[str, type[Work[Any]]] = {one.command: one for one in (MaskWork, Pred
 
 NAMED, MOST = 12, 160
 """Missing shards that a message names, and letters that it has of a note."""
+
+OPEN = 48
+"""Part tables that are open at a time."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +110,21 @@ class Campaign:
             if numbers
         ]
 
+    @property
+    def parts(self) -> list[Path]:
+        """The part tables."""
+        table = WORKS[self.command].table
+        shards = (Shard(one.shard, one.of) for one in self.manifests)
+        return [self.out / part_name(table, shard) for shard in shards]
+
     def rows(self) -> Iterator[Rows]:
-        """Yield the rows of all parts, read side by side, in the order of the campaign."""
-        work = WORKS[self.command]
-        names = [part_name(work.table, Shard(one.shard, one.of)) for one in self.manifests]
-        parts = [read_part(self.out / name, work.columns()) for name in names]
-        yield from heapq.merge(*parts, key=_number)
+        """Yield the rows of all parts in the order of the campaign, with few files open."""
+        columns = WORKS[self.command].columns()
+        if len(self.parts) <= OPEN:
+            yield from _merged(self.parts, columns)
+            return
+        with TemporaryDirectory(dir=self.out / FOLDER, prefix=".merge-") as folder:
+            yield from _merged(_in_groups(self.parts, Path(folder), columns), columns)
 
 
 def find_campaigns(out: Path) -> list[Campaign]:
@@ -247,7 +261,8 @@ def _predictions(campaign: Campaign) -> Iterator[tuple[Sequence[str], Add]]:
         older = OlderTable(path, COLUMNS, OLD_COLUMNS[0])
         names = [*COLUMNS, *older.extra]
         with write_table(path, names) as table:
-            mine = {key_of(row["frame"]) for row in campaign.rows()}
+            parts = (read_part(path, COLUMNS) for path in campaign.parts)
+            mine = {key_of(row["frame"]) for row in chain.from_iterable(parts)}
             table.writerows(
                 [row[name] for name in names]
                 for row in older.rows()
@@ -262,6 +277,24 @@ def _nothing(_: Campaign) -> Iterator[tuple[Sequence[str], Add]]:
 
 
 _OPEN = {"mask": _masks, "predict": _predictions, "rebin": _nothing}
+
+
+def _merged(parts: list[Path], columns: list[str]) -> Iterator[Rows]:
+    """Merge parts that are in order."""
+    return heapq.merge(*(read_part(one, columns) for one in parts), key=_number)
+
+
+def _in_groups(parts: list[Path], folder: Path, columns: list[str]) -> list[Path]:
+    """Merge groups of parts to files, until few are left."""
+    while len(parts) > OPEN:
+        groups = [parts[start : start + OPEN] for start in range(0, len(parts), OPEN)]
+        parts = [folder / f"{len(groups)}-{number}.csv" for number in range(len(groups))]
+        for path, group in zip(parts, groups, strict=True):
+            names = [*columns, NUMBER]
+            with write_table(path, names) as table:
+                for row in _merged(group, columns):
+                    table.writerow(row.get(name, "") for name in names)
+    return parts
 
 
 def _number(row: Rows) -> int:

@@ -253,3 +253,23 @@ def test_from_many_rows_on_the_joined_table_is_parquet(
     cli("mask", night, "--out", tmp_path, *SMALL, "--shard", "1/1")
     cli("merge", tmp_path)
     assert (tmp_path / "masks.parquet").exists()
+
+
+@pytest.mark.parametrize("most", [2, 3, 48])
+def test_few_parts_are_open_at_a_time(
+    cli: Callable[..., tuple],
+    night: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+) -> None:
+    one, many = tmp_path / "one", tmp_path / "many"
+    cli("mask", night, "--out", one, *SMALL)
+    for number in range(1, 8):
+        cli("mask", night, "--out", many, *SMALL, "--shard", f"{number}/7")
+    monkeypatch.setattr("napari_iris.campaign.merge.OPEN", most)
+    before = contents(many / "shards")
+    cli("merge", many)
+    assert contents(many) == contents(one)
+    assert contents(many / "shards") == before
+    assert not [path for path in (many / "shards").iterdir() if path.is_dir()]
