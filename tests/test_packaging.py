@@ -15,8 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trove_classifiers
+import yaml
 
-from napari_iris import resources
+from napari_iris import __version__, resources
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "napari_iris"
@@ -93,6 +95,19 @@ def test_a_base_install_has_no_window_and_no_figures() -> None:
     assert {"napari", "report", "pyqt6", "pyqt5", "cpu", "gpu", "flax", "all"} <= set(extras)
     for binding in ("pyqt6", "pyqt5"):
         assert "napari-iris[napari]" in extras[binding]
+
+
+def test_metadata_of_a_release_agree() -> None:
+    """Version, licence, classifiers and citation; the newest dated entry of the changelog."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert (citation["version"], citation["license"]) == (__version__, project["license"])
+    assert f"\n## {__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert set(project["classifiers"]) <= trove_classifiers.classifiers
+    assert project["classifiers"] == sorted(project["classifiers"])
+    oldest = project["requires-python"].removeprefix(">=")
+    pythons = [one.rpartition(" ")[2] for one in project["classifiers"] if ":: 3." in one]
+    assert pythons[0] == oldest
 
 
 class Environment:

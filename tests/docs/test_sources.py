@@ -53,6 +53,14 @@ def test_the_picture_of_the_rooms_shows_rooms_that_exist() -> None:
     assert len(left) > 12
 
 
+def test_files_that_documents_for_developers_name_exist() -> None:
+    for page in (DOCS / "extending.md", DOCS.parent / "CONTRIBUTING.md"):
+        names = re.findall(r"`([a-z_]+/[\w/.-]+\.(?:py|md|yaml))`", page.read_text("utf-8"))
+        places = (PACKAGE.parent, PACKAGE)
+        missing = [name for name in names if not any((one / name).exists() for one in places)]
+        assert (missing, len(names) > 5) == ([], True)
+
+
 def test_every_direct_dependency_has_its_reason_and_licence() -> None:
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
     listed = [project["dependencies"], *project["optional-dependencies"].values()]
