@@ -77,7 +77,18 @@ class Counts:
 
 
 def scores(counts: Counts) -> dict[str, float]:
-    """Compute all scores of a confusion matrix; see `scores_of_many`."""
+    """Compute all scores of a confusion matrix; see `scores_of_many`.
+
+    Parameters
+    ----------
+    counts : Counts
+        The confusion matrix.
+
+    Returns
+    -------
+    dict of str to float
+        In the order of `SCORES`.
+    """
     return {name: float(value) for name, value in scores_of_many(np.array(astuple(counts))).items()}
 
 
