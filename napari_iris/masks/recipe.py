@@ -70,17 +70,19 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     finite = np.isfinite(values)
     is_whole = bool(finite.all())
     seen = values.ravel() if is_whole else values[finite]
-    ranked = np.sort(seen).astype(np.float64)  # stretched values keep their order
+    ranked = np.sort(seen).astype(np.float64)
     if is_constant(ranked[[0, -1]] if ranked.size else ranked):
         raise IrisError(CONSTANT_FRAME)
     low, high = zscale_limits(seen, contrast)
     span = high - low or 1.0  # as astropy has it where nearly all pixels are equal
     stretch = LogStretch(a_log)
+    if span < 0:  # as zscale has it in some frames where nearly all pixels are equal
+        ranked = ranked[::-1]
     stretched = stretch((ranked - low) / span)
     cut = _otsu(stretched)
     sky = int(np.searchsorted(stretched, cut, side="right"))
-    coldest_cloud = ranked[sky] if sky < ranked.size else np.inf
-    mask = (values >= values.dtype.type(coldest_cloud)).astype(np.uint8)
+    first = values.dtype.type(ranked[sky] if sky < ranked.size else np.copysign(np.inf, span))
+    mask = (values >= first if span > 0 else values <= first).astype(np.uint8)
     if not is_whole:
         mask[~finite] = IGNORE
     return RecipeMask(mask, float(low + stretch.inverse(np.atleast_1d(cut))[0] * span))
