@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE  # each test that starts a process would compil
 .DEFAULT_GOAL := help
 FUZZ_MINUTES ?= 60
 
-.PHONY: help env dev full demo run check lint types quick test gui fuzz docs wheel models screenshots bench drill clean
+.PHONY: help env dev full demo run check lint types examples quick test gui fuzz docs wheel models screenshots bench drill clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,7 +34,10 @@ demo: env  ## the whole workflow on the sample night, then the window (without a
 run: env  ## open the window on the sample night
 	@$(BIN)/python -m napari_iris.desk sample_data/night
 
-check: dev lint types quick  ## lint, types and quick tests, under a minute; needs no display
+CHECKS := lint types examples quick
+
+check: dev  ## lint, types and quick tests, under a minute; needs no display
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),-O) $(CHECKS)
 
 lint:
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache
@@ -44,8 +47,10 @@ types:
 
 quick:  # one thread per process for linear algebra: more would only wait for each other
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto --dist worksteal --hypothesis-profile quick \
-		-m "not slow and not timed and not gui and not learning"
-	@$(BIN)/pytest -q tests/test_doctests.py
+		-m "not slow and not timed and not gui and not learning" --ignore tests/desk
+
+examples:  # some predict, which the quick tests must not do in their processes
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -q tests/test_doctests.py
 
 test: full lint types  ## everything: lint, types, the whole suite on PyQt6 and PyQt5, the wheel
 	@tools/test $(BIN)

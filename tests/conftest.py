@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import shutil
@@ -42,6 +43,8 @@ OPEN_FILES = Path("/proc/self/fd")
 
 MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 8 * 2**30
 """A folder in memory, and the least that is free where tests use it: they write 1.5 GB."""
+
+FOLDERS = itertools.count()
 
 ROWS, COLUMNS = 128, 160
 SKY_ADU, CLOUD_ADU = 600, 900
@@ -95,6 +98,15 @@ def forks_are_safe(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _loaded() -> set[str]:
     return {name for name in THREADED if name in sys.modules}
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the test: as pytest's own, which lists the folders of all tests before it."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    path = tmp_path_factory.getbasetemp() / f"{name}{next(FOLDERS)}"
+    path.mkdir(mode=0o700)
+    return path
 
 
 @pytest.fixture(autouse=True)

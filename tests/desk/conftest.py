@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     Viewer = Any
 
 # napari reads this when it is imported: no test may touch the settings of who runs it
-os.environ["NAPARI_CONFIG"] = str(Path(tempfile.mkdtemp(prefix="iris-tests-")) / "settings.yaml")
+SETTINGS = tempfile.TemporaryDirectory(prefix="iris-tests-", ignore_cleanup_errors=True)
+os.environ["NAPARI_CONFIG"] = str(Path(SETTINGS.name) / "settings.yaml")
 
 PATIENCE_MS = 60_000
 """Longest wait for what is to happen, where the time is not what a test is about."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,11 @@ VGG8 = NetworkSpec(kind="vgg8", channels=(2,), shape=SHAPE)
 
 def sharp_weights(spec: NetworkSpec, seed: int = 1) -> Weights:
     """Draw weights that, untrained as they are, give probabilities all over 0 to 1."""
+    return {name: value.copy() for name, value in _sharp_weights(spec, seed).items()}
+
+
+@cache
+def _sharp_weights(spec: NetworkSpec, seed: int) -> Weights:
     weights = initial_weights(spec, seed)
     rng = np.random.default_rng(seed)
     for name, value in weights.items():

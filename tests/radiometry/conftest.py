@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,10 +32,14 @@ class Nights:
 
     @property
     def statistics(self) -> list[FrameStatistics]:
-        return [
+        return list(self._statistics)
+
+    @cached_property
+    def _statistics(self) -> tuple[FrameStatistics, ...]:
+        return tuple(
             frame_statistics(pixels, frame.header, with_fingerprint=True)
             for pixels, frame in zip(self.pixels, self.frames, strict=True)
-        ]
+        )
 
     @property
     def truth(self) -> np.ndarray:
