@@ -108,6 +108,7 @@ UNDO = (
 VIEW = (
     Shortcut("Shift-M", "masks", "view", "Masks: outline, fill, none"),
     Shortcut("Shift-C", "stretch", "view", "Stretch: frame, night, recipe, excess"),
+    Shortcut("F6", "dock", "view", "Keys to a dock; again: to the next one; Esc: back"),
 )
 """Keys of every dock."""
 

@@ -11,6 +11,7 @@ from napari.settings import get_plugin_settings
 from napari_iris.app.keys import VIEW
 from napari_iris.app.session import Session
 from napari_iris.app.view.shown import Shown
+from napari_iris.desk.forms.keyboard import enter_next_dock
 from napari_iris.desk.keys.binding import bind
 from napari_iris.desk.layers.frame_fit import FrameFit
 from napari_iris.desk.layers.frames_layer import FramesLayer
@@ -103,7 +104,11 @@ class Workspace:
         layer = StretchLayer(self.frames)
         stretch = FrameStretch(self.session, self.clear_sky, layer, self._preferences)
         layer.moved.connect(stretch.keep_limits)
-        actions = {"masks": self.shown.next_style, "stretch": stretch.next}
+        actions = {
+            "masks": self.shown.next_style,
+            "stretch": stretch.next,
+            "dock": enter_next_dock,
+        }
         bind(self.frames.viewer, VIEW, actions)
         return stretch
 

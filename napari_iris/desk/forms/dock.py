@@ -8,6 +8,7 @@ from qtpy.compat import isalive
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
+from napari_iris.desk.forms.keyboard import Enterable
 from napari_iris.desk.forms.layout import filled
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ QAbstractSpinBox:focus { border: 1px solid palette(highlight); padding: 0px 9px;
 """Focus ring, which napari's theme lacks; the sizes of the widgets stay the same."""
 
 
-class Dock(QScrollArea):
+class Dock(Enterable, QScrollArea):
     """A dock that scrolls where the window is too low for it.
 
     Several docks are tabbed: stacked, none would have a useful height.
@@ -163,4 +164,6 @@ class CanvasDock(Dock):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Leave every key to the viewer: the arrow keys step through the frames."""
+        if event.key() == Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
         event.ignore()

@@ -14,6 +14,7 @@ from napari_iris.app.keys import VIEW
 from napari_iris.app.tooltip import tip_of
 from napari_iris.app.view.stretch import STRETCHES
 from napari_iris.desk.forms.controls import TextLine, check_box, combo_box, label, line_edit
+from napari_iris.desk.forms.keyboard import Enterable
 from napari_iris.desk.forms.layout import Wide, boxed, row
 from napari_iris.desk.frames.header_table import HeaderTable
 from napari_iris.desk.frames.welcome import Welcome
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 PROBLEM_COLOR = "#e63946"
 
 
-class FramesDock(QWidget):
+class FramesDock(Enterable, QWidget):
     """Shows the current frame's place, time and header; jumps to other frames.
 
     Parameters
@@ -118,8 +119,12 @@ class FramesDock(QWidget):
         self.header.show_cards(facts.cards)
 
     def _jump(self) -> None:
+        """Go to a frame, and give the keys back to the canvas if there is such a frame."""
         text = self.jump.text().strip()
-        self.no_match.setVisible(bool(text) and not self.session.jump(text))
+        is_found = bool(text) and self.session.jump(text)
+        self.no_match.setVisible(bool(text) and not is_found)
+        if is_found:
+            self.jump.clearFocus()
 
     def _flip(self, up: bool) -> None:
         self.viewer.scene.camera.orientation2d = ("up" if up else "down", "right")

@@ -9,9 +9,10 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Image, Labels
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QDialog, QLabel
+from qtpy.QtWidgets import QApplication, QDialog, QLabel
 
 from napari_iris.app.keys import CURATION, NAPARI, VIEW
+from napari_iris.desk.forms.keyboard import holds
 from napari_iris.desk.keys.binding import DELAY_MS, bind, unbind
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.masks import edit
@@ -178,6 +179,36 @@ def test_keys_work_whatever_in_the_dock_has_the_focus(
         assert (desk.mask == edit.grow(before)).all()
     desk.press("A", on=widget)
     assert desk.decision(row).status == "approved"
+
+
+def test_a_key_gives_the_keys_to_a_dock_then_to_the_next_and_esc_gives_them_back(
+    desk: Desk, focused: Callable[[Any], None], qtbot: QtBot
+) -> None:
+    _, mask = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Mask")
+    _, night = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Night timeline")
+    qtbot.wait(50)  # docks find their places
+    focused(desk.canvas)
+    entered = []
+    for _ in range(3):
+        desk.press("F6", on=QApplication.focusWidget())
+        focus = QApplication.focusWidget()
+        entered += [one for one in (desk.dock, mask, night) if holds(one, focus)]
+    assert len(entered) == 3, "one dock each time"
+    assert entered[0] is entered[2], "after the last the first one again"
+    assert set(entered) == {mask, night}, "the Curate dock lies behind the Mask dock"
+    desk.press("Esc", on=QApplication.focusWidget())
+    assert QApplication.focusWidget() is None or not holds(entered[2], QApplication.focusWidget())
+
+
+def test_esc_in_a_field_gives_the_keys_back(
+    desk: Desk, focused: Callable[[Any], None], qtbot: QtBot
+) -> None:
+    note = desk.dock.decision.note
+    focused(note)
+    desk.press("Esc", on=note)
+    assert not note.hasFocus()
+    desk.press("N", on=QApplication.focusWidget() or desk.dock.window())
+    assert desk.row == 1
 
 
 @pytest.mark.parametrize("name", ["table", "dock"])
