@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -39,6 +40,7 @@ from napari_iris.errors import FileError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from napari_iris.frames.arrivals import Arrivals
     from napari_iris.inference.pipeline import Predict
@@ -59,8 +61,8 @@ examples:
 POLL_S, RETRY_S = 0.05, 10.0
 """Time between two polls of the folder, and before a failed write is retried [s]."""
 
-POLL_PART = 1 / 3
-"""Part of the time that polling takes at most, however many frames are in the folder."""
+LOOK_PART = 1 / 3
+"""Part of the time that looking takes at most, however many frames are in the folder."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,7 +140,10 @@ def _watch(
     try:
         while True:
             try:
-                with open_output(options.out, predictor, **reading) as predict:
+                with (
+                    open_output(options.out, predictor, **reading) as predict,
+                    _looking(arrivals),
+                ):
                     reporter.start(arrivals.folder)
                     publisher.ready()
                     _follow(arrivals, predict, reporter, publisher, live)
@@ -153,6 +158,28 @@ def _watch(
         raise
 
 
+@contextmanager
+def _looking(arrivals: Arrivals) -> Iterator[None]:
+    """Look at the folder in a thread, also while frames are predicted."""
+    stop = threading.Event()
+
+    def look() -> None:
+        wait_s = 0.0
+        while not stop.wait(wait_s):
+            begin = time.monotonic()
+            arrivals.look()
+            looked_s = time.monotonic() - begin
+            wait_s = max(POLL_S, looked_s / LOOK_PART - looked_s)
+
+    thread = threading.Thread(target=look, daemon=True, name="look")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
 def _follow(
     arrivals: Arrivals,
     predict: Predict,
@@ -162,10 +189,8 @@ def _follow(
 ) -> NoReturn:
     """Predict frames as they arrive, until a file cannot be written."""
     while True:
-        begin = time.monotonic()
-        found, complete = arrivals.poll(), []
-        polled_s = time.monotonic() - begin
-        for one in found:
+        complete = []
+        for one in arrivals.poll(look=False):
             if isinstance(one, FileError):
                 reporter.waiting(one)
                 publisher.fail(str(one))
@@ -191,4 +216,4 @@ def _follow(
         if live is not None and before:
             live.read(before)
             reporter.reference(live)
-        time.sleep(max(POLL_S, polled_s / POLL_PART - polled_s))
+        time.sleep(POLL_S)

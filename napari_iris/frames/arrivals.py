@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from math import inf
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple
 
 from napari_iris.errors import FrameError
@@ -64,7 +65,8 @@ class Arrivals:
     A file is complete once its size and times have not changed for `settle_s`, or if they are
     older than that when it is first seen. Each is yielded once, and again if it is written over, or
     was removed and comes back. Folders are listed when they change, once more shortly afterwards,
-    and every minute; this only polls, so it works on network file systems.
+    and every minute; this only polls, so it works on network file systems. Another thread may
+    `look` meanwhile.
 
     Parameters
     ----------
@@ -98,15 +100,23 @@ class Arrivals:
         self._exclude = None if exclude is None else os.path.realpath(exclude)
         self._folders = {os.fsencode(self.folder): _Folder()}
         self._waiting: dict[bytes, tuple[FileState | None, float]] = {}
+        self._ready: dict[bytes, FileState] = {}
         self._complete: dict[bytes, FileState] = {}
+        self._lock = RLock()
         self._problems: dict[bytes, str] = {}
+        self._to_tell: list[FrameError] = []
         self._recent: deque[bytes] = deque(maxlen=RECENT)
         self._in_turn = self._known()
         self._changed: set[bytes] = set()
         self.again: set[Path] = set()
 
-    def poll(self) -> list[Path | FrameError]:
+    def poll(self, *, look: bool = True) -> list[Path | FrameError]:
         """List the frames that have become complete since the last call.
+
+        Parameters
+        ----------
+        look : bool
+            Whether to `look` first; not needed where another thread does.
 
         Returns
         -------
@@ -114,16 +124,30 @@ class Arrivals:
             Folders that cannot be read, each once until it can be; then the frames, in natural
             order.
         """
-        problems = self._list_all()
-        self._complete, self.again = {}, set()
-        if os.fsencode(self.folder) in self._problems:
-            return problems
-        self._find_changed()
-        for path in list(self._waiting):
-            self._check(path)
-        self.again = {_decoded(path) for path in self._changed & self._complete.keys()}
-        self._changed -= self._complete.keys()
-        return [*problems, *map(_decoded, sorted(self._complete, key=natural_key))]
+        with self._lock:
+            if look:
+                self.look()
+            problems, self._to_tell = self._to_tell, []
+            self._complete, self.again = {}, set()
+            if os.fsencode(self.folder) in self._problems:
+                return [*problems]
+            self._complete, self._ready = self._ready, {}
+            self.again = {_decoded(path) for path in self._changed & self._complete.keys()}
+            self._changed -= self._complete.keys()
+            return [*problems, *map(_decoded, sorted(self._complete, key=natural_key))]
+
+    def look(self) -> None:
+        """Note which files have changed by now, for the next `poll`; from any thread.
+
+        A file settles from when it is first seen, so that who is busy between two polls should have
+        this called.
+        """
+        with self._lock:
+            self._to_tell += self._list_all()
+            if os.fsencode(self.folder) not in self._problems:
+                self._find_changed()
+                for path in list(self._waiting):
+                    self._check(path)
 
     def wait_for_change(self, path: Path) -> None:
         """Yield a frame again once its file has changed.
@@ -134,8 +158,9 @@ class Arrivals:
             A frame of the last `poll`; its file is compared with its state at that time.
         """
         encoded = os.fsencode(path)
-        if encoded in self._complete:
-            self._waiting[encoded] = (self._complete[encoded], inf)
+        with self._lock:
+            if encoded in self._complete:
+                self._waiting[encoded] = (self._complete[encoded], inf)
 
     def requeue(self, paths: Iterable[Path]) -> None:
         """Yield some frames again at the next `poll`.
@@ -145,11 +170,12 @@ class Arrivals:
         paths : iterable of Path
             Frames of the last `poll`.
         """
-        for path in paths:
-            encoded = os.fsencode(path)
-            self._waiting[encoded] = (self._complete.get(encoded), -inf)
-            if path in self.again:
-                self._changed.add(encoded)
+        with self._lock:
+            for path in paths:
+                encoded = os.fsencode(path)
+                self._waiting[encoded] = (self._complete.get(encoded), -inf)
+                if path in self.again:
+                    self._changed.add(encoded)
 
     def _find_changed(self) -> None:
         """Have some of the frames that were complete wait again where their files have changed."""
@@ -173,9 +199,9 @@ class Arrivals:
                     yield os.path.join(path, name)  # noqa: PTH118 (bytes)
             yield None
 
-    def _list_all(self) -> list[Path | FrameError]:
+    def _list_all(self) -> list[FrameError]:
         """List the folders that are due, including new ones; return those that newly fail."""
-        problems: list[Path | FrameError] = []
+        problems: list[FrameError] = []
         todo = list(self._folders)  # the root comes first
         for path in todo:
             try:
@@ -252,7 +278,7 @@ class Arrivals:
         elif time.monotonic() - since < self._settle_s:
             return
         del self._waiting[path]
-        self._complete[path] = state
+        self._ready[path] = state
         folder, name = os.path.split(path)
         self._folders[folder].names[name] = hash(state[:2])
         self._recent.append(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -30,13 +31,17 @@ GROWTH = 1.5
 MOST_BETWEEN = 60
 """Frames between two times of learning at most."""
 
+AT_ONCE, LEAST_S = 60, 60.0
+"""Frames up to which each learning is waited for; and from then on, seconds between two of them at
+least: one takes a core for half a second, which a camera of many frames a second notices."""
+
 
 class LiveReferences:
     """The clear sky of cameras, as far as the frames seen so far show it.
 
     A sample of at most `SAMPLE` frames is kept, denser for recent ones; the references are learned
-    again as it grows; once the sample is full, in a thread of its own, so that no frame waits for
-    it. It can be used in several threads.
+    again as it grows; after the first ones, in a thread of its own, so that no frame waits for it.
+    It can be used in several threads.
 
     Attributes
     ----------
@@ -50,6 +55,7 @@ class LiveReferences:
         self._seen, self._next = 0, FEWEST
         self._learning = Lock()
         self._learner: Thread | None = None
+        self._learned_s = 0.0
 
     def excess(self, frame: NDArray[np.floating], header: Header | None = None) -> Excess | None:
         """Learn from a frame, and compute its excess; see `ReferenceSet.excess`.
@@ -94,14 +100,23 @@ class LiveReferences:
         if len(self._sample) > SAMPLE:  # every second of the older ones is forgotten
             older = 2 * SAMPLE // 3
             self._sample = self._sample[:older:2] + self._sample[older:]
-        if self._seen < self._next or (self._learner is not None and self._learner.is_alive()):
+        if self._seen < self._next or self._is_soon:
             return
+        is_first = self._next == FEWEST
         self._next = min(int(self._seen * GROWTH), self._seen + MOST_BETWEEN)
-        if self._seen <= SAMPLE:
+        if is_first or self._seen <= AT_ONCE:
             self._renew(self._sample)
         else:
+            self._learned_s = time.monotonic()
             self._learner = Thread(target=self._renew, args=(list(self._sample),), daemon=True)
             self._learner.start()
+
+    @property
+    def _is_soon(self) -> bool:
+        """Whether it is too soon to learn again."""
+        if self._learner is None:
+            return False
+        return self._learner.is_alive() or time.monotonic() - self._learned_s < LEAST_S
 
     def _renew(self, sample: Sequence[FrameStatistics]) -> None:
         self.references = references_of(sample)

@@ -328,3 +328,18 @@ def test_any_frame_of_many_that_is_written_over_is_found_in_turn(
         path = put(folder, f"{number % 3}/{number}.fits", 20, age_s=300)
         found = [one for _ in range(6) for one in arrivals.poll()]
         assert found == [path]
+
+
+def test_what_another_thread_sees_settles_while_nobody_polls(folder: Path) -> None:
+    arrivals = Arrivals(folder, SETTLE_S)
+    path = put(folder, "a.fits")
+    arrivals.look()
+    time.sleep(1.5 * SETTLE_S)
+    assert arrivals.poll(look=False) == [], "it has not been looked at since"
+    arrivals.look()
+    arrivals.look()
+    assert arrivals.poll(look=False) == [path]
+    arrivals.requeue([path])
+    arrivals.look()
+    assert arrivals.poll(look=False) == [path]
+    assert after(arrivals) == []
