@@ -74,9 +74,10 @@ class LiveReferences:
         """
         if not np.less(frame.shape, FINGERPRINT_SHAPE).any():
             try:
-                self._add([frame_statistics(frame, header, with_fingerprint=True)])
+                known = self._add([frame_statistics(frame, header, with_fingerprint=True)])
             except IrisError:  # it can teach nothing
                 return None
+            return known.excess(frame, header)
         return self.references.excess(frame, header)
 
     def read(self, paths: Sequence[Path]) -> None:
@@ -90,9 +91,11 @@ class LiveReferences:
         some = [paths[place] for place in evenly(len(paths), SAMPLE).tolist()] if paths else []
         self._add([one for one in read_statistics(some) if one is not None])
 
-    def _add(self, frames: Sequence[FrameStatistics]) -> None:
+    def _add(self, frames: Sequence[FrameStatistics]) -> ReferenceSet:
+        """Learn from some frames; give what is known with them, and not with any later one."""
         with self._learning:
             self._learn(frames)
+            return self.references
 
     def _learn(self, frames: Sequence[FrameStatistics]) -> None:
         self._sample += frames

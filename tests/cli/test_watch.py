@@ -285,7 +285,8 @@ def test_what_is_known_of_the_clear_sky_is_said_when_it_changes(
     assert changes
     assert changes[-1] == "measured"
     found = [one["reference"] for one in events if one["event"] == "predicted"]
-    assert found[:7] == ["none"] * 7
+    assert found[:6] == ["none"] * 6
+    assert "none" in found[6:8], "of two that are read together, either may be the eighth"
     assert found[-1] == "measured"
     arrive(3, "another.fits.fz")
     run = watch("--json")
