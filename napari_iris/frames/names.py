@@ -15,6 +15,7 @@ COMPRESSIONS = ("", ".gz", ".bz2", ".z")
 PRODUCTS = ("_mask", "_pred")
 """Endings of the stems of mask and prediction files, which are not frames."""
 
+_STRIPPED = (*COMPRESSIONS[1:], *SUFFIXES[::-1])
 _ENDINGS = tuple(suffix + compression for suffix in SUFFIXES for compression in COMPRESSIONS)
 
 
@@ -68,9 +69,9 @@ def frame_stem(path: Path | str) -> str:
     >>> frame_stem("night/sky_0001.fits.fz")
     'sky_0001'
     """
-    name = Path(path).name
-    for suffix in (*COMPRESSIONS[1:], *SUFFIXES[::-1]):
-        if name.lower().endswith(suffix):
+    name = path.name if isinstance(path, Path) else Path(path).name
+    for suffix in _STRIPPED:
+        if name[-len(suffix) :].lower() == suffix:
             name = name[: -len(suffix)]
     return name
 

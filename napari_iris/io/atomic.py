@@ -68,10 +68,11 @@ def atomic_open(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
                     file.flush()
                     os.fsync(file.fileno())
             part.replace(path)
-            if durable:
-                sync_folder(path.parent)
-        finally:
+        except BaseException:
             part.unlink(missing_ok=True)
+            raise
+        if durable:
+            sync_folder(path.parent)
 
 
 def exists_as_file(path: Path) -> bool:

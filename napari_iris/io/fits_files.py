@@ -69,7 +69,7 @@ def write_fits(
         If it cannot be written.
     """
     with atomic_open(path, durable=durable) as file:
-        file.writelines(fits_blocks(images, mark))
+        file.write(b"".join(fits_blocks(images, mark)))
 
 
 def fits_blocks(

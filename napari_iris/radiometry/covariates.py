@@ -114,7 +114,8 @@ class Covariates:
     def design(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         """Give the terms of some frames, shape (frames, coefficients)."""
         values = _physical(frames)
-        physical = np.nan_to_num(values - self.centre, nan=0.0)
+        away = values - self.centre
+        physical = np.where(np.isnan(away), 0.0, away)
         ones = np.ones((len(frames), 1))
         return np.hstack([ones, physical, self.pointing(frames), self._night(frames)])
 
@@ -149,8 +150,12 @@ class Covariates:
     def pointing(self, frames: Sequence[FrameStatistics]) -> NDArray[np.float64]:
         """Give the known pointing of some frames: one 1 in each row of (frames, pointings)."""
         found = np.zeros((len(frames), len(self.pointings)))
+        numbers: dict[tuple[float, float], int | None] = {}  # few pointings, of many frames each
         for row, frame in enumerate(frames):
-            number = self.pointing_of(frame)
+            here = frame.elevation, frame.azimuth
+            if here not in numbers:
+                numbers[here] = self.pointing_of(frame)
+            number = numbers[here]
             if number is not None:
                 found[row, number] = 1
         return found

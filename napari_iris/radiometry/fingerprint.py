@@ -88,9 +88,10 @@ def likeness(prints: Sequence[NDArray[np.float16]]) -> float:
         About 0 for frames of different cameras; for n frames its noise is 0.017 / sqrt(n).
     """
     flat = _flat(prints)
-    rest = flat.sum(axis=0) - flat
-    norms = np.sqrt((rest**2).sum(axis=1)) + 1e-12
-    return float(np.median((flat * rest).sum(axis=1) / norms))
+    total, own = flat.sum(axis=0), np.einsum("ij,ij->i", flat, flat)
+    with_all = flat @ total
+    rest = np.maximum(total @ total - 2 * with_all + own, 0)  # of the others, squared
+    return float(np.median((with_all - own) / (np.sqrt(rest) + 1e-12)))
 
 
 def split_cameras(prints: Sequence[NDArray[np.float16]]) -> list[NDArray[np.intp]]:
