@@ -49,14 +49,15 @@ def baselines(
     none = np.zeros(frame.shape, np.bool_)
     found = {**dict.fromkeys(BASELINES, none), "all_cloud": ~none}
     try:
-        found["recipe"] = recipe(frame).mask == CLOUD
+        split = recipe(frame)
     except IrisError:  # a constant frame
         return found
     config = MaskConfig(shape=(frame.shape[0], frame.shape[1]))
-    gated = make_mask(frame, config).mask == CLOUD
-    found |= {"otsu": _otsu(frame), "recipe_gate": gated, "reference": gated}
+    gated = make_mask(frame, config, split=split).mask == CLOUD
+    found |= {"recipe": split.mask == CLOUD, "otsu": _otsu(frame)}
+    found |= {"recipe_gate": gated, "reference": gated}
     if references is not None and references.found:
-        found["reference"] = make_mask(frame, config, header, references).mask == CLOUD
+        found["reference"] = make_mask(frame, config, header, references, split).mask == CLOUD
     return found
 
 

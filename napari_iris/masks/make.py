@@ -180,6 +180,7 @@ def make_mask(
     config: MaskConfig,
     header: fits.Header | None = None,
     references: ReferenceSet | None = None,
+    split: RecipeMask | None = None,
 ) -> CloudMask:
     """Make the cloud mask of one frame.
 
@@ -193,6 +194,8 @@ def make_mask(
         The frame's header; it goes with the mask.
     references : ReferenceSet, optional
         Clear-sky references; the gate evaluates the frame by its camera's, if there is one.
+    split : RecipeMask, optional
+        What the recipe gives for the rebinned frame, where that is known.
 
     Returns
     -------
@@ -207,7 +210,7 @@ def make_mask(
     from astropy.io import fits
 
     binned = rebin(frame, config.shape)
-    split = recipe(binned, config.a_log, config.contrast)
+    split = split or recipe(binned, config.a_log, config.contrast)
     kept = rebinned_header(header or fits.Header(), frame.shape, config.shape)
     found = gate_by_excess(binned, split, header, references) if config.gate else None
     method: Method
