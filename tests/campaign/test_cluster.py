@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-distributed = pytest.importorskip("distributed")
-
-pytestmark = [pytest.mark.slow, pytest.mark.learning]  # no test may fork beside its threads
+pytestmark = [
+    pytest.mark.skipif(find_spec("distributed") is None, reason="needs distributed"),
+    pytest.mark.slow,
+    pytest.mark.learning,  # no test may fork beside its threads
+]
 
 START = """
 import sys
@@ -58,6 +61,8 @@ class Cluster(NamedTuple):
 
     def on_one_worker(self, code: str) -> None:
         """Run code in one of the workers."""
+        import distributed
+
         with distributed.Client(self.address, set_as_default=False) as client:
             worker = min(client.scheduler_info(n_workers=-1)["workers"])
             client.run(exec, code, {}, workers=[worker])

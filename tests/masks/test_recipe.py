@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.visualization import LogStretch, ZScaleInterval
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from skimage.filters import threshold_otsu
 
@@ -48,7 +48,13 @@ def frames(draw: st.DrawFn, noises: tuple[float, ...] = (0, 0.1, 5, 300)) -> np.
 PARAMETERS = st.tuples(st.floats(0.01, 1e8), st.floats(0.01, 3)) | st.just((1e5, 0.9))
 
 
+REVERSED = np.full((8, 9), 600, np.float32)
+"""A frame whose lower limit by zscale is above the upper one."""
+REVERSED[0, 0] += 1
+
+
 @given(frames(), PARAMETERS)
+@example(REVERSED, (1e5, 0.9))
 def test_the_mask_is_the_compositions(frame: np.ndarray, parameters: tuple[float, float]) -> None:
     mask = recipe(frame, *parameters).mask
     assert mask.dtype == np.uint8
