@@ -186,6 +186,7 @@ def wait_for(true: Callable[[], bool], patience_s: float = 120) -> None:
 def at_the_desk(project: Path) -> Iterator[Hands]:
     """Open a project in the Curate dock of a new window; a person's own settings stay untouched."""
     os.environ.setdefault("NAPARI_CONFIG", str(project.parent / "napari.yaml"))
+    os.environ["XDG_STATE_HOME"] = str(project.parent / "state")
     import napari
 
     viewer = napari.Viewer()

@@ -117,7 +117,7 @@ def main() -> None:
     options = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="iris-opening-"))
     os.environ["NAPARI_CONFIG"] = str(root / "napari.yaml")
-    os.environ["XDG_CACHE_HOME"] = str(root / "cache")
+    os.environ["XDG_CACHE_HOME"] = os.environ["XDG_STATE_HOME"] = str(root / "cache")
     try:
         measure(make_project(root, options.frames), timeline=options.timeline)
     finally:

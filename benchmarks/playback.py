@@ -28,6 +28,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["NAPARI_CONFIG"] = str(Path(folder) / "settings.yaml")
+        os.environ["XDG_STATE_HOME"] = folder
         for dock in DOCKS:
             play(dock, options.frames, Path(folder), options.rate, options.seconds)
 

@@ -114,6 +114,7 @@ def user_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folder that stands in for the user's cache, in this process and those it starts."""
     cache = tmp_path / ".cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".state"))
     return cache
 
 

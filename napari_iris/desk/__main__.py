@@ -15,7 +15,9 @@ def main() -> int:
     parser.add_argument(
         "frames", nargs="*", help="files or folders, or one project; none for an empty window"
     )
-    parser.add_argument("--frame", type=int, default=1, metavar="N", help="frame to begin with")
+    parser.add_argument(
+        "--frame", type=int, metavar="N", help="frame to begin with; else the one in view last"
+    )
     parser.add_argument(
         "--review",
         type=Path,
@@ -29,14 +31,17 @@ def main() -> int:
     _prefer_pyqt6()
     import napari
 
-    from napari_iris.desk.window import open_window, save_picture
+    from napari_iris.desk.window import open_window, remember_docks, save_picture
 
     reviewed = tuple(options.review) if options.review else None
-    window = open_window(options.frames, options.frame - 1, reviewed=reviewed)
+    number = None if options.frame is None else options.frame - 1
+    window = open_window(options.frames, number, reviewed=reviewed)
     if options.screenshot:
         save_picture(window, options.screenshot)
         window.viewer.close()
     else:
+        if not reviewed:
+            remember_docks(window.viewer)
         napari.run()
     return 0
 

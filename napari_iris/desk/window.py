@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import ref
 
-from qtpy.QtCore import QEventLoop, QTimer
+from qtpy.QtCore import QEvent, QEventLoop, QObject, QTimer
 
+from napari_iris.desk.jobs.close_guard import main_window
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.project.folder import is_project
 
@@ -19,6 +21,21 @@ if TYPE_CHECKING:
     from napari_iris.desk.frames.dock import FramesDock
     from napari_iris.desk.mask.dock import MaskDock
     from napari_iris.desk.review.dock import ReviewDock
+
+TITLE = "{} (napari-iris)"
+"""Title that napari gives one of our docks."""
+
+DOCKS = (
+    "Frames",
+    "Mask",
+    "Curate",
+    "Night timeline",
+    "Contact sheet",
+    "Train",
+    "Predict",
+    "Review",
+)
+"""Names of our docks."""
 
 DRAWING_S = 1.0
 """Seconds that the canvas, the histogram and the thumbnails take to be drawn, at most."""
@@ -42,7 +59,7 @@ class Window(NamedTuple):
 
 def open_window(
     paths: Sequence[str],
-    number: int = 0,
+    number: int | None = 0,
     *,
     reviewed: tuple[Path, Path] | None = None,
     size: tuple[int, int] = (1500, 950),
@@ -53,8 +70,8 @@ def open_window(
     ----------
     paths : sequence of str
         Files or folders of frames, or one project; none for an empty window.
-    number : int
-        Frame to begin with, from 0.
+    number : int or None
+        Frame to begin with, from 0; None for the one that was in view last.
     reviewed : (Path, Path), optional
         Folders of predictions and of their truth.
     size : (int, int)
@@ -85,9 +102,54 @@ def open_window(
         predictions, truth = reviewed
         review.choice.predictions.choose(predictions)
         review.choice.truth.choose(truth)
-    workspace_of(viewer).session.go_to(number)
+    workspace = workspace_of(viewer)
+    if number is None:
+        workspace.frames.resume()
+    else:
+        workspace.session.go_to(number)
     run_event_loop(0.5)  # the docks find their places
     return Window(viewer, mask, frames, review)
+
+
+def remember_docks(viewer: napari.Viewer) -> None:
+    """Open the docks that were open in the last window beside those of this one, and keep its own.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The viewer, shown, with one of our docks.
+    """
+    window = viewer.window
+    for name in workspace_of(viewer).remembered.kept.docks:
+        if name in DOCKS and name not in _open_docks(viewer):
+            window.add_plugin_dock_widget("napari-iris", name)
+    shown = _open_docks(viewer)
+    if shown:
+        top = main_window(window.dock_widgets[TITLE.format(shown[0])])
+        top.installEventFilter(_DockKeeper(top, viewer))
+
+
+class _DockKeeper(QObject):
+    """Keeps the docks that are open when a window is about to close."""
+
+    def __init__(self, window: QObject, viewer: napari.Viewer) -> None:
+        super().__init__(window)
+        self._viewer = ref(viewer)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        """Keep them; the window goes on to close."""
+        viewer = self._viewer()
+        if event.type() == QEvent.Type.Close and watched is self.parent() and viewer is not None:
+            remembered = workspace_of(viewer).remembered
+            remembered.keep(docks=_open_docks(viewer))
+            remembered.save()
+        return False
+
+
+def _open_docks(viewer: napari.Viewer) -> tuple[str, ...]:
+    """Names of our docks that are open, in front or behind others."""
+    docks = viewer.window.dock_widgets
+    return tuple(name for name in DOCKS if TITLE.format(name) in docks)
 
 
 def save_picture(window: Window, path: Path, *, timeout_s: float = 60) -> None:

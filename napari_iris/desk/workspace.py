@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from napari.settings import get_plugin_settings
 
 from napari_iris.app.keys import VIEW
+from napari_iris.app.remembered import Remembered
 from napari_iris.app.session import Session
 from napari_iris.app.view.shown import Shown
 from napari_iris.desk.forms.keyboard import enter_next_dock
@@ -67,6 +68,8 @@ class Workspace:
         Timers of the window's thread.
     shown : Shown
         Which layers lie over the frames.
+    remembered : Remembered
+        What comes back in the next window.
     session : Session
         The open sequence, the current frame, the open project.
     frames : FramesLayer
@@ -80,9 +83,17 @@ class Workspace:
         self.timers = QtTimers()
         self.session = Session(self.timers)
         self.shown = Shown(self._preferences)
-        self.frames = FramesLayer(viewer, self.session, self.shown)
+        self.remembered = Remembered(self.timers)
+        self.frames = FramesLayer(viewer, self.session, self.shown, self.remembered)
         self.project_layers = ProjectLayers(self.frames)
         self._fit = FrameFit(self.frames)
+        if self.remembered.kept.y_up:
+            viewer.scene.camera.orientation2d = ("up", "right")
+        viewer.scene.camera.events.orientation.connect(self._keep_axis)
+
+    def _keep_axis(self) -> None:
+        up = self.frames.viewer.scene.camera.orientation2d[0]
+        self.remembered.keep(y_up=bool(up == "up"))
 
     @cached_property
     def clear_sky(self) -> ClearSky:

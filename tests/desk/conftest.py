@@ -56,6 +56,7 @@ def user_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPat
     cache = tmp_path_factory.getbasetemp() / "desk-cache"
     cache.mkdir(exist_ok=True)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     return cache
 
 

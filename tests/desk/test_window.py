@@ -21,6 +21,7 @@ from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QApplication
 
 from napari_iris.desk.__main__ import main
+from napari_iris.desk.window import remember_docks
 from napari_iris.resources import sample_night
 from tests.desk.conftest import GAP_MS, Gaps
 from tests.processes import wait_until
@@ -229,8 +230,9 @@ def shows_a_mask(image: QImage) -> bool:
 def test_the_window_opens_from_the_command_line(
     monkeypatch: pytest.MonkeyPatch, picture: str | None
 ) -> None:
-    window, run, save = Mock(), Mock(), Mock()
+    window, run, save, remember = Mock(), Mock(), Mock(), Mock()
     opened = Mock(return_value=window)
+    monkeypatch.setattr("napari_iris.desk.window.remember_docks", remember)
     monkeypatch.setattr("napari_iris.desk.window.open_window", opened)
     monkeypatch.setattr("napari_iris.desk.window.save_picture", save)
     monkeypatch.setattr("napari.run", run)
@@ -238,8 +240,37 @@ def test_the_window_opens_from_the_command_line(
     monkeypatch.setattr(sys, "argv", arguments + (["--screenshot", picture] if picture else []))
     assert main() == 0
     opened.assert_called_once_with(["a", "b"], 15, reviewed=None)
-    assert run.called == (picture is None)
+    assert run.called == remember.called == (picture is None)
     assert save.called == window.viewer.close.called == (picture is not None)
+
+
+def test_docks_axis_brush_filters_and_place_come_back(
+    make_napari_viewer: Callable[..., Any], make_night: Callable[..., Path], project: Path
+) -> None:
+    night = str(make_night(6, "other"))
+    viewer = make_napari_viewer(show=True)
+    viewer.open(night, plugin="napari-iris")
+    frames, _ = add_docks(viewer)
+    remember_docks(viewer)
+    frames.session.go_to(3)
+    frames.y_up.click()
+    _, curate = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
+    curate.open_project(project)
+    curate.curation.editor.canvas.layer.brush_size = 5
+    curate.queue.status.setCurrentText("All")
+    curate.queue.status.activated.emit(1)
+    viewer.close()
+    viewer = make_napari_viewer(show=True)
+    _, mask = viewer.window.add_plugin_dock_widget("napari-iris", "Mask")
+    viewer.open(night, plugin="napari-iris")
+    assert mask.session.number == 3
+    assert viewer.scene.camera.orientation2d[0] == "up"
+    remember_docks(viewer)
+    curate = viewer.window.dock_widgets["Curate (napari-iris)"]
+    assert viewer.window.dock_widgets["Frames (napari-iris)"].y_up.isChecked()
+    curate.open_project(project)
+    assert curate.queue.status.currentText() == "All"
+    assert curate.curation.editor.canvas.layer.brush_size == 5
 
 
 def test_the_window_opens_on_reviewed_predictions(tmp_path: Path) -> None:

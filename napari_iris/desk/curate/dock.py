@@ -64,7 +64,7 @@ class CurateDock(CanvasDock):
         self._suggestions = workspace.suggestions
         self.tools = ToolsBox(self.curation, workspace.suggestions)
         self.site = SiteBox(workspace.site_masks, napari_viewer.layers)
-        self.queue = QueueBox(self.curation)
+        self.queue = QueueBox(self.curation, workspace.remembered)
         self.welcome = Welcome(workspace.frames)
         self.message = TextLine(selectable=True)
         self.message.hide()

@@ -26,8 +26,10 @@ from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from napari_iris.app.curation.curation import Curation
+    from napari_iris.app.remembered import Remembered
 
 WIDTHS = {"Status": 26, "File": 84, "Time": 100, "Trust": 42, "Class": 52, "Cloud": 44}
 
@@ -42,11 +44,14 @@ class QueueBox(QWidget):
     ----------
     curation : Curation
         The curation of a project.
+    remembered : Remembered
+        Keeps order and filters of each project.
     """
 
-    def __init__(self, curation: Curation) -> None:
+    def __init__(self, curation: Curation, remembered: Remembered) -> None:
         super().__init__()
-        self._curation = curation
+        self._curation, self._remembered = curation, remembered
+        self._folder: Path | None = None
         self._sorted: tuple[int, bool] | None = None
         self.order = self._choice(ORDERS, "Order of the frames; N goes to the next one")
         self.status = self._choice(STATUS_FILTERS, "Show only frames with this status")
@@ -62,7 +67,7 @@ class QueueBox(QWidget):
         self.view.horizontalHeader().sectionClicked.connect(self._sort)
         filters = row(self.status, self.frame_class, self.cloud)
         column(self, row("Order", Wide(self.order), self.count), filters, Wide(self.view))
-        connect(curation.project_changed, self.update_queue)
+        connect(curation.project_changed, self._follow_project)
         connect(curation.frame_changed, self._select)
         connect(curation.changed, self._refresh)
         connect(curation.session.selection_changed, self._select)
@@ -72,13 +77,34 @@ class QueueBox(QWidget):
         box = combo_box(texts, tip)
         by_tab(box)
         box.setMinimumWidth(80)
-        box.activated.connect(self.update_queue)
+        box.activated.connect(self._choose)
         return box
+
+    @property
+    def _boxes(self) -> tuple[QComboBox, ...]:
+        return self.order, self.status, self.frame_class, self.cloud
+
+    def _follow_project(self) -> None:
+        """List the frames of a project as they were listed last."""
+        project = self._curation.project
+        folder = None if project is None else project.folder
+        if folder is not None and folder != self._folder:
+            texts = self._remembered.kept.filters.get(str(folder), ())
+            for box, text in zip(self._boxes, texts, strict=False):
+                box.setCurrentIndex(max(0, box.findText(text)))
+        self._folder = folder
+        self.update_queue()
+
+    def _choose(self) -> None:
+        """List the frames that were chosen, also in the next window."""
+        if self._folder is not None:
+            texts = tuple(box.currentText() for box in self._boxes)
+            self._remembered.keep(filters={str(self._folder): texts})
+        self.update_queue()
 
     def update_queue(self) -> None:
         """List the frames that the boxes ask for."""
-        boxes = (self.order, self.status, self.frame_class, self.cloud)
-        self._curation.set_queue(queue_config(*(box.currentText() for box in boxes)))
+        self._curation.set_queue(queue_config(*(box.currentText() for box in self._boxes)))
         self._sorted = None
         self.view.horizontalHeader().setSortIndicatorShown(False)
         self._list()

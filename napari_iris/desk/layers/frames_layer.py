@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import napari
     from napari.layers import Image
 
+    from napari_iris.app.remembered import Remembered
     from napari_iris.app.session import Session
     from napari_iris.app.view.shown import Shown
 
@@ -28,6 +29,8 @@ class FramesLayer:
         Its session.
     shown : Shown
         Which layers lie over the frames.
+    remembered : Remembered
+        What the last window has left.
 
     Attributes
     ----------
@@ -39,9 +42,11 @@ class FramesLayer:
 
     changed = Signal()
 
-    def __init__(self, viewer: napari.Viewer, session: Session, shown: Shown) -> None:
+    def __init__(
+        self, viewer: napari.Viewer, session: Session, shown: Shown, remembered: Remembered
+    ) -> None:
         self._viewer = ref(viewer)
-        self.session, self.shown = session, shown
+        self.session, self.shown, self.remembered = session, shown, remembered
         self.layer: Image | None = None
         viewer.layers.events.inserted.connect(self._begin, position="last")
         viewer.layers.events.removed.connect(self._find)
@@ -72,14 +77,22 @@ class FramesLayer:
         return self._viewer() is None
 
     def _begin(self) -> None:
-        """Find the sequence in front; one opened into an empty window begins at its first frame.
+        """Find the sequence in front; one opened into an empty window begins where it was left.
 
         napari goes to the middle, as is right for volumes.
         """
-        dims = self.viewer.dims
-        if self.layer is None and isinstance(self.viewer.layers[-1].data, FrameSequence):
-            dims.set_current_step(dims.ndim - FrameSequence.ndim, 0)
+        dims, layer = self.viewer.dims, self.viewer.layers[-1]
+        if self.layer is None and isinstance(layer.data, FrameSequence):
+            sources = layer.metadata.get("iris_sources", ())
+            place = self.remembered.place(sources, layer.data.paths)
+            dims.set_current_step(dims.ndim - FrameSequence.ndim, place)
         self._find()
+
+    def resume(self) -> None:
+        """Go to the frame where the night in front was left, else to its first."""
+        session = self.session
+        if session.sequence is not None:
+            session.go_to(self.remembered.place(session.sources, session.sequence.paths))
 
     def _find(self) -> None:
         """Find the sequence in front: the selected one, else the topmost."""
@@ -114,6 +127,8 @@ class FramesLayer:
             self.session.go_to(self._step())
 
     def _set_slider(self) -> None:
+        if self.session.sources and self.session.path is not None:
+            self.remembered.keep_place(self.session.sources, self.session.path.name)
         if self._step() != self.session.number:
             dims = self.viewer.dims
             dims.set_current_step(dims.ndim - FrameSequence.ndim, self.session.number)

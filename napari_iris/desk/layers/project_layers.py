@@ -14,7 +14,7 @@ from napari_iris.frames.sequence import FrameSequence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari.layers import Image, Layer
+    from napari.layers import Image, Labels, Layer
 
     from napari_iris.desk.layers.frames_layer import FramesLayer
     from napari_iris.frames.index import FrameIndex
@@ -102,7 +102,14 @@ class ProjectLayers:
         )
         layers.append(self._image)
         self.mask = MaskLayer(layers, self._frames.shown)
+        self._keep_brush(self.mask.layer)
         return self.mask
+
+    def _keep_brush(self, layer: Labels) -> None:
+        """Take the brush of the last window, and keep that of this one for the next."""
+        remembered = self._frames.remembered
+        layer.brush_size = remembered.kept.brush or layer.brush_size
+        layer.events.brush_size.connect(lambda: remembered.keep(brush=round(layer.brush_size)))
 
     def update(self, sequence: FrameSequence, index: FrameIndex) -> None:
         """Show a newer state of the same frames, in front or not.
