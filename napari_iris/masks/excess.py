@@ -121,7 +121,7 @@ def _connected(values: NDArray[np.float32], threshold: float, sure: float) -> ND
     patches, count = label(above)
     touches = np.zeros(count + 1, bool)
     touches[patches[cloud]] = True
-    connected: NDArray[np.bool_] = above & touches[patches]
+    connected: NDArray[np.bool_] = above & touches.take(patches)
     return connected
 
 

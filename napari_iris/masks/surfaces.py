@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.radiometry.quantiles import median
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from threadpoolctl import ThreadpoolController
@@ -70,7 +72,7 @@ def smooth_surface(image: Image) -> Image:
     for _ in range(4):
         solution = _solve(terms, values, weight, np.zeros_like(degree))
         error = np.abs(values - terms @ solution)
-        weight = 1 / (1 + (error / (6 * np.median(error) + 1e-9)) ** 2)
+        weight = 1 / (1 + (error / (6 * median(error) + 1e-9)) ** 2)
     return (everywhere @ solution).reshape(image.shape)
 
 
@@ -93,12 +95,12 @@ def floor_surface(image: Image) -> Image:
     """
     everywhere, terms, degree = _legendre(4, image.shape)
     damping = np.where(degree < 2, 1e-6, (2.0 ** (degree - 2) / 12) ** 2) / 4
-    middle = np.median(image)
+    middle = median(image)
     values = image[SPARSE].ravel() - middle
     weight = np.ones_like(values)
     for step in range(20):  # the width shrinks for 12 steps, then the weights converge
         solution = _solve(terms, values, weight, damping)
         above = values - terms @ solution
-        width = max(1.5, (1 - step / 12) * float(np.median(np.abs(above))))
+        width = max(1.5, (1 - step / 12) * median(np.abs(above)))
         weight = np.where(above < 0, 1.0, 1 / (1 + (above / width) ** 2) ** 2)
     return (everywhere @ solution).reshape(image.shape) + middle

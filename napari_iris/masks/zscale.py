@@ -69,7 +69,7 @@ def zscale_limits(values: NDArray[np.floating], contrast: float) -> tuple[float,
     if goods < fewest:
         return float(samples[0]), float(samples[-1])
     middle = (count - 1) // 2
-    median, slope = np.median(samples), slope / contrast
+    median, slope = (samples[middle] + samples[count // 2]) / 2, slope / contrast
     low = max(samples[0], median - (middle - 1) * slope)
     return float(low), float(min(samples[-1], median + (count - middle) * slope))
 

@@ -100,7 +100,8 @@ class Excess:
     @cached_property
     def seen(self) -> NDArray[np.float32]:
         """Values of the valid pixels, in ADU."""
-        return self.values[np.isfinite(self.values)]
+        finite = np.isfinite(self.values)
+        return self.values.ravel() if finite.all() else self.values[finite]
 
     @cached_property
     def median(self) -> float:
