@@ -1,6 +1,6 @@
 """Opening a large project in the Curate dock: until the first frame is shown, and what follows.
 
-    tools/on-display python benchmarks/opening.py [--frames 100000] [--timeline]
+    tools/on-display python benchmarks/opening.py [--frames 100000] [--timeline] [--sheet]
 
 The frames are hard links to a few simulated ones, a minute apart, each with an automatic mask. Time
 of the window's thread is its own: what other programs and threads take is told apart.
@@ -14,6 +14,7 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from million import make_night
@@ -79,7 +80,25 @@ class Gaps:
         return 1000 * self.longest
 
 
-def measure(folder: Path, *, timeline: bool) -> None:
+def turn_pages(sheet: Any, count: int = 12) -> None:
+    """Turn pages of a contact sheet that were not seen before; print the window's thread's time."""
+    from napari_iris.desk.window import run_event_loop
+
+    view, bar, spent, gaps = sheet.view, sheet.view.verticalScrollBar(), [], Gaps()
+    for place in np.linspace(0.1, 0.9, count):
+        own = time.thread_time()
+        bar.setValue(round(place * bar.maximum()))
+        run_event_loop(0.02)
+        while any(sheet.sheet.thumbnail(one) is None for one in view.in_view):
+            run_event_loop(0.02)
+        spent.append(time.thread_time() - own)
+    print(
+        f"a page of {len(view.in_view)} thumbnails of {len(sheet.sheet):,}: the window's thread"
+        f" {1000 * np.median(spent):.0f} ms, at most {gaps.stop():.0f} ms at once"
+    )
+
+
+def measure(folder: Path, *, timeline: bool, sheet: bool = False) -> None:
     """Open a project in a window, and print how long that took."""
     import napari
     from hands import wait_for
@@ -106,6 +125,10 @@ def measure(folder: Path, *, timeline: bool) -> None:
     run_event_loop(5)
     own, longest = time.thread_time() - own, gaps.stop()
     print(f"in the 5 s after: {1000 * own:.0f} ms, at most {longest:.0f} ms at once")
+    if sheet:
+        _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Contact sheet")
+        run_event_loop(1)
+        turn_pages(dock)
     viewer.close()
 
 
@@ -114,12 +137,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--frames", type=int, default=100_000)
     parser.add_argument("--timeline", action="store_true", help="with the Night timeline open")
+    parser.add_argument("--sheet", action="store_true", help="turn pages of the contact sheet too")
     options = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="iris-opening-"))
     os.environ["NAPARI_CONFIG"] = str(root / "napari.yaml")
     os.environ["XDG_CACHE_HOME"] = os.environ["XDG_STATE_HOME"] = str(root / "cache")
     try:
-        measure(make_project(root, options.frames), timeline=options.timeline)
+        folder = make_project(root, options.frames)
+        measure(folder, timeline=options.timeline, sheet=options.sheet)
     finally:
         shutil.rmtree(root)
 
