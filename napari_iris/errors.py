@@ -74,7 +74,7 @@ class FileError(IrisError):
     """
 
     def __init__(self, path: Path | str, reason: str, fix: str) -> None:
-        self.path = Path(path)
+        self.path = path if isinstance(path, Path) else Path(path)
         self.reason = _shorten(printable(" ".join(reason.split())), _MAX_REASON)
         self.fix = fix
         room = max(MAX_MESSAGE - len(f": {self.reason}; {fix}"), _MIN_PATH)

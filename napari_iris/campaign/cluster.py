@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import contextmanager, nullcontext
-from itertools import islice
+from itertools import filterfalse, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from napari_iris.campaign.run import run_shard
 from napari_iris.campaign.shard import Shard
 from napari_iris.errors import FileError, IrisError, MissingPackageError
 from napari_iris.io.atomic import make_folder
+from napari_iris.io.remote import url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -80,7 +81,9 @@ def run_on_cluster(
     shards = _shards(work, frames)
     ends: Iterable[int] = (0, len(frames.paths) - 1) if len(frames.paths) else ()
     folders: list[str] = [str(frames.paths[place].parent) for place in ends]
-    needed: list[str] = list(dict.fromkeys([str(work.out.absolute()), *folders]))
+    needed: list[str] = list(
+        dict.fromkeys([str(work.out.absolute()), *filterfalse(url_of, folders)])
+    )
     with _client(address) as client, _in_words(address):
         threads = _checked_workers(client, needed, say)
         known = _workers(client)

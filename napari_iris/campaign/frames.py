@@ -16,6 +16,7 @@ import numpy as np
 from napari_iris.frames.names import frame_stem
 from napari_iris.frames.paths import FramePaths, find_frames
 from napari_iris.inference.table_index import key_of
+from napari_iris.io.remote import url_of
 from napari_iris.matching.names import possible_paths
 
 if TYPE_CHECKING:
@@ -80,15 +81,19 @@ class CampaignFrames:
         packed: list[NDArray[np.bytes_]] = [np.array([], np.bytes_)]
         keys: list[int] = []
         problems: list[FrameError] = []
+        remote = False
         for source in sources:
             paths, missing = find_frames([source])
             base = len(_base(str(source)))
             packed.append(paths.packed)
             keys += [_key(path[base:].lstrip(os.fsencode(os.sep))) for path in paths.packed]
             problems += missing
+            remote = remote or paths.remote
         together = np.concatenate(packed)
         first = np.sort(np.unique(together, return_index=True)[1])
-        return cls(FramePaths(together[first]), np.array(keys, np.uint64)[first], problems)
+        return cls(
+            FramePaths(together[first], remote=remote), np.array(keys, np.uint64)[first], problems
+        )
 
     def of(self, shard: Shard) -> ShardFrames:
         """Give the frames of a shard.
@@ -99,7 +104,7 @@ class CampaignFrames:
             The shard.
         """
         numbers = np.flatnonzero(shard.holds(self.keys))
-        paths = FramePaths(self.paths.packed[numbers])
+        paths = self.paths.take(numbers)
         later, files = self._sharing
         mine = {str(self.paths[number]) for number in np.intersect1d(numbers, later)}
         places = {
@@ -139,6 +144,8 @@ def _key(relative: bytes) -> int:
 
 def _base(source: str) -> bytes:
     """Absolute path of what the frames of a source are relative to: its folder."""
+    if url := url_of(source):
+        return os.fsencode(url.partition("*")[0].rpartition("/")[0])
     path = Path(source)
     if path.is_dir():
         folder = path

@@ -9,7 +9,6 @@ import numpy as np
 from napari_iris.campaign.manifest import FOLDER, Manifest, manifest_path, read_manifest
 from napari_iris.campaign.part import part_name, settle
 from napari_iris.errors import FileError
-from napari_iris.frames.paths import FramePaths
 from napari_iris.io.atomic import make_folder
 from napari_iris.io.locks import Lock
 
@@ -86,7 +85,7 @@ def _outcomes(
     """Work on the frames, except those known to fail; in the end, settle table and manifest."""
     numbers = dict(zip(map(str, frames.paths), frames.numbers.tolist(), strict=True))
     tried = np.array([path not in known for path in numbers], np.bool_)
-    made = work.outcomes(FramePaths(frames.paths.packed[tried]), frames, keep=keep)
+    made = work.outcomes(frames.paths.take(tried), frames, keep=keep)
     failed: dict[str, FileError] = {}
     complete = False
     try:

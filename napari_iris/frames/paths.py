@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_iris.errors import FrameError
 from napari_iris.frames.names import is_frame_name
+from napari_iris.io.remote import RemotePath, list_urls, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,10 +29,12 @@ class FramePaths:
     ----------
     packed : ndarray of bytes
         Absolute paths, encoded for the file system.
+    remote : bool
+        Whether URLs among them are read: a person has named them.
     """
 
-    def __init__(self, packed: NDArray[np.bytes_]) -> None:
-        self.packed = packed
+    def __init__(self, packed: NDArray[np.bytes_], *, remote: bool = False) -> None:
+        self.packed, self.remote = packed, remote
 
     @classmethod
     def of(cls, paths: Iterable[Path | str]) -> FramePaths:
@@ -42,10 +45,21 @@ class FramePaths:
         return len(self.packed)
 
     def __getitem__(self, index: int) -> Path:
-        return Path(os.fsdecode(self.packed[index]))
+        name = os.fsdecode(self.packed[index])
+        return RemotePath(name) if self.remote and url_of(name) else Path(name)
 
     def __iter__(self) -> Iterator[Path]:
         return (self[index] for index in range(len(self)))
+
+    def take(self, places: NDArray[np.intp] | NDArray[np.bool_]) -> FramePaths:
+        """Give some of the paths.
+
+        Parameters
+        ----------
+        places : ndarray of int or bool
+            Their places, or whether each is one of them.
+        """
+        return FramePaths(self.packed[places], remote=self.remote)
 
     def find(self, text: str) -> int | None:
         """Find the first frame whose file name contains `text`; None where there is none."""
@@ -63,7 +77,7 @@ def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameEr
     Parameters
     ----------
     sources : iterable of Path or str
-        Files, folders and globs.
+        Files, folders and globs; or URLs, of folders with a slash at the end.
 
     Returns
     -------
@@ -74,6 +88,7 @@ def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameEr
     """
     found: list[bytes] = []
     problems: list[FrameError] = []
+    sources = list(sources)
     for source in sources:
         try:
             found += _expand(str(source))
@@ -82,13 +97,16 @@ def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameEr
         except OSError as error:  # such as too long a name
             reason = f"cannot be found ({error.strerror or error})"
             problems.append(FrameError(source, reason, "check the name"))
-    return FramePaths(np.array(found, dtype=np.bytes_)), problems
+    remote = any(map(url_of, sources))
+    return FramePaths(np.array(found, dtype=np.bytes_), remote=remote), problems
 
 
 def _expand(source: str) -> list[bytes]:
     """Absolute encoded paths of the frames of one source."""
     if not source:
         raise FrameError("''", "is an empty name", "give a file, a folder or a glob")
+    if url := url_of(source):
+        return _at_url(url)
     path = Path(source)
     if path.is_dir():
         return _in_folder(path)
@@ -101,6 +119,16 @@ def _expand(source: str) -> list[bytes]:
     if not matches:
         raise FrameError(source, "matches no FITS frame", "check the pattern")
     return sorted(matches, key=natural_key)
+
+
+def _at_url(url: str) -> list[bytes]:
+    """Encode the URLs of the frames at a URL."""
+    found = list_urls(url)
+    if found != [url]:
+        found = [one for one in found if is_frame_name(one.rpartition("/")[2])]
+    if not found:
+        raise FrameError(url, "holds no FITS frame", "check the URL")
+    return sorted(map(os.fsencode, found), key=natural_key)
 
 
 def _in_folder(folder: Path) -> list[bytes]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_iris.errors import FrameError
+from napari_iris.errors import FrameError, MissingPackageError
 from napari_iris.frames.frame import Frame
 from napari_iris.io.fits_reader import MAX_CARDS, LongHeaderError, open_fits
 from napari_iris.io.plain_fits import read_plain
 from napari_iris.io.regular import NotRegularError
+from napari_iris.io.remote import RemoteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = 
     Parameters
     ----------
     path : Path or str
-        A FITS file: plain, ``.gz``, ``.bz2``, ``.Z`` or tile-compressed ``.fz``.
+        A FITS file: plain, ``.gz``, ``.bz2``, ``.Z`` or tile-compressed ``.fz``; or a `RemotePath`.
     hdu : int, optional
         Header-data unit to read, from 0. By default the first one that holds an image.
     plane : int, optional
@@ -54,7 +55,8 @@ def read_frame(path: Path | str, *, hdu: int | None = None, plane: int | None = 
         header = full_header(units, number)
         if header.get("COLORSPC") == "RGB" and plane is None and data.shape[:1] == (3,):
             data = np.tensordot(GREY, data, axes=1)
-    return Frame(_as_image(Path(path), data, plane), header, Path(path), number, plane)
+    where = path if isinstance(path, Path) else Path(path)
+    return Frame(_as_image(where, data, plane), header, where, number, plane)
 
 
 def read_colour(
@@ -179,10 +181,10 @@ def fits_errors(path: Path | str) -> Iterator[None]:
     """
     try:
         yield
-    except FrameError:
+    except (FrameError, MissingPackageError):
         raise
     except Exception as error:  # astropy raises a dozen types on damaged bytes
-        raise _unreadable(Path(path), error) from error
+        raise _unreadable(path, error) from error
 
 
 def full_header(units: fits.HDUList, number: int) -> fits.Header:
@@ -278,14 +280,17 @@ _KNOWN: dict[type[Exception], tuple[str, str]] = {
 """Reason and fix, by the kind of error."""
 
 
-def _unreadable(path: Path, error: Exception) -> FrameError:
+def _unreadable(path: Path | str, error: Exception) -> FrameError:
     """Describe in one line why astropy could not read a file."""
     for kind, (reason, fix) in _KNOWN.items():
         if isinstance(error, kind):
             return FrameError(path, reason, fix)
+    if isinstance(error, RemoteError):
+        reason = f"cannot be read ({error.strerror})"
+        return FrameError(path, reason, "check the URL and the network")
     if isinstance(error, ModuleNotFoundError):
         return FrameError(path, str(error).rstrip("."), "pip install uncompresspy")
-    if isinstance(error, OSError) and _is_empty(path):
+    if isinstance(error, OSError) and _is_empty(Path(path)):
         return FrameError(path, "is empty (0 bytes)", "copy it again from the camera")
     reason = str(error).split(". ")[0].rstrip(".") or type(error).__name__
     return FrameError(path, f"is damaged or not FITS ({reason})", "copy it again from the camera")

@@ -14,6 +14,7 @@ from napari_iris.frames.wcs import rebinned_header
 from napari_iris.io.atomic import exists_as_file
 from napari_iris.io.fits_files import write_fits
 from napari_iris.io.outputs import check_output
+from napari_iris.io.remote import url_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,7 +127,7 @@ def rebin_file(
         from this frame.
     """
     target = out / f"{frame_stem(path)}.fits"
-    if exists_as_file(target) and target.samefile(path):
+    if exists_as_file(target) and not url_of(path) and target.samefile(path):
         raise FrameError(path, "would be replaced by its rebinned copy", "choose another --out")
     frame = read_frame(path, hdu=hdu, plane=plane)
     header = rebinned_header(frame.header, frame.data.shape, shape)

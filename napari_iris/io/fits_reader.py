@@ -9,6 +9,7 @@ from io import BufferedIOBase, BufferedReader, FileIO
 from typing import TYPE_CHECKING
 
 from napari_iris.io.regular import refuse_special
+from napari_iris.io.remote import RemotePath, read_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,7 @@ def open_fits(path: Path | str) -> Iterator[fits.HDUList]:
     Parameters
     ----------
     path : Path or str
-        A FITS file: plain, ``.gz``, ``.bz2``, ``.Z`` or tile-compressed ``.fz``.
+        A FITS file: plain, ``.gz``, ``.bz2``, ``.Z`` or tile-compressed ``.fz``; or a `RemotePath`.
 
     Yields
     ------
@@ -104,15 +105,19 @@ def open_fits(path: Path | str) -> Iterator[fits.HDUList]:
     """
     from astropy.io import fits
 
-    refuse_special(path)
+    if not isinstance(path, RemotePath):
+        refuse_special(path)
     with _open(path) as file, fits.open(file, mode="readonly", memmap=False) as units:
         yield units
 
 
 def _open(path: Path | str) -> _PlainFile | _GzipFile | _Bzip2File:
-    file = _PlainFile(FileIO(path))
+    content = read_url(str(path)) if isinstance(path, RemotePath) else None
+    file = _PlainFile(content or FileIO(path))
     begin = file.peek(2)[:2]
     if begin not in (b"\x1f\x8b", b"BZ"):
         return file
-    file.close()
-    return _GzipFile(path, "rb") if begin == b"\x1f\x8b" else _Bzip2File(path)
+    if content is None:
+        file.close()
+        return _GzipFile(path, "rb") if begin == b"\x1f\x8b" else _Bzip2File(path)
+    return _GzipFile(fileobj=file) if begin == b"\x1f\x8b" else _Bzip2File(file)
