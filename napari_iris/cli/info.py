@@ -31,6 +31,7 @@ WINDOW = "for the window: pip install 'napari-iris[napari]'"
 KERAS = "to train with Keras: pip install 'napari-iris[cpu]' or 'napari-iris[gpu]'"
 FLAX = "to train with Flax: pip install 'napari-iris[flax]'"
 OBSERVATORY = "for watch --publish: pip install 'napari-iris[observatory]'"
+REMOTE = "for frames by URL: pip install 'napari-iris[remote]'"
 OPTIONAL = {
     "napari": WINDOW,
     "magicgui": WINDOW,
@@ -41,6 +42,10 @@ OPTIONAL = {
     "keras": KERAS,
     "jax": FLAX,
     "flax": FLAX,
+    "pyarrow": "for tables as Parquet: pip install 'napari-iris[parquet]'",
+    "distributed": "for --scheduler: pip install 'napari-iris[cluster]'",
+    "fsspec": REMOTE,
+    "s3fs": REMOTE,
     "aiohttp": OBSERVATORY,
     "paho-mqtt": OBSERVATORY,
     "prometheus-client": OBSERVATORY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -9,6 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from astropy.io import fits
+
+from napari_iris.campaign.frames import CampaignFrames
+from napari_iris.campaign.run import run_shard
+from napari_iris.campaign.shard import Shard
+from napari_iris.campaign.work import PredictWork, _open
+from napari_iris.errors import IrisError
+from napari_iris.inference.config import PredictConfig
+from napari_iris.inference.predictor import Predictor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,3 +99,18 @@ def test_a_shard_that_was_killed_goes_on(
     assert cli(*shard).code == 0
     assert cli("merge", many).code == 0
     assert contents(many) == contents(one)
+
+
+def test_another_process_opens_the_models_again_and_refuses_others(
+    save_model: Callable[..., Path], archive: str, tmp_path: Path
+) -> None:
+    predictor = Predictor.open(save_model(), None, PredictConfig())
+    work = PredictWork.of(predictor, tmp_path / "out", PredictConfig())
+    sent = pickle.dumps(work)
+    first, second = (CampaignFrames.find([archive]).of(Shard(number, 2)) for number in (1, 2))
+    rows = list(run_shard(pickle.loads(sent), first))
+    assert {row.model for row in rows} == {predictor.id}
+    save_model(seed=2)
+    _open.cache_clear()
+    with pytest.raises(IrisError, match="where the campaign was started; use one copy"):
+        list(run_shard(pickle.loads(sent), second))
