@@ -60,6 +60,8 @@ napoleon_use_ivar = True
 napoleon_use_rtype = False
 copybutton_exclude = ".linenos, .gp, .go"
 
+highlight_language = "text"  # of blocks that name none
+
 html_theme = "pydata_sphinx_theme"
 html_title = "napari-iris"
 html_static_path = ["_static"]
