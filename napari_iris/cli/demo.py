@@ -41,12 +41,12 @@ examples:
 SHOWN_FRAME = 21
 """Number of the frame that the window shows first: cumulus below cirrus."""
 
-TRAINING_FRAMES = 60
+TRAINING_FRAMES = 40
 """Simulated frames for the training, of another seed."""
 
 TRAINING = {
-    "unet": ("--epochs", "2", "--learning-rate", "0.0005", "--no-evaluate"),
-    "vgg8": ("--epochs", "2", "--learning-rate", "0.0002", "--no-evaluate"),
+    "unet": ("--epochs", "1", "--learning-rate", "0.0005", "--no-evaluate"),
+    "vgg8": ("--epochs", "1", "--learning-rate", "0.0002", "--no-evaluate"),
 }
 """Training options of each shipped model; the report at the end is evaluation enough."""
 
