@@ -13,24 +13,19 @@ from napari_iris.frames.constant import CONSTANT_FRAME, is_constant
 from napari_iris.frames.read import read_colour, read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.frames.wcs import rebinned_header
-from napari_iris.inference.augmentation import augmented_probability
 from napari_iris.inference.clear_sky import compare
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.inference.evidence import evidence_of
 from napari_iris.inference.model import Model, of_kind, open_model
-from napari_iris.inference.network_data import (
-    NetworkInput,
-    NetworkOutput,
-    entropy,
-    network_inputs,
-)
+from napari_iris.inference.network_batches import classify, segment
+from napari_iris.inference.network_data import NetworkInput, NetworkOutput, entropy, network_inputs
 from napari_iris.inference.prediction_file import Prediction
 from napari_iris.labels import class_of
 from napari_iris.matching.pixels import frame_id
 from napari_iris.radiometry.reference_set import ReferenceSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from astropy.io import fits
@@ -151,9 +146,8 @@ class Predictor:
     def use_site_mask(self, site: SiteMask | None) -> None:
         """Leave out pixels that never show the sky: their probability is NaN."""
         self.site = site
-        self.settings |= (
-            {} if site is None else {"site_mask": "found" if site.found else site.digest}
-        )
+        if site is not None:
+            self.settings["site_mask"] = "found" if site.found else site.digest
 
     @property
     def class_threshold(self) -> float:
@@ -227,7 +221,7 @@ class Predictor:
 
     def run(self, frames: Sequence[NetworkInput]) -> list[NetworkOutput]:
         """Run the networks on some frames; in one thread at a time."""
-        outputs = [NetworkOutput(p) for p in self._classify(frames)]
+        outputs = [NetworkOutput(p) for p in classify(self.classifier, frames)]
         inputs: dict[int, NDArray[np.float32]] = {}
         for place, one in enumerate(frames):
             evidence, p_cloud = one.evidence_beside(self.unet), outputs[place].p_cloud
@@ -236,7 +230,7 @@ class Predictor:
             elif one.unet is not None and not self._is_clear(p_cloud):
                 inputs[place] = one.unet
         if inputs and self.unet is not None:
-            segmented = self._segment(self.unet, np.stack(list(inputs.values())))
+            segmented = segment(self.unet, np.stack(list(inputs.values())), turned=self.turned)
             for place, found in zip(inputs, segmented, strict=True):
                 outputs[place] = NetworkOutput(outputs[place].p_cloud, *found)
         return outputs
@@ -301,24 +295,5 @@ class Predictor:
         """Part of the pixels that are cloud; NaN for a classifier alone."""
         return nan if self.unet is None else float(is_cloud(probability, self.threshold).mean())
 
-    def _classify(self, frames: Sequence[NetworkInput]) -> list[float]:
-        """Probability of cloud in each frame; NaN without a classifier."""
-        if self.classifier is None:
-            return [nan] * len(frames)
-        inputs = np.stack([one.classifier for one in frames if one.classifier is not None])
-        found = [float(p) for p in self.classifier.probability(inputs)]
-        known = [one.evidence_beside(self.classifier) for one in frames]
-        card = self.classifier.card
-        both = zip(found, known, strict=True)
-        return [p if evidence is None else evidence.of_frame(p, card) for p, evidence in both]
-
     def _is_clear(self, p_cloud: float) -> bool:
         return p_cloud < self.class_threshold
-
-    def _segment(
-        self, unet: Model, x: NDArray[np.float32]
-    ) -> Iterable[tuple[NDArray[np.float32], NDArray[np.float32] | None]]:
-        """Probability and, with test-time augmentation, spread of each input."""
-        if self.turned:
-            return zip(*augmented_probability(unet.probability, x), strict=True)
-        return ((probability, None) for probability in unet.probability(x))

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from napari_iris.errors import ProjectError
-from napari_iris.io.user import user_name
 from napari_iris.labels import class_of
 from napari_iris.masks.mask_file import cloud_fraction
-from napari_iris.project.label_change import LabelChange
 from napari_iris.project.label_origin import APPROVED_AS, RESTORED
-from napari_iris.project.project_reader import ProjectReader
+from napari_iris.project.project_writer import ProjectWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
     from napari_iris.labels import FrameClass, Status
-    from napari_iris.project.frame_table import FrameTable
     from napari_iris.project.records import LabelState, MaskFacts
 
 
-class Project(ProjectReader):
+class Project(ProjectWriter):
     """A curation project: a folder with ``iris.db`` and ``masks/``; frames may lie elsewhere.
 
     Each method that changes a label returns once it is on the disk. Automatic, model and human
@@ -74,49 +66,6 @@ class Project(ProjectReader):
     approved as auto ('auto', 'human')
     [('reason', 'bird'), ('status', 'rejected')]
     """
-
-    def __init__(
-        self,
-        folder: Path | str,
-        *,
-        read_only: bool = False,
-        exclusive: bool = False,
-        by: str | None = None,
-        table: FrameTable | None = None,
-    ) -> None:
-        self.by = by or user_name()
-        self.changed: list[int] = []
-        super().__init__(folder, read_only=read_only, exclusive=exclusive, table=table)
-
-    def replace_table(self, table: FrameTable, since: int) -> None:
-        """Replace the table by one that another thread read, keeping what changed meanwhile.
-
-        Parameters
-        ----------
-        table : FrameTable
-            From `read_table`.
-        since : int
-            Length of `changed` when the other thread began to read.
-        """
-        self.table = table
-        table.refresh(self.repository, *set(self.changed[since:]))
-
-    def read_again(self, frames: Sequence[int]) -> None:
-        """Update the table once another thread has changed the labels of some frames.
-
-        Parameters
-        ----------
-        frames : sequence of int
-            Their numbers.
-        """
-        self.changed.extend(frames)
-        self.table.refresh(self.repository, *frames)
-
-    def add_sources(self, sources: Sequence[str]) -> None:
-        """Add files, folders or globs that were indexed to `sources`."""
-        known = dict.fromkeys([*self.sources, *sources])
-        with self.repository.transaction() as transaction:
-            transaction.set_setting("sources", json.dumps(list(known)))
 
     def save_mask(self, frame: int, mask: NDArray[np.uint8], how: str = "drawn") -> int:
         """Save a human mask of a frame; the frame's status becomes ``edited``.
@@ -310,22 +259,3 @@ class Project(ProjectReader):
         """Status of a frame without a decision, from the masks it has."""
         tags = self.tags(frame)
         return "edited" if "human" in tags else "auto" if tags else "unlabelled"
-
-    def _save(self, mask: NDArray[np.uint8]) -> str:
-        """Save a human mask in the store, on the disk, and give its name."""
-        self._check_writable()
-        return self.store.save(mask, durable=True)
-
-    def _check_writable(self) -> None:
-        if self.read_only:
-            raise ProjectError(self.folder, "is open read-only", "open it to label")
-
-    @contextmanager
-    def _change(self, frame: int) -> Iterator[LabelChange]:
-        """Change one frame, all or nothing; then update its row of the table."""
-        self._check_writable()
-        with self.repository.transaction() as transaction:
-            self.repository.check_frame(frame)
-            yield LabelChange(transaction, frame, self.by)
-        self.changed.append(frame)
-        self.table.refresh(self.repository, frame)
