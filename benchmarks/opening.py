@@ -141,6 +141,8 @@ def main() -> None:
     options = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="iris-opening-"))
     os.environ["NAPARI_CONFIG"] = str(root / "napari.yaml")
+    # else a software driver would compile its shaders anew
+    os.environ.setdefault("MESA_SHADER_CACHE_DIR", str(Path.home() / ".cache"))
     os.environ["XDG_CACHE_HOME"] = os.environ["XDG_STATE_HOME"] = str(root / "cache")
     try:
         folder = make_project(root, options.frames)
