@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from napari_iris.app.curation.frame_run import REFUSED
 from napari_iris.app.keys import RUN
 from napari_iris.desk.plots.backend import pg
 from napari_iris.desk.workspace import workspace_of
@@ -59,8 +60,7 @@ def statuses(desk: Desk) -> list[str]:
     return [desk.decision(row).status for row in range(COUNT)]
 
 
-def test_a_run_is_previewed_cancelled_labelled_and_taken_back_by_keys(desk: Desk) -> None:
-    jobs = workspace_of(desk.viewer).run_labels.jobs
+def test_a_run_is_previewed_and_cancelled_by_keys(desk: Desk) -> None:
     assert desk.row == 0
     desk.press("Shift+N")
     assert desk.row == LEAST
@@ -74,6 +74,16 @@ def test_a_run_is_previewed_cancelled_labelled_and_taken_back_by_keys(desk: Desk
     assert desk.row == 0
     assert not desk.dock.run.text.isVisible()
     assert bound(desk) == set()  # napari has them for polygons
+    desk.press("Shift+N")
+    assert desk.dock.run.text.text().splitlines()[:2] == [
+        "2 frames (1 to 2), 01-15 21:00:00 to 21:01:00",
+        f"Ends at frame 3: {REFUSED}",
+    ]
+    assert statuses(desk) == ["auto"] * COUNT
+
+
+def test_a_run_is_labelled_and_taken_back_by_keys(desk: Desk) -> None:
+    jobs = workspace_of(desk.viewer).run_labels.jobs
     desk.press("Shift+N", "8", "Return")
     desk.wait(lambda: not jobs.is_busy)
     assert statuses(desk) == ["approved"] * LIKE + ["auto"] * (COUNT - LIKE)
@@ -100,12 +110,12 @@ def test_the_buttons_do_the_same(desk: Desk) -> None:
     buttons: dict[str, Any] = desk.dock.run.buttons
     assert not buttons["confirm"].isEnabled()
     desk.click(buttons["run"])
-    desk.click(buttons["cancel"])
-    desk.click(buttons["run"])
     desk.click(desk.dock.decision.buttons["reject"])
     assert desk.dock.run.text.text().endswith("Decision: reject as unusable")
     desk.click(buttons["confirm"])
     desk.wait(lambda: not workspace_of(desk.viewer).run_labels.jobs.is_busy)
+    desk.click(buttons["cancel"])  # of the next run
+    assert not buttons["confirm"].isEnabled()
     assert statuses(desk) == ["rejected"] * LIKE + ["auto"] * (COUNT - LIKE)
     desk.click(buttons["unrun"])
     desk.wait(lambda: not workspace_of(desk.viewer).run_labels.jobs.is_busy)
