@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from itertools import chain
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.campaign.manifest import (
@@ -18,21 +15,24 @@ from napari_iris.campaign.manifest import (
     manifest_path,
     read_manifest,
 )
-from napari_iris.campaign.part import NUMBER, part_name, read_part
+from napari_iris.campaign.part import part_name, read_part, rows_in_order
+from napari_iris.campaign.prediction import PredictWork
 from napari_iris.campaign.shard import Shard
-from napari_iris.campaign.work import MaskWork, PredictWork, RebinWork, Work
+from napari_iris.campaign.work import MaskWork, RebinWork, Work
 from napari_iris.errors import FileError, MissingPackageError
 from napari_iris.inference.rows import COLUMNS, OLD_COLUMNS
 from napari_iris.inference.table import lock_name
 from napari_iris.inference.table_index import key_of
 from napari_iris.io.locks import Lock
+from napari_iris.io.older_table import OlderTable
 from napari_iris.io.parquet import MANY
 from napari_iris.io.table_cells import number_columns
-from napari_iris.io.tables import OlderTable, as_parquet, write_table
+from napari_iris.io.tables import as_parquet, write_table
 from napari_iris.masks.night import mask_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     Add = Callable[[str, Iterable[object]], None]
     Rows = dict[str, str]
@@ -42,9 +42,6 @@ WORKS: dict[str, type[Work[Any]]] = {one.command: one for one in (MaskWork, Pred
 
 NAMED, MOST = 12, 160
 """Missing shards that a message names, and letters that it has of a note."""
-
-OPEN = 48
-"""Part tables that are open at a time."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +116,7 @@ class Campaign:
 
     def rows(self) -> Iterator[Rows]:
         """Yield the rows of all parts in the order of the campaign, with few files open."""
-        columns = WORKS[self.command].columns()
-        if len(self.parts) <= OPEN:
-            yield from _merged(self.parts, columns)
-            return
-        with TemporaryDirectory(dir=self.out / FOLDER, prefix=".merge-") as folder:
-            yield from _merged(_in_groups(self.parts, Path(folder), columns), columns)
+        return rows_in_order(self.parts, WORKS[self.command].columns())
 
 
 def find_campaigns(out: Path) -> list[Campaign]:
@@ -277,30 +269,6 @@ def _nothing(_: Campaign) -> Iterator[tuple[Sequence[str], Add]]:
 
 
 _OPEN = {"mask": _masks, "predict": _predictions, "rebin": _nothing}
-
-
-def _merged(parts: list[Path], columns: list[str]) -> Iterator[Rows]:
-    """Merge parts that are in order."""
-    return heapq.merge(*(read_part(one, columns) for one in parts), key=_number)
-
-
-def _in_groups(parts: list[Path], folder: Path, columns: list[str]) -> list[Path]:
-    """Merge groups of parts to files, until few are left."""
-    while len(parts) > OPEN:
-        groups = [parts[start : start + OPEN] for start in range(0, len(parts), OPEN)]
-        parts = [folder / f"{len(groups)}-{number}.csv" for number in range(len(groups))]
-        for path, group in zip(parts, groups, strict=True):
-            names = [*columns, NUMBER]
-            with write_table(path, names) as table:
-                for row in _merged(group, columns):
-                    table.writerow(row.get(name, "") for name in names)
-    return parts
-
-
-def _number(row: Rows) -> int:
-    """Place of a row among all of the campaign; parts that have not ended lack it."""
-    text = row.get(NUMBER, "")
-    return int(text) if text.isdecimal() else 0
 
 
 def _identity(manifest: Manifest) -> tuple[str, int, str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import heapq
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.campaign.manifest import FOLDER
 from napari_iris.errors import FileError
 from napari_iris.inference.table_index import is_current
 from napari_iris.io.regular import refuse_special
-from napari_iris.io.tables import append_to_table, is_cut_short, open_table, write_table
+from napari_iris.io.tables import Row, append_to_table, is_cut_short, open_table, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 NUMBER = "number"
 """Last column of a part table: place of the frame among all of the campaign."""
+
+OPEN = 48
+"""Part tables that are open at a time."""
 
 
 def part_name(table: str, shard: Shard) -> str:
@@ -70,7 +75,7 @@ def open_journal(
         yield done, append
 
 
-def read_part(path: Path, columns: Iterable[str] = ()) -> Iterator[dict[str, str]]:
+def read_part(path: Path, columns: Iterable[str] = ()) -> Iterator[Row]:
     """Read the whole rows of a part table; none where there is no such table.
 
     Parameters
@@ -91,7 +96,7 @@ def read_part(path: Path, columns: Iterable[str] = ()) -> Iterator[dict[str, str
         with open_table(path) as rows:
             if absent := set(columns) - set(rows.fieldnames or columns):
                 raise csv.Error(f"it has no column {min(absent)}")
-            before: dict[str, str] | None = None
+            before: Row | None = None
             for row in rows:
                 if before is not None:
                     yield before
@@ -127,3 +132,53 @@ def settle(path: Path, numbers: Mapping[str, int]) -> int:
             for frame in sorted(rows, key=numbers.__getitem__):
                 table.writerow([*(rows[frame][name] for name in names), numbers[frame]])
     return len(rows)
+
+
+def rows_in_order(parts: Sequence[Path], columns: Sequence[str]) -> Iterator[Row]:
+    """Read the rows of all parts in the order of the campaign, with `OPEN` of them open at most.
+
+    Parameters
+    ----------
+    parts : sequence of Path
+        Part tables that are settled.
+    columns : sequence of str
+        Columns that they must have.
+
+    Yields
+    ------
+    dict of str to str
+        Each row.
+
+    Raises
+    ------
+    FileError
+        As `read_part`.
+    """
+    if len(parts) <= OPEN:
+        yield from _merged(parts, columns)
+        return
+    with TemporaryDirectory(dir=parts[0].parent, prefix=".merge-") as folder:
+        yield from _merged(_in_groups(parts, Path(folder), columns), columns)
+
+
+def _merged(parts: Sequence[Path], columns: Sequence[str]) -> Iterator[Row]:
+    return heapq.merge(*(read_part(one, columns) for one in parts), key=_number)
+
+
+def _in_groups(parts: Sequence[Path], folder: Path, columns: Sequence[str]) -> Sequence[Path]:
+    """Merge groups of parts to files, until few are left."""
+    while len(parts) > OPEN:
+        groups = [parts[start : start + OPEN] for start in range(0, len(parts), OPEN)]
+        parts = [folder / f"{len(groups)}-{number}.csv" for number in range(len(groups))]
+        for path, group in zip(parts, groups, strict=True):
+            names = [*columns, NUMBER]
+            with write_table(path, names) as table:
+                for row in _merged(group, columns):
+                    table.writerow(row.get(name, "") for name in names)
+    return parts
+
+
+def _number(row: Row) -> int:
+    """Place of a row among all of the campaign; parts that have not ended lack it."""
+    text = row.get(NUMBER, "")
+    return int(text) if text.isdecimal() else 0

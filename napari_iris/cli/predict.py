@@ -153,7 +153,7 @@ def _predict(options: argparse.Namespace) -> int:
     how: dict[str, Any] = {"hdu": options.hdu, "plane": options.plane}
     how["overwrite"] = options.overwrite
     if given.is_campaign:
-        from napari_iris.campaign.work import PredictWork
+        from napari_iris.campaign.prediction import PredictWork
 
         work = PredictWork.of(predictor, options.out, config, **how)
         rows: Iterable[PredictionRow | FileError | None] = given.outcomes(work, notes)

@@ -13,7 +13,8 @@ from napari_iris.inference.rows import COLUMNS, OLD_COLUMNS, TABLE
 from napari_iris.inference.run_settings import run_id, store_settings
 from napari_iris.inference.table_index import TableIndex, find_key, key_of, read_index
 from napari_iris.io.locks import Lock
-from napari_iris.io.tables import OlderTable, append_to_table, write_table
+from napari_iris.io.older_table import OlderTable
+from napari_iris.io.tables import append_to_table, write_table
 from napari_iris.matching.names import possible_paths
 
 if TYPE_CHECKING:

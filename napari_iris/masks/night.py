@@ -16,8 +16,9 @@ from napari_iris.frames.names import frame_stem, unique_stems
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.site_mask import hide
 from napari_iris.io.atomic import exists_as_file, make_folder
+from napari_iris.io.older_table import OlderTable
 from napari_iris.io.outputs import check_output
-from napari_iris.io.tables import OlderTable, write_table
+from napari_iris.io.tables import write_table
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import (
     HUMAN,

@@ -12,9 +12,9 @@ import pytest
 from astropy.io import fits
 
 from napari_iris.campaign.frames import CampaignFrames
+from napari_iris.campaign.prediction import PredictWork, _open
 from napari_iris.campaign.run import run_shard
 from napari_iris.campaign.shard import Shard
-from napari_iris.campaign.work import PredictWork, _open
 from napari_iris.errors import IrisError
 from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.predictor import Predictor

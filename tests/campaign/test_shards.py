@@ -267,7 +267,7 @@ def test_few_parts_are_open_at_a_time(
     cli("mask", night, "--out", one, *SMALL)
     for number in range(1, 8):
         cli("mask", night, "--out", many, *SMALL, "--shard", f"{number}/7")
-    monkeypatch.setattr("napari_iris.campaign.merge.OPEN", most)
+    monkeypatch.setattr("napari_iris.campaign.part.OPEN", most)
     before = contents(many / "shards")
     cli("merge", many)
     assert contents(many) == contents(one)

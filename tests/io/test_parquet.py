@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from napari_iris.errors import FileError
+from napari_iris.io.older_table import OlderTable
 from napari_iris.io.tables import (
-    OlderTable,
     as_parquet,
     open_table,
     read_table,

@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from napari_iris.errors import FileError, ModelError
+from napari_iris.io.older_table import OlderTable
 from napari_iris.io.tables import (
-    OlderTable,
     append_to_table,
     is_cut_short,
     open_table,
