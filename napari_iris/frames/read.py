@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_iris.errors import FrameError, MissingPackageError
 from napari_iris.frames.frame import Frame
-from napari_iris.io.fits_reader import MAX_CARDS, LongHeaderError, open_fits
+from napari_iris.io.fits_reader import MAX_CARDS, LongHeaderError, open_fits, repair_cards
 from napari_iris.io.plain_fits import read_plain
 from napari_iris.io.regular import NotRegularError
 from napari_iris.io.remote import RemoteError
@@ -212,28 +212,8 @@ def full_header(units: fits.HDUList, number: int) -> fits.Header:
         header.extend(units[0].header, unique=True, update=False, strip=True)
     if len(header) > MAX_CARDS:
         raise LongHeaderError
-    repair(header)
+    repair_cards(header)
     return header
-
-
-def repair(header: fits.Header) -> None:
-    """Repair cards that are not valid FITS; remove the others, as astropy cannot read them.
-
-    Parameters
-    ----------
-    header : astropy.io.fits.Header
-        Is changed.
-    """
-    from astropy.io.fits.verify import VerifyError
-
-    broken = []
-    for number, card in enumerate(header.cards):
-        try:
-            card.verify("silentfix")
-        except (VerifyError, ValueError):
-            broken.append(number)
-    for number in reversed(broken):
-        del header[number]
 
 
 def _image_number(path: Path, units: fits.HDUList, hdu: int | None) -> int:

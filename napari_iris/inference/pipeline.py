@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from napari_iris.errors import FileError, FrameError, IrisError
 from napari_iris.frames.names import frame_stem
+from napari_iris.inference.ahead import ahead, batched
 from napari_iris.inference.prediction_file import (
     PredictionError,
     read_prediction,
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
 
 READERS = 2
 """Threads that read frames; another one finishes and writes predictions."""
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def predict_frames(  # noqa: PLR0913 (the options of the command)
@@ -190,9 +186,9 @@ class _Pipeline:
         with ThreadPoolExecutor(READERS, "read") as readers, ThreadPoolExecutor(1, "write") as pen:
             try:
                 todo = (self.plan(path, is_new=path in again) for path in paths)
-                loaded = _ahead(readers, self.load, todo, batch_size + READERS)
-                predicted = self.run(_batches(loaded, batch_size))
-                for outcome in _ahead(pen, self.write, predicted, batch_size):
+                loaded = ahead(readers, self.load, todo, batch_size + READERS)
+                predicted = self.run(batched(loaded, batch_size))
+                for outcome in ahead(pen, self.write, predicted, batch_size):
                     if isinstance(outcome, PredictionRow):
                         self.table.add(outcome)
                     yield outcome
@@ -288,25 +284,3 @@ class _Pipeline:
             make_folder(target.parent)
             self.folders.add(target.parent)
         return target
-
-
-def _ahead(
-    pool: ThreadPoolExecutor,
-    work: Callable[[Item], Result],
-    items: Iterable[Item],
-    depth: int,
-) -> Iterator[Result]:
-    """Do `work` in the pool's threads, a few items ahead; yield the results in order."""
-    waiting: deque[Future[Result]] = deque()
-    for item in items:
-        waiting.append(pool.submit(work, item))
-        if len(waiting) > depth:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch

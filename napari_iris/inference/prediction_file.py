@@ -13,10 +13,9 @@ import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
-from napari_iris.frames.read import repair
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.io.fits_files import write_fits
-from napari_iris.io.fits_reader import open_fits
+from napari_iris.io.fits_reader import open_fits, repair_cards
 from napari_iris.io.outputs import path_card
 from napari_iris.networks.novelty import UNLIKE_ABOVE
 
@@ -252,7 +251,7 @@ def read_prediction(path: Path) -> Prediction:
             spread = np.asarray(units["SPREAD"].data, np.float32) if "SPREAD" in units else None
             pixels = np.asarray(frame.data, np.float32), np.asarray(probability.data, np.float32)
             header, cards = frame.header.copy(), probability.header.copy()
-            repair(cards)
+            repair_cards(cards)
     except Exception as error:  # astropy raises a dozen types on damaged bytes
         raise PredictionError(path, f"holds no prediction ({error})", "predict it again") from error
     if pixels[0].shape != pixels[1].shape or pixels[0].ndim != 2:

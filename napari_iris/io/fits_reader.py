@@ -121,3 +121,23 @@ def _open(path: Path | str) -> _PlainFile | _GzipFile | _Bzip2File:
         file.close()
         return _GzipFile(path, "rb") if begin == b"\x1f\x8b" else _Bzip2File(path)
     return _GzipFile(fileobj=file) if begin == b"\x1f\x8b" else _Bzip2File(file)
+
+
+def repair_cards(header: fits.Header) -> None:
+    """Repair cards that are not valid FITS; remove the others, as astropy cannot read them.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        Is changed.
+    """
+    from astropy.io.fits.verify import VerifyError
+
+    broken = []
+    for number, card in enumerate(header.cards):
+        try:
+            card.verify("silentfix")
+        except (VerifyError, ValueError):
+            broken.append(number)
+    for number in reversed(broken):
+        del header[number]
