@@ -63,8 +63,8 @@ def gate_copy(frame: NDArray[np.floating]) -> tuple[Image, NDArray[np.bool_], fl
     small: Image = rebin(fine, GATE_SHAPE).astype(np.float64)
     seen = np.isfinite(small)
     small = _fill(small, seen)
-    low, high = np.percentile(small[seen], [2, 98]) if seen.any() else (0.0, 0.0)
-    return small, seen, max(_noise(frame, fine), SMALLEST * float(high - low), 1e-30)
+    span = percentile(small[seen], 98) - percentile(small[seen], 2) if seen.any() else 0.0
+    return small, seen, max(_noise(frame, fine), SMALLEST * span, 1e-30)
 
 
 def frame_noise(frame: NDArray[np.floating], fine: NDArray[np.floating] | None = None) -> float:
