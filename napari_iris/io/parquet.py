@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MANY = 100_000
 """Rows from which a table is written as Parquet, unless something else is asked for."""
 
-ROWS = 50_000
+ROWS = 20_000
 """Rows of a row group: what is in memory at a time."""
 
 MARK = b"napari-iris"
