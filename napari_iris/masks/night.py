@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -148,7 +148,7 @@ def write_masks(  # noqa: PLR0913 (the options of the command)
         try:
             for outcome in each_frame(unique_stems(paths, duplicates), work, jobs):
                 if isinstance(outcome, MaskRow):
-                    add(outcome.frame, astuple(outcome))
+                    add(outcome.frame, vars(outcome).values())
                 yield outcome
             yield from duplicates
         except (GeneratorExit, KeyboardInterrupt) as stop:  # the table keeps what was made
