@@ -45,12 +45,15 @@ lint:
 types:
 	@$(BIN)/mypy
 
+# of napari and Qt, which take longer to import than most tests
+NO_PLUGINS := -p no:napari -p no:napari-plugin-engine -p no:npe2 -p no:pytest-qt
+
 quick:  # one thread per process for linear algebra: more would only wait for each other
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto --dist worksteal --hypothesis-profile quick \
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -q $(NO_PLUGINS) -n auto --dist worksteal --hypothesis-profile quick \
 		-m "not slow and not timed and not gui and not learning" --ignore tests/desk
 
 examples:  # some predict, which the quick tests must not do in their processes
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -q tests/test_doctests.py
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -q $(NO_PLUGINS) tests/test_doctests.py
 
 test: full lint types  ## everything: lint, types, the whole suite on PyQt6 and PyQt5, the wheel
 	@tools/test $(BIN)

@@ -64,6 +64,7 @@ def test_a_limit_never_shows_clear_sky_and_cloud_only_where_all_is_warmer() -> N
     assert (sure_mask(excess_of([200.0, 300.0], "limit")) == CLOUD).all()
 
 
+@pytest.mark.slow
 def test_the_sample_night_is_labelled_as_its_truth_and_only_read() -> None:
     night = sample_night()
     before = stamps(night)
