@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -29,6 +29,9 @@ THREADED = ("jax", "tensorflow", "openvino")
 
 CHUNK = 16
 """Frames in one task of a worker."""
+
+_work: list[Callable[[Any], Any]] = []
+"""What this process does with each frame, if it is a worker."""
 
 
 def each_frame(
@@ -81,11 +84,11 @@ def _in_workers(
 ) -> Iterator[Result | FileError]:
     """Process chunks in `jobs` worker processes, with at most three per process queued."""
     context = multiprocessing.get_context(_start_method())
-    executor = ProcessPoolExecutor(jobs, context, initializer=init_worker)
+    executor = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(work,))
     queued: deque[Future[list[Result | FileError]]] = deque()
     try:
         for chunk in chunks:
-            queued.append(executor.submit(_chunk, work, chunk))
+            queued.append(executor.submit(_chunk, chunk))
             if len(queued) >= 3 * jobs:
                 yield from queued.popleft().result()
         while queued:
@@ -107,6 +110,12 @@ def init_worker() -> None:
     threading.Thread(target=_exit_with_parent, daemon=True).start()
 
 
+def _begin(work: Callable[[Any], Any]) -> None:
+    """Initialise a worker with its work, which may hold much that is then sent once."""
+    init_worker()
+    _work[:] = [work]
+
+
 def _exit_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -121,7 +130,8 @@ def _start_method() -> str:
     return "fork" if can_fork and not threaded else "spawn"
 
 
-def _chunk(work: Callable[[Item], Result], paths: tuple[Item, ...]) -> list[Result | FileError]:
+def _chunk(paths: tuple[Item, ...]) -> list[Any]:
+    (work,) = _work
     return [_outcome(work, path) for path in paths]
 
 
