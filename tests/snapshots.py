@@ -46,6 +46,7 @@ class Snapshots:
         Path
             The folder. A copy of a project has the paths of the frames in `here`.
         """
+        assert not any((here / folder).exists() for folder in beside), "holds files of the test"
         if name not in self._made:
             made = make()
             for folder in (made.name, *beside):
