@@ -63,7 +63,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.option.basetemp is None and _free_bytes(MEMORY) > ENOUGH_BYTES:
-        files = config.option.basetemp = tempfile.mkdtemp(prefix="iris-", dir=MEMORY)
+        for old in MEMORY.glob("iris-*-*"):  # of a session that was killed
+            if not Path("/proc", old.name.split("-")[1]).exists():
+                shutil.rmtree(old, ignore_errors=True)
+        prefix = f"iris-{os.getpid()}-"
+        files = config.option.basetemp = tempfile.mkdtemp(prefix=prefix, dir=MEMORY)
         config.add_cleanup(lambda: shutil.rmtree(files, ignore_errors=True))
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
         folder = tempfile.mkdtemp(prefix="iris-jax-")
