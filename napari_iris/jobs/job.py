@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_iris.events import parse_event
+from napari_iris.jobs.parse_event import parse_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

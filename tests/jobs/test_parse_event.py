@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_iris.events import Event, parse_event
+from napari_iris.events import Event
+from napari_iris.jobs.parse_event import parse_event
 from napari_iris.numbers import to_json
 
 FORMS = get_args(Event)
