@@ -1,4 +1,4 @@
-"""No command opens a connection or looks a name up, whatever engine it loads."""
+"""No command connects or looks a name up, whatever engine it loads, but for frames by URL."""
 
 from __future__ import annotations
 
@@ -66,15 +66,6 @@ def test_nothing_leaves_the_computer(
         assert main(["mask", NIGHT, "--out", TRUTH, "--no-gate", "--jobs", "1"]) == 0
     run = [sys.executable, "-c", RUN, json.dumps(commands)]
     assert connections(run, tmp_path / "watched", KERAS_BACKEND="openvino") == []
-
-
-def test_an_address_is_no_frame(tmp_path: Path) -> None:
-    out = str(tmp_path / "out")
-    script = (
-        "import sys; from napari_iris.cli.main import main;"
-        "sys.exit(main(['mask', 'http://localhost:9/a.fits', '--out', sys.argv[1]]) == 0)"
-    )
-    assert connections([sys.executable, "-c", script, out], tmp_path / "watched") == []
 
 
 def test_a_connection_is_seen(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_keys_of_newer_versions_are_kept() -> None:
 
 
 def test_the_documentation_lists_every_event() -> None:
-    text = (Path(__file__).parents[1] / "docs" / "files.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
     for form in FORMS:
         (name,) = get_args(form.__annotations__["event"])
         assert f"| `{name}` |" in text

@@ -14,6 +14,8 @@ from napari_iris.app.mask_summary import METHODS
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import CloudMask, make_mask
 from napari_iris.masks.mask_file import write_mask
+from napari_iris.project.indexing import index
+from napari_iris.project.project import Project
 from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.resources import sample_night
 
@@ -481,10 +483,13 @@ def test_a_dock_that_is_closed_takes_its_mask_along(window: Any, qtbot: QtBot) -
 
 
 def test_a_mask_that_a_project_hid_does_not_come_back_without_its_dock(
-    window: Any, project: Path, qtbot: QtBot
+    window: Any, tmp_path: Path, qtbot: QtBot
 ) -> None:
+    with Project(tmp_path / "project") as project:
+        paths = sorted((tmp_path / "night").iterdir())
+        assert list(index(project, paths, MaskConfig(), jobs=1)) == paths
     curate = window.window.add_plugin_dock_widget("napari-iris", "Curate")[1]
-    curate.project.folder.value = project
+    curate.project.folder.value = tmp_path / "project"
     qtbot.mouseClick(curate.project.open, Qt.MouseButton.LeftButton)
     window.window.remove_dock_widget(window.window.dock_widgets["Mask (napari-iris)"])
     qtbot.mouseClick(curate.project.close_project, Qt.MouseButton.LeftButton)
