@@ -112,7 +112,7 @@ def test_from_the_start_to_a_kill_and_from_there_to_the_end(
     frozen = run.put(CLEAR[0], "again.fits.fz")
     assert "frozen" in run.until("safety", safe=False)["reasons"][0]
     wait_until(lambda: not run.latest()["safe"] and safe_page(pages) == 503)
-    shutil.copyfile(run.put(CLEAR[1]), frozen)  # written over, with another frame
+    run.put(CLEAR[1], frozen.name)  # written over, with another frame
     run.until("predicted", frame=str(frozen))
     blank = write_frame("incoming/blank.fits", np.full((128, 160), 600, np.int16))
     assert run.until("failed")["file"] == str(blank)
