@@ -17,15 +17,13 @@ from aiohttp import web
 from napari_iris import __version__
 from napari_iris.numbers import to_json
 from napari_iris.observatory.channels.alpaca_devices import DEVICES, AlpacaError, Question
+from napari_iris.observatory.channels.web_channel import WebChannel
 from napari_iris.observatory.safety import now
-from napari_iris.observatory.targets import address_of
-from napari_iris.observatory.web_server import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from napari_iris.observatory.config import WatchConfig
-    from napari_iris.observatory.report import Report
 
 LARGEST = 2**32
 """Numbers of clients and transactions are below this."""
@@ -38,30 +36,14 @@ class _Transaction(NamedTuple):
     number: int
 
 
-class Alpaca:
+class Alpaca(WebChannel):
     """Management and device interface, in one server."""
 
-    def __init__(self, target: str, where: str, _config: WatchConfig) -> None:
-        self.target, self._where, self._address = target, where, address_of(where)
-        self._server: WebServer | None = None
-        self._report: Report
+    def __init__(self, target: str, where: str, config: WatchConfig) -> None:
+        super().__init__(target, where, config)
+        self._where = where
         self._count = count(1)
         self._connected: set[tuple[str, int]] = set()
-
-    def publish(self, report: Report) -> None:
-        """Have the devices answer by a report."""
-        self._report = report
-        if self._server is None:
-            self._server = WebServer(self._address, self._app)
-
-    def opened(self) -> str:
-        """Say where."""
-        return "" if self._server is None else self._server.opened("")
-
-    def close(self) -> None:
-        """Close the port."""
-        if self._server is not None:
-            self._server.stop()
 
     def _app(self) -> web.Application:
         app = web.Application()

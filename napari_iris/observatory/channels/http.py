@@ -10,9 +10,8 @@ from aiohttp import web
 from napari_iris.numbers import to_json
 from napari_iris.observatory.channels.metrics import Metrics
 from napari_iris.observatory.channels.picture import picture
+from napari_iris.observatory.channels.web_channel import WebChannel
 from napari_iris.observatory.safety import now
-from napari_iris.observatory.targets import address_of
-from napari_iris.observatory.web_server import WebServer
 
 if TYPE_CHECKING:
     from napari_iris.observatory.config import WatchConfig
@@ -22,31 +21,21 @@ WAITING = 100
 """Events that a slow reader may lag behind; it loses the oldest."""
 
 
-class Http:
+class Http(WebChannel):
     """Pages ``/latest``, ``/safe``, ``/metrics``, ``/events`` and ``/latest.png``."""
 
-    def __init__(self, target: str, where: str, _config: WatchConfig) -> None:
-        self.target, self._address = target, address_of(where)
-        self._server: WebServer | None = None
-        self._report: Report
+    page = "/latest"
+
+    def __init__(self, target: str, where: str, config: WatchConfig) -> None:
+        super().__init__(target, where, config)
         self._readers: set[asyncio.Queue[str]] = set()
         self._metrics = Metrics()
 
     def publish(self, report: Report) -> None:
-        """Have the pages show a report; they are served from the first one on."""
-        self._report = report
-        if self._server is None:
-            self._server = WebServer(self._address, self._app)
-        self._server.call(self._send, to_json(report.document()))
-
-    def opened(self) -> str:
-        """Say where."""
-        return "" if self._server is None else self._server.opened("/latest")
-
-    def close(self) -> None:
-        """Close the port."""
+        """Show a report, and send it to all who read the events."""
+        super().publish(report)
         if self._server is not None:
-            self._server.stop()
+            self._server.call(self._send, to_json(report.document()))
 
     def _app(self) -> web.Application:
         app = web.Application()
