@@ -72,9 +72,7 @@ def write_parquet(
         while some := list(islice(rest, ROWS)):
             try:
                 cells = [
-                    [float(cell) if cell else None for cell in column]
-                    if name in numbers
-                    else column
+                    list(map(_number, column)) if name in numbers else column
                     for name, column in zip(columns, zip(*some, strict=True), strict=True)
                 ]
                 writer.write_batch(arrow.record_batch(list(map(arrow.array, cells, kinds)), schema))

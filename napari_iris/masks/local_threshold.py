@@ -133,30 +133,6 @@ def find_patch(
     return Patch(patches == patches[seed], tolerance)
 
 
-def grow_region(
-    frame: Frame, mask: Mask, seed: tuple[int, int], value: int, tolerance: float | None = None
-) -> Mask:
-    """Set the patch around a click.
-
-    Parameters
-    ----------
-    frame, mask, seed, value, tolerance
-        As in `find_patch`.
-
-    Returns
-    -------
-    ndarray of uint8
-        The mask with the patch set; without a patch, as it was.
-
-    Raises
-    ------
-    IrisError
-        If the shapes of frame and mask differ.
-    """
-    patch = find_patch(frame, mask, seed, value, tolerance)
-    return mask.copy() if patch is None else paint(mask, patch.pixels, value)
-
-
 def _thresholds_at(smooth: Frame, seed: tuple[int, int], noise: float) -> tuple[float, float]:
     """Thresholds of a window around a click, and of the frame.
 

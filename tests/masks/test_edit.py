@@ -12,8 +12,9 @@ from hypothesis.extra.numpy import arrays
 
 from napari_iris.errors import IrisError
 from napari_iris.masks import edit, threshold
-from napari_iris.masks.local_threshold import grow_region, threshold_brush
+from napari_iris.masks.local_threshold import threshold_brush
 from napari_iris.masks.threshold import apply_threshold, best_threshold
+from tests.masks.regions import grow_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable

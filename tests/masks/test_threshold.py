@@ -13,10 +13,11 @@ from scipy.ndimage import label
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.rebin import rebin
 from napari_iris.masks import edit
-from napari_iris.masks.local_threshold import grow_region, threshold_brush
+from napari_iris.masks.local_threshold import threshold_brush
 from napari_iris.masks.recipe import recipe
 from napari_iris.masks.threshold import apply_threshold, best_threshold
 from napari_iris.sky import SimulationConfig, rebin_truth, simulate_frame
+from tests.masks.regions import grow_region
 
 if TYPE_CHECKING:
     pass
