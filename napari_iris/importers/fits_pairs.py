@@ -106,7 +106,7 @@ def _holds_mask(path: Path) -> bool:
             if "MASK" in units:
                 return True
             header, shapes = units[1].header, [units[number].shape for number in (0, 1)]
+            named = header.get("EXTNAME", "") or header.get("IMGTYPE", "")
     except Exception:  # astropy raises a dozen types on damaged bytes: no mask in any case
         return False
-    named = header.get("EXTNAME", "") or header.get("IMGTYPE", "")
     return named in ("", "GROUND-TRUTH") and len(shapes[0]) >= 2 and shapes[0] == shapes[1]

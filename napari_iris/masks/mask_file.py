@@ -13,7 +13,7 @@ from napari_iris.errors import MaskError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.frames.names import frame_stem
 from napari_iris.io.fits_files import card, write_fits
-from napari_iris.io.fits_reader import open_fits
+from napari_iris.io.fits_reader import open_fits, repair_cards
 from napari_iris.io.regular import refuse_special
 from napari_iris.labels import CLOUD, IGNORE, SKY
 
@@ -206,6 +206,8 @@ def read_mask(path: Path) -> MaskFile:
             number = units.index_of("MASK") if "MASK" in units else 1
             frame, mask = units[0].data, units[number].data
             header, mask_header = units[0].header.copy(), units[number].header.copy()
+            repair_cards(header)
+            repair_cards(mask_header)
     except Exception as error:  # astropy raises a dozen types on damaged bytes
         reason = "there is no HDU 1" if isinstance(error, IndexError) else error
         raise MaskError(
@@ -235,9 +237,10 @@ def is_mask_file(path: Path) -> bool:
     try:
         with open_fits(path) as units:
             header = units[1].header
+            named = header.get("EXTNAME") == "MASK" or header.get("IMGTYPE") == "GROUND-TRUTH"
     except Exception:  # astropy raises a dozen types on damaged bytes: no mask in any case
         return False
-    return bool(header.get("EXTNAME") == "MASK" or header.get("IMGTYPE") == "GROUND-TRUTH")
+    return bool(named)
 
 
 def is_drawn_by_person(path: Path) -> bool:

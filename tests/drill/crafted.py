@@ -131,7 +131,8 @@ def _database(path: Path, rng: Random) -> None:
         value = rng.choice((b"\xff\0blob", *VALUES))
         value = json.dumps(value) if isinstance(value, list | dict) else value
         base.execute("PRAGMA ignore_check_constraints = 1")
-        base.execute(f'UPDATE OR IGNORE "{table}" SET "{column}" = ? WHERE rowid % 3 = 1', (value,))
+        first = f'"{column}" IS (SELECT "{column}" FROM "{table}")'  # not all tables have a rowid
+        base.execute(f'UPDATE OR IGNORE "{table}" SET "{column}" = ? WHERE {first}', (value,))
 
 
 BY_SUFFIX = {".json": _json, ".csv": _csv, ".db": _database}

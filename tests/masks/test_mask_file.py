@@ -217,6 +217,20 @@ def test_a_mask_file_is_known_by_its_second_unit(
     assert is_mask_file(path) == is_mask
 
 
+def test_cards_that_are_not_fits_say_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.fits"
+    cards = fits.Header({"IMGTYPE": "GROUND-TRUTH", "CLASS": "cloudy"})
+    fits.HDUList([fits.PrimaryHDU(FRAME), fits.ImageHDU(MASK, cards)]).writeto(path)
+    content = path.read_bytes()
+    for name, value in cards.items():
+        content = content.replace(f"'{value}".encode(), f" {value[:-1]}?".encode())
+    path.write_bytes(content)
+    assert not is_mask_file(path)
+    found = read_mask(path)
+    np.testing.assert_array_equal(found.mask, MASK)
+    assert dict(found.mask_header)["CLASS"] != "cloudy"
+
+
 @pytest.mark.parametrize(("method", "drawn"), [("HUMAN", True), ("RECIPE", False), (None, False)])
 def test_a_human_mask_is_known_by_its_method(
     path: Path, method: str | None, *, drawn: bool
