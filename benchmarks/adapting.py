@@ -95,7 +95,7 @@ def published(folder: Path) -> dict[str, Series]:
         (folder / path.name).symlink_to(path)
     level, half = by_level(), slice(len(paths) // 2, None)
     known = learn(level.frames[half], level.headers[half])
-    # frames with both in view are told by their levels; the recipe's masks are the other truth
+    # levels show which frames have both in view; the recipe's masks are the other truth
     both, last = both_in_view(), {frame.tobytes() for frame in level.frames[half]}
     kept = np.array([frame.tobytes() in last for frame in both.frames])
     return {

@@ -126,7 +126,7 @@ class Person:
         return "finished" in self._hands.dock.message.text()
 
     def clear_by_frames(self) -> None:
-        """Decide on each frame by itself."""
+        """Decide on each frame alone."""
         while not self.is_finished:
             self._settle()
             if self._hands.dock.curation.row == self._row:  # `0` and `8` have gone on

@@ -3,7 +3,7 @@
     tools/on-display python benchmarks/opening.py [--frames 100000] [--timeline] [--sheet]
 
 The frames are hard links to a few simulated ones, a minute apart, each with an automatic mask. Time
-of the window's thread is its own: what other programs and threads take is told apart.
+of the window's thread is its own: what other programs and threads take is printed apart.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
 
 Plays the frames in the Mask dock, whose masks are made live, and those of a project of them in
 the Curate dock, whose masks are read from the disk. Time in which other programs had the
-processors is told apart: the window's own time a frame is what limits playback on an idle machine.
+processors is printed apart: the window's own time a frame is what limits playback on an idle
+machine.
 """
 
 from __future__ import annotations

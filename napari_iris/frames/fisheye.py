@@ -70,8 +70,8 @@ def find_fisheye(
     Returns
     -------
     SiteMask or None
-        None where there is no such circle, or it cannot be told from `FEWEST` frames or more of one
-        shape.
+        None where there is no such circle, or it cannot be determined from `FEWEST` frames or
+        more of one shape.
     """
     if len(paths) < FEWEST:
         return None

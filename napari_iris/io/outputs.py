@@ -1,7 +1,7 @@
 """Which files a command may replace: only those that it made itself, for the same input.
 
 A FITS file that a command makes has a mark in the header of its last HDU: the command, the input,
-and a checksum of the pixels, so that a file that a person has changed since is told apart. A frame
+and a checksum of the pixels, so that a file that a person has changed since is recognised. A frame
 (a FITS file without the cards of a product) is never replaced.
 """
 

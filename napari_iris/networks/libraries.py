@@ -23,8 +23,8 @@ TELEMETRY = "openvino_telemetry"
 def tensorflow() -> Any:
     """Import TensorFlow, without its log messages, and make it the backend of Keras.
 
-    Keras told by its environment to compute with OpenVINO would load it, and with it its telemetry;
-    models and trainers here compute with TensorFlow.
+    If its environment asks Keras to compute with OpenVINO, Keras loads it, and with it its
+    telemetry; models and trainers here compute with TensorFlow.
 
     Returns
     -------

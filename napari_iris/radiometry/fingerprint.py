@@ -28,7 +28,7 @@ MARGIN = 3
 """Rows and columns at the border that are left out: any gradient shows there."""
 
 SMALLEST_GROUP = 16
-"""Frames that a camera needs at least to be told from another by its fingerprint."""
+"""Frames that a camera needs at least to be distinguished from another by its fingerprint."""
 
 WITHIN = 0.01
 """Mean correlation within a group that shows a pattern: a division seeks chance likeness too."""

@@ -58,7 +58,7 @@ def test_nothing_leaves_the_computer(
     make_model: Callable[..., Path],
     commands: list[list[str]],
 ) -> None:
-    """Keras told to compute with OpenVINO would load it, and send its telemetry."""
+    """Keras that computes with OpenVINO would load it, and send its telemetry."""
     make_night(4)
     make_model()
     monkeypatch.chdir(tmp_path)

@@ -78,8 +78,8 @@ def work(drawn: list[tuple[Case, int]], folder: Path, log: Path) -> None:
             }
             print(json.dumps(row), file=file, flush=True)
             if found:
-                told = "; ".join(found)
-                print(f"--only {shlex.quote(str(case))} --seed-of {seed}: {told}", flush=True)
+                reasons = "; ".join(found)
+                print(f"--only {shlex.quote(str(case))} --seed-of {seed}: {reasons}", flush=True)
 
 
 def main() -> int:

@@ -54,9 +54,9 @@ def faults(
         found.append("does not end")
     elif ran.code not in CODES and ran.code != -plan.signal:
         found.append(f"exit code {ran.code}")
-    told = (ran.err + ran.out).replace(f"{ground.resolve()}/", "").replace(f"{ground}/", "")
-    lines = [line for line in told.splitlines() if line.strip() and line[0] not in "[{"]
-    found += [f"says {word!r}" for word in CRASHES if word in told]
+    printed = (ran.err + ran.out).replace(f"{ground.resolve()}/", "").replace(f"{ground}/", "")
+    lines = [line for line in printed.splitlines() if line.strip() and line[0] not in "[{"]
+    found += [f"says {word!r}" for word in CRASHES if word in printed]
     found += [f"line of {len(line)}: {line[:60]}" for line in lines if len(line) > MOST]
     found += [f"unprintable: {line[:60]!r}" for line in lines if not line.isprintable()]
     found += _naming(plan, ran, lines)

@@ -222,7 +222,7 @@ def test_cards_that_are_not_fits_say_nothing(tmp_path: Path) -> None:
     cards = fits.Header({"IMGTYPE": "GROUND-TRUTH", "CLASS": "cloudy"})
     fits.HDUList([fits.PrimaryHDU(FRAME), fits.ImageHDU(MASK, cards)]).writeto(path)
     content = path.read_bytes()
-    for name, value in cards.items():
+    for value in cards.values():
         content = content.replace(f"'{value}".encode(), f" {value[:-1]}?".encode())
     path.write_bytes(content)
     assert not is_mask_file(path)

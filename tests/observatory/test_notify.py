@@ -1,4 +1,4 @@
-"""What systemd is told: ready, alive while the watching goes on, stopping."""
+"""What is reported to systemd: ready, alive while the watching goes on, stopping."""
 
 from __future__ import annotations
 

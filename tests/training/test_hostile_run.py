@@ -29,10 +29,10 @@ TABLES: dict[str, tuple[str, Callable[[RunFolder], object], bytes]] = {
 def check_is_refused(folder: Path, name: str, read: Callable[[RunFolder], object]) -> None:
     with pytest.raises(ModelError) as raised:
         read(RunFolder(folder))
-    told = str(raised.value).replace(str(folder), "")
-    assert len(told) < 300
-    assert told.isprintable()
-    assert told.startswith(f"/run/{name}: ")
+    message = str(raised.value).replace(str(folder), "")
+    assert len(message) < 300
+    assert message.isprintable()
+    assert message.startswith(f"/run/{name}: ")
 
 
 @pytest.mark.parametrize("table", TABLES)

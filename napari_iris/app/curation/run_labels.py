@@ -39,7 +39,7 @@ class RunLabels:
     Parameters
     ----------
     decisions : Decisions
-        Decisions on the current frame; told of the nights of runs that are called clear.
+        Decisions on the current frame; notified of the nights of runs that are called clear.
     clear_sky : ClearSky
         Clear-sky references, for a cut.
 

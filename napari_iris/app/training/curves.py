@@ -24,7 +24,7 @@ SCORES = {
 """Scores on the validation frames, by label."""
 
 MAX_RUNS = 6
-"""Runs that are drawn: as many as there are colours that can be told apart."""
+"""Runs that are drawn: as many as there are colours that can be distinguished."""
 
 
 @dataclass(frozen=True)

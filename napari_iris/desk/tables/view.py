@@ -101,7 +101,7 @@ class FrameTableView(TableView):
             selection = self.selectionModel()
             if place is None:
                 selection.clear()
-            elif place == selection.currentIndex().row():  # a click selects by itself, after this
+            elif place == selection.currentIndex().row():  # a click selects on its own, after this
                 self.scrollTo(selection.currentIndex())
             else:
                 index, flags = self.model().index(place, 0), QItemSelectionModel.SelectionFlag

@@ -133,7 +133,7 @@ class Device:
 
 
 class SafetyMonitor(Device):
-    """Safe, or not; a client that has not connected is told that it is not."""
+    """Safe, or not; always unsafe for a client that has not connected."""
 
     kind, title, version = "SafetyMonitor", "napari-iris safety of the sky", 3
     gets = READ | {"issafe"}

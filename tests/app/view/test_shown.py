@@ -77,8 +77,8 @@ def test_without_the_dock_in_front_all_docks_are_alike(shown: Shown) -> None:
 
 
 def test_a_change_is_told_once(shown: Shown) -> None:
-    told = Mock()
-    shown.changed.connect(told)
+    listener = Mock()
+    shown.changed.connect(listener)
     shown.bring("mask")
     shown.bring("mask")
-    assert told.call_count == 1
+    assert listener.call_count == 1

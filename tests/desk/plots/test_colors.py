@@ -1,4 +1,4 @@
-"""Text is told from what is behind it, in both themes (WCAG 2.1, level AA: 4.5 to 1)."""
+"""Text stands out from its background, in both themes (WCAG 2.1, level AA: 4.5 to 1)."""
 
 from __future__ import annotations
 
