@@ -75,5 +75,5 @@ def read_curves(path: Path) -> Curves:
 
 def _point(row: dict[str, str]) -> tuple[tuple[str, str], tuple[float, int, int]]:
     """Curve that a row belongs to, and its threshold, hits and false alarms."""
-    point = float(row["threshold"]), int(row["hit"]), int(row["false"])
+    point = float(row["threshold"]), int(np.int64(row["hit"])), int(np.int64(row["false"]))
     return (row["of"], row["answer"]), point

@@ -141,7 +141,8 @@ def read_table(
     columns : collection of str
         Columns that it must have; it may have others.
     parse : callable
-        Makes a value of a row; may raise ValueError, KeyError or TypeError for a bad cell.
+        Makes a value of a row; may raise ValueError, KeyError, TypeError or OverflowError
+        for a bad cell.
     fix : str
         What the user can do about a damaged or missing table.
     error : type of FileError
@@ -174,7 +175,7 @@ def read_table(
         raise error(path, f"cannot be read ({problem.strerror or problem})", fix) from problem
     except csv.Error as problem:
         raise error(path, f"is damaged after line {line} ({problem})", fix) from problem
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, OverflowError) as problem:
         raise error(path, f"is damaged at line {line} ({problem})", fix) from problem
 
 

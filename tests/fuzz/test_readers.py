@@ -50,6 +50,7 @@ from napari_iris.radiometry.reference_set import ReferenceSet
 from napari_iris.training.lineage import run_lineage
 from napari_iris.training.run_folder import RunFolder
 from tests.fuzz.mutations import (
+    Cell,
     Flip,
     Value,
     any_bytes,
@@ -233,6 +234,7 @@ def test_tables_of_predictions(place: Path, one: tuple[str, Changes]) -> None:
 
 
 @example(one=("report.json", [Value((31,), None)]))  # a method without scores
+@example(one=("curves.csv", [Cell(1, 3, "10" * 30, "cell")]))  # a count beyond 64 bits
 @fuzz
 @given(one=one_of(REPORT_FILES))
 def test_reports(place: Path, one: tuple[str, Changes]) -> None:
