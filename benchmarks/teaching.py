@@ -44,7 +44,7 @@ SHAPE, CAMERA = (128, 160), (512, 640)
 
 def main() -> None:
     """Print the table."""
-    print("| night | frames | right before | right after | reference before | after |")
+    print("| night | frames | correct before | correct after | reference before | after |")
     print("|---|---|---|---|---|---|")
     before_all, after_all = [], []
     for seed in SEEDS:
