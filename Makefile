@@ -78,13 +78,8 @@ models: env  ## train the shipped models anew into build/models; hours, the time
 screenshots: full  ## update the screenshots in docs/
 	@$(ON_DISPLAY) $(BIN)/python docs/take_screenshots.py
 
-bench: full  ## benchmarks: masks and predictions per second, the gate, a million frames
-	@$(BIN)/python benchmarks/masks.py
-	@$(BIN)/python benchmarks/predict.py
-	@$(BIN)/python benchmarks/preparation.py
-	@$(BIN)/python benchmarks/gate.py
-	@$(BIN)/python benchmarks/models.py
-	@$(ON_DISPLAY) $(BIN)/python benchmarks/million.py
+bench: full  ## every figure that this project claims, beside its goal; some two hours
+	@$(BIN)/python benchmarks/all.py
 
 drill: dev  ## 3,000 hostile or unlucky runs of every command, under half an hour
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.drill --runs 3000

@@ -1,11 +1,11 @@
 """Playback of a night with masks: frames a second that are drawn with the mask of their own.
 
-    tools/on-display python benchmarks/playback.py FRAMES [--rate 10] [--seconds 6]
+    tools/on-display python benchmarks/playback.py [FRAMES] [--rate 10] [--seconds 6]
 
-Plays the frames in the Mask dock, whose masks are made live, and those of a project of them in
-the Curate dock, whose masks are read from the disk. Time in which other programs had the
-processors is printed apart: the window's own time a frame is what limits playback on an idle
-machine.
+Plays the frames (default: a simulated night) in the Mask dock, whose masks are made live, and
+those of a project of them in the Curate dock, whose masks are read from the disk. Time in which
+other programs had the processors is printed apart: the window's own time a frame is what limits
+playback on an idle machine.
 """
 
 from __future__ import annotations
@@ -18,20 +18,23 @@ from pathlib import Path
 from typing import Any
 
 DOCKS = ("Mask", "Curate")
+NIGHT, SHAPE = 120, (128, 160)
+"""Frames of the simulated night, and their rows and columns."""
 
 
 def main() -> None:
     """Play in both docks, and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("frames", type=Path)
+    parser.add_argument("frames", type=Path, nargs="?")
     parser.add_argument("--rate", type=float, default=10, help="frames a second that are asked for")
     parser.add_argument("--seconds", type=float, default=6)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["NAPARI_CONFIG"] = str(Path(folder) / "settings.yaml")
         os.environ["XDG_STATE_HOME"] = folder
+        frames = options.frames or simulate(Path(folder) / "sky", NIGHT)
         for dock in DOCKS:
-            play(dock, options.frames, Path(folder), options.rate, options.seconds)
+            play(dock, frames, Path(folder), options.rate, options.seconds)
 
 
 def play(name: str, frames: Path, folder: Path, rate: float, seconds: float) -> None:
@@ -84,6 +87,16 @@ def play(name: str, frames: Path, folder: Path, rate: float, seconds: float) -> 
         f" the window's thread: {1000 * own / max(1, session.number):.0f} ms a frame"
     )
     viewer.close()
+
+
+def simulate(folder: Path, count: int) -> Path:
+    """Simulate a night of binned frames."""
+    from napari_iris.sky import write_simulation
+    from napari_iris.sky.config import SeriesConfig
+
+    for _ in write_simulation(SeriesConfig(count=count, nights=1, shape=SHAPE), folder):
+        pass
+    return folder / "frames"
 
 
 def make_project(frames: Path, folder: Path) -> Path:

@@ -22,6 +22,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from page import replace_table
 from picture_scores import count_scores
 from picture_sets import (
     SETS,
@@ -47,8 +48,6 @@ COLOURS = ("grey", "ratio", "rgb")
 
 BASELINES = {"all_cloud": "all cloud", "otsu": "Otsu", "recipe": "recipe", "recipe_gate": "gate"}
 SHOWN = ("accuracy", "iou_clear", "balanced_accuracy", "mcc")
-START, END = "<!-- table -->", "<!-- end of the table -->"
-"""Marks in a page around its table."""
 
 BATCH = 8
 RATES = {"unet": 0.003, "vgg8": 0.001}
@@ -283,8 +282,7 @@ def main() -> None:
     lines = "\n".join(markdown(table, jobs))
     print(lines)
     if options.docs:
-        before, _, after = options.docs.read_text().partition(START)
-        options.docs.write_text(f"{before}{START}\n\n{lines}\n\n{END}{after.partition(END)[2]}")
+        replace_table(options.docs, lines)
 
 
 if __name__ == "__main__":

@@ -166,7 +166,8 @@ def steady(folder: Path, arguments: argparse.Namespace) -> None:
 
 
 def highest(arguments: argparse.Namespace) -> None:
-    """Rates one after the other, each in a new folder, until one is not held."""
+    """Rates one after the other, each in a new folder, until one is not held; print the highest."""
+    held = 0.0
     for rate in arguments.rates:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -179,8 +180,10 @@ def highest(arguments: argparse.Namespace) -> None:
             watch.stop(signal.SIGINT)
         show(f"{rate:g} a second, {RATE_S:g} s", times, lost)
         if lost or np.nanpercentile(times, 99) > HELD_S:
-            print(f"{rate:g} a second is not held")
             break
+        held = rate
+    if held:
+        print(f"held: {held:g} frames a second, the highest of {arguments.rates}")
 
 
 def main() -> None:
