@@ -177,8 +177,12 @@ def make_folder(folder: Path) -> None:
     Raises
     ------
     FileError
-        If it cannot be created, or is a file.
+        If it cannot be created, is a file, or a ``..`` in it follows a folder that is missing.
     """
+    for one in (folder, *folder.parents):
+        if one.name == ".." and not one.parent.is_dir():  # mkdir would create this parent, too
+            reason = "leads through a folder that does not exist"
+            raise FileError(folder, reason, "choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

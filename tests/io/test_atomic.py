@@ -217,3 +217,12 @@ def test_a_file_in_place_of_a_folder_is_named(tmp_path: Path, name: str, reason:
     message = rf"cannot be created \({reason}\); choose another folder"
     with pytest.raises(FileError, match=message):
         make_folder(tmp_path / name)
+
+
+def test_a_folder_is_not_reached_through_a_missing_one(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="leads through a folder that does not exist"):
+        make_folder(tmp_path / "gone" / ".." / "new")
+    assert not any(tmp_path.iterdir())
+    (tmp_path / "here").mkdir()
+    make_folder(tmp_path / "here" / ".." / "new")
+    assert (tmp_path / "new").is_dir()
