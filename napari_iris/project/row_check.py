@@ -58,7 +58,8 @@ _RULES: dict[str, dict[str, str]] = {
         "status": _one_of(STATUSES),
         "sky": _or_null(_one_of(FRAME_CLASSES)),
         "part": _or_null(_one_of(PARTS)),
-        "same_as, like, auto, model, human": _or_null(_WHOLE),
+        "same_as, like": _or_null("{0} IN (SELECT id FROM frame)"),
+        "auto, model, human": _or_null(_WHOLE),
         "floor, median": _or_null(_NUMBER),
     },
     "mask": {

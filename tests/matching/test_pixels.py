@@ -51,6 +51,16 @@ def test_the_noise_of_the_camera_makes_another_frame() -> None:
     assert not same_pixels(frame, frame + 1)
 
 
+@pytest.mark.parametrize(("correlation", "different"), [(-0.6, True), (0.4, True), (0.6, False)])
+def test_frames_that_hardly_vary_together_are_different(
+    correlation: float, *, different: bool
+) -> None:
+    """A camera's own pattern makes its frames vary together a little, whatever the sky."""
+    one, other = np.linalg.qr(np.random.default_rng(3).normal(0, 1, (SHAPE[0] * SHAPE[1], 2)))[0].T
+    mixed = correlation * one + np.sqrt(1 - correlation**2) * other
+    assert different_frames(one.reshape(SHAPE), mixed.reshape(SHAPE) / 2**14) is different
+
+
 def test_frames_without_a_common_pixel_are_not_the_same() -> None:
     frame, other = sky(1), sky(1)
     frame[:12], other[12:] = np.nan, np.nan

@@ -42,6 +42,8 @@ FRAME = {
     "a likeness of bytes": "likeness = x'00'",
     "a note of bytes": "note = x'00ff'",
     "a mask of text": "human = 'mine'",
+    "a copy of no frame": "same_as = 999",
+    "like no frame": "like = 0",
 }
 MASK = {
     "a name out of the folder": "object = '../../evil'",
