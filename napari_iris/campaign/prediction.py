@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_iris.frames.site_mask import SiteMask
     from napari_iris.inference.clear_sky import ClearSky
     from napari_iris.inference.config import PredictConfig
+    from napari_iris.io.pack_writer import Pack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,7 @@ class PredictWork(Work[PredictionRow]):
     command: ClassVar[str] = "predict"
     table: ClassVar[str] = TABLE
     row: ClassVar[RowType] = PredictionRow
+    file: ClassVar[str] = "prediction"
     uses_all_cores: ClassVar[bool] = True
     models: tuple[str, str | None]
     config: PredictConfig
@@ -85,6 +87,7 @@ class PredictWork(Work[PredictionRow]):
         self,
         paths: FramePaths,
         frames: ShardFrames,
+        pack: Pack | None,
         *,
         keep: bool,  # noqa: ARG002 (rows name their run)
     ) -> Outcomes[PredictionRow]:
@@ -98,6 +101,7 @@ class PredictWork(Work[PredictionRow]):
             overwrite=self.overwrite,
             table=part_name(self.table, frames.shard),
             files=frames.files,
+            pack=pack,
         )
 
     def _predictor(self) -> Predictor:

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.campaign.manifest import FOLDER, Manifest, manifest_path, read_manifest
-from napari_iris.campaign.part import part_name, settle
+from napari_iris.campaign.part import part_name, read_part, settle
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import make_folder
 from napari_iris.io.locks import Lock
+from napari_iris.io.pack_writer import Pack
+from napari_iris.io.packs import check_packs, name_in_pack, pack_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from napari_iris.campaign.frames import ShardFrames
+    from napari_iris.campaign.shard import Shard
     from napari_iris.campaign.work import Outcomes, Row, Work
 
 
@@ -64,14 +67,18 @@ def run_shard(
         notes=list(notes),
     )
     make_folder(work.out / FOLDER)
+    check_packs(work.out, work.command, shard.count if work.packs else 0)
     path = manifest_path(work.out, work.command, shard)
     busy = FileError(path, "is being written to by another napari-iris", "wait for it")
     with Lock(path.with_suffix(".lock"), busy, "make room there", remove=True):
         earlier = read_manifest(path)
         keep = begun.has_same_settings(earlier)
         known = earlier.errors if keep and earlier and not retry_failed else {}
+        pack = _pack(work, shard) if work.packs else None
+        if pack is not None:  # with what a killed run has left
+            _settle_pack(pack, work, shard)
         begun.ended(0, known, complete=False).write(work.out)
-        yield from _outcomes(work, frames, begun, known, keep=keep)
+        yield from _outcomes(work, frames, begun, known, pack, keep=keep)
 
 
 def _outcomes(
@@ -79,13 +86,14 @@ def _outcomes(
     frames: ShardFrames,
     begun: Manifest,
     known: Mapping[str, FileError],
+    pack: Pack | None,
     *,
     keep: bool,
 ) -> Outcomes[Row]:
-    """Work on the frames, except those known to fail; in the end, settle table and manifest."""
+    """Work on the frames, except those known to fail; in the end, settle table, pack, manifest."""
     numbers = dict(zip(map(str, frames.paths), frames.numbers.tolist(), strict=True))
     tried = np.array([path not in known for path in numbers], np.bool_)
-    made = work.outcomes(frames.paths.take(tried), frames, keep=keep)
+    made = work.outcomes(frames.paths.take(tried), frames, pack, keep=keep)
     failed: dict[str, FileError] = {}
     complete = False
     try:
@@ -99,4 +107,19 @@ def _outcomes(
         made.close()
         rest = {} if complete else known
         count = settle(work.out / part_name(work.table, frames.shard), numbers)
+        if pack is not None:
+            _settle_pack(pack, work, frames.shard)
         begun.ended(count, {**rest, **failed}, complete=complete).write(work.out)
+
+
+def _pack(work: Work[Row], shard: Shard) -> Pack:
+    """Give the pack of a shard."""
+    journal = f"{work.command}.{shard.label}.journal"
+    return Pack(work.out / pack_name(work.command, shard.label), work.out / FOLDER / journal)
+
+
+def _settle_pack(pack: Pack, work: Work[Row], shard: Shard) -> None:
+    """Have the pack of a shard hold the files of its part table, in order."""
+    rows = read_part(work.out / part_name(work.table, shard), [work.file])
+    files = (row[work.file] for row in rows)
+    pack.settle(name for file in files if (name := name_in_pack(file)) != file)

@@ -15,7 +15,7 @@ from napari_iris.frames.names import same_name
 from napari_iris.frames.rebin import rebin_file
 from napari_iris.inference.rows import PredictionRow
 from napari_iris.masks.night import TABLE as MASKS
-from napari_iris.masks.night import MaskRow, write_mask_of
+from napari_iris.masks.night import MaskRow, pack_mask_of, write_mask_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_iris.campaign.frames import ShardFrames
     from napari_iris.frames.paths import FramePaths
     from napari_iris.frames.site_mask import SiteMask
+    from napari_iris.io.pack_writer import Pack, PackedFile
     from napari_iris.masks.config import MaskConfig
     from napari_iris.radiometry.reference_set import ReferenceSet
 
@@ -54,8 +55,8 @@ class Work(ABC, Generic[Row]):
 
     Attributes
     ----------
-    command, table, row : str, str, type
-        Its name, that of its table, and what a row is.
+    command, table, row, file : str, str, type, str
+        Its name, that of its table, what a row is, and the column that names its file.
     uses_all_cores : bool
         Whether one task at a time is enough for a machine, and all that its models allow.
     out : Path
@@ -64,6 +65,8 @@ class Work(ABC, Generic[Row]):
         Header-data unit and cube plane to read, as for `read_frame`.
     overwrite : bool
         Whether files of other input are replaced.
+    packs : bool
+        Whether each shard writes one pack in place of single files.
     settings : mapping
         Everything that determines the results, as JSON values.
     """
@@ -71,11 +74,13 @@ class Work(ABC, Generic[Row]):
     command: ClassVar[str]
     table: ClassVar[str]
     row: ClassVar[RowType]
+    file: ClassVar[str]
     uses_all_cores: ClassVar[bool] = False
     out: Path
     hdu: int | None = None
     plane: int | None = None
     overwrite: bool = False
+    packs: bool = False
 
     @classmethod
     def columns(cls) -> list[str]:
@@ -97,8 +102,10 @@ class Work(ABC, Generic[Row]):
         return self
 
     @abstractmethod
-    def outcomes(self, paths: FramePaths, frames: ShardFrames, *, keep: bool) -> Outcomes[Row]:
-        """Work on some frames of a shard, in order; rows go to its part table.
+    def outcomes(
+        self, paths: FramePaths, frames: ShardFrames, pack: Pack | None, *, keep: bool
+    ) -> Outcomes[Row]:
+        """Work on some frames of a shard, in order; rows go to its part table, files to its pack.
 
         `keep` says whether the earlier rows of that table are of the same settings.
         """
@@ -115,27 +122,31 @@ class _FrameByFrame(Work[Row]):
         return replace(self, jobs=1)
 
     @abstractmethod
-    def each(self) -> Callable[[Path], Row]:
-        """Give the function of one frame; picklable."""
+    def each(self, pack: str) -> Callable[[Path], tuple[Row, PackedFile | None]]:
+        """Give the function of one frame, which returns what goes to the pack; picklable."""
 
-    def outcomes(self, paths: FramePaths, frames: ShardFrames, *, keep: bool) -> Outcomes[Row]:
+    def outcomes(
+        self, paths: FramePaths, frames: ShardFrames, pack: Pack | None, *, keep: bool
+    ) -> Outcomes[Row]:
         """Work on the frames that are not done yet."""
         part = self.out / part_name(self.table, frames.shard)
         with open_journal(part, self.columns(), keep=keep) as (done, append):
             ready = done | frames.later
-            made = each_frame(
-                (one for one in paths if str(one) not in ready), self.each(), self.jobs
-            )
+            todo = (one for one in paths if str(one) not in ready)
+            made = each_frame(todo, self.each(pack.path.name if pack else ""), self.jobs)
             for path in paths:
                 if str(path) in frames.later:
                     yield same_name(path)
                 elif str(path) in done:
                     yield None
-                else:
-                    outcome = next(made)
-                    if not isinstance(outcome, FileError):
-                        append(astuple(outcome))
+                elif isinstance(outcome := next(made), FileError):
                     yield outcome
+                else:
+                    row, file = outcome
+                    if pack is not None and file is not None:
+                        pack.add(file)
+                    append(astuple(row))
+                    yield row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +166,7 @@ class MaskWork(_FrameByFrame[MaskRow]):
     command: ClassVar[str] = "mask"
     table: ClassVar[str] = MASKS
     row: ClassVar[RowType] = MaskRow
+    file: ClassVar[str] = "mask"
     config: MaskConfig
     references: ReferenceSet | None = None
     site: SiteMask | None = None
@@ -166,11 +178,13 @@ class MaskWork(_FrameByFrame[MaskRow]):
         site = {} if self.site is None else {"site_mask": self.site.digest}
         return {**self.config.model_dump(mode="json"), **self.where, **self.choice, **site}
 
-    def each(self) -> Callable[[Path], MaskRow]:
+    def each(self, pack: str) -> Callable[[Path], tuple[MaskRow, PackedFile | None]]:
         """Give the function that makes one mask."""
         how: dict[str, Any] = {"config": self.config, "references": self.references}
-        how |= {"site": self.site, "overwrite": self.overwrite, **self.where}
-        return partial(write_mask_of, out=self.out, **how)
+        how |= {"site": self.site, "out": self.out, **self.where}
+        if pack:
+            return partial(pack_mask_of, pack=pack, **how)
+        return partial(_mask, overwrite=self.overwrite, **how)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +200,7 @@ class RebinWork(_FrameByFrame[RebinRow]):
     command: ClassVar[str] = "rebin"
     table: ClassVar[str] = REBINNED
     row: ClassVar[RowType] = RebinRow
+    file: ClassVar[str] = "file"
     shape: tuple[int, int]
 
     @property
@@ -193,11 +208,15 @@ class RebinWork(_FrameByFrame[RebinRow]):
         """Everything that determines the rebinned frames."""
         return {"shape": [*self.shape], **self.where}
 
-    def each(self) -> Callable[[Path], RebinRow]:
+    def each(self, pack: str) -> Callable[[Path], tuple[RebinRow, None]]:  # noqa: ARG002
         """Give the function that rebins one frame."""
         how: dict[str, Any] = {"shape": self.shape, "overwrite": self.overwrite, **self.where}
         return partial(_rebin, out=self.out, **how)
 
 
-def _rebin(path: Path, **how: Any) -> RebinRow:
-    return RebinRow(str(path), rebin_file(path, **how).name)
+def _mask(path: Path, **how: Any) -> tuple[MaskRow, None]:
+    return write_mask_of(path, **how), None
+
+
+def _rebin(path: Path, **how: Any) -> tuple[RebinRow, None]:
+    return RebinRow(str(path), rebin_file(path, **how).name), None

@@ -24,7 +24,7 @@ from napari_iris.cli.options import (
     reference_setting,
 )
 from napari_iris.cli.progress import Progress
-from napari_iris.cli.shards import GivenFrames, add_shards
+from napari_iris.cli.shards import GivenFrames, add_pack, add_shards
 from napari_iris.commands.configs import MASK
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_site_mask(parser)
     add_overwrite(parser)
     add_shards(parser)
+    add_pack(parser)
     add_table(parser, "csv; with --scheduler, as `merge`")
 
 
@@ -78,7 +79,8 @@ def run(options: argparse.Namespace) -> int:
     if given.is_campaign:
         from napari_iris.campaign.work import MaskWork
 
-        work = MaskWork(out=options.out, config=config, choice=reference_setting(choice), **how)
+        how |= {"choice": reference_setting(choice), "packs": given.packs}
+        work = MaskWork(out=options.out, config=config, **how)
         masks: Iterable[MaskRow | FileError | None] = given.outcomes(work, notes)
     else:
         masks = write_masks(paths, options.out, config, **how)

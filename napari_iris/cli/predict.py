@@ -29,7 +29,7 @@ from napari_iris.cli.options import (
     reference_setting,
 )
 from napari_iris.cli.progress import Progress
-from napari_iris.cli.shards import GivenFrames, add_shards
+from napari_iris.cli.shards import GivenFrames, add_pack, add_shards
 from napari_iris.cli.stopping import stop_on_interrupt
 from napari_iris.commands.configs import PREDICT
 from napari_iris.commands.write import NO_CLASSIFIER
@@ -67,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_site_mask(parser)
     add_overwrite(parser)
     add_shards(parser)
+    add_pack(parser)
     add_table(parser, "csv; with --scheduler, as `merge`")
 
 
@@ -155,7 +156,7 @@ def _predict(options: argparse.Namespace) -> int:
     if given.is_campaign:
         from napari_iris.campaign.prediction import PredictWork
 
-        work = PredictWork.of(predictor, options.out, config, **how)
+        work = PredictWork.of(predictor, options.out, config, **how, packs=given.packs)
         rows: Iterable[PredictionRow | FileError | None] = given.outcomes(work, notes)
     else:
         how["batch_size"] = config.batch_size

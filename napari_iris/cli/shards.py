@@ -45,6 +45,16 @@ def add_shards(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_pack(parser: argparse.ArgumentParser) -> None:
+    """Add the option of a command whose shards can write packs."""
+    parser.add_argument(
+        "--pack",
+        action="store_true",
+        help="one file a shard, with compressed cubes, in place of one a frame; without --shard or "
+        "--scheduler, all frames are one shard, which is joined at once",
+    )
+
+
 class GivenFrames:
     """The frames that a command is given: all of them, or those of a shard.
 
@@ -59,6 +69,10 @@ class GivenFrames:
         All frames: what is learned from them is the same for each shard.
     problems : list of FrameError
         One for each source without a frame.
+    is_campaign : bool
+        Whether they are worked on in shards.
+    packs : bool
+        Whether each shard writes one pack.
     """
 
     paths: FramePaths
@@ -70,7 +84,9 @@ class GivenFrames:
         self._options = options
         self._campaign: CampaignFrames | None = None
         self._mine: ShardFrames | None = None
-        self.is_campaign = options.shard is not None or options.scheduler is not None
+        self.packs: bool = getattr(options, "pack", False)
+        shared = options.shard is not None or options.scheduler is not None
+        self.is_campaign = shared or self.packs
         if options.shard is not None and options.scheduler is not None:
             raise IrisError("--scheduler makes the shards itself; give it without --shard")
         if options.retry_failed and not self.is_campaign:
@@ -106,12 +122,23 @@ class GivenFrames:
 
             yield from run_shard(work, self._mine, **how)
         elif self._campaign is not None:
-            from napari_iris.campaign.cluster import run_on_cluster
             from napari_iris.campaign.merge import join_all
 
-            address = self._options.scheduler
-            yield from run_on_cluster(address, work, self._campaign, say=self._say, **how)
+            yield from self._all_shards(work, self._campaign, how)
             join_all(work, getattr(self._options, "table", None) or "auto")
+
+    def _all_shards(
+        self, work: Work[Row], campaign: CampaignFrames, how: dict[str, Any]
+    ) -> Iterator[Row | FileError | None]:
+        """Work on all frames: as one shard, or as those of a cluster."""
+        if self._options.scheduler is None:
+            from napari_iris.campaign.run import run_shard
+            from napari_iris.campaign.shard import Shard
+
+            return run_shard(work, campaign.of(Shard(1, 1)), **how)
+        from napari_iris.campaign.cluster import run_on_cluster
+
+        return run_on_cluster(self._options.scheduler, work, campaign, say=self._say, **how)
 
     def _say(self, text: str) -> None:
         if not self._options.json:

@@ -21,6 +21,7 @@ from napari_iris.frames.identity import content_hash, perceptual_hash
 from napari_iris.frames.paths import FramePaths, find_frames, natural_key
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.site_mask_file import resolve_site_mask
+from napari_iris.io.packs import name_in_pack
 from napari_iris.labels import FRAME_CLASSES, MaskChoice
 from napari_iris.masks.mask_file import cloud_fraction, mask_path, read_mask
 from napari_iris.matching.data_folder import FRAMES, TRUTH, data_kind, mask_names
@@ -125,14 +126,13 @@ def _find_in_folder(data: Path, kind: str, jobs: int) -> Samples:
 
 
 def _mask_files(folder: Path) -> list[Path]:
-    """List the mask files directly in a folder, in natural order."""
+    """List the mask files directly in a folder and in its packs, in natural order."""
     names = mask_names(folder)
     if not names:
         fix = "give a project, a folder of mask files, or one with frames/ and truth/"
         raise FileError(folder, "holds no mask file", fix)
-    return [
-        folder / name for name in sorted(names, key=lambda name: natural_key(os.fsencode(name)))
-    ]
+    names.sort(key=lambda name: natural_key(os.fsencode(name_in_pack(name))))
+    return [folder / name for name in names]
 
 
 def _mask_file(path: Path) -> Row:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".fits", ".fit", ".fts", ".fz")
 COMPRESSIONS = ("", ".gz", ".bz2", ".z")
-PRODUCTS = ("_mask", "_pred")
-"""Endings of the stems of mask and prediction files, which are not frames."""
+PRODUCTS = ("_mask", "_pred", "_pack")
+"""Endings of the stems of files with masks or predictions, which are not frames."""
 
 _STRIPPED = (*COMPRESSIONS[1:], *SUFFIXES[::-1])
 _ENDINGS = tuple(suffix + compression for suffix in SUFFIXES for compression in COMPRESSIONS)

@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_iris.errors import FrameError
 from napari_iris.frames.names import is_frame_name
+from napari_iris.io.packs import is_pack, packed_names
 from napari_iris.io.remote import RemotePath, list_urls, url_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def find_frames(sources: Iterable[Path | str]) -> tuple[FramePaths, list[FrameEr
     """List the frames in files, folders and globs, those of each in natural order.
 
     A folder means the FITS files directly in it, without masks and predictions; a glob, in
-    which ``**`` matches any depth, for those that match; a file for itself, whatever its name.
+    which ``**`` matches any depth, for those that match; a pack for the frames in it; another file
+    for itself, whatever its name.
 
     Parameters
     ----------
@@ -111,7 +113,9 @@ def _expand(source: str) -> list[bytes]:
     if path.is_dir():
         return _in_folder(path)
     if path.exists():
-        return [_absolute(path)]
+        root = _absolute(path)
+        names = packed_names(path) if is_pack(path) else ()
+        return [root + os.fsencode(f"/{name}") for name in names] or [root]
     if not glob.has_magic(source):
         raise FrameError(source, "does not exist", "check the name")
     names = glob.iglob(source, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute one)

@@ -37,7 +37,7 @@ class FrameStack(ABC):
         Rows and columns of every frame, in pixels.
     """
 
-    dtype = np.dtype(np.float32)
+    dtype: np.dtype[Any] = np.dtype(np.float32)
     ndim = 3
 
     def __init__(self, shape: tuple[int, int]) -> None:
@@ -74,7 +74,7 @@ class FrameStack(ABC):
         numbers = self._numbers(first)
         if len(numbers) == 1:  # as viewers slice: nothing to copy
             return self.pixels(int(numbers[0]))[np.newaxis][(slice(None), *rest)]
-        stack = np.empty((len(numbers), *self._frame_shape), np.float32)
+        stack = np.empty((len(numbers), *self._frame_shape), self.dtype)
         for row, number in enumerate(numbers):
             stack[row] = self.pixels(int(number))
         return stack[(slice(None), *rest)]

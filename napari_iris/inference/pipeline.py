@@ -16,6 +16,7 @@ from napari_iris.frames.names import frame_stem
 from napari_iris.inference.ahead import ahead, batched
 from napari_iris.inference.prediction_file import (
     PredictionError,
+    prediction_images,
     read_prediction,
     write_prediction,
 )
@@ -23,6 +24,8 @@ from napari_iris.inference.rows import TABLE, PredictionRow
 from napari_iris.inference.table import open_table
 from napari_iris.io.atomic import make_folder, sweep
 from napari_iris.io.outputs import Mark, check_output
+from napari_iris.io.pack_writer import pack_file
+from napari_iris.io.packs import check_packs, check_single, name_in_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from napari_iris.inference.prediction_file import Prediction
     from napari_iris.inference.predictor import Predictor
     from napari_iris.inference.table import PredictionTable
+    from napari_iris.io.pack_writer import Pack
 
     Step: TypeAlias = "_Task | FileError | None"
     Outcome: TypeAlias = "PredictionRow | FileError | None"
@@ -53,6 +57,7 @@ def predict_frames(  # noqa: PLR0913 (the options of the command)
     overwrite: bool = False,
     table: str = TABLE,
     files: Mapping[str, str] | None = None,
+    pack: Pack | None = None,
 ) -> Iterator[Outcome]:
     """Predict all frames except those already predicted in `out`.
 
@@ -80,6 +85,8 @@ def predict_frames(  # noqa: PLR0913 (the options of the command)
         Its table, relative to `out`; a shard of a campaign has one of its own.
     files : mapping of str to str, optional
         Files of predictions by frame, relative to `out`, where frames of a campaign share a name.
+    pack : Pack, optional
+        Pack in `out` that takes the predictions in place of single files.
 
     Yields
     ------
@@ -94,7 +101,8 @@ def predict_frames(  # noqa: PLR0913 (the options of the command)
     """
     where = {"hdu": hdu, "plane": plane}
     settings: dict[str, Any] = {"batch_size": batch_size, **where, "overwrite": overwrite}
-    with open_output(out, predictor, **settings, table=table, files=files or {}) as predict:
+    given: dict[str, Any] = {"table": table, "files": files or {}, "pack": pack}
+    with open_output(out, predictor, **settings, **given) as predict:
         yield from predict(paths)
 
 
@@ -110,12 +118,13 @@ def open_output(  # noqa: PLR0913 (the options of the command)
     on_prediction: OnPrediction | None = None,
     table: str = TABLE,
     files: Mapping[str, str] = MappingProxyType({}),
+    pack: Pack | None = None,
 ) -> Iterator[Predict]:
     """Open a folder for predictions, to predict frames as they arrive.
 
     Parameters
     ----------
-    out, predictor, batch_size, hdu, plane, overwrite, table, files
+    out, predictor, batch_size, hdu, plane, overwrite, table, files, pack
         As for `predict_frames`.
     on_prediction : callable, optional
         Takes each row with its prediction as soon as its file is written, in another thread.
@@ -132,10 +141,13 @@ def open_output(  # noqa: PLR0913 (the options of the command)
         If the folder cannot be made or written, or another process is writing to it.
     """
     make_folder(out)
+    if pack is None:
+        check_packs(out, "predict")
     settings = {**predictor.settings, "hdu": hdu, "plane": plane}
-    with open_table(out, settings, overwrite=overwrite, name=table, files=files) as opened:
+    where: dict[str, Any] = {"name": table, "files": files, "pack": pack.path.name if pack else ""}
+    with open_table(out, settings, overwrite=overwrite, **where) as opened:
         sweep(out)
-        pipeline = _Pipeline(opened, predictor, hdu, plane, overwrite, on_prediction)
+        pipeline = _Pipeline(opened, predictor, hdu, plane, overwrite, on_prediction, pack)
         yield partial(pipeline.predict, batch_size=batch_size)
 
 
@@ -177,6 +189,7 @@ class _Pipeline:
     plane: int | None
     overwrite: bool
     on_prediction: OnPrediction | None = None
+    pack: Pack | None = None
     folders: set[Path] = field(default_factory=set)
 
     def predict(
@@ -265,22 +278,28 @@ class _Pipeline:
         prediction = replace(prediction, frame_path=str(task.frame), run=self.table.run)
         mark = Mark("predict", str(task.frame))
         try:
-            target = self._target(task)
-            if not self.table.has_file(task.file):
-                pixels = np.asarray(prediction.frame, np.float32)
-                check_output(target, mark, overwrite=self.overwrite, pixels=pixels)
+            self._check(task, prediction, mark)
         except FileError as error:
             return error
-        write_prediction(target, prediction, mark)
+        if self.pack is None:
+            write_prediction(self.table.out / task.file, prediction, mark)
+        else:
+            images = prediction_images(prediction)
+            self.pack.add(pack_file(name_in_pack(task.file), images, mark, task.frame))
         row = PredictionRow.of(prediction, self.predictor.frame_class(prediction), task.file)
         if self.on_prediction is not None:
             self.on_prediction(row, prediction)
         return row
 
-    def _target(self, task: _Task) -> Path:
-        """File of its prediction; the folder is made."""
+    def _check(self, task: _Task, prediction: Prediction, mark: Mark) -> None:
+        """Refuse to write where another file is; the folder is made."""
+        if self.pack is not None:
+            check_single(self.table.out, task.file)
+            return
         target = self.table.out / task.file
         if target.parent not in {self.table.out, *self.folders}:
             make_folder(target.parent)
             self.folders.add(target.parent)
-        return target
+        if not self.table.has_file(task.file):
+            pixels = np.asarray(prediction.frame, np.float32)
+            check_output(target, mark, overwrite=self.overwrite, pixels=pixels)

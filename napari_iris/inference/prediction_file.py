@@ -14,9 +14,9 @@ import numpy as np
 from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.inference.cloud_mask import is_cloud
+from napari_iris.io.blocks import path_card
 from napari_iris.io.fits_files import write_fits
 from napari_iris.io.fits_reader import open_fits, repair_cards
-from napari_iris.io.outputs import path_card
 from napari_iris.networks.novelty import UNLIKE_ABOVE
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from astropy.nddata import CCDData
     from numpy.typing import NDArray
 
+    from napari_iris.io.fits_files import Images
     from napari_iris.io.outputs import Mark
 
 CARDS = {
@@ -219,6 +220,17 @@ def write_prediction(path: Path, prediction: Prediction, mark: Mark | None = Non
     FileError
         If the file cannot be written.
     """
+    write_fits(path, prediction_images(prediction), mark=mark)
+
+
+def prediction_images(prediction: Prediction) -> Images:
+    """Give the images of a prediction file, as `write_fits` takes them.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        The prediction.
+    """
     from astropy.io import fits
 
     cards = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)])
@@ -229,7 +241,7 @@ def write_prediction(path: Path, prediction: Prediction, mark: Mark | None = Non
     if prediction.spread is not None:
         spread = fits.Header([("EXTNAME", "SPREAD", "std. dev. over augmented copies")])
         images.append((np.asarray(prediction.spread, np.float32), spread))
-    write_fits(path, images, mark=mark)
+    return images
 
 
 def read_prediction(path: Path) -> Prediction:

@@ -15,6 +15,7 @@ from napari_iris.frames.facts import observed_at
 from napari_iris.frames.names import frame_stem, is_fits_name
 from napari_iris.frames.paths import natural_key
 from napari_iris.inference.prediction_file import PredictionError
+from napari_iris.io.packs import find_packed, name_in_pack
 from napari_iris.io.tables import open_table
 from napari_iris.matching.names import prediction_path
 
@@ -51,7 +52,7 @@ class PredictionRow:
     threshold : float
         Probability from which a pixel is cloud; or the frame, for a classifier alone.
     prediction : str
-        Its file, relative to the table's folder.
+        Its file, relative to the table's folder; of one in a pack, its path through that.
     run : str
         Identifier of its settings, which are in ``predictions.json``.
     trust : float or None
@@ -199,7 +200,7 @@ def stated_frames(folder: Path) -> dict[Path, str]:
 
 
 def find_predictions(folder: Path) -> list[Path]:
-    """List the prediction files of a folder, and those in subfolders that its table names.
+    """List the predictions of a folder, of its packs, and of subfolders that its table names.
 
     Parameters
     ----------
@@ -215,15 +216,22 @@ def find_predictions(folder: Path) -> list[Path]:
     ------
     PredictionError
         If there is none, or the table names one outside of the folder.
+    PackError
+        If a pack is damaged, or another file has such a name.
     """
-    found = {
-        path
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if is_fits_name(path.name) and frame_stem(path).endswith("_pred") and path.name[0] != "."
-    }
-    deeper = (path for path in stated_frames(folder) if path.parent != folder)
+    names = os.listdir(folder) if folder.is_dir() else []  # noqa: PTH208 (a million of them)
+    visible = [name for name in names if is_fits_name(name) and name[0] != "."]
+    found = {folder / name for name in visible if frame_stem(name).endswith("_pred")}
+    found |= {folder / name for name in find_packed(folder, visible, "_pred.fits")}
+    stated = stated_frames(folder)
+    deeper = (path for path in stated if path.parent != folder and path not in found)
     found |= {path for path in deeper if os.path.isfile(path)}  # noqa: PTH113 (takes any name)
     if not found:
         fix = "give the --out folder of napari-iris predict"
         raise PredictionError(folder, "holds no prediction", fix)
-    return sorted(found, key=lambda path: natural_key(os.fsencode(path)))
+    return sorted(found, key=lambda path: _place(path.relative_to(folder).as_posix()))
+
+
+def _place(file: str) -> bytes:
+    """Sort key of a prediction: that of a single file, wherever it is packed."""
+    return natural_key(os.fsencode(name_in_pack(file)))

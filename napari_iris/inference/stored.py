@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from napari_iris.errors import IrisError
 from napari_iris.frames.rebin import rebin
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
-from napari_iris.matching.names import possible_paths
+from napari_iris.matching.names import existing_paths
 from napari_iris.matching.pixels import frame_id, same_pixels
 
 if TYPE_CHECKING:
@@ -58,11 +58,16 @@ def stored_predictions(
     ------
     file, prediction
         Most often one; damaged files and those of other frames are skipped.
+
+    Raises
+    ------
+    PackError
+        If a pack is damaged.
     """
-    for place in possible_paths(path, folder):
+    for place in existing_paths(path, folder):
         try:
-            found = read_prediction(place) if place.is_file() else None
+            found = read_prediction(place)
         except PredictionError:
             continue
-        if found is not None and is_of(found, frame):
+        if is_of(found, frame):
             yield place, found

@@ -57,6 +57,8 @@ class PredictionTable:
         Gives what a person added to the row of a frame, see `OlderTable`.
     files : mapping of str to str
         Files of predictions by frame, where they are chosen already.
+    pack : str
+        Name of the pack that new predictions go to; empty for single files.
 
     Attributes
     ----------
@@ -73,8 +75,10 @@ class PredictionTable:
         append: Append,
         added: Callable[[str], list[str]] = lambda _: [],
         files: Mapping[str, str] = MappingProxyType({}),
+        pack: str = "",
     ) -> None:
         self.out, self.run, self.threshold = out, run, threshold
+        self._place = out / pack
         self._index = index
         self._placed: dict[int, int] = {}
         self._append, self._added, self._files = append, added, files
@@ -92,9 +96,9 @@ class PredictionTable:
         frame has.
         """
         if (chosen := self._files.get(str(frame))) is not None:
-            return chosen
+            return str((self._place / chosen).relative_to(self.out))
         mine = key_of(str(frame))
-        names = [str(path.relative_to(self.out)) for path in possible_paths(frame, self.out)]
+        names = [str(path.relative_to(self.out)) for path in possible_paths(frame, self._place)]
         keys = [key_of(name) for name in names]
         for name, key in zip(names, keys, strict=True):
             if self._owner(key) == mine:
@@ -139,6 +143,7 @@ def open_table(
     overwrite: bool = False,
     name: str = TABLE,
     files: Mapping[str, str] = MappingProxyType({}),
+    pack: str = "",
 ) -> Iterator[PredictionTable]:
     """Open the table of a folder, to continue it.
 
@@ -158,6 +163,8 @@ def open_table(
         The table, relative to the folder.
     files : mapping of str to str
         Files of predictions by frame, where they are chosen already.
+    pack : str
+        Name of the pack that new predictions go to; empty for single files.
 
     Yields
     ------
@@ -182,7 +189,8 @@ def open_table(
                 pass
         store_settings(out, run, settings)
         with append_to_table(out / name) as append:
-            table = PredictionTable(out, run, threshold, index, append, older.added, files)
+            added = older.added
+            table = PredictionTable(out, run, threshold, index, append, added, files, pack)
             try:
                 yield table
             finally:

@@ -13,6 +13,7 @@ import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.inference.rows import COLUMNS, TABLE, read_rows
+from napari_iris.io.packs import modified_ns
 from napari_iris.io.tables import is_cut_short, write_table
 
 if TYPE_CHECKING:
@@ -179,10 +180,10 @@ def is_current(frame: str, made: Path) -> bool:
     frame : str
         The frame's file.
     made : Path
-        File of its prediction, or mask.
+        File of its prediction, or mask; it may be in a pack.
     """
     try:
-        time = made.stat().st_mtime_ns
+        time = modified_ns(made)
     except (OSError, ValueError):
         return False
     try:

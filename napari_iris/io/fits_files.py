@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from napari_iris.io.atomic import atomic_open
-from napari_iris.io.fits_reader import BLOCK, CARD
+from napari_iris.io.blocks import BITPIX, CARD, data_block, header_block
 from napari_iris.io.outputs import MARK
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from napari_iris.io.outputs import Mark, MarkCard
 
-BITPIX = {"uint8": 8, "int16": 16, "float32": -32}
+    Images = Sequence[tuple[NDArray[np.generic], fits.Header | str]]
 
 VALUE = 20
 """Characters of a short value."""
@@ -40,7 +40,7 @@ _LAYOUT = re.compile(
 
 def write_fits(
     path: Path,
-    images: Sequence[tuple[NDArray[np.generic], fits.Header | str]],
+    images: Images,
     *,
     durable: bool = False,
     mark: Mark | None = None,
@@ -72,9 +72,7 @@ def write_fits(
         file.write(b"".join(fits_blocks(images, mark)))
 
 
-def fits_blocks(
-    images: Sequence[tuple[NDArray[np.generic], fits.Header | str]], mark: Mark | None = None
-) -> Iterator[bytes]:
+def fits_blocks(images: Images, mark: Mark | None = None) -> Iterator[bytes]:
     """Assemble the bytes of a FITS file.
 
     Parameters
@@ -90,9 +88,9 @@ def fits_blocks(
         Header and pixels of each HDU in turn, padded to blocks of 2880 bytes.
     """
     for number, (data, header) in enumerate(images):
-        pixels = _data_block(data)
+        pixels = data_block(data)
         cards = mark.cards(pixels) if mark and number == len(images) - 1 else []
-        yield _header_block(data, header, cards, primary=number == 0)
+        yield _image_header(data, header, cards, primary=number == 0)
         yield pixels
 
 
@@ -128,14 +126,13 @@ def card(keyword: str, value: str | int | float | bool, comment: str = "") -> st
     return str(fits.Card(keyword, value, comment))
 
 
-def _header_block(
+def _image_header(
     data: NDArray[np.generic], header: fits.Header | str, more: Sequence[MarkCard], *, primary: bool
 ) -> bytes:
     """Header of one HDU with some more cards, padded to whole blocks."""
     layout = _layout_cards(data.shape, data.dtype.name, primary=primary)
     kept = [image for image in _images(header) if not _LAYOUT.match(image)]
-    text = "".join([layout, *kept, *(card(*one) for one in more), "END".ljust(CARD)])
-    return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii", "replace")
+    return header_block("".join([layout, *kept, *(card(*one) for one in more)]))
 
 
 def _images(header: fits.Header | str) -> list[str]:
@@ -169,9 +166,3 @@ def _layout_cards(shape: tuple[int, ...], dtype: str, *, primary: bool) -> str:
         *([("EXTEND", True, "")] if primary else [("PCOUNT", 0, ""), ("GCOUNT", 1, "")]),
     ]
     return "".join(card(*one) for one in cards)
-
-
-def _data_block(data: NDArray[np.generic]) -> bytes:
-    """Pixels of one HDU, big-endian, padded to whole blocks."""
-    pixels: bytes = data.astype(data.dtype.newbyteorder(">"), copy=False).tobytes()
-    return pixels + bytes(-len(pixels) % BLOCK)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from bz2 import BZ2File
 from contextlib import contextmanager
 from gzip import GzipFile
-from io import BufferedIOBase, BufferedReader, FileIO
+from io import BufferedIOBase, BufferedReader, BytesIO, FileIO
 from typing import TYPE_CHECKING
 
+from napari_iris.io.blocks import BLOCK
+from napari_iris.io.packs import read_packed
 from napari_iris.io.regular import refuse_special
 from napari_iris.io.remote import RemotePath, read_url
 
@@ -16,12 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from astropy.io import fits
-
-BLOCK = 2880
-"""Bytes in a FITS block."""
-
-CARD = 80
-"""Characters per header card."""
 
 MAX_CARDS = 3500
 """Most cards of the header of a frame."""
@@ -87,7 +83,8 @@ def open_fits(path: Path | str) -> Iterator[fits.HDUList]:
     Parameters
     ----------
     path : Path or str
-        A FITS file: plain, ``.gz``, ``.bz2``, ``.Z`` or tile-compressed ``.fz``; or a `RemotePath`.
+        A FITS file: plain, ``.gz``, ``.bz2``, ``.Z`` or tile-compressed ``.fz``; a file in a pack;
+        or a `RemotePath`.
 
     Yields
     ------
@@ -102,17 +99,28 @@ def open_fits(path: Path | str) -> Iterator[fits.HDUList]:
         If its headers lead back to one another, or are far too many.
     OSError
         If it is no regular file, missing, or no FITS file.
+    PackError
+        If its pack is damaged.
     """
     from astropy.io import fits
 
-    if not isinstance(path, RemotePath):
-        refuse_special(path)
     with _open(path) as file, fits.open(file, mode="readonly", memmap=False) as units:
         yield units
 
 
+def _content(path: Path | str) -> BytesIO | None:
+    """Read what lies at a URL or in a pack; None for a file of its own."""
+    if isinstance(path, RemotePath):
+        return read_url(str(path))
+    try:
+        refuse_special(path)
+    except NotADirectoryError:
+        return read_packed(path)
+    return None
+
+
 def _open(path: Path | str) -> _PlainFile | _GzipFile | _Bzip2File:
-    content = read_url(str(path)) if isinstance(path, RemotePath) else None
+    content = _content(path)
     file = _PlainFile(content or FileIO(path))
     begin = file.peek(2)[:2]
     if begin not in (b"\x1f\x8b", b"BZ"):

@@ -7,14 +7,13 @@ and a checksum of the pixels, so that a file that a person has changed since is 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
-from urllib.parse import quote
 from zlib import crc32
 
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import exists_as_file, writing
+from napari_iris.io.blocks import path_card
 from napari_iris.io.fits_reader import open_fits
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     import numpy as np
     from astropy.io import fits
     from numpy.typing import NDArray
-
-PLAIN = "".join(map(chr, range(32, 127))).replace("%", "")
-"""Characters of a path that a header card has as they are; the others are percent-encoded."""
 
 COMMAND, INPUT, TIME, SUM = "IRISCMD", "IRISSRC", "IRISOBS", "IRISSUM"
 """Keywords of a mark: the command, its input, the time of the frame, checksum of the pixels."""
@@ -88,22 +84,6 @@ class Mark:
             (TIME, self.time, "when that frame was taken"),
             (SUM, crc32(data), "CRC-32 of the pixels as made"),
         ]
-
-
-def path_card(path: str) -> str:
-    """Write a path as ASCII, for a header card.
-
-    Parameters
-    ----------
-    path : str
-        Any path, of any bytes.
-
-    Returns
-    -------
-    str
-        With percent-encoding of all but printable ASCII.
-    """
-    return quote(os.fsencode(path), safe=PLAIN)
 
 
 def check_output(

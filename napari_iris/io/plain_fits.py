@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_iris.io.fits_reader import BLOCK, CARD, MAX_CARDS
+from napari_iris.io.blocks import BLOCK, CARD
+from napari_iris.io.fits_reader import MAX_CARDS
 from napari_iris.io.regular import refuse_special
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from astropy.io import fits
 
-from napari_iris.io.fits_reader import CARD
+from napari_iris.io.blocks import CARD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

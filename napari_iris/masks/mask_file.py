@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from astropy.io import fits
     from numpy.typing import NDArray
 
+    from napari_iris.io.fits_files import Images
     from napari_iris.io.outputs import Mark
 
 HUMAN = "HUMAN"
@@ -176,6 +177,28 @@ def write_mask(
     FileError
         If the file cannot be written.
     """
+    write_fits(path, mask_images(path, frame, mask, header, cards), durable=durable, mark=mark)
+
+
+def mask_images(
+    path: Path,
+    frame: NDArray[np.float32],
+    mask: NDArray[np.uint8],
+    header: fits.Header,
+    cards: Cards,
+) -> Images:
+    """Give the images of a mask file, as `write_fits` takes them.
+
+    Parameters
+    ----------
+    path, frame, mask, header, cards
+        As for `write_mask`.
+
+    Raises
+    ------
+    MaskError
+        If the shapes differ, or the mask holds other values.
+    """
     if frame.shape != mask.shape:
         fix = "rebin the frame to the mask's shape"
         raise MaskError(path, f"frame {frame.shape} and mask {mask.shape} differ in shape", fix)
@@ -185,7 +208,7 @@ def write_mask(
     text = "".join(card(keyword, *value) for keyword, value in mask_cards.items())
     binned = np.asarray(frame, np.float32), without_scaling(header)
     pixels = np.asarray(mask, np.uint8), text
-    write_fits(path, [binned, pixels], durable=durable, mark=mark)
+    return [binned, pixels]
 
 
 def read_mask(path: Path) -> MaskFile:

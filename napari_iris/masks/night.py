@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,12 +18,15 @@ from napari_iris.frames.site_mask import hide
 from napari_iris.io.atomic import exists_as_file, make_folder
 from napari_iris.io.older_table import OlderTable
 from napari_iris.io.outputs import check_output
+from napari_iris.io.pack_writer import pack_file
+from napari_iris.io.packs import check_packs, check_single
 from napari_iris.io.tables import write_table
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import (
     HUMAN,
     cloud_fraction,
     is_drawn_by_person,
+    mask_images,
     mask_path,
     read_mask,
     write_mask,
@@ -37,7 +40,10 @@ if TYPE_CHECKING:
 
     from napari_iris.errors import FileError, FrameError
     from napari_iris.frames.site_mask import SiteMask
+    from napari_iris.io.outputs import Mark
+    from napari_iris.io.pack_writer import PackedFile
     from napari_iris.masks.config import MaskConfig
+    from napari_iris.masks.make import CloudMask
     from napari_iris.radiometry.excess import Excess
     from napari_iris.radiometry.reference_set import ReferenceSet
 
@@ -51,7 +57,7 @@ class MaskRow:
     Attributes
     ----------
     frame, mask : str
-        The frame's file, and the name of its mask file.
+        The frame's file, and the name of its mask file; of one in a pack, its path through that.
     date_obs : str
         When the frame was taken, ISO 8601; empty where its header does not say.
     sky : str
@@ -129,9 +135,10 @@ def write_masks(  # noqa: PLR0913 (the options of the command)
     Raises
     ------
     FileError
-        If the folder cannot be made or written, or has another table of the name.
+        If the folder cannot be made or written, has another table of the name, or packs of masks.
     """
     make_folder(out)
+    check_packs(out, "mask")
     work = partial(
         write_mask_of,
         out=out,
@@ -157,25 +164,17 @@ def write_masks(  # noqa: PLR0913 (the options of the command)
         raise stopped
 
 
-def write_mask_of(
-    path: Path,
-    *,
-    out: Path,
-    config: MaskConfig,
-    hdu: int | None,
-    plane: int | None,
-    references: ReferenceSet | None,
-    site: SiteMask | None,
-    overwrite: bool,
-) -> MaskRow:
+def write_mask_of(path: Path, *, out: Path, overwrite: bool, **how: Any) -> MaskRow:
     """Make and write one mask, unless a person's mask is there already.
 
     Parameters
     ----------
     path : Path
         The frame.
-    out, config, hdu, plane, references, site, overwrite
+    out, overwrite
         As for `write_masks`.
+    **how
+        The other parameters of `write_masks`, without ``jobs``.
 
     Returns
     -------
@@ -187,18 +186,73 @@ def write_mask_of(
     IrisError
         If the frame cannot be used, or the file must not be replaced.
     """
+    row, made, mark = _make_mask_of(path, out, **how)
+    if made is not None:
+        target = out / row.mask
+        check_output(target, mark, overwrite=overwrite, pixels=made.frame)
+        write_mask(target, made.frame, made.mask, made.header, made.cards(), mark=mark)
+    return row
+
+
+def pack_mask_of(
+    path: Path, *, out: Path, pack: str, **how: Any
+) -> tuple[MaskRow, PackedFile | None]:
+    """Make one mask for a pack, unless a person's mask is there already.
+
+    Parameters
+    ----------
+    path : Path
+        The frame.
+    out : Path
+        As for `write_masks`.
+    pack : str
+        Name of the pack in `out`.
+    **how
+        As for `write_mask_of`.
+
+    Returns
+    -------
+    row : MaskRow
+        Its row.
+    file : PackedFile or None
+        The mask file; None for a person's, which stays a single file.
+
+    Raises
+    ------
+    IrisError
+        If the frame cannot be used, or has a single mask file.
+    """
+    row, made, mark = _make_mask_of(path, out, **how)
+    if made is None:
+        return row, None
+    check_single(out, row.mask)
+    images = mask_images(path, made.frame, made.mask, made.header, made.cards())
+    return replace(row, mask=f"{pack}/{row.mask}"), pack_file(row.mask, images, mark, path)
+
+
+def _make_mask_of(
+    path: Path,
+    out: Path,
+    *,
+    config: MaskConfig,
+    hdu: int | None,
+    plane: int | None,
+    references: ReferenceSet | None,
+    site: SiteMask | None,
+) -> tuple[MaskRow, CloudMask | None, Mark]:
+    """Make one mask; None where a person's mask is there already."""
     frame = read_frame(path, hdu=hdu, plane=plane)
     target = mask_path(path, out)
     time = observed_at(frame.header)
     date = "" if np.isnat(time) else str(time)
+    mark = frame.mark("mask")
     if exists_as_file(target) and is_drawn_by_person(target):
         fraction = cloud_fraction(_persons_mask(target, time))
-        return MaskRow(str(path), target.name, date, "", fraction, None, None, HUMAN.lower())
-    shown, mark = hide(frame, site), frame.mark("mask")
+        row = MaskRow(str(path), target.name, date, "", fraction, None, None, HUMAN.lower())
+        return row, None, mark
+    shown = hide(frame, site)
     made = make_mask(shown.data, config, shown.header, references)
-    check_output(target, mark, overwrite=overwrite, pixels=made.frame)
-    write_mask(target, made.frame, made.mask, made.header, made.cards(), mark=mark)
-    return MaskRow(
+    row = MaskRow(
         str(path),
         target.name,
         date,
@@ -210,6 +264,7 @@ def write_mask_of(
         made.reference,
         *_measures(made.excess),
     )
+    return row, made, mark
 
 
 def _measures(excess: Excess | None) -> tuple[float | None, ...]:

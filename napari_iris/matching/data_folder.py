@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal
 
-from napari_iris.frames.names import frame_stem, is_fits_name
+from napari_iris.frames.names import PRODUCTS, frame_stem, is_fits_name
+from napari_iris.io.packs import find_file, find_packed
 from napari_iris.masks.mask_file import mask_path
 from napari_iris.project.folder import DATABASE
 
@@ -51,8 +52,8 @@ def mask_names(folder: Path) -> list[str]:
     Returns
     -------
     list of str
-        File names of ``*_mask.fits``. Without any, of all FITS files that are no predictions, as
-        published frames carry their mask in HDU 1. In no particular order.
+        File names of ``*_mask.fits``, also in packs. Without any, of all FITS files that are no
+        predictions, as published frames carry their mask in HDU 1. In no particular order.
 
     Raises
     ------
@@ -63,7 +64,8 @@ def mask_names(folder: Path) -> list[str]:
         names = [entry.name for entry in entries if is_fits_name(entry.name)]
     stems = {name: frame_stem(name) for name in names if name[0] != "."}
     masks = [name for name, stem in stems.items() if stem.endswith("_mask")]
-    return masks or [name for name, stem in stems.items() if not stem.endswith("_pred")]
+    masks += find_packed(folder, names, "_mask.fits")
+    return masks or [name for name, stem in stems.items() if not stem.endswith(PRODUCTS)]
 
 
 def mask_of_frame(frame: Path, folder: Path) -> Path | None:
@@ -83,8 +85,9 @@ def mask_of_frame(frame: Path, folder: Path) -> Path | None:
         the frame's own name, which may carry its mask in HDU 1; None where there is neither.
     """
     truth = folder / TRUTH
-    places = mask_path(frame, truth if truth.is_dir() else folder), folder / frame.name
-    return next((path for path in places if path.is_file()), None)
+    masks, same = truth if truth.is_dir() else folder, folder / frame.name
+    found = find_file(masks, mask_path(frame, masks).name)
+    return found or (same if same.is_file() else None)
 
 
 def folder_of_truth(frame: Path) -> Path | None:

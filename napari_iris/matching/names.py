@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_iris.frames.names import frame_stem
+from napari_iris.io.packs import find_file, name_in_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ def prediction_name(file: str) -> str:
     >>> prediction_name("night2/sky_0001_pred.fits")
     'night2/sky_0001'
     """
-    inside, slash, name = file.rpartition("/")
+    inside, slash, name = name_in_pack(file).rpartition("/")
     return f"{inside}{slash}{frame_name(name)}"
 
 
@@ -77,3 +78,28 @@ def possible_paths(frame: Path, out: Path) -> Iterator[Path]:
     folders = frame.absolute().parent.parts[1:]
     for depth in range(len(folders) + 1):
         yield out.joinpath(*folders[len(folders) - depth :], name)
+
+
+def existing_paths(frame: Path, folder: Path) -> Iterator[Path]:
+    """List the predictions that a folder has under the names of `possible_paths`.
+
+    Parameters
+    ----------
+    frame : Path
+        The frame's file.
+    folder : Path
+        Folder of predictions.
+
+    Yields
+    ------
+    Path
+        Single files, and files in packs.
+
+    Raises
+    ------
+    PackError
+        If a pack is damaged.
+    """
+    for path in possible_paths(frame, folder):
+        if (found := find_file(folder, path.relative_to(folder).as_posix())) is not None:
+            yield found

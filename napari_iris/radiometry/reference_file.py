@@ -9,7 +9,8 @@ import numpy as np
 
 from napari_iris.errors import FileError, ReferenceFileError
 from napari_iris.io.atomic import atomic_open, exists_as_file, writing
-from napari_iris.io.fits_reader import BLOCK, open_fits
+from napari_iris.io.blocks import BLOCK
+from napari_iris.io.fits_reader import open_fits
 from napari_iris.io.outputs import ELSEWHERE
 from napari_iris.radiometry.covariates import Covariates
 from napari_iris.radiometry.evidence import Evidence

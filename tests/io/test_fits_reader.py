@@ -18,7 +18,8 @@ from napari_iris.frames.read import count_planes, read_colour, read_frame, read_
 from napari_iris.frames.site_mask_file import read_site_mask
 from napari_iris.importers.fits_pairs import published_probability
 from napari_iris.inference.prediction_file import read_prediction
-from napari_iris.io.fits_reader import BLOCK, MAX_CARDS, LongHeaderError, open_fits
+from napari_iris.io.blocks import BLOCK
+from napari_iris.io.fits_reader import MAX_CARDS, LongHeaderError, open_fits
 from napari_iris.masks.mask_file import is_mask_file, read_mask
 from napari_iris.radiometry.reference_file import read_references
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_iris.frames.read import full_header, open_image
-from napari_iris.io.fits_files import CARD, card, fits_blocks
+from napari_iris.io.blocks import CARD
+from napari_iris.io.fits_files import card, fits_blocks
 from napari_iris.io.fits_reader import MAX_CARDS
 from napari_iris.io.plain_fits import read_plain
 

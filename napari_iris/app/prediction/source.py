@@ -12,7 +12,7 @@ from napari_iris.inference.config import PredictConfig
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.inference.predictor import Predictor
 from napari_iris.inference.stored import stored_predictions
-from napari_iris.matching.names import possible_paths, prediction_path
+from napari_iris.matching.names import existing_paths, prediction_path
 from napari_iris.networks.card import CARD
 from napari_iris.networks.find import find_model
 from napari_iris.networks.weights import WEIGHTS
@@ -193,10 +193,9 @@ class FileSource:
     def _missing(self, frame: Path) -> PredictionError:
         """Say why there is none: no file, a damaged one, or one of another frame of this name."""
         fix = "predict it, or choose another folder"
-        for file in possible_paths(frame, self.folder):
-            if file.is_file():
-                other = read_prediction(file).frame_path or "another frame of this name"
-                return PredictionError(file, f"is of {other}, not of the current frame", fix)
+        for file in existing_paths(frame, self.folder):
+            other = read_prediction(file).frame_path or "another frame of this name"
+            return PredictionError(file, f"is of {other}, not of the current frame", fix)
         file = prediction_path(frame, self.folder)
         return PredictionError(file, "there is no prediction of this frame", fix)
 

@@ -10,6 +10,7 @@ from napari_iris.dataset.find_project import TAGS_OF
 from napari_iris.dataset.mask_shape import rebin_mask
 from napari_iris.errors import MaskError
 from napari_iris.frames.names import is_fits_name
+from napari_iris.io.packs import find_file
 from napari_iris.masks.mask_file import is_mask_file, mask_path, read_mask
 from napari_iris.matching.data_folder import TRUTH, data_kind, folder_of_truth, mask_of_frame
 from napari_iris.project.folder import MASKS
@@ -115,6 +116,6 @@ def find_truth(frames: Sequence[Path], masks: Path) -> Path | None:
     simulation = folder_of_truth(first)
     if simulation is not None:
         return simulation
-    if any(mask_path(frame, masks).is_file() for frame in frames):
+    if any(find_file(masks, mask_path(frame, masks).name) for frame in frames):
         return masks
     return first.parent if is_mask_file(first) else None

@@ -15,6 +15,7 @@ from napari_iris.frames.read import read_frame
 from napari_iris.inference.prediction_file import PredictionError, read_prediction
 from napari_iris.inference.rows import TABLE
 from napari_iris.inference.stored import is_of
+from napari_iris.io.packs import find_file
 from napari_iris.io.parquet import parquet_path
 from napari_iris.io.tables import read_table, stored_table
 from napari_iris.matching.frame_index import FrameIndex
@@ -119,8 +120,8 @@ class Review:
     def _is_of(self, row: int, frame: Path) -> bool:
         """Whether the prediction of a row was made of a frame's pixels."""
         try:
-            found = read_prediction(self.folder / f"{self.names[row]}_pred.fits")
-            return is_of(found, read_frame(frame).data)
+            path = find_file(self.folder, f"{self.names[row]}_pred.fits")
+            return path is not None and is_of(read_prediction(path), read_frame(frame).data)
         except FileError:
             return False
 

@@ -16,7 +16,9 @@ from napari_iris.frames.names import is_fits_name
 from napari_iris.frames.read import count_planes
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.frames.sources import as_source, holds_frames, subfolders_hold_frames
+from napari_iris.io.packs import is_pack
 from napari_iris.masks.mask_file import is_mask_file, read_mask
+from napari_iris.masks.mask_sequence import MaskSequence
 from napari_iris.project.folder import is_project
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def get_reader(path: str | list[str]) -> Reader | None:
 
 
 def read_layers(path: str | list[str]) -> list[LayerData]:
-    """Read one mask file, one cube, or any number of frames as one lazy stack.
+    """Read one mask file, one pack, one cube, or any number of frames as one lazy stack.
 
     Raises
     ------
@@ -56,6 +58,8 @@ def read_layers(path: str | list[str]) -> list[LayerData]:
         return [(None,)]  # npe2: nothing is to be added
     if len(paths) == 1 and Path(paths[0]).is_file():
         only = Path(paths[0])
+        if is_pack(only):
+            return pack_layers(only)
         if is_mask_file(only):
             return mask_layers(only)
         if count_planes(only) > 1:
@@ -89,7 +93,16 @@ def mask_layers(path: Path) -> list[LayerData]:
     return [(content.frame, image, "image"), labels_layer(content.mask, "cloud mask", path)]
 
 
-def labels_layer(mask: np.ndarray, name: str, frame: Path | None) -> LayerData:
+def pack_layers(path: Path) -> list[LayerData]:
+    """Make a lazy image layer of the frames in a pack, and a labels layer if it has masks."""
+    frames = night_layer([path])
+    paths = frames[0].paths
+    if not is_mask_file(paths[0]):
+        return [frames]
+    return [frames, labels_layer(MaskSequence(paths), "cloud masks", None)]
+
+
+def labels_layer(mask: np.ndarray | MaskSequence, name: str, frame: Path | None) -> LayerData:
     """Make a labels layer of a cloud mask, in the mask's colours."""
     from napari.utils.colormaps import DirectLabelColormap
 
