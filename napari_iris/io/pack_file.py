@@ -10,6 +10,7 @@ import os
 import re
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -157,21 +158,20 @@ def read_groups(path: Path) -> list[Group]:
     try:
         refuse_special(path)
         with path.open("rb") as file:
-            units = list(_units(file))
-            if FORMAT not in units[0].cards:
+            units = _units(file)
+            if FORMAT not in next(units).cards:
                 raise PackError(path, "is no pack that napari-iris has written", "move it away")
             groups = []
-            while len(units) > 1:
-                end = 2 + _layers(units[1])
-                groups.append(_read_group(path, file, units[1], units[2:end]))
-                units[1:end] = []
+            for table in units:
+                cubes = list(islice(units, _layers(table)))
+                groups.append(_read_group(path, file, table, cubes))
             return groups
     except FileNotFoundError:
         raise
     except OSError as error:
         reason = f"cannot be read ({error.strerror or error})"
         raise PackError(path, reason, AGAIN) from error
-    except (ArithmeticError, LookupError, ValueError) as error:
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise PackError(path, "is damaged, or no pack of napari-iris", AGAIN) from error
 
 
@@ -232,6 +232,8 @@ def _read_group(path: Path, file: IO[bytes], table: _Unit, cubes: list[_Unit]) -
     parts = np.stack(places, axis=1)[:, :, ::-1].astype(np.int64)
     parts[:, :count, 0] += table.heap
     parts[:, count:, 0] += [cube.heap for cube in cubes]
+    if not ((parts >= 0) & (parts <= path.stat().st_size)).all():
+        raise ValueError("a part is beyond its end")
     return Group(path, tuple(map(_layer, cubes)), rows["FILE"], rows["TIME"], parts)
 
 

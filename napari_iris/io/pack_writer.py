@@ -242,7 +242,7 @@ def _write_group(copier: _Copier, layers: tuple[Layer, ...], number: int) -> Non
     rows["HEADERS"] = copier.places(range(count))
     longest = rows["HEADERS"][:, :, 0].max()
     columns = [("FILE", f"{rows.dtype['FILE'].itemsize}A"), ("TIME", "1K")]
-    columns += [(f"HEADER_{layer.name}", f"1QA({longest})") for layer in layers]
+    columns += [(f"HEADER_{layer.name}", f"1QB({longest})") for layer in layers]
     copier.write(_column_cards(columns, "FILES", number), rows.tobytes(), range(count))
     for place, layer in enumerate(layers, count):
         tiles = copier.places([place])
