@@ -176,7 +176,8 @@ def _checked_workers(client: Any, needed: list[str], say: Callable[[str], object
     for worker, reason in client.run(_unfit, __version__, needed).items():
         if reason:
             raise IrisError(f"the worker {worker} {reason}")
-    return sum(client.nthreads().values())
+    threads: int = sum(client.nthreads().values())
+    return max(1, threads)  # the only worker may just be starting again
 
 
 def _short(version: object) -> str:

@@ -41,6 +41,7 @@ examples:
   napari-iris mask night/ --out masks/ --reference camera.fits
   napari-iris mask night/ --out masks/ --site-mask horizon.fits
   napari-iris mask 'archive/**/*.fits' --out masks/ --shard 2/16
+  napari-iris mask 'archive/**/*.fits' --out masks/ --shard 2/16 --pack
   napari-iris mask night/ --out published/ --no-gate       the published recipe, bit for bit
 """
 

@@ -17,7 +17,9 @@ from napari_iris.desk.layers.reader import CLOUD_COLORS, get_reader, read_layers
 from napari_iris.errors import FrameError
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.frames.sources import PEEKED
-from napari_iris.masks.mask_file import read_mask, write_mask
+from napari_iris.io.outputs import Mark
+from napari_iris.io.pack_writer import Pack, pack_file
+from napari_iris.masks.mask_file import mask_images, read_mask, write_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,6 +128,21 @@ def test_a_mask_file_opens_as_frame_and_labels(tmp_path: Path, model: Any) -> No
     np.testing.assert_array_equal(labels.data, mask)
     assert labels.metadata["iris_frame"] == str(path)
     assert image.name == "sky_1_mask"
+
+
+def test_a_pack_is_a_stack_of_frames_and_one_of_masks(tmp_path: Path, model: Any) -> None:
+    pack = Pack(tmp_path / "mask.1-of-1_pack.fits", tmp_path / "journal")
+    masks = [np.eye(8, 12, number, dtype=np.uint8) for number in range(3)]
+    names = [f"sky_{number}_mask.fits" for number in range(3)]
+    for name, mask in zip(names, masks, strict=True):
+        frame = np.random.default_rng(0).normal(600, 9, mask.shape).astype(np.float32)
+        images = mask_images(pack.path, frame, mask, fits.Header(), {})
+        pack.add(pack_file(name, images, Mark("mask", name), tmp_path))
+    pack.settle(names)
+    frames, labels = model.open(str(pack.path), plugin="napari-iris")
+    assert frames.data.shape == labels.data.shape == (3, 8, 12)
+    np.testing.assert_array_equal(np.asarray(labels.data), masks)
+    assert frames.data.frame(1).path == pack.path / names[1]
 
 
 def test_cloud_is_coloured_and_sky_is_not(tmp_path: Path, model: Any) -> None:
