@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan, nan
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,9 +78,7 @@ class Evidence:
         return probability
 
     def of_frame(self, p_cloud: float, card: ModelCard) -> float:
-        """Add it to a network's probability that there is cloud in the frame."""
-        if not isnan(self.sure_frame):
-            return self.sure_frame
+        """Add it to a network's probability that there is cloud in a frame it does not decide."""
         if not self.frame_odds or not card.gate_weight:
             return p_cloud
         return float(_with_odds(p_cloud, card.gate_weight * self.frame_odds + card.gate_prior))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def classify(classifier: Model | None, frames: Sequence[NetworkInput]) -> list[float]:
     """Compute the probability that each frame is cloudy.
 
+    The network is run on those alone that what is known of the clear sky does not decide.
+
     Parameters
     ----------
     classifier : Model or None
@@ -35,11 +37,15 @@ def classify(classifier: Model | None, frames: Sequence[NetworkInput]) -> list[f
     """
     if classifier is None:
         return [nan] * len(frames)
-    inputs = np.stack([one.classifier for one in frames if one.classifier is not None])
-    found = [float(p) for p in classifier.probability(inputs)]
     known = [one.evidence_beside(classifier) for one in frames]
-    both = zip(found, known, strict=True)
-    return [p if one is None else one.of_frame(p, classifier.card) for p, one in both]
+    found = [nan if one is None else one.sure_frame for one in known]
+    undecided = [place for place, p in enumerate(found) if isnan(p)]
+    inputs = [x for place in undecided if (x := frames[place].classifier) is not None]
+    if inputs:
+        for place, p in zip(undecided, classifier.probability(np.stack(inputs)), strict=True):
+            one = known[place]
+            found[place] = float(p) if one is None else one.of_frame(float(p), classifier.card)
+    return found
 
 
 def segment(

@@ -152,10 +152,11 @@ def test_a_threshold_beyond_the_limits_says_nothing_of_what_is_between(
     np.testing.assert_array_equal(found[0].probability, found[1].probability)
 
 
+@pytest.mark.parametrize("classifier", [False, True])
 def test_a_frame_of_which_the_excess_is_sure_needs_no_network(
-    bright: Callable[..., Predictor], monkeypatch: pytest.MonkeyPatch
+    bright: Callable[..., Predictor], monkeypatch: pytest.MonkeyPatch, *, classifier: bool
 ) -> None:
-    predictor = bright(planes=2)
+    predictor = bright(classifier=classifier, planes=2)
     predictor.clear_sky = FixedSky()
     monkeypatch.delattr(BrightEngine, "logits")
     (found,) = predictor.predict([predictor.prepare(half_cloudy(), fits.Header())])
@@ -179,6 +180,20 @@ def test_the_class_follows_the_excess_where_it_is_sure(
     odds = gate_odds(frame)[1] if kind == "limit" else 0
     expected = {"clear": 1 - SURE, "cloudy": SURE, "": expit(alone + odds)}[sure]
     assert found.p_cloud == pytest.approx(expected, abs=1e-6)
+
+
+def test_frames_that_need_the_classifier_are_not_mixed_up_with_those_that_do_not(
+    bright: Callable[..., Predictor],
+) -> None:
+    predictor = bright(classifier=True, planes=2)
+    predictor.clear_sky = FixedSky()
+    slope = np.linspace(0, 0.01, SHAPE[1], dtype=np.float32)
+    levels = (0.45, 0.1, 0.47, 0.9)  # the excess decides the second and the last one
+    frames = [np.full(SHAPE, level, np.float32) + slope for level in levels]
+    inputs = [predictor.prepare(frame, fits.Header()) for frame in frames]
+    together = [one.p_cloud for one in predictor.predict(inputs)]
+    assert together == [predictor.predict([one])[0].p_cloud for one in inputs]
+    assert len(set(together)) == len(levels)
 
 
 def test_without_weight_the_gate_is_not_asked(
