@@ -48,9 +48,9 @@ def band_radiance(
     ndarray of float64, shape of `temperature_k`
         Radiance in W m-2 sr-1.
     """
-    nodes, weights = _nodes(band_um)
+    nodes, fifth_powers, weights = _nodes(band_um)
     temperature = np.asarray(temperature_k, np.float64)[..., None]
-    spectral = _C1L / (nodes**5 * np.expm1(_C2 / (nodes * temperature)))
+    spectral = _C1L / (fifth_powers * np.expm1(_C2 / (nodes * temperature)))
     radiance: NDArray[np.float64] = spectral @ weights
     return radiance
 
@@ -107,7 +107,7 @@ def shutter_offset(shutter_c: ArrayLike, gain: float = GAIN) -> NDArray[np.float
         ``gain * (L(shutter) - L(SHUTTER_K))``, in ADU; NaN where the temperature is not known.
     """
     shutter = np.asarray(shutter_c, np.float64) + KELVIN
-    offset: NDArray[np.float64] = gain * (band_radiance(shutter) - band_radiance(SHUTTER_K))
+    offset: NDArray[np.float64] = gain * (band_radiance(shutter) - _shutter_radiance())
     return offset
 
 
@@ -131,8 +131,17 @@ def air_mass(elevation_deg: ArrayLike) -> NDArray[np.float64]:
 
 
 @cache
-def _nodes(band_um: tuple[float, float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Nodes and weights of the quadrature, in micrometres."""
+def _shutter_radiance() -> NDArray[np.float64]:
+    """Radiance of a shutter at `SHUTTER_K`, in W m-2 sr-1."""
+    return band_radiance(SHUTTER_K)
+
+
+@cache
+def _nodes(
+    band_um: tuple[float, float],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Nodes of the quadrature, their fifth powers, and its weights, in micrometres."""
     nodes, weights = np.polynomial.legendre.leggauss(32)
     low, high = band_um
-    return (high - low) / 2 * nodes + (high + low) / 2, (high - low) / 2 * weights
+    nodes = (high - low) / 2 * nodes + (high + low) / 2
+    return nodes, nodes**5, (high - low) / 2 * weights

@@ -117,7 +117,7 @@ def frame_statistics(
     fine = rebin(frame, FINGERPRINT_SHAPE) if is_fine else frame
     if with_fingerprint and not 0 <= np.nanmax(np.abs(small), initial=-1) <= LARGEST:
         raise IrisError("the frame has no value, or far too large ones, to learn from")
-    stacked = max(1.0, np.nan_to_num(_number(header, STACKED), nan=1.0))
+    stacked = max(1.0, _number(header, STACKED))  # 1 where it is not known (NaN)
     return FrameStatistics(
         small=small,
         fingerprint=fingerprint(fine) if with_fingerprint else None,
