@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
+import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from napari_iris.cli.demo_masks import NightMasks
+from napari_iris.cli.demo_parts import Part, run_command, run_parts
 from napari_iris.cli.info import has_display
 from napari_iris.cli.main import OK, SOME_FAILED
 from napari_iris.cli.options import local_path
@@ -45,10 +47,18 @@ TRAINING_FRAMES = 40
 """Simulated frames for the training, of another seed."""
 
 TRAINING = {
-    "unet": ("--epochs", "1", "--learning-rate", "0.0005", "--no-evaluate"),
-    "vgg8": ("--epochs", "1", "--learning-rate", "0.0002", "--no-evaluate"),
+    "unet": (
+        "The U-Net, trained further: a probability of cloud for each pixel",
+        12,
+        ("--epochs", "1", "--learning-rate", "0.0005", "--no-evaluate"),
+    ),
+    "vgg8": (
+        "The VGG8, trained further: which frames are clear",
+        8,
+        ("--epochs", "1", "--learning-rate", "0.0002", "--no-evaluate"),
+    ),
 }
-"""Training options of each shipped model; the report at the end is evaluation enough."""
+"""Title, seconds and options of each training; the report at the end is evaluation enough."""
 
 FRAMEWORKS = {"keras": "tensorflow", "flax": "jax"}
 """Frameworks for training, and the package that each needs."""
@@ -73,41 +83,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Mask the sample night, train on simulated skies, predict the night, open the window."""
-    out, night = options.out, str(sample_night())
-    masks, predictions, truth = out / "masks", out / "predictions", out / "truth"
+    out = options.out
     engine = next((name for name, library in FRAMEWORKS.items() if find_spec(library)), None)
-    unet, vgg8 = "unet-lwir", "vgg8-lwir"
-    training: list[list[str]] = []
     if engine is None:
         print("To train the models: pip install 'napari-iris[cpu]'", file=sys.stderr)
-    else:
-        unet, vgg8 = (str(out / "models" / kind) for kind in TRAINING)
-        training = _training(out, engine)
-    alone = out / "masks_alone"
-    making = [
-        mask_command([night], masks, MaskConfig()),
-        [*mask_command([night], alone, MaskConfig()), "--reference", "none"],
-    ]
-    evaluating = evaluate_command(predictions, truth, out / "report", EvaluateConfig())
-    judging = [
-        *training,
-        predict_command(unet, [night], predictions, PredictConfig(), vgg8),
-        [*evaluating, "--overwrite"],  # the report of an earlier demo, of other models
-    ]
-    for step in making:
-        if code := _run(step):
-            return code
-        if step is making[0]:
-            print(_table(masks / "masks.csv"), flush=True)
-    print("\nSimulating the night again, for its exact masks...", flush=True)
-    write_truth(truth)
-    _compare(NightMasks(alone, masks, truth), out)
-    for step in judging:
-        if code := _run(step):
-            return code
-    report = out / "report" / "report.json"
-    print(f"\n{_scores(report)}\nFull report: {report.with_suffix('.md')}", flush=True)
-    return _open_window(out, predictions, truth) if options.gui else OK
+    training = [] if engine is None else _training(out, engine)
+    models = [str(out / "models" / kind) if training else f"{kind}-lwir" for kind in TRAINING]
+    if code := run_parts([*_masking(out), *training, *_predicting(out, *models)]):
+        return code
+    print(_next_steps(), flush=True)
+    return _open_window(out) if options.gui else OK
 
 
 def write_truth(folder: Path) -> None:
@@ -134,19 +119,66 @@ def write_truth(folder: Path) -> None:
         write_mask(mask_path(path, folder), frame, mask, made.header, cards)
 
 
-def _training(out: Path, engine: str) -> list[list[str]]:
-    """Commands that train the shipped models further, or resume an interrupted demo."""
+def _masking(out: Path) -> list[Part]:
+    """Make the masks of the night with the clear-sky reference and without, and compare them."""
+    masks, alone, truth = out / "masks", out / "masks_alone", out / "truth"
+    night = str(sample_night())
+    making = mask_command([night], masks, MaskConfig())
+    single = [*mask_command([night], alone, MaskConfig()), "--reference", "none"]
+
+    def make() -> int:
+        code = run_command(making)
+        if code == OK:
+            print(_table(masks / "masks.csv"), flush=True)
+        return code
+
+    def compare() -> int:
+        write_truth(truth)
+        _compare(NightMasks(alone, masks, truth), out)
+        return OK
+
+    return [
+        Part("Masks of the sample night, with the clear sky of its camera", 4, make),
+        Part("Masks once more, of each frame alone", 4, partial(run_command, single)),
+        Part("The exact masks, which the simulator knows, and a comparison", 4, compare),
+    ]
+
+
+def _training(out: Path, engine: str) -> list[Part]:
+    """Train the shipped models further, or resume an interrupted demo."""
     sky = out / "sky"
     config = SeriesConfig(count=TRAINING_FRAMES, seed=1)
     # an earlier demo, also one of another version, has made them: a frame is never replaced
     last = sky / "truth" / f"sim_{TRAINING_FRAMES - 1:06d}_mask.fits"
-    steps = [] if last.exists() else [["simulate", str(sky), *SIMULATE.words(config)]]
-    for kind, options in TRAINING.items():
+    simulate = ["simulate", str(sky), *SIMULATE.words(config)]
+    simulating = Part("Simulated frames to train on", 3, partial(run_command, simulate))
+    parts = [] if last.exists() else [simulating]
+    for kind, (title, seconds, options) in TRAINING.items():
         model = out / "models" / kind
         resume = (model / "run" / "config.json").exists()
         start = ["--resume"] if resume else ["--init", f"{kind}-lwir", "--engine", engine, *options]
-        steps.append(["train", kind, str(sky), "--out", str(model), *start])
-    return steps
+        train = ["train", kind, str(sky), "--out", str(model), *start]
+        parts.append(Part(title, seconds, partial(run_command, train)))
+    return parts
+
+
+def _predicting(out: Path, unet: str, vgg8: str) -> list[Part]:
+    """Predict the night with two models, and evaluate the predictions."""
+    predictions, truth, report = out / "predictions", out / "truth", out / "report"
+    predicting = predict_command(unet, [str(sample_night())], predictions, PredictConfig(), vgg8)
+    # an earlier demo left a report of other models
+    evaluating = evaluate_command(predictions, truth, report, EvaluateConfig(), overwrite=True)
+
+    def evaluate() -> int:
+        code = run_command(evaluating)
+        if code == OK:
+            print(f"\n{_scores(report / 'report.json')}\nFull report: {report / 'report.md'}")
+        return code
+
+    return [
+        Part("Predictions of the sample night", 4, partial(run_command, predicting)),
+        Part("Their scores, beside those of methods without a network", 12, evaluate),
+    ]
 
 
 def _compare(night: NightMasks, out: Path) -> None:
@@ -156,11 +188,17 @@ def _compare(night: NightMasks, out: Path) -> None:
         print(f"Picture: {picture}", flush=True)
 
 
-def _run(step: list[str]) -> int:
-    """Print a command and run it in a child process, as from a shell; give its exit code."""
-    print(f"\n$ {shlex.join(['napari-iris', *step])}", flush=True)
-    command = [sys.executable, "-m", "napari_iris", *step]
-    return subprocess.run(command, check=False).returncode  # noqa: S603
+def _next_steps() -> str:
+    """Say what to do next, with commands that can be pasted into a shell from here."""
+    program = "napari-iris"
+    if shutil.which(program) is None:  # the environment of `make demo` is not on the path
+        program = os.path.relpath(Path(sys.executable).with_name(program))
+    return (
+        f"\nNext, with frames of your own:\n"
+        f"  {program} mask FOLDER --out masks    # a mask for each frame, and a table\n"
+        f"  {program} open FOLDER                # the window: look, correct, train, predict\n"
+        f"The tutorials, docs/tutorials in a checkout, lead on from there."
+    )
 
 
 def _scores(path: Path) -> str:
@@ -190,10 +228,11 @@ def _line(row: dict[str, str]) -> str:
     return f"{time:<20}{row['sky']:<10}{oktas:>5.1f}/8{trust:>7.2f}  {row['method']}"
 
 
-def _open_window(out: Path, predictions: Path, truth: Path) -> int:
+def _open_window(out: Path) -> int:
     """Open the window on the result; without a display, take a screenshot on a virtual one."""
     command = [sys.executable, "-m", "napari_iris.desk", str(sample_night())]
-    command += ["--frame", str(SHOWN_FRAME), "--review", str(predictions), str(truth)]
+    command += ["--frame", str(SHOWN_FRAME), "--next-steps"]
+    command += ["--review", str(out / "predictions"), str(out / "truth")]
     if find_spec("napari") is None:
         print("The window needs napari: pip install 'napari-iris[pyqt6]'", file=sys.stderr)
         return SOME_FAILED

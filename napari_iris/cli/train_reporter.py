@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from napari_iris.cli.main import INTERRUPTED_TEXT
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         EpochEvent,
         Event,
         ScoresEvent,
+        StepEvent,
     )
     from napari_iris.training.checkpoint import RunProgress
 
@@ -51,6 +53,7 @@ class TrainReporter:
         self._out = out
         self._json = as_json
         self._live = sys.stderr.isatty() and not as_json
+        self._first_step: tuple[int, float] | None = None
 
     def __call__(self, event: Event) -> None:
         """Print an event."""
@@ -59,11 +62,23 @@ class TrainReporter:
             print_event(event)
         elif event["event"] == "step":
             if self._live:
-                replace_line("epoch {epoch}  step {step}/{steps}  loss {loss:.4f} ".format(**event))
+                replace_line(self._step(event))
         elif text := _text(event):
             if self._live:
                 replace_line("", clear=True)
             print(text, file=sys.stderr)
+
+    def _step(self, event: StepEvent) -> str:
+        """Format a step, with the time left for the epoch from the second step on."""
+        now, step, steps = time.monotonic(), event["step"], event["steps"]
+        if step == 1 or self._first_step is None:
+            self._first_step = (step, now)  # the first step compiles the network
+        text = f"epoch {event['epoch']}  step {step}/{steps}  loss {event['loss']:.4f}"
+        first, then = self._first_step
+        if step == first:
+            return f"{text} "
+        left = (now - then) / (step - first) * (steps - step)
+        return f"{text}  {left:.0f} s left for the epoch "
 
     def end(self, progress: RunProgress, *, cancelled: bool = False) -> None:
         """Print the result of the run."""

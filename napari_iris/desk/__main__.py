@@ -25,6 +25,9 @@ def main() -> int:
         metavar=("PREDICTIONS", "TRUTH"),
         help="open the Review dock on predictions and their truth",
     )
+    parser.add_argument(
+        "--next-steps", action="store_true", help="say below the frames what to do next"
+    )
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture and close")
     options = parser.parse_args()
 
@@ -35,7 +38,7 @@ def main() -> int:
 
     reviewed = tuple(options.review) if options.review else None
     number = None if options.frame is None else options.frame - 1
-    window = open_window(options.frames, number, reviewed=reviewed)
+    window = open_window(options.frames, number, reviewed=reviewed, next_steps=options.next_steps)
     if options.screenshot:
         save_picture(window, options.screenshot)
         window.viewer.close()

@@ -9,6 +9,8 @@ from weakref import ref
 
 from qtpy.QtCore import QEvent, QEventLoop, QObject, QTimer
 
+from napari_iris.desk.frames.next_steps import TITLE as NEXT_STEPS
+from napari_iris.desk.frames.next_steps import NextSteps
 from napari_iris.desk.jobs.close_guard import main_window
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.project.folder import is_project
@@ -62,6 +64,7 @@ def open_window(
     number: int | None = 0,
     *,
     reviewed: tuple[Path, Path] | None = None,
+    next_steps: bool = False,
     size: tuple[int, int] = (1500, 950),
 ) -> Window:
     """Open napari on a night, with the docks of masks, or to review predictions.
@@ -74,6 +77,8 @@ def open_window(
         Frame to begin with, from 0; None for the one that was in view last.
     reviewed : (Path, Path), optional
         Folders of predictions and of their truth.
+    next_steps : bool
+        Whether to say below the canvas what to do next.
     size : (int, int)
         Width and height of the window, in pixels.
 
@@ -102,6 +107,8 @@ def open_window(
         predictions, truth = reviewed
         review.choice.predictions.choose(predictions)
         review.choice.truth.choose(truth)
+    if next_steps:
+        viewer.window.add_dock_widget(NextSteps(viewer), name=NEXT_STEPS, area="bottom")
     workspace = workspace_of(viewer)
     if number is None:
         workspace.frames.resume()

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -61,12 +62,26 @@ def test_the_table_has_all_sky_conditions_of_the_night(done: tuple[Path, str]) -
 
 def test_the_table_is_printed(done: tuple[Path, str]) -> None:
     _, printed = done
-    _, command, heading, *lines = printed.splitlines()
+    _, part, command, heading, *lines = printed.splitlines()
+    assert part.startswith("[1/8, about ")
     assert command.startswith("$ napari-iris mask ")
     assert heading.split() == ["time", "(UTC)", "sky", "cloud", "trust", "method"]
     assert lines[0].split()[:3] == ["2024-01-15", "18:00:00", "clear"]
     assert all("/8" in line for line in lines[:30])
     assert "/8" not in lines[30]
+
+
+def test_each_part_is_announced_with_the_time_left_and_the_last_lines_say_what_is_next(
+    done: tuple[Path, str],
+) -> None:
+    _, printed = done
+    parts = re.findall(r"^\[(\d)/8, about \d+ (?:s|minutes?) left\] [A-Z]", printed, re.MULTILINE)
+    assert parts == list("12345678")
+    *_, following, mask, window, tutorials = printed.splitlines()
+    assert following == "Next, with frames of your own:"
+    assert "napari-iris mask FOLDER --out masks " in mask
+    assert "napari-iris open FOLDER " in window
+    assert "docs/tutorials" in tutorials
 
 
 def test_both_networks_are_trained_and_predict_the_night(done: tuple[Path, str]) -> None:
@@ -125,7 +140,8 @@ def test_without_matplotlib_the_picture_is_left_out(
 
 
 def test_a_second_run_resumes(done: tuple[Path, str]) -> None:
-    _, *trainings = demo._training(done[0], "keras")
+    parts = demo._training(done[0], "keras")[-2:]
+    trainings = [part.work.args[0] for part in parts if isinstance(part.work, partial)]
     assert [training[:2] for training in trainings] == [["train", "unet"], ["train", "vgg8"]]
     assert all(training[-1] == "--resume" for training in trainings)
 
@@ -141,9 +157,10 @@ def test_the_window_opens_at_the_end(
 
     monkeypatch.setattr(demo, "has_display", lambda: True)
     monkeypatch.setattr(demo.subprocess, "run", run)
-    assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == OK
+    assert demo._open_window(tmp_path) == OK
     assert started[0][1:3] == ["-m", "napari_iris.desk"]
-    assert started[0][-3] == "--review"
+    assert started[0][-3:] == ["--review", str(tmp_path / "predictions"), str(tmp_path / "truth")]
+    assert "--next-steps" in started[0]
     assert "--screenshot" not in started[0]
     assert capsys.readouterr().out == "Opening the window...\n"
 
@@ -159,7 +176,7 @@ def test_without_a_display_a_screenshot_is_saved(
     monkeypatch.setattr(demo, "has_display", lambda: False)
     monkeypatch.setattr(demo.shutil, "which", lambda _: "/usr/bin/xvfb-run")
     monkeypatch.setattr(demo.subprocess, "run", run)
-    assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == OK
+    assert demo._open_window(tmp_path) == OK
     assert f"Screenshot of the window: {tmp_path / 'window.png'}" in capsys.readouterr().out
 
 
@@ -169,7 +186,7 @@ def test_a_missing_screenshot_is_a_failure(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(
         demo.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0)
     )
-    assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == SOME_FAILED
+    assert demo._open_window(tmp_path) == SOME_FAILED
 
 
 def test_without_a_virtual_display_the_fix_is_printed(
@@ -177,5 +194,5 @@ def test_without_a_virtual_display_the_fix_is_printed(
 ) -> None:
     monkeypatch.setattr(demo, "has_display", lambda: False)
     monkeypatch.setattr(demo.shutil, "which", lambda _: None)
-    assert demo._open_window(tmp_path, tmp_path / "predictions", tmp_path / "truth") == SOME_FAILED
+    assert demo._open_window(tmp_path) == SOME_FAILED
     assert "sudo apt-get install xvfb" in capsys.readouterr().err

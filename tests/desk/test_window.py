@@ -281,7 +281,8 @@ def test_the_window_opens_on_reviewed_predictions(tmp_path: Path) -> None:
         extra = ["--out", str(truth)] if command[0] == "mask" else []
         subprocess.run([sys.executable, "-m", "napari_iris", *command, *extra], check=True)
     picture = tmp_path / "window.png"
-    command = [sys.executable, "-m", "napari_iris.desk", *frames, "--review", str(out), str(truth)]
+    command = [sys.executable, "-m", "napari_iris.desk", *frames, "--next-steps"]
+    command += ["--review", str(out), str(truth)]
     subprocess.run([*command, "--screenshot", str(picture)], check=True, timeout=120)
     assert QImage(str(picture)).width() == 1500
 

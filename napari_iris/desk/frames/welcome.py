@@ -11,6 +11,8 @@ from napari_iris.desk.forms.controls import TextLine, button, by_tab
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
+    import napari.components
+
     from napari_iris.desk.layers.frames_layer import FramesLayer
 
 HINT = (
@@ -54,11 +56,24 @@ class Welcome(QWidget):
         self._frames.viewer.open_sample("napari-iris", "night")
 
     def _open_folder(self) -> None:
-        if folder := QFileDialog.getExistingDirectory(self, "Folder of frames"):
-            self._frames.viewer.open(folder, plugin="napari-iris")
+        open_folder(self._frames.viewer, self)
 
     def _open_project(self) -> None:
         if folder := QFileDialog.getExistingDirectory(self, "Project folder"):
             window = self._frames.viewer.window
             _, curate = window.add_plugin_dock_widget("napari-iris", "Curate")
             curate.open_project(Path(folder))
+
+
+def open_folder(viewer: napari.components.ViewerModel, parent: QWidget) -> None:
+    """Ask for a folder of frames, and open it; in place of the frames that are open.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Where to open it.
+    parent : QWidget
+        The widget that the dialog belongs to.
+    """
+    if folder := QFileDialog.getExistingDirectory(parent, "Folder of frames"):
+        viewer.open(folder, plugin="napari-iris")
