@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE  # each test that starts a process would compil
 .DEFAULT_GOAL := help
 FUZZ_MINUTES ?= 60
 
-.PHONY: help env dev full demo run check lint types examples quick test gui fuzz docs wheel models screenshots bench drill clean
+.PHONY: help env dev full demo run check lint types examples quick test gui fuzz docs dist installs lowest models screenshots bench drill clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,7 +40,7 @@ check: dev  ## lint, types and quick tests, under a minute; needs no display
 	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),-O) $(CHECKS)
 
 lint:
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache && $(BIN)/deptry .
 
 types:
 	@$(BIN)/mypy
@@ -69,8 +69,18 @@ docs: dev  ## build the documentation into build/docs; a dead link or a warning 
 	@$(BIN)/sphinx-build -W --keep-going -q docs build/docs
 	@echo "Open build/docs/index.html"
 
-wheel: dev  ## build the wheel into dist/
-	@$(BIN)/python -m build --wheel --outdir dist .
+dist: dev  ## build the wheel and the sdist into dist/, and check them
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist .
+	@tools/check-dist $(BIN) dist/*.whl dist/*.tar.gz
+
+installs: dev  ## install the wheel with each extra for each Python found; half an hour
+	@IRIS_INSTALL=1 $(BIN)/pytest -q -s tests/test_installs.py
+
+LOWEST := build/lowest
+lowest: dev  ## the quick tests with the lowest versions that pyproject.toml allows
+	@tools/lowest $(BIN) $(LOWEST)
+	@PYTEST_ADDOPTS="-W default" $(MAKE) --no-print-directory BIN=$(LOWEST)/bin quick
 
 models: env  ## train the shipped models anew into build/models; hours, the time is printed
 	@$(BIN)/python tools/models.py build/models

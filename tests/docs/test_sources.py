@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
+
+import pytest
 
 import napari_iris
 
@@ -57,6 +61,19 @@ def test_files_that_documents_for_developers_name_exist() -> None:
         places = (PACKAGE.parent, PACKAGE)
         missing = [name for name in names if not any((one / name).exists() for one in places)]
         assert (missing, len(names) > 5) == ([], True)
+
+
+def test_the_commits_that_extending_walks_through_are_of_this_history() -> None:
+    root = PACKAGE.parent
+    named = re.findall(r"`([0-9a-f]{7,40})`", (DOCS / "extending.md").read_text(encoding="utf-8"))
+    assert len(named) >= 4
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists() or (root / ".git" / "shallow").exists():
+        pytest.skip("no history: this is not a whole clone")
+    for commit in named:
+        asked = [git, "merge-base", "--is-ancestor", commit, "HEAD"]
+        ran = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, commit
 
 
 def test_every_direct_dependency_has_its_reason_and_licence() -> None:
