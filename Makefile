@@ -88,7 +88,7 @@ models: env  ## train the shipped models anew into build/models; hours, the time
 screenshots: full  ## update the screenshots in docs/
 	@$(ON_DISPLAY) $(BIN)/python docs/take_screenshots.py
 
-bench: full  ## every figure that this project claims, beside its goal; some two hours
+bench: full  ## every figure that this project claims, beside its goal; hours
 	@$(BIN)/python benchmarks/all.py
 
 drill: dev  ## 3,000 hostile or unlucky runs of every command, under half an hour
