@@ -58,6 +58,10 @@ class MaskCanvas(Blinkable, Protocol):
     def outline(self, region: NDArray[np.bool_] | None) -> None:
         """Draw the outline of a region over the mask; None for none."""
 
+    @property
+    def shows_other(self) -> bool:
+        """Whether another mask of the frame is shown in place of the painted one."""
+
     def show_other(self, mask: NDArray[np.uint8]) -> None:
         """Show another mask of the frame in place of the painted one."""
 

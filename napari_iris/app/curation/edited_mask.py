@@ -158,8 +158,8 @@ class EditedMask:
             self._left = np.array(self.canvas.labels)
 
     def reveal(self) -> bool:
-        """Show the mask; return whether it, or the edited one in place of another, was hidden."""
-        if self.canvas.visible:
+        """Show the mask; return whether it was hidden, or another one shown that is not proposed."""
+        if self.canvas.visible or (self.compared is None and self.canvas.shows_other):
             return False
         self.end_comparison()
         self.canvas.reveal()

@@ -72,6 +72,11 @@ class RunDecision:
     cut: float = math.nan
 
     @property
+    def approves_masks(self) -> bool:
+        """Whether masks are approved that a person has to see."""
+        return self.kind in ("approve", "cut", "carry")
+
+    @property
     def text(self) -> str:
         """The decision in words."""
         if self.kind == "cut":

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from napari_iris.project.project import Project
 
 
+HIDDEN = "The masks were hidden; nothing is labelled yet. Look at them and press Enter again."
+
+
 class RunLabels:
     """One decision for a run of frames.
 
@@ -221,10 +224,17 @@ class RunLabels:
     # --- labelling, and taking back
 
     def confirm(self) -> None:
-        """Label the run that is previewed, in the background; preview the next one."""
+        """Label the run that is previewed, in the background; preview the next one.
+
+        Where masks would be approved that are hidden, only show them.
+        """
         curation, preview = self._curation, self.preview
-        project = curation.project
-        if preview is None or project is None or not curation.save():
+        project, editor = curation.project, curation.editor
+        if preview is None or project is None or editor is None or not curation.save():
+            return
+        if preview.decision.approves_masks and editor.reveal():
+            self._propose()
+            curation.report(HIDDEN)
             return
         self._end_preview()
         rows = preview.run.rows

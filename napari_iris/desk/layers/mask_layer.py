@@ -90,6 +90,11 @@ class MaskLayer:
         """Whether the mask can be seen."""
         return self.layer in self._layers and bool(self.layer.visible and self.layer.opacity)
 
+    @property
+    def shows_other(self) -> bool:
+        """Whether another mask of the frame is shown in place of the painted one."""
+        return self._other is not None and self._other in self._layers and self._other.visible
+
     def override(self, *, visible: bool) -> None:
         """Show or hide the mask for a while."""
         self.layer.visible = visible

@@ -93,6 +93,10 @@ class FakeCanvas:
     def outline(self, region: np.ndarray | None) -> None:
         self.outlined = region
 
+    @property
+    def shows_other(self) -> bool:
+        return self.other is not None
+
     def show_other(self, mask: np.ndarray) -> None:
         self.other, self.visible = mask, False
 

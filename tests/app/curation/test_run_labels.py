@@ -12,7 +12,7 @@ from napari_iris.app.curation import frame_run
 from napari_iris.app.curation.actions import curation_actions
 from napari_iris.app.curation.decisions import Decisions
 from napari_iris.app.curation.other_masks import OtherMasks
-from napari_iris.app.curation.run_labels import RunLabels
+from napari_iris.app.curation.run_labels import HIDDEN, RunLabels
 from napari_iris.app.curation.teaching import Teaching
 from napari_iris.app.curation.undo import Undo
 from napari_iris.app.current_excess import excess_of
@@ -239,6 +239,43 @@ def test_a_drawn_mask_is_carried_on_where_no_cut_is_known(hand: Hand) -> None:
         assert np.mean((carried[:, :-4] == 1) == (np.arange(COLUMNS - 4) < cloud)) > 0.99
     hand.do("cancel", "unrun")
     assert hand.statuses() == ["edited"] + ["auto"] * (COUNT - 1)
+
+
+def test_a_run_is_not_approved_with_its_masks_hidden(hand: Hand) -> None:
+    before = hand.labels()
+    hand.do("run")
+    canvas = hand.curation.editor.canvas
+    canvas.override(visible=False)
+    hand.do("confirm")
+    assert canvas.visible
+    assert (hand.curation.message, hand.labels()) == (HIDDEN, before)
+    hand.do("confirm")
+    assert hand.statuses()[:LIKE] == ["approved"] * LIKE
+    assert hand.curation.message != HIDDEN
+
+
+def test_a_proposed_mask_that_was_hidden_is_proposed_again(hand: Hand) -> None:
+    mask = hand.curation.editor.mask
+    mask[:, -4:] = 2  # no cut is known: the mask is carried on
+    hand.curation.editor.set_mask(mask)
+    hand.do("run")
+    canvas = hand.curation.editor.canvas
+    proposed = canvas.other
+    canvas.hide_other()
+    canvas.override(visible=False)
+    hand.do("confirm")
+    assert (hand.statuses()[1], hand.curation.message) == ("auto", HIDDEN)
+    assert np.array_equal(canvas.other, proposed)
+    hand.do("confirm")
+    assert hand.statuses()[1] == "approved"
+
+
+@pytest.mark.parametrize("decision", ["clear", "overcast", "reject"])
+def test_what_approves_no_mask_needs_none_in_view(hand: Hand, decision: str) -> None:
+    hand.do("run", decision)
+    hand.curation.editor.canvas.override(visible=False)
+    hand.do("confirm")
+    assert hand.statuses()[1] == ("rejected" if decision == "reject" else "approved")
 
 
 def test_selected_frames_are_labelled_by_one_decision(hand: Hand) -> None:

@@ -100,6 +100,18 @@ def test_a_run_is_labelled_and_taken_back_by_keys(desk: Desk) -> None:
     assert not (desk.mask == 1).all()  # the frame in view follows
 
 
+def test_a_run_is_not_approved_with_its_masks_hidden(desk: Desk) -> None:
+    desk.press("Shift+M", "Shift+M")
+    assert not desk.layer.visible
+    desk.press("Shift+N", "Return")
+    assert desk.layer.visible
+    assert "nothing is labelled yet" in desk.dock.message.text()
+    assert statuses(desk) == ["auto"] * COUNT
+    desk.press("Return", "Escape")
+    desk.wait(lambda: not workspace_of(desk.viewer).run_labels.jobs.is_busy)
+    assert statuses(desk) == ["approved"] * LIKE + ["auto"] * (COUNT - LIKE)
+
+
 def history(desk: Desk) -> list[str]:
     menu = desk.dock.decision.history.menu()
     menu.aboutToShow.emit()
