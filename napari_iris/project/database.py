@@ -126,8 +126,10 @@ def _uri(path: Path, read_only: bool) -> str:
     """SQLite URI of a file; ``immutable`` where SQLite could not create its lock files."""
     if not read_only:
         return f"{path.absolute().as_uri()}?mode=rwc"
-    log = path.with_name(f"{path.name}-wal")
-    at_rest = not log.exists() or not log.stat().st_size
+    try:
+        at_rest = not path.with_name(f"{path.name}-wal").stat().st_size
+    except FileNotFoundError:  # the last program that wrote has removed it
+        at_rest = True
     immutable = at_rest and not os.access(path.parent, os.W_OK)
     return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}"
 

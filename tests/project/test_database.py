@@ -110,6 +110,16 @@ def test_a_read_only_project_is_migrated_in_memory_only(
     assert (folder / "iris.db").read_bytes() == before
 
 
+def test_the_log_may_be_removed_while_a_project_is_opened_read_only(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program that writes removes it when it closes the project."""
+    exists = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: path.name.endswith("-wal") or exists(path))
+    with Project(folder, read_only=True) as project:
+        assert len(project.table) == 6
+
+
 def test_an_interrupted_migration_leaves_the_old_version_intact(
     folder: Path, monkeypatch: pytest.MonkeyPatch, mask_of: Callable, refused: Callable
 ) -> None:
