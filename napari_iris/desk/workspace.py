@@ -14,6 +14,7 @@ from napari_iris.app.session import Session
 from napari_iris.app.view.shown import Shown
 from napari_iris.desk.forms.keyboard import enter_next_dock
 from napari_iris.desk.keys.binding import bind
+from napari_iris.desk.layers.first_layer import FirstLayer
 from napari_iris.desk.layers.frame_fit import FrameFit
 from napari_iris.desk.layers.frames_layer import FramesLayer
 from napari_iris.desk.layers.project_layers import ProjectLayers
@@ -81,6 +82,7 @@ class Workspace:
     def __init__(self, viewer: napari.Viewer) -> None:
         self._preferences: Preferences = get_plugin_settings(PLUGIN).view
         self.timers = QtTimers()
+        self._first_layer = FirstLayer(self.timers)
         self.session = Session(self.timers)
         self.shown = Shown(self._preferences)
         self.remembered = Remembered(self.timers)

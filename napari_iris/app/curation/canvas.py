@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 from napari_iris.app.overlay import Blinkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -71,9 +70,6 @@ class MaskCanvas(Blinkable, Protocol):
 
 class ProjectView(Protocol):
     """Shows the frames of a project in a viewer."""
-
-    def prepare(self) -> Callable[[], None]:
-        """Load, in any thread, what `show` will need; call the result before it."""
 
     def show(self, sequence: FrameSequence, index: FrameIndex, name: str) -> MaskCanvas:
         """Bring frames to the front; return the canvas of their masks."""

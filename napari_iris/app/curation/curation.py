@@ -47,8 +47,6 @@ class Curation(CurrentFrame):
         The frames that need a decision.
     pace : Pace
         How fast decisions are made.
-    prepare : callable
-        Loads, in any thread, what `open` will need; what it returns is called before that.
     project_changed : Signal
         A project was opened or closed, or its frames were read again.
     frame_changed : Signal
@@ -66,7 +64,7 @@ class Curation(CurrentFrame):
 
     def __init__(self, session: Session, view: ProjectView) -> None:
         super().__init__(session)
-        self._view, self.prepare = view, view.prepare
+        self._view = view
         self.queue, self.pace = WorkQueue(), Pace()
         self._visited = Visited()
         self._autosave = session.timers.repeating(SAVE_MS, self.save)

@@ -158,7 +158,7 @@ class EditedMask:
             self._left = np.array(self.canvas.labels)
 
     def reveal(self) -> bool:
-        """Show the mask; return whether it was hidden, or another one shown that is not proposed."""
+        """Show the mask; return whether it was hidden, and no proposed one shown in its place."""
         if self.canvas.visible or (self.compared is None and self.canvas.shows_other):
             return False
         self.end_comparison()

@@ -151,17 +151,15 @@ class ProjectOpener:
         if not is_project(folder) or (folder / DATABASE).stat().st_size < LARGE:
             return self._use(folder, read_only, None)
         self._curation.report(f"Opening {folder.name}...")
-        prepare = self._curation.prepare
-        self._reader.submit(lambda: (prepare(), folder, read_only, read_table(folder)))
+        self._reader.submit(lambda: (folder, read_only, read_table(folder)))
         return None
 
-    def _finish(self, found: tuple[Callable[[], None], Path, bool, FrameTable] | IrisError) -> None:
+    def _finish(self, found: tuple[Path, bool, FrameTable] | IrisError) -> None:
         if isinstance(found, IrisError):
             self._curation.report(str(found))
             return
-        use_prepared, folder, read_only, table = found
+        folder, read_only, table = found
         opening = self._curation.message
-        use_prepared()
         self._use(folder, read_only, table)
         if self._curation.message == opening:
             self._curation.report("")

@@ -114,10 +114,9 @@ class TrainingForm(Form[TrainConfig]):
             The models; those without weights are left out.
         """
         found = {str(run.folder): run for run in models if run.has_model}
-        if list(found) == list(self.start_models):
-            self.start_models = found
+        before, self.start_models = self.start_models, found
+        if _titles(found) == _titles(before):
             return  # the list may be open
-        self.start_models = found
         if self.start_from not in found:
             self.start_from = ""
         self.start_models_changed.emit()
@@ -137,6 +136,10 @@ class TrainingForm(Form[TrainConfig]):
                 self.set(name, getattr(run.network, name))
             self.set("normalisation", run.normalisation)
         self.start_models_changed.emit()
+
+
+def _titles(models: Mapping[str, Run]) -> list[tuple[str, str]]:
+    return [(folder, run.title) for folder, run in models.items()]
 
 
 def _build(values: Mapping[str, object]) -> TrainConfig:

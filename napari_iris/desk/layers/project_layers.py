@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from napari_iris.desk.layers.busy import show_busy
 from napari_iris.desk.layers.mask_layer import MaskLayer
 from napari_iris.desk.layers.reader import GAMMA
 from napari_iris.frames.contrast import display_limits
 from napari_iris.frames.sequence import FrameSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari.layers import Image, Labels, Layer
 
     from napari_iris.desk.layers.frames_layer import FramesLayer
     from napari_iris.frames.index import FrameIndex
-
-
-FIRST_LAYER = ("scipy.ndimage", "xarray")
-"""Modules that napari imports with its first image layer, where they are installed."""
 
 
 class ProjectLayers:
@@ -44,29 +37,6 @@ class ProjectLayers:
         self._hidden: list[Layer] = []
         self.mask: MaskLayer | None = None
 
-    def prepare(self) -> Callable[[], None]:
-        """Load in any thread what napari's first layer needs: modules, and units.
-
-        A thread may not set up the registry of units that the window's thread may be asking: it
-        makes another one, which the result puts in place if that one is still to be set up.
-        """
-        import pint
-        from pint.registry import LazyRegistry
-
-        for name in FIRST_LAYER:
-            with suppress(ImportError):
-                import_module(name)
-        known = pint.application_registry.get()
-        if not isinstance(known, LazyRegistry):
-            return lambda: None
-        units: Any = pint.UnitRegistry(on_redefinition="raise")
-
-        def use() -> None:
-            if pint.application_registry.get() is known and type(known) is LazyRegistry:
-                pint.set_application_registry(units)
-
-        return use
-
     def show(self, sequence: FrameSequence, index: FrameIndex, name: str) -> MaskLayer:
         """Bring a project's frames to the front, in place of the frames that are open.
 
@@ -86,6 +56,7 @@ class ProjectLayers:
         """
         from napari.layers import Image
 
+        show_busy()
         layers = self._frames.viewer.layers
         for layer in layers:  # the same frames may be open
             if isinstance(layer.data, FrameSequence) and layer.visible:

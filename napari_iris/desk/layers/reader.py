@@ -69,6 +69,9 @@ def read_layers(path: str | list[str]) -> list[LayerData]:
 
 def night_layer(sources: Sequence[str | Path]) -> LayerData:
     """Make a lazy image layer of the frames that some files, folders or globs name."""
+    from napari_iris.desk.layers.busy import show_busy
+
+    show_busy()
     wanted = [as_source(source) for source in sources]
     index = FrameIndex(wanted)
     sequence = FrameSequence(index.paths)

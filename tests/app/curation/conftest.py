@@ -114,13 +114,6 @@ class FakeView:
         self._shown: tuple[FrameSequence, FrameIndex] | None = None
         self._covered: tuple[FrameSequence | None, list[str]] = (None, [])
         self.canvas = FakeCanvas()
-        self.is_prepared = False
-
-    def prepare(self) -> Callable[[], None]:
-        def use() -> None:
-            self.is_prepared = True
-
-        return use
 
     def show(self, sequence: FrameSequence, index: FrameIndex, name: str) -> FakeCanvas:
         self.canvas = FakeCanvas()

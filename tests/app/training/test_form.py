@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
@@ -125,6 +126,21 @@ def test_a_model_to_start_from_brings_its_network(tmp_path: Path, form: Training
     assert changed.call_count == 2, "the same models are no other list"
     form.offer_start_models([none])
     assert form.start_from == "", "unless the model is gone"
+
+
+def test_a_model_that_turns_out_no_better_than_a_baseline_is_listed_as_such(
+    tmp_path: Path, form: TrainingForm
+) -> None:
+    """Once its evaluation has ended, which may be after it was listed."""
+    scores = (("val_loss", 0.1),)
+    model = Run(tmp_path / "unet1", "finished", NetworkSpec(kind="unet"), scores=scores)
+    form.offer_start_models([model])
+    changed = Mock()
+    form.start_models_changed.connect(changed)
+    form.offer_start_models([replace(model, caution="no better than Otsu")])
+    (listed,) = form.start_models.values()
+    assert listed.title == "unet1 (no better than Otsu)"
+    assert changed.call_count == 1
 
 
 def test_adapting_brings_its_usual_values_and_takes_them_back(form: TrainingForm) -> None:

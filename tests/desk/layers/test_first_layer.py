@@ -8,12 +8,13 @@ import pint
 import pytest
 from pint.registry import LazyRegistry
 
-from napari_iris.desk.workspace import workspace_of
+from napari_iris.desk.layers.first_layer import FirstLayer, prepare
+from napari_iris.desk.timers import QtTimers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.desk.conftest import Viewer
+    from pytestqt.qtbot import QtBot
 
 pytestmark = pytest.mark.gui
 
@@ -29,9 +30,9 @@ def registry() -> Iterator[pint.registry.ApplicationRegistry]:
 
 
 def test_units_are_set_up_beside_the_window_and_used_by_it(
-    model: Viewer, registry: pint.registry.ApplicationRegistry
+    registry: pint.registry.ApplicationRegistry,
 ) -> None:
-    use = workspace_of(model).project_layers.prepare()
+    use = prepare()
     assert type(registry.get()) is LazyRegistry, "a thread changes nothing"
     use()
     assert type(registry.get()) is pint.UnitRegistry
@@ -39,11 +40,19 @@ def test_units_are_set_up_beside_the_window_and_used_by_it(
 
 
 def test_units_that_the_window_has_set_up_meanwhile_stay(
-    model: Viewer, registry: pint.registry.ApplicationRegistry
+    registry: pint.registry.ApplicationRegistry,
 ) -> None:
-    use = workspace_of(model).project_layers.prepare()
+    use = prepare()
     pixel = registry.pixel
     use()
     assert registry.pixel == pixel
-    workspace_of(model).project_layers.prepare()()
+    prepare()()
     assert registry.pixel == pixel
+
+
+def test_a_window_has_it_loaded_by_the_time_it_is_needed(
+    registry: pint.registry.ApplicationRegistry, qtbot: QtBot
+) -> None:
+    first_layer = FirstLayer(QtTimers())
+    qtbot.waitUntil(lambda: type(registry.get()) is pint.UnitRegistry)
+    assert first_layer._background.is_idle
