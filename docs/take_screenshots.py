@@ -95,7 +95,7 @@ def _take_desk(folder: Path) -> None:
 
     shutil.copytree(sample_night(), folder / "night")
     viewer = napari.Viewer(title="napari-iris")
-    viewer.window.resize(1500, 950)
+    viewer.window.resize(1500, 990)
     viewer.open(str(folder / "night"), plugin="napari-iris")
     _, desk = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
     desk.project.folder.value = folder / "night_project"
@@ -125,7 +125,7 @@ def _take_desk(folder: Path) -> None:
     desk.queue.status.setCurrentText("All")
     desk.queue.update_queue()
     run_event_loop(0.5)
-    desk.groups[-1].grab().save(str(IMAGES / "queue.png"))
+    desk.pages.below.grab().save(str(IMAGES / "queue.png"))
     _shrink(IMAGES / "queue.png")
     _take_timeline(viewer)
     viewer.close()

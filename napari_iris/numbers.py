@@ -70,10 +70,10 @@ def format_number(value: float | None, digits: int = 4) -> str:
 
     Examples
     --------
-    >>> format_number(0.5), format_number(float("nan"), 3)
-    ('0.5000', '–')
+    >>> format_number(0.5), format_number(float("nan"), 3), format_number(-1e-9, 1)
+    ('0.5000', '–', '0.0')
     """
-    return UNDEFINED if value is None or not isfinite(value) else f"{value:.{digits}f}"
+    return UNDEFINED if value is None or not isfinite(value) else f"{value:z.{digits}f}"
 
 
 def format_count(count: int, noun: str) -> str:

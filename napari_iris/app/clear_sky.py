@@ -79,7 +79,7 @@ class ClearSky:
         try:
             return reference_text(self.references.of_time(self._session.time))
         except IrisError as error:
-            return f"none: {error}"
+            return f"none ({error})"
 
     def learn(self) -> None:
         """Read the references of a project, or learn those of the open frames."""
@@ -138,7 +138,7 @@ def reference_text(references: ReferenceSet) -> str:
     """
     named = len(references.found) > 1
     texts = [_of_camera(one, named=named) for one in references.found]
-    texts += [f"none: {reason}" for reason in references.reasons]
+    texts += [f"none ({reason})" for reason in references.reasons]
     return "; ".join(texts) or "none"
 
 

@@ -38,8 +38,23 @@ LABELS = {
     "seed": "Random seed",
     "a_log": "Stretch a",
     "gate": "Sky gate",
+    "by": "Keep together",
+    "status": "Statuses",
+    "tag": "Masks",
+    "part": "Part of the split",
 }
 """Labels of fields that are not labelled by their name."""
+
+CHOICES = {
+    "unet": "U-Net",
+    "vgg8": "VGG8",
+    "auto": "Automatic",
+    "fits": "FITS",
+    "png": "PNG",
+    "coco": "COCO",
+    "csv": "CSV",
+}
+"""Texts of choices that are not shown as their values, with a capital."""
 
 RANGES: dict[str, tuple[Kind, float, float, float | None]] = {
     "a_log": ("integer", 1, 1_000_000_000, None),
@@ -122,7 +137,7 @@ def form_field(name: str, field: FieldInfo) -> FormField:
         The field: a choice is a list, a whole number a spin box within its limits, a flag a check
         box; everything else is text, which the config validates.
     """
-    label, tooltip = field_label(name), field.description or ""
+    label, tooltip = field_label(name), sentence(field.description or "")
     if name in RANGES:
         kind, low, high, step = RANGES[name]
         return FormField(name, label, tooltip, kind, low=low, high=high, step=step)
@@ -135,6 +150,28 @@ def form_field(name: str, field: FieldInfo) -> FormField:
         low, high = _limit(field, "ge", 0), _limit(field, "le", MAX_INTEGER)
         return FormField(name, label, tooltip, "integer", low=low, high=high)
     return FormField(name, label, tooltip, "text", many=get_origin(field.annotation) is tuple)
+
+
+def choice_text(value: str) -> str:
+    """Give the text of a choice.
+
+    Parameters
+    ----------
+    value : str
+        Its value in the config.
+    """
+    return CHOICES.get(value, sentence(value.replace("_", " ")))
+
+
+def sentence(text: str) -> str:
+    """Begin a text with a capital.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    """
+    return text[:1].upper() + text[1:]
 
 
 def field_label(name: str) -> str:

@@ -56,13 +56,11 @@ CURATION = (
     Shortcut("J", "back", "go", "Back to the last frame", repeats=True),
     Shortcut("A", "approve", "decide", "Approve"),
     Shortcut("R", "reject", "decide", "Reject"),
-    Shortcut(
-        "0", "clear", "decide", "Clear sky (0 oktas): empty mask, approved; updates the night"
-    ),
-    Shortcut("8", "overcast", "decide", "Overcast (8 oktas): full mask, approved"),
+    Shortcut("0", "clear", "decide", "Approve as clear sky (0 oktas); updates the night"),
+    Shortcut("8", "overcast", "decide", "Approve as overcast (8 oktas)"),
     Shortcut("9", "unsure", "decide", "Sky not discernible: reject as unsure"),
-    Shortcut("Shift-N", "run", "decide", "Run of like frames: preview; again: its other frames"),
-    Shortcut("Shift-J", "unrun", "decide", "Take the last run back"),
+    Shortcut("Shift-N", "run", "decide", "Preview a run of frames; again: its other frames"),
+    Shortcut("Shift-J", "unrun", "decide", "Undo the last run"),
     Shortcut("Shift-U", "unlearn", "decide", "Undo the last update of the night"),
     Shortcut("T", "threshold", "edit", "Threshold brush: paint cloud (Shift: sky)"),
     Shortcut(",", "lower", "edit", "Lower the threshold: more cloud", repeats=True),
@@ -73,7 +71,7 @@ CURATION = (
     Shortcut("Shift-O", "otsu", "edit", "Threshold by Otsu's method"),
     Shortcut("Shift-R", "recipe", "edit", "Threshold of the recipe"),
     Shortcut("Shift-E", "reference", "edit", "Threshold above the clear-sky reference"),
-    Shortcut("K", "pick", "edit", "Select region: click a cloud (Shift: sky); wheel: tolerance"),
+    Shortcut("K", "pick", "edit", "Select region: cloud (Shift: sky); wheel: tolerance"),
     Shortcut("I", "ignore", "edit", "Ignore brush: paint trees, buildings, dead pixels"),
     Shortcut("G", "grow", "edit", "Grow the cloud by one pixel", repeats=True),
     Shortcut("S", "shrink", "edit", "Shrink the cloud by one pixel", repeats=True),
@@ -86,16 +84,12 @@ CURATION = (
 )
 """Keys of the Curate dock; each decision goes to the next frame."""
 
-STROKE = (
-    Shortcut("Escape", "whole", "edit", "End the last stroke: the threshold is the frame's again"),
-)
+STROKE = (Shortcut("Escape", "whole", "edit", "End the stroke: threshold of the whole frame"),)
 """Keys that are bound while there is a stroke, or a tool of the mouse, to end."""
 
 RUN = (
-    Shortcut(
-        "Enter", "confirm", "decide", "Label the run (A 0 8 R , . choose how), preview the next"
-    ),
-    Shortcut("Escape", "cancel", "decide", "End the preview of runs"),
+    Shortcut("Enter", "confirm", "decide", "Label the run, go on (A 0 8 R , . choose how)"),
+    Shortcut("Escape", "cancel", "decide", "End the preview"),
 )
 """Keys that are bound while a run of frames is previewed."""
 
@@ -108,7 +102,7 @@ UNDO = (
 VIEW = (
     Shortcut("Shift-M", "masks", "view", "Masks: outline, fill, none"),
     Shortcut("Shift-C", "stretch", "view", "Stretch: frame, night, recipe, excess"),
-    Shortcut("F6", "dock", "view", "Keys to a dock; again: to the next one; Esc: back"),
+    Shortcut("F6", "dock", "view", "Keyboard to a dock; again: to the next; Esc: back"),
 )
 """Keys of every dock."""
 

@@ -59,8 +59,8 @@ class OwnLabels:
             )
         if self.automatic:
             found.append(
-                f"{self.automatic} of {format_count(self.total, 'label')} the automatic mask, "
-                "approved unchanged: the scores of the baseline that made it are too good."
+                f"{self.automatic} of {format_count(self.total, 'label')} approved unchanged from "
+                "the automatic mask: the scores of the baseline that made it are too good."
             )
         return tuple(found)
 

@@ -88,7 +88,7 @@ def test_frames_that_are_too_small_have_none_and_the_reason_is_shown(
 ) -> None:
     show(session, make_frames(3))
     timers.wait_until(lambda: clear_sky.is_known)
-    assert clear_sky.text == "none: no frame of at least 64x80 pixels can be read"
+    assert clear_sky.text == "none (no frame of at least 64x80 pixels can be read)"
 
 
 def test_a_project_has_the_references_that_it_keeps(
@@ -109,7 +109,7 @@ def test_a_project_has_the_references_that_it_keeps(
     assert isinstance(clear_sky.references, NightReferences)
     assert re.fullmatch(MEASURED, clear_sky.text)
     kept.path(night).write_bytes(b"damaged")
-    assert clear_sky.text.startswith("none: ")
+    assert clear_sky.text.startswith("none (")
     assert "learn it again" in clear_sky.text
 
 
@@ -130,7 +130,7 @@ def test_the_words_for_a_reference(kind: str, count: int, expected: str) -> None
 def test_the_words_for_none() -> None:
     assert reference_text(ReferenceSet()) == "none"
     assert reference_text(ReferenceSet((), ("frames share no camera",))) == (
-        "none: frames share no camera"
+        "none (frames share no camera)"
     )
 
 

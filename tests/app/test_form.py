@@ -79,7 +79,7 @@ def test_a_value_that_is_not_valid(
 )
 def test_the_type_says_how_a_field_is_edited(annotation: Any, value: Any, kind: str) -> None:
     field = field_of(annotation, value)
-    assert (field.kind, field.tooltip) == (kind, "tip")
+    assert (field.kind, field.tooltip) == (kind, "Tip")
     assert field.choices == (("a", "b") if kind == "choice" else ())
 
 

@@ -441,7 +441,7 @@ def open_desk(make_napari_viewer_proxy: Callable[..., Viewer], qtbot: QtBot) -> 
 
     def open_dock(folder: Path | None = None, *, read_only: bool = False) -> Desk:
         viewer = make_napari_viewer_proxy(show=True)
-        viewer.window.resize(1200, 900)
+        viewer.window.resize(1200, 980)
         _, dock = viewer.window.add_plugin_dock_widget("napari-iris", "Curate")
         desk = Desk(viewer, dock, qtbot)
         if folder is not None:

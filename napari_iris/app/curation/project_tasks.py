@@ -76,7 +76,7 @@ class ProjectTasks:
         if config is None:
             return "A value in the Mask dock is out of range."
         if config == read_setting(project.repository, MASK_CONFIG, MaskConfig, MaskConfig()):
-            return "The masks are made with the settings of the Mask dock already."
+            return "The masks already have the settings of the Mask dock."
         return ""
 
     def remake_masks(self) -> None:

@@ -88,7 +88,7 @@ class RunJobs:
             return self.result
         job = self._jobs[0]
         if job.work is None:
-            return "Taking the run back..."
+            return "Undoing the run..."
         return f"Labelling: {job.total - len(job.work.frames):,} of {job.total:,} frames"
 
     def label(self, work: LabelWork, night: str) -> None:
@@ -169,14 +169,14 @@ class RunJobs:
         """Say what was done; a run called clear teaches its night."""
         count = format_count(len(job.done), "frame")
         if job.work is None:
-            self.result = f"{count} as before" if job.done else "There is no run to take back"
+            self.result = f"{count} restored" if job.done else "There is no run to undo"
             return
         self.result = f"{count} labelled: {job.work.decision.text}"
         left = job.total - len(job.done) - len(job.failed)
         if left:
             self.result += f"; {format_count(left, 'frame')} left as they are"
         if job.failed:
-            self.result += f"; {format_count(len(job.failed), 'frame')} not: {job.failed[0]}"
+            self.result += f"; {format_count(len(job.failed), 'frame')} failed: {job.failed[0]}"
         if job.work.decision.kind == "clear" and job.done:
             self._decisions.called_clear.emit(job.night)
 

@@ -91,14 +91,18 @@ class RunPreview:
             return [f"No frame to label: {run.end}{where}."]
         first, last = int(rows[0]), int(rows[-1])
         times = [short_time(table.time[row]) for row in (first, last)]
-        when = f", {times[0]} to {times[1][6:]}" if all(times) else ""
+        numbers, when = f"{first + 1:,}", f", {times[0]}" if all(times) else ""
+        if last > first:
+            numbers += f" to {last + 1:,}"
+            when += f" to {times[1][6:]}" if all(times) else ""
         ends = "Ends" if run.stop >= len(table) else f"Ends at frame {run.stop + 1}"
         lines = [
-            f"{format_count(len(rows), 'frame')} ({first + 1:,} to {last + 1:,}){when}",
+            f"{format_count(len(rows), 'frame')} ({numbers}){when}",
             f"{'Selection' if run.is_selection else ends}: {run.end}",
         ]
         if run.least != run.row:
-            lines.append(f"Least like frame {run.row + 1:,}: {run.least + 1:,} ({run.difference})")
+            least = f"frame {run.least + 1:,} ({run.difference})"
+            lines.append(f"Least like frame {run.row + 1:,}: {least}")
         how = self.decision.text
         if self.decision.kind == "cut" and self.decision.cut == self.best_cut:
             how += f" (fit {self.fit:.0%})"

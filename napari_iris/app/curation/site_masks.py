@@ -56,12 +56,12 @@ class SiteMasks:
 
     @property
     def text(self) -> str:
-        """Which pixels are never sky, in words."""
+        """Which pixels are ignored, or why the last change was refused."""
         if self.problem:
-            return f"Site mask: {self.problem}"
+            return self.problem
         hidden = () if self.site is None else tuple(one for one in self.site.images if one.any())
         shown = (f"{one.mean():.1%} of {one.shape[0]}x{one.shape[1]} pixels" for one in hidden)
-        return f"Site mask: {', '.join(shown) or 'none'}"
+        return ", ".join(shown) or "None"
 
     @property
     def can_change(self) -> bool:
@@ -89,7 +89,7 @@ class SiteMasks:
             True where there is never sky.
         """
         if hidden.all():
-            self._refuse("hides every pixel; leave some sky")
+            self._refuse("The site mask hides every pixel; leave some sky.")
         else:
             self._change(lambda folder: keep_site_mask(folder, SiteMask((hidden,), "drawn")))
 
@@ -100,7 +100,7 @@ class SiteMasks:
             return
         ignored = editor.mask == IGNORE
         if not ignored.any():
-            self._refuse("no pixel of this mask is ignored; paint some with the ignore brush first")
+            self._refuse("No pixel of this mask is ignored; paint some with the ignore brush.")
         else:
             self.take(_scaled(ignored, shape))
 

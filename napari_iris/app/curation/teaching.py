@@ -180,7 +180,7 @@ class Teaching:
         count = format_count(sum(len(night.masks) for night in outcome.earlier), "mask")
         if outcome.is_undo:
             self._steps.pop()
-            self.result = f"{count} as before"
+            self.result = f"{count} restored"
         else:
             self._steps.append(outcome.earlier)
             failed = self._progress.failed

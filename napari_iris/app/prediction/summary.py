@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from napari_iris.app.prediction.source import FramePrediction
     from napari_iris.app.prediction.truth import CurrentTruth
 
+REFERENCES = {"limit": "upper limit"}
+"""Texts of kinds of reference that are not shown as they are stored."""
+
 LABELS = {
     "model": ("Model", "Name and fingerprint of the model, and of the classifier"),
     "cloud": ("Cloud", "Cloud fraction at the threshold"),
@@ -54,7 +57,7 @@ def summarize(current: CurrentPrediction) -> dict[str, str]:
         "cloud": f"{fraction:.1%} ({8 * fraction:.1f} oktas)",
         "p_cloud": format_number(prediction.p_cloud, 3),
         "uncertainty": format_number(prediction.uncertainty, 3),
-        "reference": prediction.reference,
+        "reference": REFERENCES.get(prediction.reference, prediction.reference),
         "novelty": _novelty_text(prediction.novelty),
         "source": _source_text(current.result),
     }

@@ -183,7 +183,7 @@ class Training:
         plan, changes = (run.config.epochs, run.config.patience), {}
         if run.state == "finished":
             if config is None or config.epochs <= len(run.epochs):
-                self.runs.note(f"Set more maximum epochs above than the {len(run.epochs)} done.")
+                self.runs.note(f"Set maximum epochs above to more than the {len(run.epochs)} done.")
                 return
             plan = config.epochs, config.patience
             changes = {"epochs": config.epochs, "patience": config.patience}

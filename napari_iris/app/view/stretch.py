@@ -203,7 +203,7 @@ class FrameStretch:
         text, note = str(self.name), ""
         if self.name == "excess" and excess is None and sequence is not None:
             text = "no excess, frame"
-            note = f"No excess, so each frame's own limits. Reference: {self._clear_sky.text}"
+            note = f"No excess: each frame has its own limits. Reference: {self._clear_sky.text}"
         if sequence is not None:
             self._canvas.show_scale(f"{text} \u00b7 {self._unit(sequence, excess)}")
         if note != self.note:

@@ -46,6 +46,7 @@ BUTTONS = {
     "clear": "Clear sky",
     "overcast": "Overcast",
     "back": "Back",
+    "compare": "Compare masks",
 }
 
 
@@ -66,6 +67,7 @@ class DecisionBox(QWidget):
         self._decisions, self._others = decisions, others
         self.status, self.detail = label("Status of the frame's label"), QLabel()
         self.frame = QElidingLabel()
+        self.frame.setElideMode(Qt.TextElideMode.ElideMiddle)  # the time is at the end
         self.status.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.reason = combo_box(REASONS, "Reason for Reject [R]; choose one or type another")
         self.reason.setEditable(True)
@@ -79,15 +81,16 @@ class DecisionBox(QWidget):
         self.history.menu().aboutToShow.connect(self._list_history)
         self.classes = {name: self._class_button(name) for name in FRAME_CLASSES}
         self.buttons = {name: button(text, TIPS[name]) for name, text in BUTTONS.items()}
-        by_tab(self.history, *self.classes.values(), *self.buttons.values())
+        *deciding, compare = self.buttons.values()
+        by_tab(*self.buttons.values(), *self.classes.values(), self.history)
         column(
             self,
             self.frame,
             row(self.status, Wide(self.detail)),
-            grid(self.buttons.values(), 3),
+            grid(deciding, 3),
             row("Reject as", Wide(self.reason)),
             row("Class", *self.classes.values()),
-            row(Wide(self.note), self.history),
+            row(Wide(self.note), compare, self.history),
         )
         connect(curation.leaving, self._finish_note)
         for signal in (curation.frame_changed, curation.changed, curation.project_changed):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_warning
 from qtpy.compat import isalive
+from qtpy.QtWidgets import QSizePolicy
 
 from napari_iris.app.curation.actions import curation_actions
 from napari_iris.app.curation.other_masks import OtherMasks
@@ -14,6 +15,7 @@ from napari_iris.app.keys import CURATION, RUN, UNDO
 from napari_iris.app.view.histogram import METHODS
 from napari_iris.desk.curate.decision_box import DecisionBox
 from napari_iris.desk.curate.mouse_tools import MouseTools
+from napari_iris.desk.curate.pages import Pages
 from napari_iris.desk.curate.project_box import ProjectBox
 from napari_iris.desk.curate.queue_box import QueueBox
 from napari_iris.desk.curate.reference_box import ReferenceBox
@@ -22,7 +24,7 @@ from napari_iris.desk.curate.site_box import SiteBox
 from napari_iris.desk.curate.tools_box import ToolsBox
 from napari_iris.desk.forms.controls import TextLine, button, by_tab
 from napari_iris.desk.forms.dock import CanvasDock
-from napari_iris.desk.forms.layout import Wide, row, titled
+from napari_iris.desk.forms.layout import Wide, boxed, titled
 from napari_iris.desk.forms.question import ask
 from napari_iris.desk.frames.welcome import Welcome
 from napari_iris.desk.jobs.close_guard import CloseGuard
@@ -36,9 +38,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import napari
+    from qtpy.QtGui import QResizeEvent
 
 WIDTH = 370
 """Least width of the dock, in pixels."""
+
+RUN_PAGE = "Run of frames"
+"""Title of the page that is in front while a run is previewed."""
 
 
 class CurateDock(CanvasDock):
@@ -66,7 +72,7 @@ class CurateDock(CanvasDock):
         self.site = SiteBox(workspace.site_masks, napari_viewer.layers)
         self.queue = QueueBox(self.curation, workspace.remembered)
         self.welcome = Welcome(workspace.frames)
-        self.message = TextLine(selectable=True)
+        self.message, self.progress = TextLine(selectable=True), TextLine()
         self.message.hide()
         tip = "Show all keyboard shortcuts  [F1]"
         self.shortcuts = button("Shortcuts...", tip, self.show_shortcuts)
@@ -84,23 +90,31 @@ class CurateDock(CanvasDock):
             pressed.clicked.connect(lambda _=False, act=self.actions[name]: act())
         connect(self.curation.message_changed, self.message.show_text)
         connect(self.curation.project_changed, self._follow_project)
-        connect(self._runs.changed, self._bind_run)
+        connect(self._runs.changed, self._follow_run)
+        self._follow_run()
 
     def _lay_out(self) -> None:
-        boxes = {
-            "Current frame": self.decision,
-            "Run of like frames": self.run,
-            "Night": self.reference,
-            "Edit mask": self.tools,
-            "Never sky": self.site,
-            "Frames": self.queue,
-        }
-        self.groups = [titled(title, box) for title, box in boxes.items()]
-        for group in self.groups:
-            group.hide()
-        *groups, frames = self.groups
-        top = (self.welcome, titled("Project", self.project), self.message, *groups)
-        self.fill(*top, Wide(frames), row(None, self.shortcuts), None, width=WIDTH)
+        sky = boxed(titled("Clear-sky reference", self.reference), titled("Site mask", self.site))
+        pages = {"Edit mask": self.tools, RUN_PAGE: self.run, "Sky": sky}
+        self.pages = Pages(pages, self.queue)
+        frame = titled("Current frame", self.decision)
+        frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.work = boxed(frame, self.pages, Wide(self.pages.below))
+        self.work.hide()
+        self.pages.setCornerWidget(self.shortcuts)
+        self.fill(
+            self.welcome,
+            titled("Project", self.project),
+            Wide(self.work),
+            *(self.message, self.progress, self.reference.progress),
+            None,
+            width=WIDTH,
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Give the list of frames a place of its own where there is room."""
+        self.pages.fit(event.size().height())
+        super().resizeEvent(event)
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         reason = self.decision.reason.currentText
@@ -117,6 +131,13 @@ class CurateDock(CanvasDock):
             "ignore": lambda: self._use_mouse(MouseTools.toggle_ignore_brush),
             "keys": self.show_shortcuts,
         }
+
+    def _follow_run(self) -> None:
+        """Show the run that is previewed; what was done of runs is in view from every page."""
+        is_previewing = self.run.is_previewing
+        self.pages.turn_to(RUN_PAGE, wanted=is_previewing)
+        self.progress.show_text("" if is_previewing else self._runs.jobs.text)
+        self._bind_run()
 
     def _bind_run(self) -> None:
         """Bind the keys of a run while one is previewed: a label layer has others for them."""
@@ -144,8 +165,7 @@ class CurateDock(CanvasDock):
     def _follow_project(self) -> None:
         """Adapt the dock to the project that was opened or closed."""
         editor, canvas = self.curation.editor, self._layers.mask
-        for group in self.groups:
-            group.setVisible(self.curation.project is not None)
+        self.work.setVisible(self.curation.project is not None)
         if editor is None or canvas is None:
             self._mouse = None
         elif self._mouse is None or self._mouse.canvas is not canvas:

@@ -85,13 +85,13 @@ class ProjectBox(QWidget):
         self.add_frames = button("Add new frames", tip, self.opener.add_frames)
         tip = "Close the project; everything is saved"
         self.close_project = button("Close", tip, self._curation.close)
-        self.more = button("More", "Masks made again, split, export and backup of the project")
+        self.more = button("More", "Remake masks, split, export or back up the project")
         self.more.setMenu(self._make_menu())
         self.done = QProgressBar()
         self.done.setToolTip("Frames that are approved or rejected")
         self.rate = label("Your pace, without breaks, and the time left at that pace")
         top = row(Wide(self.name), self.add_frames, self.more, self.close_project)
-        return boxed(top, self.done, self.rate)
+        return boxed(top, row(Wide(self.done), self.rate))
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)

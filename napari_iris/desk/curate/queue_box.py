@@ -18,7 +18,7 @@ from napari_iris.app.curation.queue_table import (
     queue_config,
     sort_rows,
 )
-from napari_iris.desk.curate.queue_model import QueueModel
+from napari_iris.desk.curate.queue_model import SQUARE, QueueModel
 from napari_iris.desk.forms.controls import by_tab, combo_box, label
 from napari_iris.desk.forms.layout import Wide, column, row
 from napari_iris.desk.tables.view import FrameTableView
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
     from napari_iris.app.remembered import Remembered
 
-WIDTHS = {"Status": 26, "File": 84, "Time": 100, "Trust": 42, "Class": 52, "Cloud": 44}
+WIDTHS = {"File": 66, "Time": 112, "Trust": 40, "Class": 46, "Cloud": 46}
 
 MOST_SHOWN = 2000
 """Frames that are shown as selected in the table, at most."""
@@ -60,6 +60,8 @@ class QueueBox(QWidget):
         self.count = label("Frames that match the filters")
         self.model = QueueModel(self)
         self.view = FrameTableView(self.model, WIDTHS)
+        self.view.setColumnWidth(self.model.columns.index("Status"), 2 * SQUARE)
+        self.view.setToolTip("Click a frame to go to it, a column to sort by it")
         self.view.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
         self.view.chosen.connect(self._go_to)
         self.view.selectionModel().selectionChanged.connect(self._select_frames)
@@ -128,12 +130,22 @@ class QueueBox(QWidget):
         queue.rows = sort_rows(project.table, queue.rows, name, descending=is_descending)
         self._list()
 
+    def _fit_columns(self) -> None:
+        """Hide the times where no frame has one: their width is that of the file names then."""
+        project = self._curation.project
+        hidden = project is not None and bool(np.isnat(project.table.time).all())
+        file, time = map(self.model.columns.index, ("File", "Time"))
+        if hidden != self.view.isColumnHidden(time):
+            self.view.setColumnHidden(time, hidden)
+            self.view.setColumnWidth(file, WIDTHS["File"] + hidden * WIDTHS["Time"])
+
     def _list(self) -> None:
         project = self._curation.project
         rows = self._curation.queue.rows if project is not None else np.empty(0, np.int64)
         with self.view.following():
             self.model.show(None if project is None else project.table, rows)
         self.count.setText(count_text(len(rows)))
+        self._fit_columns()
         self._select()
 
     def _select(self) -> None:

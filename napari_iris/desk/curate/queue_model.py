@@ -65,6 +65,14 @@ class QueueModel(TableModel):
             return ""
         return str(self._table.paths[row]) if column == "File" else self.text(row, column)
 
+    def headerData(  # noqa: N802 (Qt's name)
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Give the name of a column; that of the coloured squares is too narrow for its own."""
+        if role == Qt.ItemDataRole.DisplayRole and self.columns[section] == "Status":
+            return ""
+        return super().headerData(section, orientation, role)
+
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Give one cell, a status with its color."""
         if role == Qt.ItemDataRole.DecorationRole and self._table is not None:

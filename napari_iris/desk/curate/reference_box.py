@@ -33,6 +33,11 @@ class ReferenceBox(QWidget):
         Their clear-sky references.
     teaching : Teaching
         Learns from clear frames.
+
+    Attributes
+    ----------
+    progress : TextLine
+        How far it has learned; the dock shows it.
     """
 
     def __init__(self, session: Session, clear_sky: ClearSky, teaching: Teaching) -> None:
@@ -43,7 +48,7 @@ class ReferenceBox(QWidget):
         self.learn = button("Learn from clear frames", LEARN_TIP, teaching.learn_all)
         self.undo = button("Undo", TIPS["unlearn"], teaching.undo)
         by_tab(self.learn, self.undo)
-        column(self, self.text, row(Wide(self.learn), self.undo), self.progress)
+        column(self, self.text, row(Wide(self.learn), self.undo))
         for signal in (clear_sky.changed, session.frame_changed, session.sequence_changed):
             connect(signal, self.refresh)
         for signal in (teaching.changed, session.labels_changed):
@@ -53,7 +58,8 @@ class ReferenceBox(QWidget):
     def refresh(self) -> None:
         """Show what is known now."""
         teaching = self._teaching
-        self.text.setText(f"Clear-sky reference: {self._clear_sky.text}")
+        text = self._clear_sky.text
+        self.text.setText(text[0].upper() + text[1:])
         self.learn.setEnabled(not teaching.is_busy and bool(teaching.clear_nights))
         self.undo.setEnabled(teaching.can_undo)
         self.progress.show_text(teaching.text)

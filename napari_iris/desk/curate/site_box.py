@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHAPES = "site mask shapes"
 """Name of the layer in which shapes are drawn."""
 
-HINT = "Draw circles or polygons over the frame, with the tools of the layer; then choose the side."
+HINT = "Draw circles or polygons with the tools of the layer, then choose the side to ignore."
 
 
 class SiteBox(QWidget):
@@ -42,18 +42,20 @@ class SiteBox(QWidget):
         self._before: Layer | None = None
         self.text = TextLine()
         self.text.setToolTip("Pixels that never show the sky: they count in no mask and no score")
-        self.draw = button("Draw", "Draw circles or polygons around what is never sky", self._draw)
-        tip = "Take the pixels that the mask in view ignores (ignore brush: I)"
-        self.ignored = button("From ignored", tip, masks.take_ignored)
-        tip = "Take a FITS image that is not 0 where there is never sky, or a DS9 region file"
+        self.draw = button("Draw", "Draw circles or polygons around what is not sky", self._draw)
+        tip = "Use the pixels that the current mask ignores (ignore brush: I)"
+        self.ignored = button("From mask", tip, masks.take_ignored)
+        tip = "Read a FITS image (0 is sky, 1 is not), or a DS9 region file"
         self.file = button("File...", tip, self._choose)
-        self.remove = button("Remove", "All pixels may show the sky", masks.remove)
+        self.remove = button("Remove", "Ignore no pixels any more", masks.remove)
         hint = TextLine()
         hint.setText(HINT)
-        self.inside = button("Never sky inside", "Of all shapes", lambda: self._take(inside=True))
-        tip = "Of all shapes, as for a fisheye"
-        self.outside = button("Never sky outside", tip, lambda: self._take(inside=False))
-        self.cancel = button("Cancel", "Remove the shapes", self._end)
+        tip = "Ignore the pixels inside the shapes"
+        self.inside = button("Ignore inside", tip, lambda: self._take(inside=True))
+        tip = "Ignore the pixels outside all shapes, as for a fisheye"
+        self.outside = button("Ignore outside", tip, lambda: self._take(inside=False))
+        tip = "Remove the shapes; the site mask stays as it is"
+        self.cancel = button("Cancel", tip, self._end)
         buttons = (self.draw, self.ignored, self.file, self.remove)
         sides = (self.inside, self.outside, self.cancel)
         by_tab(*buttons, *sides)

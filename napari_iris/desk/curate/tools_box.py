@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QDoubleSpinBox, QWidget
+from superqt import QElidingLabel
 
 from napari_iris.app.keys import TIPS
 from napari_iris.app.view.histogram import Histogram
 from napari_iris.desk.curate.histogram import COLORS, HistogramPlot
-from napari_iris.desk.forms.controls import button, by_tab, label
+from napari_iris.desk.forms.controls import button, by_tab
 from napari_iris.desk.forms.layout import Wide, column, grid, row
 from napari_iris.desk.plots.colors import curve_color
 from napari_iris.desk.timers import connect
@@ -30,7 +31,6 @@ BUTTONS = {
     "smooth": "Smooth",
     "copy": "Copy previous",
     "revert": "Revert",
-    "compare": "Compare masks",
     "undo": "Undo",
     "redo": "Redo",
     "otsu": "Otsu",
@@ -78,7 +78,8 @@ class ToolsBox(QWidget):
         self.value.setToolTip("Threshold; type another, then Enter")
         self.value.setAccessibleName("Threshold")
         self.value.editingFinished.connect(self._type_threshold)
-        self.scope = label("Where the threshold applies")
+        self.scope = QElidingLabel()
+        self.scope.setToolTip("Where the threshold applies, or the region that a click would take")
         self.whole = button("Whole frame", TIPS["whole"], self._reset_scope)
         self.buttons = {name: button(text, TIPS[name]) for name, text in BUTTONS.items()}
         for name in MOUSE_TOOLS:

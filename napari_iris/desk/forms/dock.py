@@ -31,8 +31,14 @@ class Workspace(Protocol):
         """The stretch of the current frame; made when it is first asked for."""
 
 
-MIN_HEIGHT = 160
-"""Least useful height of a dock beside others [pixels]."""
+MIN_HEIGHT = 120
+"""Least height of a dock beside others [pixels]: three of them fit a window of 720."""
+
+BORDER = 1
+"""Width of the border that napari's theme draws around a scroll area [pixels]."""
+
+MARGINS = (8, 3, 8, 3)
+"""Margins of a dock: left, top, right, bottom [pixels]."""
 
 FOCUS = """
 QPushButton, QComboBox, QCheckBox, QRadioButton { border: 1px solid transparent; }
@@ -72,7 +78,7 @@ class Dock(Enterable, QScrollArea):
             Least width of the dock [pixels].
         """
         inner = QWidget()
-        filled(QVBoxLayout(inner), parts)
+        filled(QVBoxLayout(inner), parts).setContentsMargins(*MARGINS)
         self._min_width = width
         self.setStyleSheet(FOCUS)
         self.setWidget(inner)
@@ -83,9 +89,8 @@ class Dock(Enterable, QScrollArea):
 
     def _fit(self) -> None:
         """Be as wide as the widget and the scroll bar need."""
-        needed = (
-            self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-        )
+        inner, bar = self.widget().minimumSizeHint(), self.verticalScrollBar().sizeHint()
+        needed = inner.width() + bar.width() + 2 * BORDER
         self.setMinimumWidth(max(self._min_width, needed))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)

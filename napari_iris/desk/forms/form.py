@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_iris.app.form_fields import choice_text
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class FormView(QWidget):
 def _row(field: FormField) -> ValueWidget[Any]:
     looks = {"name": field.name, "label": field.label, "tooltip": field.tooltip}
     if field.kind == "choice":
-        return ComboBox(choices=field.choices, **looks)
+        return ComboBox(choices=[(choice_text(one), one) for one in field.choices], **looks)
     if field.kind == "check":
         return CheckBox(text="", **looks)
     limits = {"min": field.low, "max": field.high, "step": field.step}

@@ -36,6 +36,9 @@ class Wide(NamedTuple):
     part: QWidget | QLayout | str
 
 
+SPACING = 4
+"""Space between the parts of a column [pixels]; a dock is to fit a window of 720."""
+
 Part: TypeAlias = QWidget | QLayout | str | Wide | None
 Layout = TypeVar("Layout", bound=QBoxLayout)
 
@@ -49,6 +52,7 @@ def column(widget: QWidget, *parts: Part) -> QVBoxLayout:
     """Lay parts out below one another in a widget, without margins."""
     layout = filled(QVBoxLayout(widget), parts)
     layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(SPACING)
     return layout
 
 

@@ -18,6 +18,7 @@ from napari_iris.desk.forms.keyboard import Enterable
 from napari_iris.desk.forms.layout import Wide, boxed, row
 from napari_iris.desk.frames.header_table import HeaderTable
 from napari_iris.desk.frames.welcome import Welcome
+from napari_iris.desk.plots.colors import mark_problem
 from napari_iris.desk.timers import connect
 from napari_iris.desk.workspace import workspace_of
 from napari_iris.errors import printable
@@ -25,7 +26,8 @@ from napari_iris.errors import printable
 if TYPE_CHECKING:
     import napari
 
-PROBLEM_COLOR = "#e63946"
+WIDTH = 300
+"""Least width of the dock [pixels]."""
 
 
 class FramesDock(Enterable, QWidget):
@@ -48,6 +50,7 @@ class FramesDock(Enterable, QWidget):
         layout.addWidget(self.welcome, alignment=Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._page)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(WIDTH)
         connect(self.session.sequence_changed, self._refresh)
         connect(self.session.frame_changed, self._refresh)
         connect(self.session.times_changed, self._refresh)
@@ -59,7 +62,7 @@ class FramesDock(Enterable, QWidget):
         self.header = HeaderTable()
         self.filter.textChanged.connect(self.header.set_filter)
         return boxed(
-            *(self.position, self.time, self.file, self.problem),
+            *(row(self.position, None, self.time), self.file, self.problem),
             row(Wide(self.jump), self.no_match, self.follow),
             row("Stretch", self.stretch_choice, None, self.y_up),
             self.note,
@@ -74,10 +77,8 @@ class FramesDock(Enterable, QWidget):
         self.file = QElidingLabel()
         self.file.setTextFormat(Qt.TextFormat.PlainText)
         self.file.setElideMode(Qt.TextElideMode.ElideMiddle)
-        self.file.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        for line in (self.problem, self.no_match):
-            line.setStyleSheet(f"color: {PROBLEM_COLOR};")
-            line.hide()
+        self.file.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.no_match.hide()
 
     def _make_controls(self) -> None:
         """Make the controls, in the order of the Tab key."""
@@ -116,6 +117,8 @@ class FramesDock(Enterable, QWidget):
         self.file.setText(printable(facts.path.name))
         self.file.setToolTip(tip_of(str(facts.path)))
         self.problem.show_text(facts.problem)
+        if facts.problem:
+            mark_problem(self.problem)
         self.header.show_cards(facts.cards)
 
     def _jump(self) -> None:
@@ -123,6 +126,7 @@ class FramesDock(Enterable, QWidget):
         text = self.jump.text().strip()
         is_found = bool(text) and self.session.jump(text)
         self.no_match.setVisible(bool(text) and not is_found)
+        mark_problem(self.no_match)
         if is_found:
             self.jump.clearFocus()
 

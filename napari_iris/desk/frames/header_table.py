@@ -23,6 +23,7 @@ class HeaderTable(QTableWidget):
         self._cards: Sequence[Card] = ()
         self._filter = ""
         self.setHorizontalHeaderLabels(["Keyword", "Value", "Comment"])
+        self.setToolTip("Header of the current frame")
         self.verticalHeader().hide()
         self.setWordWrap(False)
         self.setMinimumHeight(3 * self.verticalHeader().defaultSectionSize())

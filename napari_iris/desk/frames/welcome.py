@@ -38,9 +38,9 @@ class Welcome(QWidget):
         tip = "Thirty simulated frames: clear, cirrus, broken cloud, overcast"
         self.sample = button("Open sample night", tip, self._open_sample)
         tip = "A folder of FITS frames, or of folders of them"
-        self.folder = button("Open folder…", tip, self._open_folder)
-        tip = "A folder with the labels of frames, as made by Curate or by napari-iris project"
-        self.project = button("Open project…", tip, self._open_project)
+        self.folder = button("Open folder...", tip, self._open_folder)
+        tip = "A folder with frames and their labels, as the Curate dock makes it"
+        self.project = button("Open project...", tip, self._open_project)
         by_tab(self.sample, self.folder, self.project)
         layout = QVBoxLayout(self)
         layout.addWidget(hint)

@@ -58,6 +58,7 @@ class JobPanel(QWidget):
         self.cancel = button("Cancel", cancel_tip, control.cancel)
         self.copy = button("Copy command", "Copy the same job as a shell command")
         self.bar = QProgressBar()
+        self.bar.setToolTip("Progress of the job")
         self.status = TextLine(selectable=True)
         if start is not None:
             self.start.clicked.connect(lambda _=False: start())

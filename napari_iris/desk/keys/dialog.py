@@ -22,7 +22,7 @@ from napari_iris.app.keys import (
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
-COLUMNS = (("go", "decide", "view"), ("edit", "model"), ("napari",))
+COLUMNS = (("go", "decide", "view"), ("edit",), ("napari", "model"))
 """Groups in each column."""
 
 KEY_WIDTH = 40
@@ -47,14 +47,15 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Curation shortcuts")
         columns = QHBoxLayout()
-        columns.setSpacing(28)
+        columns.setSpacing(20)
         for groups in COLUMNS:
             column = QVBoxLayout()
             for group in groups:
                 column.addLayout(self._group(group))
             column.addStretch()
             columns.addLayout(column)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox()
+        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addLayout(columns)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from napari_iris.masks.config import MaskConfig
 
+WIDTH = 415
+"""Least width of the dock [pixels]."""
+
 MARK = "iris_preview"
 """Key that marks the preview in its layer's metadata."""
 
@@ -72,6 +75,7 @@ class MaskDock(Dock):
             titled("Current frame", self.summary, self.show_preview),
             titled("Make masks", self.apply),
             None,
+            width=WIDTH,
         )
 
     def config(self) -> MaskConfig | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.mask_preview import MaskPreview
 
-COLORS = {"clear": "#2a9d8f", "cloudy": "#f4a261", "overcast": "#8d99ae", None: "#6c757d"}
+COLORS = {"clear": "#2a9d8f", "cloudy": "#f4a261", "overcast": "#8d99ae", None: "#8a949c"}
 """Color of each sky condition, and of none."""
 
 REFERENCE_TIP = "Clear-sky reference that holds, its uncertainty, and what it rests on"
@@ -47,7 +47,7 @@ class MaskSummaryView(QWidget):
             ("Method", self.method, "How the mask was made"),
             ("Clear sky", self.clear_sky, "Level of the camera's clear sky in this frame"),
             ("Reference", self.reference, REFERENCE_TIP),
-            ("Never sky", self.site, "Pixels that never show the sky, which masks ignore"),
+            ("Site mask", self.site, "Pixels that never show the sky, which masks ignore"),
             ("Trust", self.trust, "Trust of the sky gate in this mask; also in masks.csv"),
         ):
             widget.setToolTip(tip)

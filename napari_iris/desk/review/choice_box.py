@@ -28,7 +28,9 @@ class ReviewChoiceBox(QWidget):
     def __init__(self, choice: ReviewChoice) -> None:
         super().__init__()
         self._choice = choice
-        self.predictions = FolderEdit("Folder written by napari-iris predict", "Predictions")
+        self.predictions = FolderEdit(
+            "Folder of predictions, as the Predict dock writes it", "Predictions"
+        )
         self.truth = FolderEdit(
             "Reference masks: a project, a folder of masks, or one with frames/ and truth/", "Truth"
         )

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QSizePolicy
 from napari_iris.app.review.report import METHOD_COLORS
 from napari_iris.app.review.roc import X_LABEL, Y_LABEL, Roc
 from napari_iris.desk.plots.backend import pg
-from napari_iris.desk.plots.chart import LINE, TEXT, Chart
+from napari_iris.desk.plots.chart import LINE, MARGIN, TEXT, Chart
 from napari_iris.desk.plots.colors import curve_color, text_color
 from napari_iris.numbers import format_number
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from napari_iris.app.curves import Step
 
 TICKS = [[(0.0, "0"), (0.5, ".5"), (1.0, "1")]]
+
+
+LABEL_OVERHANG = 5
+"""What pyqtgraph draws of an axis' label beyond the axis [pixels]."""
 
 
 class RocView(Chart):
@@ -33,6 +37,7 @@ class RocView(Chart):
         self.ring = pg.ScatterPlotItem(size=9, brush=None)
         self.item.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.03)
         self.item.setAspectLocked()
+        self.item.layout.setContentsMargins(0, 0, MARGIN, LABEL_OVERHANG)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to step through
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("ROC curve")

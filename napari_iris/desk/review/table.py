@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QLabel, QWidget
 
@@ -70,6 +71,7 @@ class ReviewTable(QWidget):
         view.setSortingEnabled(True)
         view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.setAccessibleName("Frames of the review")
+        view.setToolTip("Click a frame to go to it, a column to sort by it")
         view.horizontalHeader().sortIndicatorChanged.connect(self._follow_header)
         view.chosen.connect(self._go)
         return view
@@ -78,6 +80,8 @@ class ReviewTable(QWidget):
         """List other frames, in their default order unless the user has chosen one."""
         with self.view.following():
             self.model.show(review)
+        is_timeless = review is not None and bool(np.isnat(review.times).all())
+        self.view.setColumnHidden(NAMES.index("Time"), is_timeless)
         count = 0 if review is None else len(review)
         self.count.setText(f"{count:,} frames" if count else "")
         if review is not None and not self._order_chosen:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REFRESH_MS = 1000
 """Milliseconds between two counts of the labelled frames, while the dock is visible."""
 
-TIP = "A project, a folder of masks, or one with frames/ and truth/ as simulate writes it"
+TIP = "A project, a folder of masks, or one with frames/ and truth/"
 
 
 class DataBox(QWidget):

@@ -12,6 +12,7 @@ from napari_iris.desk.forms.controls import TextLine, button
 from napari_iris.desk.forms.folder import FolderEdit
 from napari_iris.desk.forms.form import FormView
 from napari_iris.desk.forms.layout import column
+from napari_iris.desk.plots.colors import mark_problem
 from napari_iris.desk.timers import connect
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ FOLDED, OPEN = "▸ More options", "▾ Fewer options"
 """Texts of the button that shows and hides the advanced rows."""
 
 NEW_WEIGHTS = "New weights"
-ERROR = "#e63946"
-"""Colour of a problem."""
 
 
 class TrainingFormView(QWidget):
@@ -76,7 +75,7 @@ class TrainingFormView(QWidget):
     def _summarise(self) -> None:
         """Show the size of the network, or what is wrong."""
         self.line.setText(self.form.summary)
-        self.line.setStyleSheet(f"color: {ERROR};" if self.form.problem else "")
+        mark_problem(self.line, is_problem=bool(self.form.problem))
 
     def _list_models(self) -> None:
         """List the models to start from."""

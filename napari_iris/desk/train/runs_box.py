@@ -67,7 +67,7 @@ class RunsBox(QWidget):
         self.view.itemDelegate().closeEditor.connect(lambda *_: self._later.start())
         self.hint, self.line = TextLine(), TextLine(selectable=True)
         self.actions_of, self.buttons = self._actions()
-        column(self, self.hint, Wide(self.view), grid(self.buttons.values(), 2), self.line)
+        column(self, self.hint, Wide(self.view), grid(self.buttons.values(), 3), self.line)
         connect(self.list.changed, self.refresh)
         connect(self.list.selection_changed, self._show_selection)
         connect(self.list.noted, self._show_message)

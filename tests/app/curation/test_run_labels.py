@@ -125,7 +125,7 @@ def test_the_preview_shows_the_least_agreeing_frame_and_changes_nothing(hand: Ha
     assert hand.runs.text.splitlines() == [
         "6 frames (1 to 6), 01-15 21:00:00 to 21:05:00",
         "Ends at frame 7: cloud cover +3.2 oktas",
-        "Least like frame 1: 5 (cloud cover +0.2 oktas)",
+        "Least like frame 1: frame 5 (cloud cover +0.2 oktas)",
         "Decision: approve each mask",
     ]
     shown = []
@@ -177,7 +177,7 @@ def test_one_undo_takes_every_decision_on_a_run_back(
     others = hand.labels()[LIKE:]
     assert others == before[LIKE:] or action == "clear"  # which updates the night
     hand.do("unrun")
-    assert hand.runs.text == "6 frames as before"
+    assert hand.runs.text == "6 frames restored"
     assert hand.labels() == [*before[:LIKE], *others]
     assert hand.statuses() == ["auto"] * COUNT
 
@@ -352,7 +352,7 @@ def test_runs_follow_one_another_and_are_taken_back_one_by_one(hand: Hand) -> No
     hand.do("unrun")
     assert hand.statuses() == ["auto"] * COUNT
     hand.do("unrun")
-    assert hand.runs.text == "There is no run to take back"
+    assert hand.runs.text == "There is no run to undo"
 
 
 def test_the_key_of_undo_takes_decisions_and_runs_back_in_turn(hand: Hand) -> None:
@@ -401,7 +401,7 @@ def test_another_project_ends_preview_and_undo(
     curation.open(Project(add_frames(tmp_path / "other", write_night(2, "other")), by="ada"))
     assert hand.runs.preview is None
     hand.do("confirm", "unrun")
-    assert hand.runs.text == "There is no run to take back"
+    assert hand.runs.text == "There is no run to undo"
 
 
 def test_a_frame_that_cannot_be_labelled_is_named(hand: Hand) -> None:
@@ -413,7 +413,7 @@ def test_a_frame_that_cannot_be_labelled_is_named(hand: Hand) -> None:
     hand.do("run", "confirm", "cancel")
     statuses = [project.table.status_of(row) for row in range(LIKE)]
     assert statuses == ["approved"] * 3 + ["auto"] + ["approved"] * 2
-    assert hand.runs.text.startswith("5 frames labelled: approve each mask; 1 frame not: ")
+    assert hand.runs.text.startswith("5 frames labelled: approve each mask; 1 frame failed: ")
     assert "is missing" in hand.runs.text
 
 

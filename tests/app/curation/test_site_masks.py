@@ -54,13 +54,13 @@ def test_untouched_masks_are_renewed_and_the_others_stay(
     stored: Callable[..., np.ndarray],
     settle: Callable[[], None],
 ) -> None:
-    assert masks.text == "Site mask: none"
+    assert masks.text == "None"
     opened.session.go_to(0)
     decisions.approve()
     human = stored(0, "human")
     masks.take(TREES)
     settle()
-    assert masks.text == "Site mask: 25.0% of 64x80 pixels"
+    assert masks.text == "25.0% of 64x80 pixels"
     assert np.array_equal(stored(3, "auto") == 2, TREES)
     assert np.array_equal(stored(0, "human"), human)
     assert clear_sky.site is not None
@@ -69,7 +69,7 @@ def test_untouched_masks_are_renewed_and_the_others_stay(
     assert words[-2] == "--site-mask"
     masks.remove()
     settle()
-    assert masks.text == "Site mask: none"
+    assert masks.text == "None"
     assert not masks.hides
     assert not (stored(3, "auto") == 2).any()
 
@@ -78,12 +78,12 @@ def test_the_ignored_pixels_of_a_painted_mask_are_taken(
     masks: SiteMasks, opened: Curation, settle: Callable[[], None]
 ) -> None:
     masks.take_ignored()
-    assert "no pixel of this mask is ignored" in masks.text
+    assert "No pixel of this mask is ignored" in masks.text
     assert opened.editor is not None
     opened.editor.set_mask(np.where(TREES, 2, 0).astype(np.uint8))
     masks.take_ignored()
     settle()
-    assert masks.text == "Site mask: 25.0% of 64x80 pixels"
+    assert masks.text == "25.0% of 64x80 pixels"
 
 
 def test_what_cannot_be_taken_changes_nothing_and_says_why(

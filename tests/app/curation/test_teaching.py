@@ -159,7 +159,7 @@ def test_one_undo_takes_it_back(
     (name,) = NightReferences(folder).nights
     before = NightReferences(night.folder).of_night(name).found[0]
     assert NightReferences(folder).of_night(name).found[0].level_sigma == before.level_sigma
-    assert taught.result.endswith("masks as before")
+    assert taught.result.endswith("masks restored")
     assert not taught.can_undo
     project = curation.project
     assert project is not None

@@ -8,6 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from napari_iris.app.form_fields import sentence
 from napari_iris.app.training.form import BASIC, TrainingForm
 from napari_iris.app.training.runs import Run
 from napari_iris.commands.configs import NETWORK, TRAIN
@@ -33,7 +34,7 @@ def test_every_option_of_the_command_is_a_field(form: TrainingForm) -> None:
     assert {*BASIC, *form.advanced, "masks"} == set(form.fields)
     known = {**NetworkSpec.model_fields, **TrainConfig.model_fields}
     for name, field in form.fields.items():
-        assert field.tooltip == known[name].description
+        assert field.tooltip == sentence(known[name].description or "")
 
 
 @pytest.mark.parametrize(

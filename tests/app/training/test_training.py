@@ -184,7 +184,7 @@ def test_a_run_is_resumed(
     listed.resume()
     if words is None:
         assert not runner.commands
-        assert listed.runs.message == "Set more maximum epochs above than the 2 done."
+        assert listed.runs.message == "Set maximum epochs above to more than the 2 done."
     else:
         command = ["train", "unet", "/sky/night", "--out", str(models / name), *words]
         assert runner.commands == [command]

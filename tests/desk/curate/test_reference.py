@@ -29,7 +29,7 @@ def test_a_clear_frame_teaches_the_night_and_the_button_takes_it_back(
     desk = open_desk(sample_project)
     box, workspace = desk.dock.reference, workspace_of(desk.viewer)
     desk.wait(lambda: workspace.clear_sky.is_known)
-    assert box.text.text().startswith("Clear-sky reference: measured, ±")
+    assert box.text.text().startswith("Measured, ±")
     assert not box.learn.isEnabled()
     assert not box.undo.isEnabled()
     before = automatic(desk)

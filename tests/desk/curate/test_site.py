@@ -33,7 +33,7 @@ def settle(desk: Desk) -> None:
 
 def test_a_drawn_circle_hides_what_is_outside_and_remove_takes_it_back(desk: Desk) -> None:
     box = desk.dock.site
-    assert box.text.text() == "Site mask: none"
+    assert box.text.text() == "None"
     assert not box.remove.isEnabled()
     desk.click(box.draw)
     shapes = desk.viewer.layers[SHAPES]
@@ -52,12 +52,13 @@ def test_a_drawn_circle_hides_what_is_outside_and_remove_takes_it_back(desk: Des
     assert (desk.stored(1, "auto") == 2).mean() == pytest.approx(image.mean(), abs=0.03)
     desk.click(box.remove)
     settle(desk)
-    assert box.text.text() == "Site mask: none"
+    assert box.text.text() == "None"
     assert not (desk.stored(1, "auto") == 2).any()
 
 
 def test_a_drawing_ends_with_its_layer(desk: Desk) -> None:
     box = desk.dock.site
+    desk.dock.pages.turn_to("Sky", wanted=True)
     desk.click(box.draw)
     assert not box.draw.isVisible()
     desk.viewer.layers.remove(SHAPES)

@@ -280,11 +280,12 @@ def test_a_long_file_name_is_shortened_and_does_not_widen_the_dock(
     frames_dock: FramesDock, write_frame: Callable[..., Path], open_night: Any
 ) -> None:
     open_night(write_frame("a.fits"))
-    narrow = frames_dock.minimumSizeHint().width()
+    narrow, wide = frames_dock.minimumSizeHint().width(), frames_dock.sizeHint().width()
     name = f"{'a_very_long_name_' * 12}.fits"
     open_night(write_frame(name))
     assert frames_dock.file.text() == name
     assert frames_dock.minimumSizeHint().width() == narrow
+    assert frames_dock.sizeHint().width() == wide
     assert narrow < 400
 
 
