@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from page import replace_table
-from picture_scores import count_scores
+from picture_scores import SHAPE, count_scores
 from picture_sets import (
     SETS,
     command,
@@ -51,7 +51,7 @@ SHOWN = ("accuracy", "iou_clear", "balanced_accuracy", "mcc")
 
 BATCH = 8
 RATES = {"unet": 0.003, "vgg8": 0.001}
-"""Learning rates from scratch; fine-tuning takes a third of them."""
+"""Learning rates from scratch; fine-tuning takes a third of them, for a quarter of the steps."""
 
 FEW = 20
 """Frames that a person corrects before fine-tuning."""
@@ -125,9 +125,7 @@ class Table:
         """Collect what a result depends on: once it differs, the job is done again."""
         found: dict[str, Any] = {"turns": self.options.turns, "seed": self.options.seed}
         if job.method.trained:
-            found |= {"steps": self.options.steps}
-        if job.method == SCRATCH:
-            found |= {"channels": self.options.channels, "shape": self.options.shape}
+            found |= {"steps": self.steps(job), "network": list(map(str, self.network(job)))}
         if job.method.tuned or not job.method.trained:
             models = [self.kind(job)] + ["vgg8"] * (job.method == CASCADE)
             weights = [
@@ -173,19 +171,18 @@ class Table:
 
     def train(self, job: Job, project: Path, run: Path) -> Sequence[Path]:
         """Train, predict the pictures that are tested in this turn, and give their files."""
-        kind, tuned = self.kind(job), job.method.tuned
+        kind = self.kind(job)
         paths = self.divide(job, project)
-        epochs = ceil(self.options.steps / ceil(len(paths["train"]) / BATCH))
-        rate = RATES[kind] / 3 if tuned else RATES[kind]
-        start = ("--init", getattr(self.options, kind)) if tuned else self.network(job)
+        epochs = ceil(self.steps(job) / ceil(len(paths["train"]) / BATCH))
+        rate = RATES[kind] / 3 if job.method.tuned else RATES[kind]
         line = (
             f"--epochs {epochs} --patience {epochs} --learning-rate {rate} --schedule cosine "
             f"--warmup 1 --batch-size {BATCH} --aug-batch-size {BATCH} --seed {self.options.seed} "
             f"--clip-norm 1 --mirror "
             f"--masks {SETS[job.source].masks} --reference none --no-evaluate"
         )
-        kept = ("--save-predictions", run / "predictions")
-        command("train", kind, project, "--out", run / "model", *start, *line.split(), *kept)
+        words = *self.network(job), *line.split(), "--save-predictions", run / "predictions"
+        command("train", kind, project, "--out", run / "model", *words)
         return paths["test"]
 
     def divide(self, job: Job, project: Path) -> dict[str, Sequence[Path]]:
@@ -200,11 +197,19 @@ class Table:
         folds = make_folds(grey, count, self.options.seed)
         return save_parts(project, parts_of(folds, job.turn))
 
-    def network(self, job: Job) -> tuple[object, ...]:
-        """Options of a network from scratch: a VGG8 has three levels."""
-        levels = self.options.channels[:3] if self.kind(job) == "vgg8" else self.options.channels
-        planes = 3 if job.colour == "rgb" else 1
-        return ("--channels", *levels, "--shape", *self.options.shape, "--planes", planes)
+    def steps(self, job: Job) -> int:
+        """Give the steps of a training: fine-tuned for longer, small sets are learned by heart."""
+        return self.options.steps // 4 or 1 if job.method.tuned else self.options.steps
+
+    def network(self, job: Job) -> list[object]:
+        """Give the options of a network that is trained; a VGG8 from scratch has three levels."""
+        kind, infrared = self.kind(job), SETS[job.source].layout == "iris"
+        levels = self.options.channels[:3] if kind == "vgg8" else self.options.channels
+        new = ["--channels", *levels, "--planes", 3 if job.colour == "rgb" else 1]
+        words = ["--init", getattr(self.options, kind)] if job.method.tuned else new
+        if kind == "unet" or not job.method.tuned:  # a VGG8 keeps its shape
+            words += ["--shape", *(SHAPE if infrared else self.options.shape)]
+        return [*words, "--normalisation", "recipe"] if infrared else words
 
 
 def markdown(table: Table, jobs: Iterable[Job]) -> Iterator[str]:
@@ -260,7 +265,7 @@ def main() -> None:
     )
     parser.add_argument("--steps", type=int, default=800, help="of each training")
     parser.add_argument("--channels", type=int, nargs="+", default=[16, 24, 48, 96, 128])
-    parser.add_argument("--shape", type=int, nargs=2, default=[64, 80], help="from scratch")
+    parser.add_argument("--shape", type=int, nargs=2, default=[64, 80], help="of pictures")
     parser.add_argument("--unet", default="unet-lwir", help="shipped model, or a folder")
     parser.add_argument("--vgg8", default="vgg8-lwir")
     parser.add_argument("--seed", type=int, default=0)
