@@ -138,8 +138,14 @@ BENCHMARKS = (
                 r"^napari-iris predict: ([\d.]+) times",
             ),
             Claim("... `--precision int8`", r"precision int8: ([\d.]+) times"),
+            Claim(
+                "`predict unet-lwir`, its reference learned, over it [times as fast]",
+                r"classifier and reference: ([\d.]+) times",
+                at_least=20,
+            ),
+            Claim("... in CPU time", r"classifier and reference, CPU time: ([\d.]+) times"),
         ),
-        quick="--frames 4 --repeat 1",
+        quick="--frames 4 --night 20 --repeat 1",
     ),
     Benchmark(
         "preparation",
