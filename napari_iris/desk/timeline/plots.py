@@ -61,7 +61,7 @@ class NightPlot(FramePlot[NightSeries]):
 
     drawn = Signal()
     dragged = Signal(int, int)
-    height = 44
+    height = 28
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -167,6 +167,8 @@ class LevelPlot(NightPlot):
 class CloudPlot(NightPlot):
     """Cloud cover of the frames."""
 
+    height = 42  # with the numbers of the time axis
+
     def __init__(self) -> None:
         super().__init__()
         self.item.getAxis("left").setTicks(PERCENT)
@@ -188,7 +190,7 @@ class CloudPlot(NightPlot):
 class KeogramPlot(NightPlot):
     """Each frame as a column of the strip of the night, its status below, and what is selected."""
 
-    height = 48
+    height = 30
 
     def __init__(self) -> None:
         self.selected: NDArray[np.int64] = np.empty(0, np.int64)

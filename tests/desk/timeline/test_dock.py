@@ -26,6 +26,9 @@ pytestmark = pytest.mark.gui
 
 START = np.datetime64("2024-01-15T18:00:00", "us")
 
+LOW = 140
+"""Height that is left for the dock in a window of 1280x720 [pixels]."""
+
 
 def night(count: int, step_s: int) -> NightSeries:
     rng = np.random.default_rng(0)
@@ -49,6 +52,13 @@ def dock(model: Any, make_night: Callable[..., Path], open_night: Any, qtbot: Qt
     dock.show()
     qtbot.waitUntil(lambda: dock.timeline.is_current, timeout=60_000)
     return dock
+
+
+def test_nothing_scrolls_below_the_frames_of_a_small_window(dock: Any) -> None:
+    dock.resize(1260, LOW)
+    QApplication.processEvents()
+    assert dock.verticalScrollBar().maximum() == 0
+    assert all(plot.size().height() >= plot.height for plot in dock.plots)
 
 
 def test_a_click_goes_to_the_frame_and_all_plots_mark_it(dock: Any, qtbot: QtBot) -> None:
