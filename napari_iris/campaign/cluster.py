@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import filterfalse, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,7 +155,8 @@ def _client(address: str) -> Iterator[Any]:
             with client.as_current():
                 yield client
         finally:
-            client.close(timeout=1)
+            with suppress(TimeoutError):  # of a busy machine, or a lost scheduler
+                client.close(timeout=1)
     finally:
         logging.disable(before)
 
