@@ -75,7 +75,8 @@ dist: dev  ## build the wheel and the sdist into dist/, and check them
 	@tools/check-dist $(BIN) dist/*.whl dist/*.tar.gz
 
 installs: dev  ## install the wheel with each extra for each Python found; half an hour
-	@IRIS_INSTALL=1 $(BIN)/pytest -q -s tests/test_installs.py
+	@mkdir -p build
+	@IRIS_INSTALL=1 $(BIN)/pytest -q -s --basetemp build/installs tests/test_installs.py
 
 LOWEST := build/lowest
 lowest: dev  ## the quick tests with the lowest versions that pyproject.toml allows

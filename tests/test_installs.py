@@ -63,6 +63,9 @@ USE = {
 }
 """Extras, and code that needs all of one; the empty one is an installation without any."""
 
+USERS = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+"""The environment variables before the tests change them: uv keeps its cache from run to run."""
+
 NOT_INSTALLED = {"gpu": "8 GB of CUDA; its packages are resolved alone"}
 
 
@@ -83,7 +86,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def uv(*words: object) -> str:
     """Run uv, and give what it printed."""
     command = [str(UV), *map(str, words), "--no-python-downloads", "--quiet"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=USERS)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 
@@ -118,10 +121,9 @@ def test_an_extra_in_an_empty_environment_is_enough_for_its_part(
     uv("pip", "install", "--python", python, "--constraint", "constraints.txt", asked)
     size = sum(one.lstat().st_size for one in environment.rglob("*") if one.is_file())
     print(f"{version:<6} {extra or 'base':<12} {size / 1e6:6.0f} MB")
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     for words in (["-c", USE[extra]], ["-m", "napari_iris", "info"]):
         ran = subprocess.run(
-            [python, *words], capture_output=True, text=True, check=False, cwd=tmp_path, env=clean
+            [python, *words], capture_output=True, text=True, check=False, cwd=tmp_path, env=USERS
         )
         assert ran.returncode == 0, ran.stderr
     shutil.rmtree(environment)
