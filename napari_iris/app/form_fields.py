@@ -19,6 +19,9 @@ SEPARATORS = re.compile(r"[\s,]+|(?<=\d)-(?=\d)")
 
 LABELS = {
     "kind": "Network",
+    "out": "Folder",
+    "init": "Start from",
+    "accepted": "Include labels accepted from this model",
     "engine": "Framework",
     "epochs": "Maximum epochs",
     "aug_batch_size": "Augmented copies per batch",

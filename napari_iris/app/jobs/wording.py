@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_iris.app.form_fields import field_label
+
 if TYPE_CHECKING:
     from napari_iris.events import FailedEvent
     from napari_iris.jobs.job import Ending
+
+_OPTION = re.compile(r"--([a-z][a-z-]*[a-z])")
+"""An option of the command line in a message."""
 
 
 def duration(seconds: float) -> str:
@@ -39,7 +45,7 @@ def failed_file(event: FailedEvent) -> str:
         The job's event.
     """
     reason = event["message"].removeprefix(f"{event['file']}: ")
-    return f"{Path(event['file']).name}: {reason}"
+    return f"{Path(event['file']).name}: {_with_labels(reason)}"
 
 
 def failure_reason(ending: Ending) -> str:
@@ -54,7 +60,12 @@ def failure_reason(ending: Ending) -> str:
         return f"killed ({signal_name(ending)}); check whether memory ran out"
     lines = [line for line in ending.message.splitlines() if line.strip()]
     line = lines[-1] if lines else f"exit code {ending.code}"
-    return line.partition(": ")[2] if line.startswith("napari-iris ") else line
+    return _with_labels(line.partition(": ")[2] if line.startswith("napari-iris ") else line)
+
+
+def _with_labels(message: str) -> str:
+    """Name the options in a message as the docks label their fields."""
+    return _OPTION.sub(lambda found: f"“{field_label(found[1].replace('-', '_'))}”", message)
 
 
 def signal_name(ending: Ending) -> str:

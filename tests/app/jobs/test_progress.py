@@ -68,6 +68,14 @@ def test_a_cancelled_job(progress: JobProgress) -> None:
             "Job failed: no such folder",
         ),
         (Ending(2, cancelled=False, message=""), "Job failed: exit code 2"),
+        (
+            Ending(
+                2,
+                cancelled=False,
+                message="napari-iris train: no memory; use a smaller --batch-size",
+            ),
+            "Job failed: no memory; use a smaller “Batch size”",
+        ),
     ],
 )
 def test_a_failed_job(progress: JobProgress, ending: Ending, text: str) -> None:

@@ -223,7 +223,7 @@ def test_a_truth_without_labels_is_reported(
     dock.choice_box.predictions.value = out
     desk.wait(lambda: dock.is_current and dock.reviewer.review is not None, timeout=60_000)
     line = evaluate(dock, desk.qtbot)
-    assert line == "Job failed: 0 of 6 frames are approved; approve some, or give --masks auto"
+    assert line == "Job failed: 0 of 6 frames are approved; approve some, or give “Masks” auto"
     dock.choice_box.masks.setCurrentText("Automatic masks")
     assert evaluate(dock, desk.qtbot) == ""
     assert dock.confusion.matrix.sum() == 6 * 128 * 160
