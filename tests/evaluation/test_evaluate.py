@@ -322,7 +322,7 @@ def test_labels_that_are_the_automatic_mask_are_counted(night: object, accepted:
         project.approve(4)
     report = evaluate_frames(night.predictions, accepted, QUICK)
     assert report.own_labels.automatic == 1
-    assert any("1 of 4 labels the automatic mask" in one for one in report.warnings())
+    assert any("1 of 4 labels approved unchanged" in one for one in report.warnings())
 
 
 @pytest.mark.slow
