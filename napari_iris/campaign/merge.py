@@ -28,7 +28,7 @@ from napari_iris.io.older_table import OlderTable
 from napari_iris.io.parquet import MANY
 from napari_iris.io.table_cells import number_columns
 from napari_iris.io.tables import as_parquet, write_table
-from napari_iris.masks.night import mask_table
+from napari_iris.masks.mask_table import mask_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -14,8 +14,9 @@ from napari_iris.frames.batch import each_frame
 from napari_iris.frames.names import same_name
 from napari_iris.frames.rebin import rebin_file
 from napari_iris.inference.rows import PredictionRow
-from napari_iris.masks.night import TABLE as MASKS
-from napari_iris.masks.night import MaskRow, pack_mask_of, write_mask_of
+from napari_iris.masks.mask_table import TABLE as MASKS
+from napari_iris.masks.mask_table import MaskRow
+from napari_iris.masks.night import pack_mask_of, write_mask_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

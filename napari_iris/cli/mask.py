@@ -61,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make the masks; 1 if some frames failed."""
     from napari_iris.frames.site_mask_file import resolve_site_mask
-    from napari_iris.masks.night import TABLE, MaskRow, write_masks
+    from napari_iris.masks.mask_table import TABLE, MaskRow
+    from napari_iris.masks.night import write_masks
     from napari_iris.radiometry.archive import resolve_references
 
     config = MASK.read(options)

@@ -22,6 +22,7 @@ from napari_iris.inference.prediction_file import (
 )
 from napari_iris.inference.rows import TABLE, PredictionRow
 from napari_iris.inference.table import open_table
+from napari_iris.inference.task import Task
 from napari_iris.io.atomic import make_folder, sweep
 from napari_iris.io.outputs import Mark, check_output
 from napari_iris.io.pack_writer import pack_file
@@ -31,13 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from napari_iris.inference.network_data import NetworkInput, NetworkOutput
     from napari_iris.inference.prediction_file import Prediction
     from napari_iris.inference.predictor import Predictor
     from napari_iris.inference.table import PredictionTable
     from napari_iris.io.pack_writer import Pack
 
-    Step: TypeAlias = "_Task | FileError | None"
+    Step: TypeAlias = "Task | FileError | None"
     Outcome: TypeAlias = "PredictionRow | FileError | None"
     Predict: TypeAlias = Callable[..., Iterator[Outcome]]
     OnPrediction: TypeAlias = Callable[[PredictionRow, Prediction], object]
@@ -151,34 +151,6 @@ def open_output(  # noqa: PLR0913 (the options of the command)
         yield partial(pipeline.predict, batch_size=batch_size)
 
 
-@dataclass(frozen=True, eq=False)
-class _Task:
-    """A frame that is to be predicted, and its state.
-
-    Attributes
-    ----------
-    frame : Path
-        Its file.
-    file : str
-        File of its prediction, relative to the folder.
-    stored : {'', 'done', 'threshold'}
-        What the table says is stored: nothing, the prediction, or one with another threshold.
-    loaded : NetworkInput or None
-        The frame, once it is read.
-    output : NetworkOutput or None
-        The networks' output.
-    prediction : Prediction or None
-        The stored prediction, with the threshold applied: the networks are not run.
-    """
-
-    frame: Path
-    file: str
-    stored: str
-    loaded: NetworkInput | None = None
-    output: NetworkOutput | None = None
-    prediction: Prediction | None = None
-
-
 @dataclass(frozen=True)
 class _Pipeline:
     """The stages that each frame passes through; errors pass through in their place."""
@@ -219,14 +191,14 @@ class _Pipeline:
             reason = f"another frame of its folder is called {frame_stem(path)} already"
             return FrameError(path, reason, "give it another --out folder")
         if is_new:
-            return _Task(path, file, "")
+            return Task(path, file, "")
         if self.table.has(path):
-            return _Task(path, file, "done") if self.table.is_mixed else None
-        return _Task(path, file, "threshold" if self.table.has_other_threshold(path) else "")
+            return Task(path, file, "done") if self.table.is_mixed else None
+        return Task(path, file, "threshold" if self.table.has_other_threshold(path) else "")
 
     def load(self, task: Step) -> Step:
         """Read a frame, or its stored prediction."""
-        if not isinstance(task, _Task):
+        if not isinstance(task, Task):
             return task
         stored = self._stored(task) if task.stored else None
         if stored is not None:
@@ -243,7 +215,7 @@ class _Pipeline:
         except IrisError as error:
             return FrameError(task.frame, str(error), "leave it out")
 
-    def _stored(self, task: _Task) -> Prediction | None:
+    def _stored(self, task: Task) -> Prediction | None:
         """Read what this run has predicted; None where the file is of another run."""
         try:
             found = read_prediction(self.table.out / task.file)
@@ -255,17 +227,17 @@ class _Pipeline:
     def run(self, batches: Iterable[list[Step]]) -> Iterator[Step]:
         """Run the networks on each batch."""
         for batch in batches:
-            frames = [one.loaded for one in batch if isinstance(one, _Task) and one.loaded]
+            frames = [one.loaded for one in batch if isinstance(one, Task) and one.loaded]
             outputs = iter(self.predictor.run(frames) if frames else ())
             for one in batch:
-                if isinstance(one, _Task) and one.loaded:
+                if isinstance(one, Task) and one.loaded:
                     yield replace(one, output=next(outputs))
                 else:
                     yield one
 
     def write(self, task: Step) -> Outcome:
         """Write a prediction, and make its row."""
-        if not isinstance(task, _Task):
+        if not isinstance(task, Task):
             return task
         prediction = task.prediction
         if task.loaded is not None and task.output is not None:
@@ -291,7 +263,7 @@ class _Pipeline:
             self.on_prediction(row, prediction)
         return row
 
-    def _check(self, task: _Task, prediction: Prediction, mark: Mark) -> None:
+    def _check(self, task: Task, prediction: Prediction, mark: Mark) -> None:
         """Refuse to write where another file is; the folder is made."""
         if self.pack is not None:
             check_single(self.table.out, task.file)

@@ -8,27 +8,19 @@ from __future__ import annotations
 
 import errno
 import os
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-import numpy as np
-
 from napari_iris.errors import FileError
-from napari_iris.io.blocks import path_card
 from napari_iris.io.pack_file import PackError, read_groups, restore
+from napari_iris.io.pack_index import ENDING, index_of_folder, index_of_pack
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from numpy.typing import NDArray
-
-    from napari_iris.io.pack_file import Entry, Group
-
-ENDING = "_pack.fits"
-"""End of a pack's name."""
+    from napari_iris.io.pack_file import Entry
 
 
 def pack_name(command: str, shard: str) -> str:
@@ -202,7 +194,7 @@ def find_file(folder: Path, name: str) -> Path | None:
         changed = folder.stat().st_mtime_ns  # of a folder in which a pack was replaced, too
     except OSError:
         return None
-    packs, index = _of_folder(folder, changed)
+    packs, index = index_of_folder(folder, changed)
     number = index.find(name)
     return None if number is None else packs[number] / name
 
@@ -262,7 +254,7 @@ def _stored(path: Path) -> Entry:
     if pack is None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
     state = pack.stat()
-    groups, index = _of_pack(pack, state.st_mtime_ns, state.st_size)
+    groups, index = index_of_pack(pack, state.st_mtime_ns, state.st_size)
     number = index.find(path.relative_to(pack).as_posix())
     if number is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
@@ -271,40 +263,3 @@ def _stored(path: Path) -> Entry:
             break
         number -= len(group.names)
     return group.entry(number)
-
-
-class _Index:
-    """Names in the order of their bytes; a million of them are some 50 MB."""
-
-    def __init__(self, groups: list[Group], numbers: NDArray[np.intp] | None = None) -> None:
-        names = [group.names for group in groups]
-        packed = np.concatenate(names) if names else np.array([], np.bytes_)
-        order = np.argsort(packed, kind="stable")
-        self._names = packed[order]
-        self._numbers = order if numbers is None else numbers[order]
-
-    def find(self, name: str) -> int | None:
-        """Find the number of a name; None where there is no such name."""
-        wanted = path_card(name).encode()
-        place = int(np.searchsorted(self._names, np.bytes_(wanted)))
-        is_there = place < len(self._names) and self._names[place] == wanted
-        return int(self._numbers[place]) if is_there else None
-
-
-@lru_cache(maxsize=8)
-def _of_pack(pack: Path, _changed: int, _size: int) -> tuple[list[Group], _Index]:
-    """Read the groups of a pack, and the numbers of its files by name."""
-    groups = read_groups(pack)
-    return groups, _Index(groups)
-
-
-@lru_cache(maxsize=2)
-def _of_folder(folder: Path, _changed: int) -> tuple[list[Path], _Index]:
-    """Read the packs of a folder, and the number of the pack of each of their files by name."""
-    packs = sorted(folder.glob(f"[!.]*{ENDING}"))
-    groups = [(number, group) for number, pack in enumerate(packs) for group in read_groups(pack)]
-    numbers = np.repeat(
-        np.array([number for number, _ in groups], np.intp),
-        np.array([len(group.names) for _, group in groups], np.intp),
-    )
-    return packs, _Index([group for _, group in groups], numbers)

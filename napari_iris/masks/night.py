@@ -1,9 +1,8 @@
-"""Make the masks of many frames, and a table of them to sort by trust."""
+"""Make the masks of many frames."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +11,13 @@ import numpy as np
 from napari_iris.errors import MaskError
 from napari_iris.frames.batch import each_frame
 from napari_iris.frames.facts import observed_at
-from napari_iris.frames.names import frame_stem, unique_stems
+from napari_iris.frames.names import unique_stems
 from napari_iris.frames.read import read_frame
 from napari_iris.frames.site_mask import hide
 from napari_iris.io.atomic import exists_as_file, make_folder
-from napari_iris.io.older_table import OlderTable
 from napari_iris.io.outputs import check_output
 from napari_iris.io.pack_writer import pack_file
 from napari_iris.io.packs import check_packs, check_single
-from napari_iris.io.tables import write_table
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import (
     HUMAN,
@@ -31,9 +28,10 @@ from napari_iris.masks.mask_file import (
     read_mask,
     write_mask,
 )
+from napari_iris.masks.mask_table import TABLE, MaskRow, mask_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -46,52 +44,6 @@ if TYPE_CHECKING:
     from napari_iris.masks.make import CloudMask
     from napari_iris.radiometry.excess import Excess
     from napari_iris.radiometry.reference_set import ReferenceSet
-
-TABLE = "masks.csv"
-
-
-@dataclass(frozen=True)
-class MaskRow:
-    """One line of ``masks.csv``.
-
-    Attributes
-    ----------
-    frame, mask : str
-        The frame's file, and the name of its mask file; of one in a pack, its path through that.
-    date_obs : str
-        When the frame was taken, ISO 8601; empty where its header does not say.
-    sky : str
-        The gate's decision: clear, cloudy or overcast; empty where the gate was off.
-    cloud_fraction : float
-        Part of the seen sky that is cloud, 0 to 1.
-    trust : float or None
-        How far to trust the mask, 0 to 1; None where the gate was off.
-    threshold : float or None
-        The recipe's threshold in the frame's unit (ADU for a raw frame); None for a person's mask.
-    method : str
-        recipe, clear, overcast, floor, excess, or human for a person's mask, which is kept.
-    reference : str
-        Clear-sky reference that the frame was evaluated by: measured, limit, or none.
-    level, median_excess : float or None
-        Level of the clear sky and median excess above it, in ADU; None without a reference.
-    clear_part, cloud_part, undecided_part : float or None
-        Fractions of the valid pixels that are surely clear, surely cloud, and in between.
-    """
-
-    frame: str
-    mask: str
-    date_obs: str
-    sky: str
-    cloud_fraction: float
-    trust: float | None
-    threshold: float | None
-    method: str
-    reference: str = "none"
-    level: float | None = None
-    median_excess: float | None = None
-    clear_part: float | None = None
-    cloud_part: float | None = None
-    undecided_part: float | None = None
 
 
 def write_masks(  # noqa: PLR0913 (the options of the command)
@@ -279,43 +231,3 @@ def _persons_mask(path: Path, time: np.datetime64) -> NDArray[np.uint8]:
         reason = "is a human mask of another frame, which is never replaced"
         raise MaskError(path, reason, "choose another --out")
     return found.mask
-
-
-@contextmanager
-def mask_table(
-    path: Path, *, overwrite: bool = False
-) -> Iterator[Callable[[str, Iterable[object]], None]]:
-    """Open the table anew; at the end, rows of an older one for other frames are kept.
-
-    Columns that a person added stay.
-
-    Parameters
-    ----------
-    path : Path
-        The table.
-    overwrite : bool
-        Whether a table of another kind is replaced.
-
-    Yields
-    ------
-    callable
-        Takes a frame, and the cells of its row.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written, or is another table.
-    """
-    columns = [field.name for field in fields(MaskRow)]
-    older = OlderTable(path, columns, ("frame", "mask"), overwrite=overwrite)
-    done: set[str] = set()
-    with write_table(path, [*columns, *older.extra]) as table:
-
-        def add(frame: str, cells: Iterable[object]) -> None:
-            done.add(frame_stem(frame))
-            table.writerow([*cells, *older.added(frame)])
-
-        yield add
-        for row in older.rows():
-            if frame_stem(row["frame"]) not in done:
-                table.writerow(row[name] for name in [*columns, *older.extra])

@@ -17,7 +17,8 @@ from napari_iris.masks import night as room
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
 from napari_iris.masks.mask_file import read_mask, write_mask
-from napari_iris.masks.night import MaskRow, write_masks
+from napari_iris.masks.mask_table import MaskRow
+from napari_iris.masks.night import write_masks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
