@@ -239,7 +239,7 @@ def test_the_window_opens_from_the_command_line(
     arguments = ["desk", "a", "b", "--frame", "16"]
     monkeypatch.setattr(sys, "argv", arguments + (["--screenshot", picture] if picture else []))
     assert main() == 0
-    opened.assert_called_once_with(["a", "b"], 15, reviewed=None)
+    opened.assert_called_once_with(["a", "b"], 15, reviewed=None, next_steps=False)
     assert run.called == remember.called == (picture is None)
     assert save.called == window.viewer.close.called == (picture is not None)
 
