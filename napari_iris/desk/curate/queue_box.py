@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.curation import Curation
     from napari_iris.app.remembered import Remembered
 
-WIDTHS = {"File": 66, "Time": 106, "Trust": 40, "Class": 46, "Cloud": 46}
+WIDTHS = {"File": 58, "Time": 112, "Trust": 38, "Class": 42, "Cloud": 52}
 
 MOST_SHOWN = 2000
 """Frames that are shown as selected in the table, at most."""
