@@ -41,11 +41,11 @@ class NextSteps(QWidget):
         text = TextLine(markup=True)
         text.setText(TEXT)
         tip = "A folder of FITS frames, or of folders of them"
-        self.folder = button("Open your frames…", tip, self._open_folder)
+        self.folder = button("Open your frames...", tip, self._open_folder)
         tip = "The Curate dock: correct masks with one key per frame, and keep them in a project"
-        self.curate = button("Correct masks…", tip, lambda: self._open_dock("Curate"))
+        self.curate = button("Correct masks...", tip, lambda: self._open_dock("Curate"))
         tip = "The Train dock: a model for your camera, from the masks you corrected"
-        self.train = button("Train a model…", tip, lambda: self._open_dock("Train"))
+        self.train = button("Train a model...", tip, lambda: self._open_dock("Train"))
         self.setMaximumHeight(MAX_LINES * self.fontMetrics().height())
         by_tab(self.folder, self.curate, self.train)
         filled(QVBoxLayout(self), (text, row(self.folder, self.curate, self.train, None)))
