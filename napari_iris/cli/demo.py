@@ -28,6 +28,7 @@ from napari_iris.commands.configs import SIMULATE
 from napari_iris.commands.write import evaluate_command, mask_command, predict_command
 from napari_iris.evaluation.config import EvaluateConfig
 from napari_iris.inference.config import PredictConfig
+from napari_iris.io.atomic import make_folder
 from napari_iris.io.tables import open_table
 from napari_iris.masks.config import MaskConfig
 from napari_iris.numbers import format_number
@@ -84,6 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Mask the sample night, train on simulated skies, predict the night, open the window."""
     out = options.out
+    make_folder(out)
     engine = next((name for name, library in FRAMEWORKS.items() if find_spec(library)), None)
     if engine is None:
         print("To train the models: pip install 'napari-iris[cpu]'", file=sys.stderr)

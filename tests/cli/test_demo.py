@@ -15,7 +15,7 @@ import pytest
 
 from napari_iris.cli import demo
 from napari_iris.cli.demo_masks import NightMasks
-from napari_iris.cli.main import OK, SOME_FAILED
+from napari_iris.cli.main import OK, SOME_FAILED, main
 from napari_iris.labels import CLOUD
 from napari_iris.masks.mask_file import read_mask
 from napari_iris.networks.card import read_card
@@ -196,3 +196,15 @@ def test_without_a_virtual_display_the_fix_is_printed(
     monkeypatch.setattr(demo.shutil, "which", lambda _: None)
     assert demo._open_window(tmp_path) == SOME_FAILED
     assert "sudo apt-get install xvfb" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_created_is_named_before_the_first_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to("loop")
+    assert main(["demo", "--out", str(loop), "--no-gui"]) == 2
+    output, errors = capsys.readouterr()
+    assert not output
+    assert errors.count("\n") == 1
+    assert f"{loop}: cannot be created" in errors

@@ -29,6 +29,7 @@ APART = {
     ("project take", "predictions"): "predictions",
     ("models list", "folders"): "models",
     ("merge", "folder"): "campaign",
+    ("train", "save_predictions"): "out/predictions",
 }
 """Arguments whose metavar means something else in this command."""
 

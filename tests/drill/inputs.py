@@ -72,7 +72,7 @@ ODD = (ESCAPE, " ", "\n", "\udcff", "=1+1", "%s{0}", "\u202e", "n" * 200)
 
 def is_output(slot: Slot, leaf: Leaf) -> bool:
     """Whether an argument names what is written."""
-    return slot.given in leaf.outputs
+    return slot.given.partition("/")[0] in leaf.outputs
 
 
 def path_kinds() -> list[str]:
@@ -123,7 +123,7 @@ def _copy(source: Path, path: Path) -> None:
     elif source.is_dir():
         shutil.copytree(source, path)
     else:
-        path.mkdir()
+        path.mkdir(parents=True)
 
 
 def _cards(**cards: object) -> Callable[[Path, Random], None]:
