@@ -16,7 +16,7 @@ from napari_iris.frames.facts import without_scaling
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.io.blocks import path_card
 from napari_iris.io.fits_files import write_fits
-from napari_iris.io.fits_reader import open_fits, repair_cards
+from napari_iris.io.images import read_images
 from napari_iris.networks.novelty import UNLIKE_ABOVE
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.io.fits_files import Images
+    from napari_iris.io.images import Image
     from napari_iris.io.outputs import Mark
 
 CARDS = {
@@ -54,6 +55,9 @@ CARDS = {
 
 TEXTS = ("model", "frame_id", "reference", "run", "frame_path")
 """Attributes that are text; the others are numbers."""
+
+
+_AGAIN = "predict it again"
 
 
 class PredictionError(FileError):
@@ -258,21 +262,26 @@ def read_prediction(path: Path) -> Prediction:
         If the file is damaged or holds no prediction.
     """
     try:
-        with open_fits(path) as units:
-            frame, probability = units[0], units["PROB"]
-            spread = np.asarray(units["SPREAD"].data, np.float32) if "SPREAD" in units else None
-            pixels = np.asarray(frame.data, np.float32), np.asarray(probability.data, np.float32)
-            header, cards = frame.header.copy(), probability.header.copy()
-            repair_cards(cards)
+        frame, probability, spread = read_images(path, (0,), ("PROB",), ("SPREAD",))
     except Exception as error:  # astropy raises a dozen types on damaged bytes
-        raise PredictionError(path, f"holds no prediction ({error})", "predict it again") from error
+        raise PredictionError(path, f"holds no prediction ({error})", _AGAIN) from error
+    if frame is None or probability is None:
+        raise PredictionError(path, "holds no prediction (there is no HDU PROB)", _AGAIN)
+    pixels = _pixels(frame), _pixels(probability)
     if pixels[0].shape != pixels[1].shape or pixels[0].ndim != 2:
         shapes = f"frame {pixels[0].shape} and probability {pixels[1].shape} differ in shape"
-        raise PredictionError(path, shapes, "predict it again")
+        raise PredictionError(path, shapes, _AGAIN)
     seen = pixels[1][~np.isnan(pixels[1])]
     if seen.size and not 0 <= seen.min() <= seen.max() <= 1:
-        raise PredictionError(path, "holds probabilities outside 0..1", "predict it again")
-    return Prediction(*pixels, header, spread=spread, **_facts(path, cards))
+        raise PredictionError(path, "holds probabilities outside 0..1", _AGAIN)
+    facts = _facts(path, probability.header)
+    deviation = None if spread is None else _pixels(spread)
+    return Prediction(*pixels, frame.header, spread=deviation, **facts)
+
+
+def _pixels(image: Image) -> NDArray[np.float32]:
+    """Pixels of an image in the byte order of the machine."""
+    return np.asarray(image.data, np.float32)
 
 
 def _cards(prediction: Prediction) -> Iterator[tuple[str, str | float, str]]:
@@ -289,12 +298,12 @@ def _facts(path: Path, cards: fits.Header) -> dict[str, Any]:
     """Read the attributes from their cards, and check their types."""
     facts = {name: cards[keyword] for name, (keyword, _) in CARDS.items() if keyword in cards}
     if "model" not in facts or "threshold" not in facts:
-        raise PredictionError(path, "does not say which model made it", "predict it again")
+        raise PredictionError(path, "does not say which model made it", _AGAIN)
     for name, value in facts.items():
         wanted = str if name in TEXTS else (int, float)
         if not isinstance(value, wanted):
             reason = f"has {value!r} as {CARDS[name][0]}"
-            raise PredictionError(path, reason, "predict it again")
+            raise PredictionError(path, reason, _AGAIN)
     if "frame_path" in facts:
         facts["frame_path"] = os.fsdecode(unquote_to_bytes(facts["frame_path"]))
     return facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -15,6 +16,9 @@ BLOCK = 2880
 
 CARD = 80
 """Characters per header card."""
+
+CARDS = re.compile(r".{80}(?:CONTINUE  .{70})*", re.DOTALL)
+"""Each card of a header, together with those that continue its text."""
 
 BITPIX = {"uint8": 8, "int16": 16, "float32": -32}
 """Value of BITPIX by type of the pixels."""

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from napari_iris.io.atomic import atomic_open
-from napari_iris.io.blocks import BITPIX, CARD, data_block, header_block
+from napari_iris.io.blocks import BITPIX, CARD, CARDS, data_block, header_block
 from napari_iris.io.outputs import MARK
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _images(header: fits.Header | str) -> list[str]:
     """Cards of a header as they are written."""
     text = header if isinstance(header, str) else getattr(header, "stored_cards", "")
     if text or isinstance(header, str):
-        return [text[place : place + CARD] for place in range(0, len(text), CARD)]
+        return CARDS.findall(text)
     return [_image(one) for one in header.cards]
 
 

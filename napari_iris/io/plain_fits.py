@@ -1,4 +1,4 @@
-"""Read the image of a plain FITS file at once: most frames are such files, and astropy is slow.
+"""Read the images of a plain FITS file at once: most frames are such files, and astropy is slow.
 
 astropy parses and checks each card several times, which takes longer than the mask of the frame.
 Only what it would read unchanged is read here, and it reads the rest.
@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_iris.io.blocks import BLOCK, CARD
+from napari_iris.io.blocks import BLOCK, CARD, CARDS
 from napari_iris.io.fits_reader import MAX_CARDS
 from napari_iris.io.regular import refuse_special
 
@@ -28,7 +28,10 @@ LARGEST = 16 << 20
 """Size of a file, in bytes, above which astropy reads it, and only the part that is wanted."""
 
 SIMPLE, END = b"SIMPLE  =                    T ", b"END".ljust(CARD)
-"""First card, as far as it is fixed, and last one."""
+"""First card of a file, as far as it is fixed, and last one of a header."""
+
+EXTENSION = b"XTENSION= 'IMAGE   ' "
+"""First card of an image extension, as far as it is fixed."""
 
 MOST_AXES = 9
 """Most axes of an image: trailing ones of length 1 are common."""
@@ -44,6 +47,13 @@ _CARD = re.compile(
     re.VERBOSE,
 )
 """A card that astropy neither changes nor refuses, and that does not change the pixels."""
+
+_CONTINUE = re.compile(r"CONTINUE  ('[ -&(-9;-~]*') *(?:/[ -~]*)?")
+"""A card that continues the text of the one before."""
+
+_FIXED = (("XTENSION", "'IMAGE   '"), ("PCOUNT", "0"), ("GCOUNT", "1"))
+_COUNTS = re.compile(r"PCOUNT  = {20}0 [ -~]{49}GCOUNT  = {20}1 [ -~]{49}")
+"""The cards that follow the axes of an image extension."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,37 +86,95 @@ def read_plain(path: Path | str) -> PlainImage | None:
         None if astropy must read it, or say what is wrong: a file that is packed, damaged, large
         or missing, whose image is scaled or elsewhere, or whose header has any unusual card.
     """
+    found = _image(_content(path), 0)
+    return found and found[0]
+
+
+def read_plain_images(path: Path | str) -> list[PlainImage] | None:
+    """Read the images in all HDUs of a plain FITS file.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+
+    Returns
+    -------
+    list of PlainImage, or None
+        One an HDU; None if astropy must read it, as for `read_plain`.
+    """
+    content = _content(path)
+    images, start = [], 0
+    while found := _image(content, start):
+        images.append(found[0])
+        start = found[1]
+        if start == len(content):
+            return images
+    return None
+
+
+def _content(path: Path | str) -> bytes:
+    """Bytes of a file; none of one that is no regular file, missing or large."""
     try:
         refuse_special(path)
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (a million of them)
-            content = file.read() if os.fstat(file.fileno()).st_size <= LARGEST else b""
+            return file.read() if os.fstat(file.fileno()).st_size <= LARGEST else b""
     except OSError:
-        return None
-    header = _header(content)
-    return header and _image(content, header)
+        return b""
 
 
-def _header(content: bytes) -> StoredHeader | None:
-    """Header at the beginning of a file; None if any card is unusual."""
-    end = content.find(END, 0, (MAX_CARDS + 1) * CARD)
-    if end < 0 or end % CARD or not content.startswith(SIMPLE) or not content[:end].isascii():
+def _header(content: bytes, begin: int) -> StoredHeader | None:
+    """Header that begins at a place of a file; None if any card is unusual."""
+    end = content.find(END, begin, begin + (MAX_CARDS + 1) * CARD)
+    first = EXTENSION if begin else SIMPLE
+    if end < 0 or (end - begin) % CARD or not content.startswith(first, begin):
         return None
-    text = content[:end].decode("ascii")
-    values: dict[str, str] = {}
-    for place in range(0, end, CARD):
-        card = _CARD.fullmatch(text, place, place + CARD)
-        if card is None:
-            return None
-        keyword, value = card.groups()
-        if keyword:  # of several cards of a keyword, the first one counts
-            values.setdefault(keyword, value)
+    if not content[begin:end].isascii():
+        return None
+    text = content[begin:end].decode("ascii")
+    values = _values(text, is_extension=begin > 0)
+    if values is None:
+        return None
     from napari_iris.io.stored_header import StoredHeader
 
     return StoredHeader.of(text, values)
 
 
-def _image(content: bytes, header: StoredHeader) -> PlainImage | None:
-    """Pixels behind a header, if all are there."""
+def _values(text: str, *, is_extension: bool) -> dict[str, str] | None:
+    """Values of the cards by keyword, as they are written; None if any card is unusual."""
+    counts = 3 + _integer(text, 2, "NAXIS")
+    if is_extension and not _COUNTS.match(text, counts * CARD):
+        return None
+    fixed = (0, counts, counts + 1) if is_extension else ()
+    written = list(_FIXED) if is_extension else []
+    for number, image in enumerate(CARDS.findall(text)):
+        if number in fixed:
+            continue
+        card = _CARD.fullmatch(image[:CARD])
+        if card is None:
+            return None
+        keyword, value = card.groups()
+        if len(image) > CARD and not (value := _long_text(value, image)):
+            return None
+        written.append((keyword or "", value or ""))
+    return dict(reversed(written))  # of several cards of a keyword, the first one counts
+
+
+def _long_text(begun: str | None, image: str) -> str | None:
+    """Text of several cards, as if one card could hold it; None if any is unusual."""
+    found = [_CONTINUE.fullmatch(image[at : at + CARD]) for at in range(CARD, len(image), CARD)]
+    parts = [begun or "", *(card[1] if card else "" for card in found)]
+    texts = [part[1:-1].rstrip() for part in parts]
+    if not all(parts) or not all(text.endswith("&") for text in texts[:-1]):
+        return None
+    return f"'{''.join(text.removesuffix('&') for text in texts)}'"
+
+
+def _image(content: bytes, begin: int) -> tuple[PlainImage, int] | None:
+    """Read the HDU that begins at a place of a file, if all of it is there; and where it ends."""
+    header = _header(content, begin)
+    if header is None:
+        return None
     import numpy as np
 
     cards = header.stored_cards
@@ -115,11 +183,13 @@ def _image(content: bytes, header: StoredHeader) -> PlainImage | None:
     if dtype is None or not 2 <= axes <= MOST_AXES:
         return None
     shape = tuple(_integer(cards, 2 + axis, f"NAXIS{axis}") for axis in range(axes, 0, -1))
-    count, start = math.prod(shape), _whole_blocks(len(cards) + CARD)
-    end = _whole_blocks(start + count * np.dtype(dtype).itemsize)
-    if min(shape) < 1 or len(content) < end or content[len(cards) + CARD : start].strip(b" "):
+    count, start = math.prod(shape), begin + _whole_blocks(len(cards) + CARD)
+    end = start + _whole_blocks(count * np.dtype(dtype).itemsize)
+    padding = content[begin + len(cards) + CARD : start]
+    if min(shape) < 1 or len(content) < end or padding.strip(b" "):
         return None
-    return PlainImage(np.frombuffer(content, dtype, count, start).reshape(shape), header)
+    data = np.frombuffer(content, dtype, count, start).reshape(shape)
+    return PlainImage(data, header), end
 
 
 def _integer(cards: str, number: int, keyword: str) -> int:

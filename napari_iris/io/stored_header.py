@@ -30,7 +30,7 @@ class StoredHeader(fits.Header):  # type: ignore[misc] # astropy has no types
         Parameters
         ----------
         cards : str
-            Its cards, 80 characters each; all are valid, and none is continued.
+            Its cards, 80 characters each; all are valid.
         values : mapping of str to str
             The values by keyword, as they are written.
 
@@ -74,7 +74,9 @@ class StoredHeader(fits.Header):  # type: ignore[misc] # astropy has no types
         return bool(super().__contains__(key))
 
     def __len__(self) -> int:
-        return len(self.stored_cards) // CARD or int(super().__len__())
+        cards = self.stored_cards
+        begun = (not cards.startswith("CONTINUE", place) for place in range(0, len(cards), CARD))
+        return sum(begun) or int(super().__len__())
 
     def clear(self) -> None:
         """Remove all cards."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from napari_iris.errors import MaskError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.frames.names import frame_stem
 from napari_iris.io.fits_files import card, write_fits
-from napari_iris.io.fits_reader import open_fits, repair_cards
+from napari_iris.io.fits_reader import open_fits
+from napari_iris.io.images import read_images
 from napari_iris.io.regular import refuse_special
 from napari_iris.labels import CLOUD, IGNORE, SKY
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_iris.io.fits_files import Images
+    from napari_iris.io.images import Image
     from napari_iris.io.outputs import Mark
 
 HUMAN = "HUMAN"
@@ -47,6 +49,9 @@ MASK_CARDS: Cards = {
 
 CARD_TEXT = 40
 """Most characters of a text in a header card, so that its comment fits in too."""
+
+
+_AGAIN = "make it again from its frame"
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,28 +230,28 @@ def read_mask(path: Path) -> MaskFile:
         If the file is damaged or holds no mask.
     """
     try:
-        with open_fits(path) as units:
-            number = units.index_of("MASK") if "MASK" in units else 1
-            frame, mask = units[0].data, units[number].data
-            header, mask_header = units[0].header.copy(), units[number].header.copy()
-            repair_cards(header)
-            repair_cards(mask_header)
+        frame, mask = read_images(path, (0,), ("MASK", 1))
     except Exception as error:  # astropy raises a dozen types on damaged bytes
-        reason = "there is no HDU 1" if isinstance(error, IndexError) else error
-        raise MaskError(
-            path, f"holds no mask ({reason})", "make it again from its frame"
-        ) from error
-    for name, data, place in (("frame", frame, 0), ("mask", mask, number)):
-        if data is None:
-            reason = f"has no {name}: HDU {place} is empty"
-            raise MaskError(path, reason, "make it again from its frame")
-    frame, mask = frame.squeeze(), mask.squeeze()
-    if np.issubdtype(mask.dtype, np.floating):
-        mask = mask > 0.5
-    if mask.size and not SKY <= mask.min() <= mask.max() <= IGNORE:
-        found = f"its mask holds values from {mask.min()} to {mask.max()}"
+        raise MaskError(path, f"holds no mask ({error})", _AGAIN) from error
+    if frame is None or mask is None:
+        raise MaskError(path, "holds no mask (there is no HDU 1)", _AGAIN)
+    pixels = _pixels(path, "frame", frame), _pixels(path, "mask", mask)
+    values = pixels[1]
+    if np.issubdtype(values.dtype, np.floating):
+        values = values > 0.5
+    if values.size and not SKY <= values.min() <= values.max() <= IGNORE:
+        found = f"its mask holds values from {values.min()} to {values.max()}"
         raise MaskError(path, found, "use 0 sky, 1 cloud, 2 ignore")
-    return MaskFile(frame.astype(np.float32), mask.astype(np.uint8), header, mask_header)
+    return MaskFile(
+        pixels[0].astype(np.float32), values.astype(np.uint8), frame.header, mask.header
+    )
+
+
+def _pixels(path: Path, name: str, image: Image) -> NDArray[Any]:
+    """Pixels of an image that must have some, without axes of length 1."""
+    if image.data is None:
+        raise MaskError(path, f"has no {name}: HDU {image.number} is empty", _AGAIN)
+    return image.data.squeeze()
 
 
 def is_mask_file(path: Path) -> bool:

@@ -18,7 +18,8 @@ from napari_iris.frames.read import full_header, open_image
 from napari_iris.io.blocks import CARD
 from napari_iris.io.fits_files import card, fits_blocks
 from napari_iris.io.fits_reader import MAX_CARDS
-from napari_iris.io.plain_fits import read_plain
+from napari_iris.io.plain_fits import read_plain, read_plain_images
+from napari_iris.io.stored_header import StoredHeader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +37,12 @@ VALUES = (
     | st.text("ab: 1.", max_size=20)
 )
 COMMENTS = st.text("a[]/' \xe9", max_size=50)
+
+IMAGES = [
+    (PIXELS, fits.Header(CARDS)),
+    ((PIXELS > 0).astype(np.uint8), fits.Header({"EXTNAME": "MASK", "FRAME": "a/b/" * 40})),
+    (PIXELS.astype(np.float32), fits.Header({"EXTNAME": "SPREAD"})),
+]
 
 
 def content(image: np.ndarray = PIXELS, **cards: object) -> bytes:
@@ -60,6 +67,60 @@ def test_a_plain_image_is_what_astropy_reads(
         header = full_header(units, number)
         assert plain.header.stored_cards == "".join(map(str, header.cards))
         assert plain.header.tostring() == header.tostring()
+
+
+@given(text=st.text("ab &,/=.-()1", min_size=69, max_size=300), comment=st.sampled_from(["", "c"]))
+def test_a_text_of_several_cards_is_read_as_by_astropy(path: Path, text: str, comment: str) -> None:
+    header = fits.Header([("BEFORE", 1), ("NOTE", text, comment), ("AFTER", 2)])
+    path.write_bytes(b"".join(fits_blocks([(PIXELS, header)])))
+    with open_image(path, None) as (units, number):
+        theirs = full_header(units, number)
+    plain = read_plain(path)
+    assert plain is not None
+    ours = plain.header
+    assert (ours["NOTE"], ours["AFTER"]) == (theirs["NOTE"], theirs["AFTER"])
+    assert len(ours) == len(theirs)
+    assert ours.stored_cards
+    assert list(ours.items()) == list(theirs.items())
+
+
+def test_all_images_are_those_that_astropy_reads(path: Path) -> None:
+    path.write_bytes(b"".join(fits_blocks(IMAGES)))
+    found = read_plain_images(path)
+    assert found is not None
+    with fits.open(path) as units:
+        assert len(units) == len(found) == len(IMAGES)
+        for unit, image in zip(units, found, strict=True):
+            np.testing.assert_array_equal(image.data, unit.data, strict=True)
+            for keyword in unit.header:
+                assert (keyword, image.header[keyword]) == (keyword, unit.header[keyword])
+            assert image.header.stored_cards == "".join(map(str, unit.header.cards))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"XTENSION= 'IMAGE   '", b"XTENSION= 'BINTABLE'"),
+        (b"PCOUNT  =                    0", b"PCOUNT  =                    8"),
+        (b"GCOUNT  =                    1", b"GCOUNT  =                    2"),
+        (b"EXTNAME = 'MASK", b"extname = 'MASK"),
+        (b"NAXIS1  =                    7", b"NAXIS1  =                  900"),
+    ],
+)
+def test_a_file_with_one_unusual_hdu_is_left_to_astropy(path: Path, old: bytes, new: bytes) -> None:
+    primary, *extensions = fits_blocks(IMAGES)
+    rest = b"".join(extensions)
+    path.write_bytes(primary + rest)
+    assert read_plain_images(path) is not None
+    assert old in rest
+    path.write_bytes(primary + rest.replace(old, new))
+    assert read_plain_images(path) is None
+
+
+@pytest.mark.parametrize("change", [lambda whole: whole[:-1], lambda whole: whole + bytes(2880)])
+def test_so_is_one_of_another_length(path: Path, change: Callable[[bytes], bytes]) -> None:
+    path.write_bytes(change(b"".join(fits_blocks(IMAGES))))
+    assert read_plain_images(path) is None
 
 
 def swapped(old: str, new: str) -> bytes:
@@ -91,7 +152,11 @@ UNUSUAL = {
     "a null": lambda: swapped("high", "h\x00gh"),
     "lower case": lambda: swapped("GAIN", "gain"),
     "unclosed": lambda: swapped("'high    '", "'high     "),
-    "long": lambda: content(NOTE="a long story " * 12),
+    "continued after no mark": lambda: content(NOTE="a long story " * 12).replace(b"&'", b" '"),
+    "continues nothing": lambda: swapped("COUNT   =", "CONTINUE "),
+    "continued by a number": lambda: content(NOTE="a long story " * 12).replace(
+        b"CONTINUE  'long", b"CONTINUE  7'ong"
+    ),
     "hierarchy": lambda: content(**{"HIERARCH ESO TEL ALT": 45.5}),
     "many cards": lambda: content(**{f"C{number}": 1 for number in range(MAX_CARDS)}),
 }
@@ -220,6 +285,16 @@ def test_a_look_up_parses_no_card(both: tuple[fits.Header, fits.Header]) -> None
     assert not header.stored_cards
     with pytest.raises(AttributeError):
         header.nothing  # noqa: B018 (the look-up is the test)
+
+
+def test_a_text_of_several_cards_stays_together(path: Path) -> None:
+    path.write_bytes(content(BLANK="a/b/" * 40, NOTE="c/d/" * 40, AFTER=2))
+    with open_image(path, None) as (units, number):
+        header = full_header(units, number)
+    stored = StoredHeader.of("".join(map(str, header.cards)), {})
+    first, second = (b"".join(fits_blocks([(PIXELS, one)])) for one in (stored, header))
+    assert first == second
+    assert b"a/b/" not in first
 
 
 def test_cards_are_written_as_their_header_would_be() -> None:
