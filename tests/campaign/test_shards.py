@@ -72,6 +72,16 @@ def test_without_a_job_array_the_shard_must_be_given(variables: dict[str, str]) 
         shard_of_job(given)
 
 
+def test_a_shard_holds_the_keys_of_its_own_number() -> None:
+    """As in every release: a campaign may be continued by another one."""
+    keys = np.arange(9, dtype=np.uint64)
+    assert [keys[Shard(number, 3).holds(keys)].tolist() for number in (1, 2, 3)] == [
+        [0, 3, 6],
+        [1, 4, 7],
+        [2, 5, 8],
+    ]
+
+
 def test_each_frame_is_in_one_shard_wherever_the_folder_is_mounted(
     night: Path, tmp_path: Path
 ) -> None:
@@ -140,6 +150,20 @@ def test_a_missing_shard_is_named_and_nothing_is_joined(
     assert not (out / "masks.csv").exists()
     assert cli("merge", out, "--incomplete").code == 1
     assert len((out / "masks.csv").read_text().splitlines()) == 1 + len(list(out.glob("*.fits")))
+
+
+def test_a_shard_that_has_not_ended_is_not_called_missing(
+    cli: Callable[..., tuple], night: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    for number in (1, 2):
+        cli("mask", night, "--out", out, *SMALL, "--shard", f"{number}/3")
+    manifest = out / "shards" / "mask.2-of-3.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"complete": False}))
+    ran = cli("merge", out)
+    assert ran.code == 1
+    assert "mask: shard 3 of 3 is missing" in ran.err
+    assert "mask: shard 2 of 3 is not ended" in ran.err
 
 
 @pytest.mark.parametrize("change", ["a frame", "an option"])
