@@ -59,14 +59,14 @@ def read_images(path: Path, *choices: tuple[Name, ...]) -> list[Image | None]:
         Any of a dozen types that astropy raises on damaged bytes.
     """
     if plain := read_plain_images(path):
-        stored = [one.header.get("EXTNAME", "") for one in plain]
+        stored = [str(one.header.get("EXTNAME", "")).upper() for one in plain]
         found = (_first_number(stored, choice) for choice in choices)
         return [
             None if number is None else Image(number, plain[number].data, plain[number].header)
             for number in found
         ]
     with open_fits(path) as units:
-        names = [unit.name if unit.is_image else None for unit in units]
+        names = [unit.name.upper() if unit.is_image else None for unit in units]
         return [_read(units, _first_number(names, choice)) for choice in choices]
 
 

@@ -41,6 +41,15 @@ def test_an_image_is_found_by_name_or_number(tmp_path: Path, plain: bool) -> Non
     assert named.header["EXTNAME"] == "SECOND"
 
 
+@pytest.mark.parametrize("plain", [True, False])
+def test_names_are_found_in_any_case(tmp_path: Path, plain: bool) -> None:
+    write(path := tmp_path / "a.fits", plain=plain)
+    fits.setval(path, "EXTNAME", value="first", ext=1 if plain else 2)
+    [found] = read_images(path, ("FIRST",))
+    assert found
+    np.testing.assert_array_equal(found.data, PIXELS + 1)
+
+
 def test_a_table_is_no_image(tmp_path: Path) -> None:
     write(path := tmp_path / "a.fits", plain=False)
     assert read_images(path, (1,), ("T",)) == [None, None]
