@@ -109,5 +109,5 @@ def same_name(path: Path) -> FrameError:
     path : Path
         The frame.
     """
-    reason = f"another frame is called {frame_stem(path)} already"
+    reason = f"another frame is already called {frame_stem(path)}"
     return FrameError(path, reason, "give it another --out folder")

@@ -242,7 +242,7 @@ def _as_image(path: Path, data: NDArray[np.generic], plane: int | None) -> NDArr
             )
         image = image[plane]
     elif plane:
-        raise FrameError(path, f"is one frame, it has no plane {plane}", "leave out --plane")
+        raise FrameError(path, f"is a single frame, without a plane {plane}", "leave out --plane")
     if image.ndim != 2:
         raise FrameError(path, f"has shape {shape}", "give a two-dimensional image or a cube")
     if not np.issubdtype(image.dtype, np.number) or np.iscomplexobj(image):
@@ -255,7 +255,7 @@ _KNOWN: dict[type[Exception], tuple[str, str]] = {
     PermissionError: ("is not readable", "ask for permission to read it"),
     IsADirectoryError: ("is a folder", "give the files in it"),
     LongHeaderError: (f"has a header of more than {MAX_CARDS:,} cards", "remove those not needed"),
-    NotRegularError: ("is no regular file", "give a FITS file"),
+    NotRegularError: ("is not a regular file", "give a FITS file"),
 }
 """Reason and fix, by the kind of error."""
 

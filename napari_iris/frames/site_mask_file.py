@@ -139,7 +139,9 @@ def _hidden(path: Path, data: NDArray[np.generic], *, is_mask: bool) -> Hidden:
     image = np.squeeze(np.asarray(data))
     values = np.unique(image) if image.ndim == 2 and image.dtype.names is None else ()
     if not is_mask and (len(values) > 2 or 0 not in values):
-        reason = "is no site mask: expected an image of 0, and one other value where there is never"
+        reason = (
+            "is not a site mask: expected an image of 0, and another value where there is never"
+        )
         raise SiteMaskError(path, f"{reason} sky", "make one, or give --site-mask none")
     hidden: Hidden = (image == IGNORE) if is_mask else (image != 0)
     return hidden
@@ -163,7 +165,7 @@ def write_site_mask(path: Path, site: SiteMask) -> None:
     from astropy.io import fits
 
     if exists_as_file(path) and _image_type(path) != IMAGE_TYPE:
-        reason = "is no site mask, and is not replaced"
+        reason = "is not a site mask, and is not replaced"
         raise SiteMaskError(path, reason, "choose another name, or move it away")
 
     def header(hidden: Hidden) -> fits.Header:
@@ -180,7 +182,7 @@ def write_site_mask(path: Path, site: SiteMask) -> None:
 
 
 def _image_type(path: Path) -> str:
-    """Say what the first image of a FITS file is; empty for what is no FITS file."""
+    """Say what the first image of a FITS file is; empty for what is not a FITS file."""
     try:
         with open_fits(path) as units:
             return str(units[0].header.get("IMGTYPE", ""))

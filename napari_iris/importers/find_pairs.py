@@ -63,7 +63,7 @@ def find_pairs(source: Path, layout: Layout) -> tuple[list[ImagePair], list[File
     ==========  ====================================================================
 
     Case, spaces and dashes in folder names are ignored, and the set may be one or two folders
-    below `source`. Files that are no pictures are ignored.
+    below `source`. Files that are not pictures are ignored.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def _refuse_another_set(
     """Refuse a folder where no image has a truth, or with the masks of a similar set."""
     if not images.keys() & truths.keys():
         counts = f"{len(images)} images and {len(truths)} truths"
-        reason = f"holds {counts} without any common name"
+        reason = f"holds {counts} without a common name"
         raise SetError(root, reason, f"give the {layout} set as it was published")
     lossy = {truth.suffix.lower() in _LOSSY for truth in truths.values()}
     if lossy == {not _FOLDERS[layout].lossy} and _FOLDERS[layout].lossy is not None:
@@ -133,7 +133,7 @@ def _refuse_another_set(
 
 
 def _unpaired(path: Path, missing: Literal["image", "truth"]) -> FileError:
-    return FileError(path, f"has no {missing} of its name", f"add its {missing}, or remove it")
+    return FileError(path, f"has no {missing} of the same name", f"add its {missing}, or remove it")
 
 
 def _pair_name(path: Path) -> str:

@@ -49,7 +49,7 @@ def find_root(source: Path, is_set: Callable[[Path], bool], missing: str) -> Pat
     if not source.exists():
         raise SetError(source, "does not exist", "check the name")
     if not source.is_dir():
-        raise SetError(source, "is no folder", "unpack the set and give its folder")
+        raise SetError(source, "is not a folder", "unpack the set and give its folder")
     level = [source]
     for _ in range(DEEPEST + 1):
         found = [folder for folder in level if is_set(folder)]

@@ -85,7 +85,7 @@ def import_set(
     Raises
     ------
     FileError
-        If `source` is no such set, or the project cannot be written.
+        If `source` is not such a set, or the project cannot be written.
     """
     pairs, problems = find_pairs(source, layout)
     yield from problems

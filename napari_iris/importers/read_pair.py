@@ -50,7 +50,7 @@ def read_pair(
         return found.frame, found.mask
     picture = read_picture(pair.image)
     if colour == "ratio" and picture.ndim == 2:
-        reason = "is grey, it has no ratio of red and blue"
+        reason = "is grey, so it has no ratio of red to blue"
         raise FileError(pair.image, reason, "import the set with --grey")
     image = CONVERSIONS[colour](picture)
     if pair.truth is None:

@@ -73,7 +73,7 @@ def truth_mask(path: Path, pixels: NDArray[np.float32], layout: Layout) -> NDArr
         return _by_level(path, pixels, _LEVELS[layout])
     grey = to_grey(pixels)
     if not looks_like_mask(grey):
-        reason = "is no two-level mask: many of its pixels are neither black nor white"
+        reason = "is not a two-level mask: many of its pixels are neither black nor white"
         raise FileError(path, reason, "check that it is a truth and not an image")
     return np.where(grey > LOSSY_THRESHOLD, CLOUD, SKY).astype(np.uint8)
 

@@ -98,7 +98,7 @@ def open_fits(path: Path | str) -> Iterator[fits.HDUList]:
     EndlessHeadersError
         If its headers lead back to one another, or are far too many.
     OSError
-        If it is no regular file, missing, or no FITS file.
+        If it is not a regular file, is missing, or is not a FITS file.
     PackError
         If its pack is damaged.
     """

@@ -160,7 +160,7 @@ def read_groups(path: Path) -> list[Group]:
         with path.open("rb") as file:
             units = _units(file)
             if FORMAT not in next(units).cards:
-                raise PackError(path, "is no pack that napari-iris has written", "move it away")
+                raise PackError(path, "is not a pack of napari-iris", "move it away")
             groups = []
             for table in units:
                 cubes = list(islice(units, _layers(table)))
@@ -172,7 +172,7 @@ def read_groups(path: Path) -> list[Group]:
         reason = f"cannot be read ({error.strerror or error})"
         raise PackError(path, reason, AGAIN) from error
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise PackError(path, "is damaged, or no pack of napari-iris", AGAIN) from error
+        raise PackError(path, "is damaged, or not a pack of napari-iris", AGAIN) from error
 
 
 class _Unit(NamedTuple):

@@ -58,7 +58,7 @@ def check_packs(out: Path, command: str, count: int = 0) -> None:
         if not path.name.endswith(mine):
             number = path.name.removesuffix(ENDING).rpartition("-")[2]
             fix = f"go on with --pack and {number} shards, or choose another --out"
-            raise FileError(path, f"has results of {command} already", fix)
+            raise FileError(path, f"already has results of {command}", fix)
 
 
 def check_single(out: Path, file: str) -> None:

@@ -114,7 +114,7 @@ def read_plain_images(path: Path | str) -> list[PlainImage] | None:
 
 
 def _content(path: Path | str) -> bytes:
-    """Bytes of a file; none of one that is no regular file, missing or large."""
+    """Bytes of a file; none of one that is not a regular file, missing or large."""
     try:
         refuse_special(path)
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (a million of them)

@@ -1,4 +1,4 @@
-"""Only regular files are read: to open a named pipe or a device may wait for ever."""
+"""Only regular files are read: to open a named pipe or a device may wait forever."""
 
 from __future__ import annotations
 
@@ -32,4 +32,4 @@ def refuse_special(path: Path | str) -> None:
     """
     mode = os.stat(path).st_mode  # noqa: PTH116 (a million of them)
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise NotRegularError(errno.EINVAL, "it is no regular file", str(path))
+        raise NotRegularError(errno.EINVAL, "it is not a regular file", str(path))

@@ -31,7 +31,7 @@ def data_kind(folder: Path) -> DataKind | None:
     -------
     {'project', 'simulation', 'masks'} or None
         A curation project; a folder with ``frames/`` and ``truth/``; any other folder, which may
-        hold mask files (see `mask_names`); None where it is no folder.
+        hold mask files (see `mask_names`); None where it is not a folder.
     """
     if (folder / DATABASE).is_file():
         return "project"
@@ -52,7 +52,7 @@ def mask_names(folder: Path) -> list[str]:
     Returns
     -------
     list of str
-        File names of ``*_mask.fits``, also in packs. Without any, of all FITS files that are no
+        File names of ``*_mask.fits``, also in packs. Without any, of all FITS files that are not
         predictions, as published frames carry their mask in HDU 1. In no particular order.
 
     Raises

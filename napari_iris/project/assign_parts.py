@@ -29,7 +29,7 @@ DRAWS = 10
 """Random draws among which a split with both classes in each part is searched."""
 
 NEXT_SEED = 1_000_003
-"""Added to the seed for each further draw, so that it is no other seed's first draw."""
+"""Added to the seed for each further draw, so that it is not another seed's first draw."""
 
 HALF_DAY = np.timedelta64(12, "h")
 """Nights last from noon to noon, UTC."""
@@ -69,7 +69,7 @@ def assign_parts(
     used = np.flatnonzero(usable)
     wanted = sum(percent > 0 for percent in config.percent)
     if len(used) < wanted:
-        raise IrisError(f"{len(used)} frames cannot be split in {wanted}; index more frames")
+        raise IrisError(f"{len(used)} frames cannot be split into {wanted}; index more frames")
     taken = times[used]
     best = (-1.0, 0)
     for candidate in _candidates(taken, config, wanted, 1 if cloud is None else DRAWS):

@@ -89,7 +89,7 @@ def contradiction(made: CloudMask, excess: Excess) -> float:
 
     A clear frame contradicts by its structure beyond that of clear sky; an overcast one without
     structure, by how near it is to the clear sky: it may be haze. Where cloud and clear sky are
-    both in view, structure and level agree that there is cloud. (The recipe's mask is no witness
+    both in view, structure and level agree that there is cloud. (The recipe's mask is not a witness
     there: where it differs from the excess, it is nearly always the one that is wrong.)
 
     Parameters

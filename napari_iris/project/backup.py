@@ -55,7 +55,7 @@ def backup(project: Project, out: Path) -> Iterator[Path | FileError]:
         raise ProjectError(out, "is not empty", "choose an empty folder")
     with Repository(out) as copy:
         if not project.repository.contains(copy):
-            reason = "is another project, or a backup that was changed since"
+            reason = "is another project, or a backup that has been changed since"
             raise ProjectError(out, reason, "choose an empty folder")
         project.repository.copy_to(copy)
         yield out / DATABASE

@@ -239,7 +239,7 @@ class Project(ProjectWriter):
         with self._change(frame) as change:
             found = self.repository.mask(frame, mask)
             if found is None:
-                fix = "choose one of its history"
+                fix = "choose one from its history"
                 raise ProjectError(self.folder, f"frame {frame} has no mask {mask}", fix)
             name, fraction = found
             self.store.make_durable(name)

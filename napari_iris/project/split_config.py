@@ -33,5 +33,5 @@ class SplitConfig(BaseModel):
         description="what stays together: nights (noon to noon, UTC), contiguous blocks, or nights "
         "where there are enough",
     )
-    gap_s: Gap = Field(600.0, description="frames this near another part's are left out [s]")
+    gap_s: Gap = Field(600.0, description="frames this close to another part's are left out [s]")
     seed: int = Field(0, ge=0, description="seed of the split")

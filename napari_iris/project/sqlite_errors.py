@@ -45,7 +45,7 @@ def sqlite_errors(folder: Path) -> Iterator[None]:
     Raises
     ------
     ProjectError
-        In place of any `sqlite3.Error` in the block, and of a text that is no text.
+        In place of any `sqlite3.Error` in the block, and of a text that is not one.
     """
     try:
         yield

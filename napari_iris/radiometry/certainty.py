@@ -42,7 +42,7 @@ NEAR_ADU = 15.0
 """Distance from the level up to which a frame without structure is clear, at the least."""
 
 DRIFT_ADU = 60.0
-"""Change of the level between frames that is no drift: a deck, or another pointing."""
+"""Change of the level between frames that is not drift: a deck, or another pointing."""
 
 LONG_DRIFT_ADU = 150.0
 """Range of levels above which, without temperatures and time, they tell nothing."""
@@ -224,13 +224,13 @@ def _fit(
     if gaps.any() and not called.any():
         if terms.is_physical:
             return NoReference(
-                "the level of clear sky changes for reasons that headers do not give"
+                "the level of clear sky changes for reasons that the headers do not give"
             )
         middle = float(np.mean(residual[gaps]))  # the level is known from gaps alone, and varies
         terms, residual = terms.raised(middle), residual - middle
         return _Fit(views, terms, residual, contrast, gaps, gaps, called, is_steady=False)
     if not called.any() and _drifts_unexplained(views, contrast, terms):
-        return NoReference("the level drifts, and headers give neither temperatures nor time")
+        return NoReference("the level drifts, and the headers give neither temperatures nor time")
     near = np.abs(residual) < max(2.5 * spread_about(residual), NEAR_ADU)
     shown = near & views.shown | called
     return _Fit(views, terms, residual, contrast, near, shown, called, is_steady=True)

@@ -61,7 +61,7 @@ def fingerprint(frame: NDArray[np.floating]) -> NDArray[np.float16]:
         filled = np.where(seen, small, blank).astype(np.float32)
     fine = filled - _median_of_nine(filled)
     fine[:MARGIN] = fine[-MARGIN:] = fine[:, :MARGIN] = fine[:, -MARGIN:] = 0
-    used = _surrounded(seen)  # the edge of a site mask is no pattern of the camera
+    used = _surrounded(seen)  # the edge of a site mask is not a pattern of the camera
     values = fine[used]
     values -= np.float32(median(values) if values.size else 0)
     # clouds have sharp edges: a few large values must not outweigh the pattern

@@ -93,7 +93,7 @@ def check_reference_output(path: Path) -> None:
         with writing(path), path.open("rb") as file:
             head = file.read(BLOCK)
         if head and b"IRISREF =" not in head:
-            raise FileError(path, "is no clear-sky reference, and is not replaced", ELSEWHERE)
+            raise FileError(path, "is not a clear-sky reference, and is not replaced", ELSEWHERE)
 
 
 def read_references(path: Path) -> list[Reference]:
@@ -119,7 +119,7 @@ def read_references(path: Path) -> list[Reference]:
         with open_fits(path) as units:
             version = units[0].header.get("IRISREF")
             if version is None:
-                raise ReferenceFileError(path, "is no clear-sky reference", fix)
+                raise ReferenceFileError(path, "is not a clear-sky reference", fix)
             if version != VERSION:
                 reason = f"has version {version}; this program reads version {VERSION}"
                 raise ReferenceFileError(path, reason, "update napari-iris, or learn it again")
@@ -206,7 +206,7 @@ def _evidence(units: Any, number: int) -> Evidence | None:
 def _image(unit: Any, shape: tuple[int, int]) -> NDArray[np.floating]:
     """Read an image; its shape is checked first, so that none fills the memory."""
     if unit.shape != shape:
-        raise ValueError(f"an image of it has shape {unit.shape}")
+        raise ValueError(f"an image in it has shape {unit.shape}")
     image: NDArray[np.floating] = unit.data
     _check(image)
     return image
@@ -216,13 +216,13 @@ def _rows(unit: Any) -> Any:
     """Read a table; its size is checked first."""
     size = unit.header["NAXIS2"] * max(unit.header["NAXIS1"], 1) + unit.header["PCOUNT"]
     if unit.header["NAXIS2"] > MANY or size > 1000 * MANY:
-        raise ValueError("a table of it is too large")
+        raise ValueError("a table in it is too large")
     return unit.data
 
 
 def _check(values: Any) -> None:
     if not (np.abs(values) < LARGEST).all():
-        raise ValueError("a value of it is no number, or far too large")
+        raise ValueError("a value in it is not a number, or far too large")
 
 
 def _read(units: Any, number: int) -> Reference:
@@ -237,7 +237,7 @@ def _read(units: Any, number: int) -> Reference:
     tilts = np.stack([pointings["tilt_down"], pointings["tilt_right"]], axis=1).astype(np.float64)
     _check([*coefficients, *sigmas, unit, *tilts.ravel()])
     if min(*sigmas, unit) <= 0:
-        raise ValueError("an uncertainty is no number above 0")
+        raise ValueError("an uncertainty is not a number above 0")
     if header["KIND"] not in ("measured", "limit"):
         raise ValueError(f"its KIND is {header['KIND']!r}")
     centre = [float(header.get(card, "nan")) for card in ("CENSHUT", "CENFPA", "CENMASS")]

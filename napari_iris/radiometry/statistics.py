@@ -116,7 +116,7 @@ def frame_statistics(
     is_fine = with_fingerprint and np.greater_equal(frame.shape, FINGERPRINT_SHAPE).all()
     fine = rebin(frame, FINGERPRINT_SHAPE) if is_fine else frame
     if with_fingerprint and not 0 <= np.nanmax(np.abs(small), initial=-1) <= LARGEST:
-        raise IrisError("the frame has no value, or far too large ones, to learn from")
+        raise IrisError("the frame has no values to learn from, or far too large ones")
     stacked = max(1.0, _number(header, STACKED))  # 1 where it is not known (NaN)
     return FrameStatistics(
         small=small,

@@ -98,8 +98,8 @@ def test_pairs_are_made_by_name_and_not_by_position(tmp_path: Path) -> None:
         ("3.png", "3_GT.png"),
     ]
     assert {problem.path.name: problem.reason for problem in problems} == {
-        "2.png": "has no truth of its name",
-        "4_GT.png": "has no image of its name",
+        "2.png": "has no truth of the same name",
+        "4_GT.png": "has no image of the same name",
     }
     assert [problem.fix for problem in problems] == [
         "add its image, or remove it",
@@ -172,7 +172,7 @@ def test_two_levels_are_preferred_to_three(tmp_path: Path) -> None:
 
 
 def wrong_folders(root: Path) -> dict[str, tuple[Path, Layout, str]]:
-    """Folders that are no set or another: the folder, the layout, and part of the message."""
+    """Folders that are not a set, or another: the folder, the layout, and part of the message."""
     make_set(root / "many" / "one", "swimseg", "1")
     make_set(root / "many" / "two", "swimseg", "1")
     make_set(root / "night", "swinseg", "1")
@@ -184,13 +184,13 @@ def wrong_folders(root: Path) -> dict[str, tuple[Path, Layout, str]]:
     fits.PrimaryHDU(HALF).writeto(root / "frame.fits")
     return {
         "not there": (root / "gone", "hyta", "gone: does not exist; check the name"),
-        "a file": (root / "picture.png", "hyta", "picture.png: is no folder; unpack the set"),
+        "a file": (root / "picture.png", "hyta", "picture.png: is not a folder; unpack the set"),
         "another set": (root / "night", "hyta", "holds no folders images/ and 2GT/, the hyta"),
         "another's folders": (root / "night", "wsiseg", "no folders images/ and annotation/"),
         "the night set": (root / "night", "swimseg", "whose masks are PNG; is it swinseg?"),
         "the day set": (root / "many/one", "swinseg", "whose masks are JPG; is it swimseg?"),
         "several sets": (root / "many", "swimseg", "several such sets: one, two; give one of them"),
-        "no pairs": (root / "renamed", "swimseg", "1 images and 1 truths without any common name"),
+        "no pairs": (root / "renamed", "swimseg", "1 images and 1 truths without a common name"),
         "no classes": (root / "night", "swimcat", "holds no folders A-sky to E-veil with pictures"),
         "one class": (root / "A-sky", "swimcat", "holds no folders A-sky to E-veil"),
         "frames alone": (root, "iris", "holds no FITS file with a mask in HDU 1"),

@@ -258,8 +258,8 @@ def test_mismatches_are_reported_and_the_rest_is_imported(empty: Project, tmp_pa
     done, failed = take_in(empty, source, "swimseg")
     assert [path.name for path in done] == ["1.fits", "6.fits"]
     assert {problem.path.name: problem.reason.split(",")[0] for problem in failed} == {
-        "2.png": "has no truth of its name",
-        "3_GT.png": "has no image of its name",
+        "2.png": "has no truth of the same name",
+        "3_GT.png": "has no image of the same name",
         "4.png": "looks like a mask",
         "5.png": "has shape (24",
     }

@@ -164,7 +164,7 @@ def test_levels_are_sky_cloud_or_an_error(
     shape = (6, len(levels))
     truth = draw(tmp_path / file, np.broadcast_to(np.array(levels, np.uint8), shape))
     if values is None:
-        with pytest.raises(FileError, match=r"holds the value \d+|is no two-level mask") as no:
+        with pytest.raises(FileError, match=r"holds the value \d+|is not a two-level mask") as no:
             read_truth(truth, layout)
         assert no.value.path == truth
     else:

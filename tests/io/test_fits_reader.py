@@ -109,7 +109,7 @@ def test_an_endless_header_is_not_read_to_its_end(tmp_path: Path) -> None:
 def test_headers_that_lead_back_to_themselves_are_refused(
     tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A unit of negative size is followed by its own header, which was read for ever."""
+    """A unit of negative size is followed by its own header, which was read forever."""
     monkeypatch.setattr("napari_iris.io.fits_reader._MAX_ALL_BLOCKS", 200)  # soon
     path = made(tmp_path / "a.fits", 20, extension=1)
     content = path.read_bytes()

@@ -178,11 +178,11 @@ def test_a_damaged_pack_is_one_line_or_as_it_was(pack: Pack, frame: Path, tmp_pa
 def test_another_file_with_the_name_of_a_pack(pack: Pack, frame: Path, tmp_path: Path) -> None:
     write_fits(pack.path, images(1))
     assert not is_pack(pack.path)
-    with pytest.raises(PackError, match="is no pack that napari-iris has written; move it away"):
+    with pytest.raises(PackError, match="is not a pack of napari-iris; move it away"):
         find_packed(pack.path.parent, [pack.path.name], "")
     before = pack.path.read_bytes()
     pack.add(pack_file(NAMES[0], images(0), MARK, frame))
-    with pytest.raises(PackError, match="is no pack that napari-iris"):
+    with pytest.raises(PackError, match="is not a pack of napari-iris"):
         pack.settle(NAMES)
     assert pack.path.read_bytes() == before
     with pytest.raises(NotADirectoryError):
@@ -208,7 +208,7 @@ def test_single_files_and_packs_of_other_shards_are_refused(pack: Pack, frame: P
     check_packs(out, "mask", 1)
     check_packs(out, "predict")
     for count in (0, 2):
-        with pytest.raises(FileError, match="has results of mask already; go on with"):
+        with pytest.raises(FileError, match="already has results of mask; go on with"):
             check_packs(out, "mask", count)
 
 

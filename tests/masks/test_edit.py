@@ -88,7 +88,7 @@ def picture(mask: np.ndarray) -> list[str]:
             edit.fill_holes,
             ["#####", "##.##", "##x##"],
             ["#####", "##.##", "##x##"],
-            id="sky above a building is no hole",
+            id="sky above a building is not a hole",
         ),
         pytest.param(
             edit.smooth,

@@ -293,7 +293,7 @@ def test_compression_changes_no_verdict(sky: str, quality: int) -> None:
 
 
 def test_a_clear_sky_without_noise_in_coarse_steps_is_clear() -> None:
-    """A compressed frame has no noise: its contour lines are no clouds."""
+    """A compressed frame has no noise: its contour lines are not clouds."""
     y, x = np.mgrid[-1:1:240j, -1:1:320j]
     smooth = 40 * y + 15 * x * y - 25 * (x**2 + y**2)
     for frame in (smooth, np.rint(smooth), np.rint(smooth / 4)):

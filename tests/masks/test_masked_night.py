@@ -302,7 +302,7 @@ def test_namesakes_are_refused_and_the_first_is_masked(
     rows = run([*frames[:2], other, packed, frames[2]], out)
     assert [type(row) for row in rows] == [MaskRow, MaskRow, MaskRow, FrameError, FrameError]
     assert [row.path for row in rows[3:]] == [other, packed]
-    assert all("another frame is called sky_1 already" in str(row) for row in rows[3:])
+    assert all("another frame is already called sky_1" in str(row) for row in rows[3:])
     assert table(out)["sky_1_mask.fits"]["frame"] == str(frames[1])
     assert_whole(out)
 

@@ -212,7 +212,7 @@ def test_labels_of_another_project_are_never_overwritten(
     before = everything(out)
     with (
         Project(source) as project,
-        refused("is another project, or a backup that was changed since"),
+        refused("is another project, or a backup that has been changed since"),
     ):
         list(backup(project, out))
     assert everything(out) == before

@@ -33,7 +33,7 @@ SHAPE = (24, 32)
 
 
 def own_mask(number: int = 0) -> np.ndarray:
-    """A mask that is no automatic one."""
+    """A mask that is not an automatic one."""
     return np.random.default_rng(number).integers(0, 2, SHAPE).astype(np.uint8)
 
 

@@ -224,7 +224,7 @@ def test_a_mask_of_another_frame_is_not_restored(
     project: Project, refused: Callable[..., object]
 ) -> None:
     number = project.save_mask(1, CLOUDY)
-    with refused(f"frame 2 has no mask {number}; choose one of its history"):
+    with refused(f"frame 2 has no mask {number}; choose one from its history"):
         project.restore(2, number)
     assert project.decision(2).status == "unlabelled"
     assert project.tags(2) == ()

@@ -83,7 +83,7 @@ def test_an_edited_mask_comes_back_from_under_that_of_a_run(
     project: Project, mask_of: Callable[..., Any]
 ) -> None:
     project.save_mask(2, mask_of(20))
-    for at in (AT, AT + 1):  # what an earlier run left in the history is no person's mask
+    for at in (AT, AT + 1):  # what an earlier run left in the history is not a person's mask
         label_run(
             project.repository, labels_of(project, [2, 3], mask_of), by="ada", at=at, edited=[2]
         )

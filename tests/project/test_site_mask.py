@@ -102,7 +102,7 @@ def test_it_goes_with_backups_and_exports(frames: Path, site: Path, tmp_path: Pa
 
 def test_a_file_of_another_kind_is_not_replaced(tmp_path: Path) -> None:
     fits.writeto(tmp_path / SITE_MASK, np.ones((9, 9)))
-    with pytest.raises(IrisError, match="is no site mask, and is not replaced"):
+    with pytest.raises(IrisError, match="is not a site mask, and is not replaced"):
         write_site_mask(tmp_path / SITE_MASK, SiteMask((trees(),), "trees"))
 
 

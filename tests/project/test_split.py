@@ -187,9 +187,9 @@ def test_every_part_gets_frames_however_short_the_night(
 @pytest.mark.parametrize(
     ("times", "settings", "message"),
     [
-        ([], {}, r"0 frames cannot be split in 3; index more frames"),
-        (evenly(2), {}, r"2 frames cannot be split in 3; index more frames"),
-        (evenly(1), {"percent": (50, 50, 0)}, r"1 frames cannot be split in 2"),
+        ([], {}, r"0 frames cannot be split into 3; index more frames"),
+        (evenly(2), {}, r"2 frames cannot be split into 3; index more frames"),
+        (evenly(1), {"percent": (50, 50, 0)}, r"1 frames cannot be split into 2"),
         (evenly(9), {}, r"with a gap of 600 s no frame is left for \w+( and \w+)?; give a smaller"),
         (evenly(9), {"by": "night"}, r"fewer nights \(1\) than parts \(3\); use --by block"),
         ([*evenly(9, 86_400), NAT], {"by": "night"}, r"1 frames have no time, .*; use --by block"),

@@ -30,7 +30,7 @@ def test_gaps_whose_levels_the_headers_do_not_explain_give_no_reference() -> Non
     ]
     found = learn_reference(moved)
     assert isinstance(found, NoReference)
-    assert found.reason == "the level of clear sky changes for reasons that headers do not give"
+    assert found.reason == "the level of clear sky changes for reasons that the headers do not give"
 
 
 def test_clear_frames_of_all_levels_without_cards_give_no_reference() -> None:
