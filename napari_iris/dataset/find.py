@@ -148,7 +148,7 @@ def _with_truth(path: Path, truth: Path) -> Row:
     """Read the metadata of a frame and its truth."""
     target = mask_path(path, truth)
     if not target.exists():
-        raise MaskError(target, f"is missing, the truth of {path.name}", "simulate it again")
+        raise MaskError(target, f"is missing (the truth of {path.name})", "simulate it again")
     frame, found = read_frame(path), read_mask(target)
     if found.mask.ndim != 2:
         raise MaskError(target, f"its mask has shape {found.mask.shape}", "simulate it again")

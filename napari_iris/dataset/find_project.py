@@ -109,12 +109,12 @@ def _none_usable(table: FrameTable, which: str, problems: list[FileError]) -> Ir
     if problems:
         return IrisError(f"none of {len(problems)} labelled frames can be read: {problems[0]}")
     if not len(table):
-        return IrisError("the project has no frame; index some")
+        return IrisError("the project has no frames; index some")
     if which == "approved":
         count = (
             f"{np.count_nonzero(is_status(table, 'approved'))} of {len(table)} frames are approved"
         )
         return IrisError(f"{count}; approve some, or give --masks auto")
-    what = "a mask" if which == "best" else f"a mask of the tag {which}"
+    what = "a mask" if which == "best" else f"a mask with the tag {which}"
     fix = "make them: napari-iris project PROJECT index FRAMES --masks"
     return IrisError(f"0 of {len(table)} frames have {what}; {fix}")

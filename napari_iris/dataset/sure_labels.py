@@ -125,7 +125,7 @@ def find_sure_samples(
         raise problems[0]
     references = learned or resolve_references(reference, paths)
     if not references.found:
-        reason = f"{night}: reference: {references}; nothing is sure without one"
+        reason = f"{night}: reference: {references}; without one, no label is sure"
         raise IrisError(f"{reason}: add frames with clear sky in view, or give --reference FILE")
     used = FramePaths(paths.packed[evenly(len(paths), MOST)])
     rows = each_frame(used, partial(_row, references=references, shape=shape))

@@ -269,7 +269,7 @@ def _move(folder: Path, target: Path) -> Path:
     if not is_model(folder):
         raise ModelError(folder, f"is not a model (it has no {CARD})", "give a model folder")
     if os.path.lexists(target) and not _differs_by_case(folder, target):
-        raise ModelError(target, "exists already", "choose another name")
+        raise ModelError(target, "already exists", "choose another name")
     try:
         if (folder / RUN).is_dir():
             with RunFolder(folder).lock():

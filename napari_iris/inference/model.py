@@ -82,7 +82,7 @@ class Model:
 
     @property
     def takes_colour(self) -> bool:
-        """Whether its input are the three planes of colour."""
+        """Whether its input is the three planes of colour."""
         return self.card.network.takes_colour
 
     def shares_input(self, other: Model) -> bool:

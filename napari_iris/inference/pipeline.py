@@ -188,7 +188,7 @@ class _Pipeline:
         """
         file = self.table.place(path)
         if file is None:
-            reason = f"another frame of its folder is called {frame_stem(path)} already"
+            reason = f"another frame of its folder is already called {frame_stem(path)}"
             return FrameError(path, reason, "give it another --out folder")
         if is_new:
             return Task(path, file, "")

@@ -73,7 +73,7 @@ class Prediction:
     frame : ndarray of float32, shape (rows, columns)
         The binned frame, in ADU; NaN where blank.
     probability : ndarray of float32, shape (rows, columns)
-        That a pixel is cloud, 0 to 1; NaN where the frame is blank.
+        Probability that a pixel is cloud, 0 to 1; NaN where the frame is blank.
     header : astropy.io.fits.Header
         The frame's own header.
     model : str
@@ -298,7 +298,7 @@ def _facts(path: Path, cards: fits.Header) -> dict[str, Any]:
     """Read the attributes from their cards, and check their types."""
     facts = {name: cards[keyword] for name, (keyword, _) in CARDS.items() if keyword in cards}
     if "model" not in facts or "threshold" not in facts:
-        raise PredictionError(path, "does not say which model made it", _AGAIN)
+        raise PredictionError(path, "does not state which model made it", _AGAIN)
     for name, value in facts.items():
         wanted = str if name in TEXTS else (int, float)
         if not isinstance(value, wanted):

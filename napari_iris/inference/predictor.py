@@ -126,7 +126,7 @@ class Predictor:
         main = open_model(model, config.engine, config.precision)
         if main.card.network.kind == "vgg8" and classifier is None:
             if config.turned:
-                raise ModelError(main.folder, "is a vgg8, for whole frames", "leave out --turned")
+                raise ModelError(main.folder, "is a VGG8, for whole frames", "leave out --turned")
             return cls(None, main, config.threshold)
         first = None
         if classifier is not None:

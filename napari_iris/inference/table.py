@@ -179,7 +179,7 @@ def open_table(
     """
     run, threshold = run_id(settings), settings["threshold"]
     fix = "wait for it, or choose another --out"
-    busy = FileError(out, "is being written to by another napari-iris", fix)
+    busy = FileError(out, "is being written to by another process", fix)
     with Lock(out / lock_name(name), busy, "make room there or choose another folder", remove=True):
         older = OlderTable(out / name, COLUMNS, OLD_COLUMNS[0], overwrite=overwrite)
         index = read_index(out, run, threshold, older.extra, name)

@@ -69,7 +69,7 @@ class ModelCard(BaseModel):
     version: str = Field(__version__, description="Version of napari-iris that wrote it")
     data_licence: str = Field("", description="Licence of the training data")
     novelty: Novelty | None = Field(
-        None, description="What the training frames are like, to tell frames that are unlike them"
+        None, description="Description of the training frames, to recognise frames unlike them"
     )
 
     @classmethod
@@ -151,9 +151,9 @@ def read_card(folder: Path) -> ModelCard:
         raise ModelError(path, reason, "copy it again") from error
     counted = count_parameters(card.network)
     if counted != card.parameters:
-        reason = f"says {card.parameters} parameters, its network has {counted}"
+        reason = f"states {card.parameters} parameters, but its network has {counted}"
         raise ModelError(path, reason, "copy the model again")
     if max(counted, *map(prod, shapes(card.network).values())) > MAX_NUMBERS:
-        reason = f"describes a network with more than {MAX_NUMBERS} parameters, or values a layer"
+        reason = f"describes a network with more than {MAX_NUMBERS} parameters, or values per layer"
         raise ModelError(path, reason, "give a smaller model")
     return card

@@ -92,7 +92,7 @@ def why_no_gpu(framework: Framework) -> str:
         The framework, for which `find_gpus` found none.
     """
     if not NVIDIA_DRIVER.exists() and shutil.which("nvidia-smi") is None:
-        return "there is no NVIDIA GPU, or no driver for it"
+        return "no NVIDIA GPU or driver was found"
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return "CUDA_VISIBLE_DEVICES hides the GPU; unset it"
     if framework == "flax":

@@ -53,7 +53,7 @@ class NetworkSpec(BaseModel):
 
     @property
     def takes_colour(self) -> bool:
-        """Whether its input are the three planes of a colour image."""
+        """Whether its input is the three planes of a colour image."""
         return self.planes == COLOUR
 
     @model_validator(mode="after")

@@ -157,8 +157,8 @@ class TrainConfig(BaseModel):
         None,
         description="Frames without labels (folder or glob) to adapt the model of --init to: they "
         "are labelled where their excess above the clear sky is sure, and are half of each batch; "
-        "simulated frames are the other half. By default 4 epochs of 1000 frames of each, some ten "
-        "minutes on two cores",
+        "simulated frames are the other half. By default 4 epochs of 1000 frames of each, about "
+        "ten minutes on two cores",
     )
     seed: int = Field(
         0, ge=0, description="Random seed of split, initial weights, shuffling and augmentation"
@@ -167,7 +167,7 @@ class TrainConfig(BaseModel):
     @field_validator("adapt")
     @classmethod
     def _make_absolute(cls, adapt: str | None) -> str | None:
-        return os.path.abspath(adapt) if adapt else None  # noqa: PTH100 (a glob is no path)
+        return os.path.abspath(adapt) if adapt else None  # noqa: PTH100 (a glob is not a path)
 
     @classmethod
     def of(cls, network: NetworkSpec, **chosen: object) -> Self:

@@ -47,7 +47,7 @@ def training_novelty(batches: ClassWeightedBatches, earlier: str | Path | None) 
 
 def _planes(batches: ClassWeightedBatches) -> Iterator[NDArray[np.float32]]:
     for batch in batches.epoch(0):
-        yield from batch.x[: batch.count, ..., 0]  # augmented copies are no frames of their own
+        yield from batch.x[: batch.count, ..., 0]  # augmented copies are not frames of their own
 
 
 def add_novelty(model: str | Path, frames: Iterable[NDArray[np.floating]]) -> Novelty:

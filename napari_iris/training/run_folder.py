@@ -130,9 +130,9 @@ class RunFolder:
         """
         if self.progress().epochs:
             fix = "continue it with --resume, or choose another --out"
-            raise ModelError(self.folder, "holds a training run already", fix)
+            raise ModelError(self.folder, "already holds a training run", fix)
         if (self.folder / CARD).exists():
-            raise ModelError(self.folder, "holds a model already", "choose another --out")
+            raise ModelError(self.folder, "already holds a model", "choose another --out")
         make_folder(self.path)
         self._write_facts(facts)
         self.write_config(config)

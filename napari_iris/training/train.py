@@ -196,6 +196,6 @@ def _initial_weights(config: TrainConfig, init: str | None) -> Weights:
     folder = find_model(init)
     # a U-Net's weights fit frames of any size
     if weight_shapes(read_card(folder).network) != weight_shapes(config.network):
-        reason = "is another network than the one to be trained"
+        reason = "is a different network from the one to be trained"
         raise ModelError(folder, reason, "give its --channels, or omit --init")
     return load_weights(folder / WEIGHTS, config.network)

@@ -101,7 +101,7 @@ def test_very_few_untimed_frames_are_split_without_a_gap(
 
 
 def test_frames_that_cannot_be_split_are_refused(source_of: Callable, half_masks: Callable) -> None:
-    with pytest.raises(IrisError, match="2 frames cannot be split in 3"):
+    with pytest.raises(IrisError, match="2 frames cannot be split into 3"):
         split_samples(source_of(half_masks(2)), SplitConfig(), "unet")
     with pytest.raises(
         IrisError, match="have no time, so their nights are unknown; use --by block"

@@ -107,7 +107,7 @@ def test_without_a_reference_nothing_is_learnt(write_frames: Callable[..., str])
     fix = "add frames with clear sky in view, or give --reference FILE"
     with pytest.raises(IrisError, match=rf"reference: none \(.*needs 8 frames.*\).*: {fix}"):
         find_sure_samples(night, "auto", SHAPE)
-    with pytest.raises(IrisError, match=rf"reference: none; nothing is sure without one: {fix}"):
+    with pytest.raises(IrisError, match=rf"reference: none; without one, no label is sure: {fix}"):
         find_sure_samples(night, "none", SHAPE)
 
 

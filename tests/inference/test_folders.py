@@ -119,7 +119,7 @@ def test_a_name_that_could_do_harm_is_refused(models: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["unet2", "notes", "file", "unet1"])
 def test_a_name_that_is_taken_is_refused(models: Path, name: str) -> None:
-    with pytest.raises(ModelError, match="exists already; choose another name"):
+    with pytest.raises(ModelError, match="already exists; choose another name"):
         rename_model(models / "unet1", name)
     assert read_card(models / "unet1").metrics == {"mcc": 0.01}
 

@@ -210,11 +210,11 @@ HARM: dict[str, tuple[Callable[[Path], object], str]] = {
     "infinitely hot": (lambda m: change(m, temperature=float("inf")), "at temperature"),
     "no temperature": (lambda m: change(m, temperature=float("nan")), "at temperature"),
     "threshold": (lambda m: change(m, threshold=float("nan")), "is damaged at threshold"),
-    "parameters": (lambda m: change(m, parameters=3), "says 3 parameters"),
+    "parameters": (lambda m: change(m, parameters=3), "states 3 parameters"),
     "many levels": (lambda m: grow(m, channels=[1] * 10**5), "is damaged at network.channels"),
     "wide levels": (lambda m: grow(m, channels=[10**9]), "channels must be 1 to 4096"),
     "a large picture": (lambda m: grow(m, shape=[10**6, 10**6]), "is too large"),
-    "a large layer": (lambda m: grow(m, shape=[2048, 2048], channels=[4096]), "values a layer"),
+    "a large layer": (lambda m: grow(m, shape=[2048, 2048], channels=[4096]), "values per layer"),
     "a large dense layer": (
         lambda m: grow(m, kind="vgg8", shape=[2048, 2048], channels=[64]),
         "parameters",

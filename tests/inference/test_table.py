@@ -1,4 +1,4 @@
-"""predictions.csv: gone on with after any stop, never doubled, begun anew for another model."""
+"""predictions.csv: continued after any stop, never doubled, begun anew for another model."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_a_card_round_trips(model: Path) -> None:
         (lambda text: text[:50], "is damaged"),
         (lambda _: "", "is damaged"),
         (lambda text: text.replace('"unet"', '"resnet"'), "is damaged at network.kind"),
-        (lambda text: text.replace("3652481", "3652480"), "says 3652480 parameters"),
+        (lambda text: text.replace("3652481", "3652480"), "states 3652480 parameters"),
         (lambda text: text.replace('"zscale"', '"pickle"'), "is damaged at normalisation"),
         (lambda text: text.replace('"threshold": 0.5', '"threshold": 5'), "at threshold"),
         *(

@@ -107,7 +107,7 @@ def repeated(config: dict[str, Any]) -> None:
             lambda c: c["config"]["layers"][0]["config"].update(
                 batch_shape=[None, 10**9, 10**9, 1]
             ),
-            "kernels of no VGG8 or U-Net for 1000000000x",
+            "kernels of neither a VGG8 nor a U-Net for 1000000000x",
         ),
         (
             lambda c: c["config"]["layers"][0]["config"].update(batch_shape=[None, None, None, 1]),
@@ -226,8 +226,8 @@ def cut(name: str, share: float) -> Callable[[Path], None]:
         (empty_hdf5, "holds no layers at its top level"),
         (huge, "holds more than"),
         (linked, "is not in the file"),
-        (outside, "something else than plain numbers"),
-        (of_text, "something else than plain numbers"),
+        (outside, "something other than plain numbers"),
+        (of_text, "something other than plain numbers"),
         (not_numbers, "with NaN or infinity"),
     ],
     ids=[

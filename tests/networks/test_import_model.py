@@ -83,7 +83,7 @@ def test_the_report_of_an_import(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert shown["difference"] <= 1e-5
     again = ["import-model", str(path), "--out", str(tmp_path / "m")]
     assert main(again) == 2
-    assert "holds a model already" in capsys.readouterr().err
+    assert "already holds a model" in capsys.readouterr().err
 
 
 def test_a_model_of_keras_2_with_tensorflow_functions(tmp_path: Path) -> None:
@@ -160,16 +160,16 @@ def other_models() -> dict[str, tuple[Callable[[], Any], str]]:
         ),
         "valid": (
             lambda: strange(layers.Conv2D(4, 3, activation="relu")),
-            "kernels of no VGG8 or U-Net",
+            "kernels of neither a VGG8 nor a U-Net",
         ),
-        "plain": (lambda: strange(layers.MaxPooling2D()), "kernels of no VGG8 or U-Net"),
+        "plain": (lambda: strange(layers.MaxPooling2D()), "kernels of neither a VGG8 nor a U-Net"),
         "three by three": (
             lambda: strange(lambda x: layers.Concatenate()([x, x])),
-            "kernels of no VGG8 or U-Net",
+            "kernels of neither a VGG8 nor a U-Net",
         ),
         "no pooling": (
             lambda: strange(layers.Conv2D(4, 3, padding="same", activation="relu")),
-            "does not compute what a unet|kernels of no",
+            "does not compute what a unet|kernels of neither",
         ),
     }
 

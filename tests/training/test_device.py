@@ -40,7 +40,7 @@ def test_a_computer_without_a_gpu(no_gpu: pytest.MonkeyPatch) -> None:
     found = find_device(config())
     assert (found.kind, found.count) == ("cpu", 1)
     assert found.memory_gb is None or found.memory_gb > 0.1
-    assert found.why == "there is no NVIDIA GPU, or no driver for it"
+    assert found.why == "no NVIDIA GPU or driver was found"
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_killed_epoch_is_overwritten(tmp_path: Path) -> None:
     killed.write({"step/loss": 9.0}, 1)
     killed.__exit__()
     (path,) = tmp_path.iterdir()
-    path.write_bytes(path.read_bytes()[:-3])  # in the midst of a record
+    path.write_bytes(path.read_bytes()[:-3])  # in the middle of a record
     with EventLog(tmp_path, 1, 1) as log:
         for step in (1, 2):
             log.write({"step/loss": step / 4}, step)

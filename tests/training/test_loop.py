@@ -170,7 +170,7 @@ def test_a_folder_with_a_run_is_not_overwritten(tmp_path: Path, config: TrainCon
     assert kept.facts() == {"data": "none"}
     kept.create(config, {"data": "no epoch yet"})
     kept.save_checkpoint(make_trainer(config, "float32"), RunProgress(1, 0.5, 1))
-    with pytest.raises(IrisError, match="holds a training run already; .*--resume"):
+    with pytest.raises(IrisError, match="already holds a training run; .*--resume"):
         kept.create(config, {})
     assert kept.progress() == RunProgress(1, 0.5, 1)
     with pytest.raises(IrisError, match="no training run to resume"):

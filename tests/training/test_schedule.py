@@ -99,7 +99,7 @@ def test_every_step_has_the_learning_rate_of_its_epoch(
         ([0.5, 0.6, 0.6, 0.6], 3, 4, 1),
         ([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], 1, 6, 6),
     ],
-    ids=["rises", "improves in time", "equal is no improvement", "patience 3", "maximum"],
+    ids=["rises", "improves in time", "equal is not an improvement", "patience 3", "maximum"],
 )
 def test_early_stopping_counts_the_epochs_without_improvement(
     losses: list[float], patience: int, epochs: int, best: int, tmp_path: Path, network: NetworkSpec

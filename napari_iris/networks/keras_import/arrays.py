@@ -67,7 +67,7 @@ def read_weights(path: Path, file: Any) -> list[LayerWeights]:
 
 
 def _other_weights(path: Path) -> ModelError:
-    reason = "holds other weights than kernels and biases of convolutions and dense layers"
+    reason = "holds weights other than kernels and biases of convolutions and dense layers"
     return ModelError(path, reason, FIX)
 
 
@@ -129,7 +129,7 @@ def _shape(path: Path, dataset: Any) -> tuple[int, ...]:
     library = h5py()
     plain = isinstance(dataset, library.Dataset) and not dataset.is_virtual
     if not plain or dataset.external or dataset.dtype.kind != "f" or dataset.shape is None:
-        raise ModelError(path, "holds something else than plain numbers", FIX)
+        raise ModelError(path, "holds something other than plain numbers", FIX)
     return tuple(dataset.shape)
 
 

@@ -76,10 +76,10 @@ def import_model(
     Raises
     ------
     ModelError
-        If it is no VGG8 or U-Net, damaged, or does not compute the same as ours.
+        If it is not a VGG8 or U-Net, damaged, or does not compute the same as ours.
     """
     if (out / CARD).exists():
-        raise ModelError(out, "holds a model already", "choose another --out")
+        raise ModelError(out, "already holds a model", "choose another --out")
     file = read_keras_file(path)
     difference: float | None = None
     if file.layers is None:
@@ -87,7 +87,7 @@ def import_model(
         weights = name_weights(spec, file.weights, lower_first=bool(lower_first))
     else:
         if shape is not None or lower_first is not None:
-            reason = "describes its model: --shape and --lower-first are for weights alone"
+            reason = "describes its model: --shape and --lower-first are for files of weights only"
             raise ModelError(path, reason, "omit them")
         rows, columns, _ = next(one.size for one in file.layers if one.kind == "InputLayer")
         spec = find_spec(path, file.weights, (rows, columns))

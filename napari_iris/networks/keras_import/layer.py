@@ -123,7 +123,7 @@ def read_layer(path: Path, one: dict[str, Any], inputs: tuple[str, ...]) -> Laye
         size = (int(settings["height"]), int(settings["width"]))
     activation = "relu" if kind == "ReLU" else _activation(path, name, settings.get("activation"))
     if len(inputs) != {"InputLayer": 0, "Concatenate": 2}.get(kind, 1):
-        raise ModelError(path, f"has a {kind} ({name!r}) of {len(inputs)} inputs", FIX)
+        raise ModelError(path, f"has a {kind} ({name!r}) with {len(inputs)} inputs", FIX)
     units = int(settings.get("filters", settings.get("units", 0)))
     same = settings.get("padding") == "same"
     return Layer(name, kind, inputs, units, same, activation, size)
@@ -144,7 +144,7 @@ def _check(path: Path, name: str, kind: str, settings: dict[str, Any]) -> None:
             reason = f"has a {kind} ({name!r}) with {key} {str(found)[:40]}, not {expected}"
             raise ModelError(path, reason, FIX)
     if kind == "Concatenate" and settings.get("axis", -1) not in (-1, 3):
-        raise ModelError(path, f"has a join ({name!r}) along another axis than the planes", FIX)
+        raise ModelError(path, f"has a join ({name!r}) along an axis other than the planes", FIX)
 
 
 def _activation(path: Path, name: str, found: Any) -> str:

@@ -66,7 +66,9 @@ def find_spec(path: Path, arrays: Sequence[LayerWeights], shape: tuple[int, int]
                 raise ModelError(path, reason, "give a smaller model")
             return spec
     first = ", ".join("x".join(map(str, one)) for one in found[:3])
-    reason = f"has kernels of no VGG8 or U-Net for {shape[0]}x{shape[1]} pixels ({first}, ...)"
+    reason = (
+        f"has kernels of neither a VGG8 nor a U-Net for {shape[0]}x{shape[1]} pixels ({first}, ...)"
+    )
     raise ModelError(path, reason, "give the --shape of its input, or another file")
 
 
