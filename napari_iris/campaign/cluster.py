@@ -100,7 +100,7 @@ def run_on_cluster(
             yield from future.result()
             future.release()
             for worker in sorted(known - (known := _workers(client))):
-                say(f"the worker {worker} is gone; others do its shards")
+                say(f"the worker {worker} is gone; other workers take over its shards")
             for number in islice(rest, 1):
                 done.add(submit(number))
 
@@ -120,7 +120,7 @@ def _task(
 def _unfit(version: str, needed: list[str]) -> str:
     """Say why this worker cannot take part; empty if it can."""
     if version != __version__:
-        return f"has napari-iris {__version__}, this machine {version}; install one version"
+        return f"has napari-iris {__version__}, this machine {version}; install the same version"
     for folder in needed:
         if not Path(folder).is_dir():
             return f"lacks the folder {folder}; mount it there under this name"
@@ -172,7 +172,7 @@ def _checked_workers(client: Any, needed: list[str], say: Callable[[str], object
         for name in PACKAGES:
             there = found["packages"].get(name)
             if _short(there) != _short(here[name]):
-                reason = f"has {name} {there}, this machine {here[name]}; install one version"
+                reason = f"has {name} {there}, this machine {here[name]}; install the same version"
                 raise IrisError(f"the worker {worker} {reason}")
     for worker, reason in client.run(_unfit, __version__, needed).items():
         if reason:
@@ -201,8 +201,8 @@ def _in_words(address: str) -> Iterator[None]:
     try:
         yield
     except KilledWorker as error:
-        reason = "workers died again and again at one shard (out of memory?)"
-        raise IrisError(f"{reason}; {again}, with fewer workers a machine") from error
+        reason = "workers died repeatedly on the same shard (out of memory?)"
+        raise IrisError(f"{reason}; {again}, with fewer workers per machine") from error
     except (CancelledError, CommClosedError, TimeoutError) as error:
         raise IrisError(f"the scheduler at {address} is lost; {again}") from error
     except ImportError as error:

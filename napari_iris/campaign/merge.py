@@ -101,8 +101,8 @@ class Campaign:
             )
             for numbers, what, fix in (
                 (missing, "missing", "run the same command with --shard for each"),
-                (sorted(begun), "not ended", "run again what has stopped, or wait for it"),
-                (other, "of other frames or settings than the rest", "run these again"),
+                (sorted(begun), "not finished", "run them again, or wait for them"),
+                (other, "from other frames or settings than the rest", "run these again"),
             )
             if numbers
         ]
@@ -144,7 +144,7 @@ def find_campaigns(out: Path) -> list[Campaign]:
             found.setdefault(command, {}).setdefault(shard.count, []).append(manifest)
     if not found:
         fix = "give the --out folder of commands with --shard"
-        raise FileError(out, "holds no shard of a campaign", fix)
+        raise FileError(out, "holds no shards of a campaign", fix)
     for command, counts in found.items():
         if len(counts) > 1:
             several = " and of ".join(f"{count}" for count in sorted(counts))
@@ -183,7 +183,7 @@ def join(campaign: Campaign, *, incomplete: bool = False) -> Iterator[Rows]:
             add(row["frame"], [row[name] for name in columns])
             yield row
         if count != (done := sum(one.done for one in campaign.manifests)) and not incomplete:
-            reason = f"{campaign.command}: its parts have {count} rows of {done}"
+            reason = f"{campaign.command}: its parts have {count} of {done} rows"
             raise FileError(campaign.out / FOLDER, reason, "run its shards again")
 
 
@@ -248,7 +248,7 @@ def _masks(campaign: Campaign) -> Iterator[tuple[Sequence[str], Add]]:
 def _predictions(campaign: Campaign) -> Iterator[tuple[Sequence[str], Add]]:
     """Open ``predictions.csv`` anew; rows of other frames are first, as a single run appends."""
     path = campaign.table
-    busy = FileError(campaign.out, "is being written to by another napari-iris", "wait for it")
+    busy = FileError(campaign.out, "is being written to by another process", "wait for it")
     with Lock(campaign.out / lock_name(), busy, "make room there", remove=True):
         older = OlderTable(path, COLUMNS, OLD_COLUMNS[0])
         names = [*COLUMNS, *older.extra]

@@ -69,7 +69,7 @@ def run_shard(
     make_folder(work.out / FOLDER)
     check_packs(work.out, work.command, shard.count if work.packs else 0)
     path = manifest_path(work.out, work.command, shard)
-    busy = FileError(path, "is being written to by another napari-iris", "wait for it")
+    busy = FileError(path, "is being written to by another process", "wait for it")
     with Lock(path.with_suffix(".lock"), busy, "make room there", remove=True):
         earlier = read_manifest(path)
         keep = begun.has_same_settings(earlier)

@@ -90,10 +90,10 @@ def shard_of_job(environment: Mapping[str, str]) -> Shard:
     names = ("ID", "COUNT", "MIN", "STEP")
     given = [environment.get(f"SLURM_ARRAY_TASK_{name}", "") for name in names]
     if not (given[0] and given[1]):
-        raise IrisError("--shard: this is no job array of SLURM; give I/N, such as --shard 2/16")
+        raise IrisError("--shard: this is not a SLURM job array; give I/N, such as --shard 2/16")
     try:
         task, count, first, step = (int(one or "1") for one in given)
         return Shard.parse(f"{(task - first) // max(step, 1) + 1}/{count}")
     except (ValueError, IrisError) as error:
-        reason = "--shard: SLURM's array variables give no shard (SLURM_ARRAY_TASK_ID="
+        reason = "--shard: SLURM's array variables do not define a shard (SLURM_ARRAY_TASK_ID="
         raise IrisError(f"{reason}{given[0]}, _COUNT={given[1]}); give I/N") from error

@@ -33,7 +33,7 @@ class EvaluateConfig(BaseModel):
     accepted: bool = Field(
         default=False,
         description="also use labels of a project that were accepted unchanged from the model that "
-        "is evaluated; its scores are then too good",
+        "is evaluated; its scores are then optimistic",
     )
     reference: str = Field(
         "auto",

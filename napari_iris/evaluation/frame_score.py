@@ -132,7 +132,7 @@ def _read_truth(
     rows, columns = prediction.probability.shape
     frame, mask, _ = match.sample.read(0, (rows, columns))
     if different_frames(prediction.frame, frame):
-        reason = f"is not of the frame that {match.sample.paths[0]} is the truth of"
+        reason = f"is not of the frame whose truth is {match.sample.paths[0]}"
         raise PredictionError(path, reason, "give the truth of the frames predicted")
     if mask is not None and SITE_MASK in prediction.header:  # its blank pixels are never sky
         mask = np.where(np.isnan(prediction.probability), np.uint8(IGNORE), mask)

@@ -108,7 +108,7 @@ class LabelledFrames:
                 continue
             match.ambiguous.add(row)
             for path in found[row]:
-                reason = f"another prediction is of {frame_name(path)} too"
+                reason = f"another prediction is also of {frame_name(path)}"
                 match.problems.append(PredictionError(path, reason, "remove one of them"))
 
 

@@ -36,16 +36,16 @@ TITLES = {
 """Name of each method."""
 
 MEANINGS = {
-    "accuracy": "part that is right",
-    "balanced_accuracy": "mean of the parts of the cloud and of the clear sky that are right; 0.5 "
-    "is guessing",
-    "precision": "part of the predicted cloud that is cloud",
-    "recall": "part of the cloud that is found",
+    "accuracy": "fraction that is correct",
+    "balanced_accuracy": "mean of the fractions of cloud and of clear sky that are correct; 0.5 "
+    "for random guessing",
+    "precision": "fraction of the predicted cloud that is cloud",
+    "recall": "fraction of the cloud that is found",
     "f1": "harmonic mean of precision and recall",
-    "error_rate": "part that is wrong",
+    "error_rate": "fraction that is wrong",
     "iou_cloud": "cloud found, divided by all that is cloud or predicted as cloud",
     "iou_clear": "the same for clear sky: 0 if everything is predicted as cloud",
-    "mcc": "Matthews correlation of prediction and truth: 1 perfect, 0 guessing",
+    "mcc": "Matthews correlation of prediction and truth: 1 if all are correct, 0 for guessing",
     "bce": "binary cross-entropy, nat: penalises confident errors",
     "auc": "area under the ROC curve: how often cloud has a higher probability than clear sky",
     "ece": "expected calibration error: mean difference of probability and observed frequency",
@@ -208,7 +208,7 @@ def comparison_sentence(found: Comparison, first: str, second: str) -> str:
     numbers = f"{score} {decisive.value:+.4f}{within.format(*decisive.interval or ())}"
     numbers += f", p = {decisive.p_value:.2g}"
     if found.outcome == "may be chance":
-        return f"The difference between {first} and {second} may be chance ({numbers})."
+        return f"The difference between {first} and {second} may be due to chance ({numbers})."
     text = f"{first} is {found.outcome} than {second}; the difference is significant ({numbers})."
     return _capitalised(text)
 
@@ -242,7 +242,7 @@ def _calibration(block: PooledScores) -> str:
     return (
         f"On these frames the best temperature to divide the logits by is {block.temperature:.3f}: "
         f"the model is {confidence}. {best_threshold}. Use either only from validation frames, "
-        "never from those that the model is tested on."
+        "never from test frames."
     )
 
 

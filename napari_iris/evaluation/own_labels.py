@@ -55,12 +55,12 @@ class OwnLabels:
             found.append(
                 f"{what}, which is evaluated here: left out, as it cannot be wrong on these."
                 if self.left_out
-                else f"{what}, which is evaluated here: these scores are too good."
+                else f"{what}, which is evaluated here: these scores are optimistic."
             )
         if self.automatic:
             found.append(
                 f"{self.automatic} of {format_count(self.total, 'label')} approved unchanged from "
-                "the automatic mask: the scores of the baseline that made it are too good."
+                "the automatic mask: the scores of the baseline that made it are optimistic."
             )
         return tuple(found)
 

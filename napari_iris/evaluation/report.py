@@ -102,18 +102,18 @@ class Report:
         if self.in_sample:
             names = " and ".join(name.upper() for name in self.in_sample)
             found.append(
-                f"{names} are in-sample: the temperature was fitted on these very frames, so that "
+                f"{names} are in-sample: the temperature was fitted on these very frames, so "
                 "they are lower here than on others."
             )
         if self.truth_is_recipe:
             share = self.table.share_equal_to_recipe()
             found.append(
                 f"The truth is the recipe itself: in {share:.0%} of the frames the mask is the "
-                "published recipe's, pixel for pixel. These numbers say how well the model "
+                "published recipe's, pixel for pixel. These numbers show how well the model "
                 "imitates the recipe, not how well it finds cloud."
             )
         if len(self.models) > 1:
-            found.append(f"The predictions are by {len(self.models)} models: mixed numbers.")
+            found.append(f"The predictions are by {len(self.models)} models: the scores are mixed.")
         if self.pixels is not None and not isfinite(self.pixels.threshold):
             found.append("The predictions have different thresholds; give --threshold for one.")
         return found

@@ -95,4 +95,4 @@ class TrainingFrames:
         if not count:
             return unknown
         of = f"{self.model.name} was trained on {count} of {format_count(len(rows), 'frame')}"
-        return f"{of}: these scores are too good. Give --part test.", *unknown
+        return f"{of}: these scores are optimistic. Give --part test.", *unknown

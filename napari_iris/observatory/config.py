@@ -43,13 +43,14 @@ class WatchConfig(PredictConfig):
         description="unsafe if the newest predicted frame is older [s]",
     )
     min_trust: float = Field(
-        0.5, ge=0, le=1, description="unsafe if a prediction is trusted less, 0 to 1"
+        0.5, ge=0, le=1, description="unsafe if the trust in a prediction is lower, 0 to 1"
     )
     max_novelty: float = Field(
         1.0,
         ge=0,
         le=1000,
-        description="unsafe if a frame is less like the model's training frames",
+        description="unsafe if the novelty of a frame is higher; above 1 it is unlike the "
+        "model's training frames",
     )
 
     @model_validator(mode="after")

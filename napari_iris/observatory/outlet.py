@@ -107,7 +107,7 @@ class Outlet:
         """Say what fails, once."""
         if problem != self._problem:
             self._problem = problem
-            self._say(self._channel.target, f"{problem}; it is tried again")
+            self._say(self._channel.target, f"{problem}; trying again")
 
 
 def _text(error: Exception) -> str:

@@ -112,7 +112,7 @@ class Publisher:
         notify("READY=1")
 
     def beat(self) -> None:
-        """Note that the watching goes on: it does not hang."""
+        """Note that `watch` makes progress: it does not hang."""
         self._beat_s = self._clock().steady_s
 
     def close(self, why: str = "") -> None:
@@ -130,14 +130,14 @@ class Publisher:
             one.join(until)
 
     def _renew(self) -> None:
-        """Renew the verdict until the end; tell systemd while the watching goes on."""
+        """Renew the verdict until the end; tell systemd while `watch` makes progress."""
         while True:
             with self._lock:
                 if self._ended.is_set():
                     return
                 hangs_s = self._clock().steady_s - self._beat_s
                 hangs = hangs_s > self._config.max_age
-                text = f"the watching has not gone on for {hangs_s:.0f} s: a prediction hangs"
+                text = f"watch has made no progress for {hangs_s:.0f} s: a prediction hangs"
                 self._put(self._safety.fail(text) if hangs else self._safety.verdict())
             if not hangs:
                 notify("WATCHDOG=1")

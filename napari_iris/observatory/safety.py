@@ -147,7 +147,7 @@ class Safety:
         written = self._seen.steady_s - age
         self._newest = written if self._newest is None else max(self._newest, written)
         is_late = age > self._config.max_age and not self._stale()
-        late = [f"a frame came when it was {age:.0f} s old"] if is_late else []
+        late = [f"a frame was already {age:.0f} s old when it arrived"] if is_late else []
         self._faults = (*late, *self._faults_of(reading))
         self._reading = reading
         if reading.okta is not None:
@@ -225,7 +225,7 @@ class Safety:
         if reading.pixels and self._reading and reading.pixels == self._reading.pixels:
             yield "the camera is frozen: the last two frames have the same pixels"
         if reading.trust is not None and reading.trust < config.min_trust:
-            yield f"the prediction is trusted only {reading.trust:.2f} ({config.min_trust:g})"
+            yield f"the trust in the prediction is {reading.trust:.2f}, below {config.min_trust:g}"
         if reading.novelty is not None and reading.novelty > config.max_novelty:
             yield f"the frame is unlike the model's training frames ({reading.novelty:.2f})"
         yield from self._cloud(reading)
@@ -237,7 +237,7 @@ class Safety:
             if reading.sky != "clear":
                 yield f"the sky is {reading.sky}"
             return
-        cover = f"cloud cover is {reading.cover:.0f} % ({reading.okta:.1f} okta)"
+        cover = f"cloud cover is {reading.cover:.0f} % ({reading.okta:.1f} oktas)"
         if reading.cover > config.unsafe_above:
             yield f"{cover}, above {config.unsafe_above:g} %"
         elif reading.cover > config.safe_below and not self._is_safe:

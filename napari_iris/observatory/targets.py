@@ -111,7 +111,7 @@ def open_channels(targets: Iterable[str], config: WatchConfig) -> list[Channel]:
             channels[target] = resolve_name(CHANNELS[kind])(target, where, config)
         except ValueError as error:
             fix = f"give PORT (of this computer) or HOST:PORT, such as {kind}=127.0.0.1:8080"
-            raise IrisError(f"--publish {target}: is no address; {fix}") from error
+            raise IrisError(f"--publish {target}: is not an address; {fix}") from error
         except ModuleNotFoundError as error:
             fix = f"--publish {kind} needs {error.name}: pip install 'napari-iris[observatory]'"
             raise MissingPackageError(fix) from error

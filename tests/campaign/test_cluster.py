@@ -108,7 +108,7 @@ def test_two_workers_are_as_one_process(
     ran = cli("mask", night, "--out", many, *SMALL, "--scheduler", cluster.address)
     assert ran.code == single.code == 1, "one frame is damaged"
     assert contents(many) == contents(one)
-    assert ("is gone; others do its shards" in ran.err) == killed
+    assert ("is gone; other workers take over its shards" in ran.err) == killed
     assert [line for line in ran.err.splitlines() if "sky_7" in line] == [
         line for line in single.err.splitlines() if "sky_7" in line
     ]
@@ -159,7 +159,7 @@ def test_workers_that_die_again_and_again_at_a_shard_are_one_line(
     with started(tmp_path) as cluster:
         ran = cli("mask", night, "--out", out, *SMALL, "--scheduler", cluster.address)
     assert ran.code == 2
-    died = "workers died again and again at one shard (out of memory?); what is done is kept: "
+    died = "workers died repeatedly on the same shard (out of memory?); what is done is kept: "
     assert f"{died}run the same command again, with fewer" in ran.err.splitlines()[-1]
     assert not (out / "masks.csv").exists()
 
@@ -176,7 +176,7 @@ def test_what_does_not_fit_is_one_line(
     ran = cli(*command)
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert ran.err.startswith("napari-iris mask: the worker tcp://127.0.0.1:")
-    assert "this machine 9.9; install one version" in ran.err
+    assert "this machine 9.9; install the same version" in ran.err
     monkeypatch.setattr(room, "PACKAGES", ("distributed",))
     numbers = count()
     monkeypatch.setattr(room, "_short", lambda version: next(numbers))

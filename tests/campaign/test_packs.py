@@ -1,4 +1,4 @@
-"""Campaigns with --pack: one file a shard, and everything as without."""
+"""Campaigns with --pack: one file per shard, and everything as without."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_folder_has_single_files_or_packs(
     for options in ([], ["--shard", "1/2"], ["--shard", "1/2", "--pack"]):
         ran = cli("mask", night, "--out", packed, *SMALL, *options)
         assert (ran.code, ran.err.count("\n")) == (2, 1)
-        assert "has results of mask already; go on with --pack and 1 shards" in ran.err
+        assert "already has results of mask; go on with --pack and 1 shards" in ran.err
 
 
 def test_a_persons_mask_stays_a_single_file(
@@ -144,9 +144,9 @@ def test_a_persons_mask_stays_a_single_file(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"not FITS", "is damaged, or no pack of napari-iris; delete it"),
-        (b"", "is damaged, or no pack of napari-iris; delete it"),
-        (None, "is no pack that napari-iris has written; move it away"),
+        (b"not FITS", "is damaged, or not a pack of napari-iris; delete it"),
+        (b"", "is damaged, or not a pack of napari-iris; delete it"),
+        (None, "is not a pack of napari-iris; move it away"),
     ],
 )
 def test_a_damaged_or_foreign_pack_is_one_line(

@@ -94,7 +94,7 @@ def test_a_shard_that_was_killed_goes_on(
     assert ran.returncode == -9
     assert 0 < len(list(many.glob("*.fits"))) < 15
     waiting = cli("merge", many)
-    assert (waiting.code, "shard 1 of 1 is not ended" in waiting.err) == (1, True)
+    assert (waiting.code, "shard 1 of 1 is not finished" in waiting.err) == (1, True)
     assert cli(*words, one).code == 0
     assert cli(*shard).code == 0
     assert cli("merge", many).code == 0

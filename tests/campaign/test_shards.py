@@ -182,7 +182,7 @@ def test_shards_of_other_frames_or_options_are_not_joined(
         cli("mask", night, "--out", out, *SMALL, "--shard", f"{number}/3", *options)
     ran = cli("merge", out)
     assert ran.code == 1
-    assert "mask: shard 3 of 3 is of other frames or settings than the rest" in ran.err
+    assert "mask: shard 3 of 3 is from other frames or settings than the rest" in ran.err
     assert not (out / "masks.csv").exists()
 
 
@@ -232,7 +232,7 @@ def test_frames_of_one_name_are_as_in_one_run(
 def test_a_folder_without_shards_is_refused(cli: Callable[..., tuple], tmp_path: Path) -> None:
     ran = cli("merge", tmp_path)
     assert ran.code == 2
-    assert "holds no shard of a campaign; give the --out folder" in ran.err
+    assert "holds no shards of a campaign; give the --out folder" in ran.err
 
 
 def test_a_damaged_manifest_or_part_is_a_missing_shard(

@@ -26,16 +26,17 @@ from napari_iris.metrics.counts import SCORES
         ),
         (
             Difference(0.12, (-0.1, 0.3), 0.4),
-            "The difference between the model and the other may be chance "
+            "The difference between the model and the other may be due to chance "
             "(MCC +0.1200, 95 % interval -0.1000 to +0.3000, p = 0.4).",
         ),
         (
             Difference(0.12, None, nan),
-            "The difference between the model and the other may be chance (MCC +0.1200, p = nan).",
+            "The difference between the model and the other may be due to chance "
+            "(MCC +0.1200, p = nan).",
         ),
         (
             Difference(0.0, (0, 0), 1.0),
-            "The difference between the model and the other may be chance "
+            "The difference between the model and the other may be due to chance "
             "(accuracy +0.0000, 95 % interval +0.0000 to +0.0000, p = 1).",
         ),
         (

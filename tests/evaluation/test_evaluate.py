@@ -300,7 +300,7 @@ def test_labels_accepted_from_the_evaluated_model_may_be_included(
     config = QUICK.model_copy(update={"accepted": True})
     report = evaluate_frames(night.predictions, accepted, config)
     assert len(report.table) == 4
-    assert any("these scores are too good" in one for one in report.warnings())
+    assert any("these scores are optimistic" in one for one in report.warnings())
 
 
 def test_with_no_other_label_the_evaluation_says_why(night: object, accepted: Path) -> None:

@@ -219,7 +219,7 @@ def test_a_truth_of_the_same_name_from_another_night_is_refused(
     night.write(frame, mask, probability, name="sky_1")
     night.write(make_frame(2)[0], None, probability, name="sky_1", to="other")
     truth = find_samples(night.truth)
-    reason = "is not of the frame that .*sky_1_mask.fits is the truth of; give the truth"
+    reason = "is not of the frame whose truth is .*sky_1_mask.fits; give the truth"
     with pytest.raises(PredictionError, match=reason):
         score_match(match_predictions(night.folder / "other", truth)[0])
 

@@ -125,7 +125,7 @@ def test_two_predictions_of_a_frame_are_ambiguous(night: object, make_frame: Fra
     found = match_predictions(night.predictions, find_samples(night.truth))
     assert found.names == ["b"]
     assert len(found.problems) == 2
-    assert all("another prediction is of a too" in str(one) for one in found.problems)
+    assert all("another prediction is also of a" in str(one) for one in found.problems)
 
 
 def test_a_damaged_truth_counts_only_where_it_was_predicted(

@@ -95,7 +95,9 @@ def test_other_kinds_of_pictures(tmp_path: Path, kind: str) -> None:
 
 
 def test_a_name_that_is_no_picture_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"camera.fits: is no kind of picture; name it camera.png"):
+    with pytest.raises(
+        FileError, match=r"camera.fits: is not a supported picture format; name it camera.png"
+    ):
         write_reference_figure(tmp_path / "camera.fits", [known()])
 
 

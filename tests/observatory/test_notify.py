@@ -1,4 +1,4 @@
-"""What is reported to systemd: ready, alive while the watching goes on, stopping."""
+"""What is reported to systemd: ready, alive while `watch` makes progress, stopping."""
 
 from __future__ import annotations
 

@@ -70,9 +70,9 @@ def test_each_problem_is_said_once_and_then_that_it_works_again() -> None:
     wait_until(lambda: tape.numbers == [1])
     end(outlet)
     assert lines == [
-        "does not work (No space left on device); it is tried again",
-        "the broker is away; it is tried again",
-        "does not work (ValueError: odd); it is tried again",
+        "does not work (No space left on device); trying again",
+        "the broker is away; trying again",
+        "does not work (ValueError: odd); trying again",
         "works again; turns",
     ]
     assert tape.numbers == [1, 99]

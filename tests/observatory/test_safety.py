@@ -58,8 +58,8 @@ def test_it_is_safe_after_the_hold_and_not_before() -> None:
 
 
 BAD = {
-    "cloud cover is 31 % (2.5 okta), above 30 %": replace(GOOD, cover=31),
-    "trusted only 0.20": replace(GOOD, trust=0.2),
+    "cloud cover is 31 % (2.5 oktas), above 30 %": replace(GOOD, cover=31),
+    "trust in the prediction is 0.20": replace(GOOD, trust=0.2),
     "unlike the model's training frames": replace(GOOD, novelty=1.3),
     "the sky is cloudy": replace(GOOD, cover=None, sky="cloudy"),
     "the sky is unsure": replace(GOOD, cover=None, sky="unsure"),
@@ -135,7 +135,7 @@ def test_old_frames_make_nothing_safe() -> None:
         sky.wait(60)
         assert not sky.frame(age=7200).is_safe
     sky.frame()
-    assert "a frame came when it was 7200 s old" in sky.frame(age=7200).reasons
+    assert "a frame was already 7200 s old when it arrived" in sky.frame(age=7200).reasons
 
 
 def test_a_file_of_the_future_is_not_trusted() -> None:

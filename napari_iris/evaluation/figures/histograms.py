@@ -58,7 +58,7 @@ def _brightness(axes: Axes, examples: Sequence[Example]) -> None:
         some = np.concatenate([frame[mask == label] for frame, mask in masked])
         axes.stairs(np.histogram(some, edges)[0] / len(values), edges, color=colour, label=name)
     unit = "ADU / 2¹⁴" if is_normalised(masked[0][0]) else "ADU"
-    axes.set(xlabel=f"brightness [{unit}]", ylabel=f"part of the pixels of {len(masked)} frames")
+    axes.set(xlabel=f"brightness [{unit}]", ylabel=f"fraction of pixels, {len(masked)} frames")
     axes.set_ylim(bottom=0)
 
 
@@ -70,4 +70,4 @@ def _probability(axes: Axes, block: PooledScores) -> None:
     if np.isfinite(block.threshold):
         axes.axvline(block.threshold, color=GREY, linestyle=":", linewidth=0.8)
     axes.set_yscale("log")
-    axes.set(xlim=(0, 1), xlabel="probability of cloud", ylabel="part of all pixels")
+    axes.set(xlim=(0, 1), xlabel="probability of cloud", ylabel="fraction of all pixels")

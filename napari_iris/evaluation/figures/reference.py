@@ -64,7 +64,7 @@ def write_reference_figure(path: Path, references: Sequence[Reference]) -> None:
     kind = path.suffix.lstrip(".").lower()
     if kind not in KINDS:
         fix = f"name it {path.stem}.{KINDS[0]}, or with {' or '.join(KINDS[1:])}"
-        raise FileError(path, "is no kind of picture", fix)
+        raise FileError(path, "is not a supported picture format", fix)
     with paper_style():
         figure = new_figure(PAGE_MM, HEIGHT_MM * len(references))
         parts = figure.subfigures(len(references), 1, squeeze=False)[:, 0]

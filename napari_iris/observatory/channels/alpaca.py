@@ -108,7 +108,7 @@ class Alpaca(WebChannel):
         return self._answer(who, None)
 
     def _member(self, request: web.Request, kind: str) -> tuple[str, str]:
-        """Find the device and what is asked of it; refuse what the interface has not."""
+        """Find the device and what is asked of it; refuse what the interface does not have."""
         device, number, member = (request.match_info[x] for x in ("device", "number", "member"))
         if device not in DEVICES or number != "0":
             raise web.HTTPBadRequest(text=f"there is no device {device} {number}")

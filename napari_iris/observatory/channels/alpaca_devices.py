@@ -97,7 +97,7 @@ class Question:
 
 
 class Device:
-    """What all devices have: texts, and commands that there are none of."""
+    """What all devices have: texts, and commands, of which there are none."""
 
     kind: ClassVar[str]
     title: ClassVar[str]

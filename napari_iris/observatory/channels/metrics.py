@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from napari_iris.observatory.safety import Moment
 
 NAMES = {
-    "safe": "1 where the sky is safe, else 0",
+    "safe": "1 if the sky is safe, otherwise 0",
     "cloud_cover_percent": "Cloud cover of the newest frame",
     "cloud_cover_okta": "Cloud cover of the newest frame in eighths of the sky",
     "cloud_trend_okta_per_hour": "Trend of the cloud cover over half an hour",

@@ -97,7 +97,7 @@ class Mqtt:
         if sent.rc == MQTT_ERR_SUCCESS:
             sent.wait_for_publish(SENT_S)
         if not sent.is_published():
-            raise IrisError(f"the broker at {self._address} does not take messages")
+            raise IrisError(f"the broker at {self._address} does not accept messages")
 
     def _discovery(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Make the messages by which Home Assistant finds the sensors."""
