@@ -61,7 +61,7 @@ def mask(
     reference : str, Path or ReferenceSet
         Clear-sky reference that frames are evaluated by: ``'auto'`` to learn it from the frames (a
         list or a `Night` of at least eight), ``'none'``, a file of ``napari-iris reference learn``,
-        or what `learn_reference` gave.
+        or the result of `learn_reference`.
     **options
         Fields of `MaskConfig`, in place of those of `config`: ``shape`` (rows and columns of the
         mask, 128 x 160), ``a_log`` and ``contrast`` (the recipe), ``gate`` (whether the sky

@@ -48,7 +48,7 @@ class Night(Sequence[Frame]):
     ndim : int
         3.
     chunks : tuple of tuple of int
-        One chunk a frame, as dask writes chunks.
+        One chunk per frame, as dask writes chunks.
     table : astropy.table.Table
         One row per frame: ``file``, ``time`` and the cards of its header.
 

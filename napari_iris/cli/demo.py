@@ -199,7 +199,7 @@ def _next_steps() -> str:
         f"\nNext, with frames of your own:\n"
         f"  {program} mask FOLDER --out masks    # a mask for each frame, and a table\n"
         f"  {program} open FOLDER                # the window: look, correct, train, predict\n"
-        f"The tutorials, docs/tutorials in a checkout, lead on from there."
+        f"The tutorials, docs/tutorials in a checkout, continue from there."
     )
 
 

@@ -119,4 +119,6 @@ def _scores(masks: Sequence[NDArray[np.uint8]], truth: Sequence[NDArray[np.uint8
         if known.any()
     ]
     total = sum(int(known.sum()) for known in decided)
-    return f"{right / total:.1%} of the pixels right, cloud cover off by {np.mean(oktas):.2f} oktas"
+    return (
+        f"{right / total:.1%} of the pixels correct, cloud cover off by {np.mean(oktas):.2f} oktas"
+    )

@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     check_report(options.out, options.predictions, options.truth, overwrite=options.overwrite)
     part = None if options.part == "all" else options.part
     if part is not None and options.model is None:
-        raise IrisError("--part: needs the split of a model; give --model, too")
+        raise IrisError("--part: needs the split of a model; give --model as well")
     model = options.model
     trained_on = None if model is None else TrainingFrames.of(find_model(model))
     epochs = _epochs(options.model) if options.figures else ()

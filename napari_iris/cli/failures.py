@@ -39,14 +39,14 @@ def one_line(error: OSError | MemoryError) -> IrisError:
     """
     if isinstance(error, MemoryError):
         return IrisError(
-            "there is too little memory (ulimit -v?); allow more, or do less at a time"
+            "there is not enough memory (ulimit -v?); allow more, or process less at a time"
         )
     reason = error.strerror or str(error) or type(error).__name__
     if isinstance(error.filename, str | bytes):
         fix = "check the name, the permission and the disk"
         return FileError(os.fsdecode(error.filename), f"cannot be used ({reason})", fix)
     return IrisError(
-        f"the system refuses ({reason}); check disk, working folder and limits (ulimit)"
+        f"the system refused it ({reason}); check disk, working folder and limits (ulimit)"
     )
 
 
@@ -109,7 +109,7 @@ def forget_cpu_limit() -> None:
 def refuse_little_memory(command: str) -> None:
     """Refuse to begin where a limit on the address space is too low for the libraries.
 
-    They end the process in their own words, or wait for ever, where they cannot start their threads
+    They end the process in their own words, or wait forever, where they cannot start their threads
     or be loaded.
 
     Parameters

@@ -42,13 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         nargs=2,
         metavar="N",
-        help="rows and columns of the input, for a file of weights alone (default: 128 160)",
+        help="rows and columns of the input, for a file of weights only (default: 128 160)",
     )
     parser.add_argument(
         "--lower-first",
         action="store_true",
         default=None,
-        help="concatenate the lower level before the skip connection, for a file of weights alone",
+        help="concatenate the lower level before the skip connection, for a file of weights only",
     )
     parser.add_argument(
         "--licence", default="", metavar="TEXT", help="licence of the training data"
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(facts))
         return OK
     channels = "-".join(map(str, network.channels))
-    checked = "not compared, as the file has weights alone"
+    checked = "not compared, as the file has weights only"
     if imported.difference is not None:
         checked = f"output equals that of the file within {imported.difference:.1g}"
     parameters = f"{imported.card.parameters:,} parameters"

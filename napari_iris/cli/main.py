@@ -77,7 +77,7 @@ class _Parser(argparse.ArgumentParser):
             if not word:
                 self.error("an argument is empty (''): give a name, or leave it out")
             if "\0" in word:
-                self.error(f"an argument has a NUL ({word!r}): no file has such a name")
+                self.error(f"an argument contains a NUL ({word!r}): no file has such a name")
             if word in lists:
                 self.error(f"a list names itself ({word})")
             if word[0] == "@":

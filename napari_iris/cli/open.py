@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check what is to be opened, and open the window in a process of its own."""
+    """Check what is to be opened, and open the window in a separate process."""
     if options.frames and not (len(options.frames) == 1 and is_project(options.frames[0])):
         _, problems = find_frames(map(as_source, options.frames))
         if problems:

@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     MASK.add_to(index)
     add_reference(index)
     add_site_mask(index)
-    relearn = add("relearn", _relearn, "learn the clear sky again from the frames called clear")
+    relearn = add("relearn", _relearn, "learn the clear sky again, from frames approved as clear")
     relearn.add_argument(
         "--night",
         action="append",

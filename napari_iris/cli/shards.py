@@ -30,13 +30,13 @@ def add_shards(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=ARRAY,
         metavar="I/N",
-        help="only part I of N of the frames, all with one --out, then `merge`; without I/N, that "
-        "of SLURM's job array",
+        help="process only shard I of N of the frames; all shards share one --out, and `merge` "
+        "joins them; without I/N, the shard of this task in SLURM's job array",
     )
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="have the workers of the Dask cluster at this address do the shards, then join them",
+        help="process the shards on the Dask cluster at this address, then join them",
     )
     parser.add_argument(
         "--retry-failed",
@@ -50,8 +50,8 @@ def add_pack(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pack",
         action="store_true",
-        help="one file a shard, with compressed cubes, in place of one a frame; without --shard or "
-        "--scheduler, all frames are one shard, which is joined at once",
+        help="write one file per shard, with compressed cubes, instead of one per frame; without "
+        "--shard or --scheduler, all frames are one shard, which is joined at once",
     )
 
 
@@ -92,7 +92,7 @@ class GivenFrames:
         if options.retry_failed and not self.is_campaign:
             raise IrisError("--retry-failed needs --shard: other runs try each frame anyway")
         if options.shard is not None and getattr(options, "table", None) is not None:
-            raise IrisError("--table: shards have parts; give it to merge")
+            raise IrisError("--table: shards write part tables; give it to merge")
         if self.is_campaign:
             self._find_campaign()
         else:

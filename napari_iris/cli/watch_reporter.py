@@ -61,7 +61,7 @@ class WatchReporter:
             return
         self.has_started = True
         self._emit({"event": "start", "folder": str(folder), "model": self.predictor.id})
-        self._print(f"watching {folder} with {self.predictor.id}; Ctrl+C ends it")
+        self._print(f"watching {folder} with {self.predictor.id}; press Ctrl+C to stop")
 
     def predicted(self, row: PredictionRow) -> None:
         """Report a frame."""

@@ -226,7 +226,7 @@ def test_frames_that_the_model_was_trained_on_are_reported(
 ) -> None:
     words = ["evaluate", night / "good", night / "truth", "--out", night / "out", "--no-figures"]
     ran = cli(*words, *QUICK, "--model", trained)
-    warning = "model was trained on 3 of 8 frames: these scores are too good. Give --part test."
+    warning = "model was trained on 3 of 8 frames: these scores are optimistic. Give --part test."
     assert ran.code == 0
     assert ran.err.splitlines()[0] == f"napari-iris evaluate: {warning}"
     assert warning in (night / "out" / "report.md").read_text()

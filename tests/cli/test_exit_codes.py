@@ -123,7 +123,7 @@ def test_frames_of_the_same_name_do_not_overwrite_each_other(
     for command in ("mask", "rebin"):
         ran = cli(command, night, other, "--out", tmp_path / command, *SMALL)
         assert ran.code == 1
-        assert f"{other}: another frame is called sky_0 already" in ran.err
+        assert f"{other}: another frame is already called sky_0" in ran.err
     first = rebin(read_frame(night / "sky_0.fits").data, (12, 16))
     np.testing.assert_array_equal(fits.getdata(tmp_path / "rebin" / "sky_0.fits"), first)
 
@@ -238,7 +238,7 @@ def test_frames_are_read_from_a_list_file(
 
 @pytest.mark.slow
 def test_every_odd_file_is_masked_or_named(shared_data: Path, tmp_path: Path) -> None:
-    """As a person runs it, in a process of its own, over everything in the folder."""
+    """As a person runs it, in a separate process, over everything in the folder."""
     odd = sorted(path for path in (shared_data / "odd_fits").rglob("*") if path.is_file())
     (tmp_path / "list.txt").write_text("\n".join(map(str, odd)))
     out = tmp_path / "out"

@@ -167,7 +167,9 @@ def test_unmatched_files_are_named_and_the_others_imported(
     ran = cli(*words)
     assert ran.code == 1
     first, second, summary = ran.err.splitlines()
-    assert first == f"{small}/images/2.png: has no truth of its name; add its truth, or remove it"
+    assert (
+        first == f"{small}/images/2.png: has no truth of the same name; add its truth, or remove it"
+    )
     assert "images/3.png: is damaged or not a picture" in second
     assert summary.startswith(f"2 frames imported; {tmp_path / 'project'} has 2 (2 failed; ")
     ran = cli(*words, "--json")
@@ -206,7 +208,7 @@ def test_colour_is_kept_with_rgb_and_else_becomes_one_value(
         (["small", "--format", "hyta"], "holds no folders images/ and 2GT/, the hyta layout; give"),
         (["small", "--format", "swinseg"], "is not swinseg, whose masks are JPG; is it swimseg?"),
         (["small", "--format", "iris"], "holds no FITS file with a mask in HDU 1"),
-        (["small/images/1.png", "--format", "swimcat"], "is no folder; unpack the set"),
+        (["small/images/1.png", "--format", "swimcat"], "is not a folder; unpack the set"),
         (["small", "--format", "eumetsat"], "argument --format: invalid choice: 'eumetsat'"),
         (["small"], "the following arguments are required: --format"),
         (["small", "--format", "swimseg", "--grey", "--rgb"], "not allowed with argument --grey"),

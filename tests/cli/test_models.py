@@ -101,7 +101,7 @@ def test_models_are_renamed_and_deleted(cli: Callable[..., Any], runs: Path) -> 
     [
         (["describe", "nope"], "nope: is not a model"),
         (["rename", "nope", "other"], "nope: is not a model"),
-        (["rename", "runs/unet-1", "vgg8-1"], "exists already"),
+        (["rename", "runs/unet-1", "vgg8-1"], "already exists"),
         (["rename", "runs/unet-1", "a/b"], "cannot be called 'a/b'"),
         (["burn", "runs/unet-1"], "invalid choice: 'burn'"),
         ([], "required: ACTION"),

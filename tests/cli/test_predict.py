@@ -464,7 +464,7 @@ def test_bad_usage_and_bad_models_are_reported_in_one_line(
     ("model", "words", "reason"),
     [
         ("vgg8", ["--classifier", "vgg8"], "is a vgg8, not a unet; give it as --classifier"),
-        ("vgg8", ["--turned"], "is a vgg8, for whole frames; leave out --turned"),
+        ("vgg8", ["--turned"], "is a VGG8, for whole frames; leave out --turned"),
         ("unet", ["--classifier", "unet"], "is a unet, not a vgg8; give it as MODEL"),
     ],
 )

@@ -222,7 +222,10 @@ def test_neither_a_frame_nor_a_file_of_ones_own_is_replaced(
     picture.write_text("<svg>my own</svg>")
     before = frame.read_bytes()
     for words, reason in [
-        (["learn", str(sample_night()), "--out", str(frame)], "is no clear-sky reference, and is"),
+        (
+            ["learn", str(sample_night()), "--out", str(frame)],
+            "is not a clear-sky reference, and is",
+        ),
         (["show", str(file), "--figure", str(picture)], "is not what napari-iris reference show"),
     ]:
         assert main(["reference", *words]) == 2

@@ -112,7 +112,7 @@ def test_a_site_mask_that_cannot_be_used_is_one_line(
     ran = cli(*words[command], "--out", overcast.parent / "out", "--site-mask", overcast)
     assert ran.code == 2
     assert ran.err.count("\n") == 1
-    assert "is no site mask" in ran.err
+    assert "is not a site mask" in ran.err
 
 
 def score(cli: Callable[..., Ran], folder: Path, *words: object) -> dict[str, float]:

@@ -46,8 +46,8 @@ def test_the_frames_beside_it_are_made(
 ) -> None:
     ran = cli(*words_of(command, "night", special))
     assert ran.code == 1
-    assert f"{special}: is no regular file; give a FITS file\n" in ran.err
-    assert ran.err.count("is no regular file") == 1
+    assert f"{special}: is not a regular file; give a FITS file\n" in ran.err
+    assert ran.err.count("is not a regular file") == 1
     assert "Traceback" not in ran.err
 
 
@@ -55,7 +55,7 @@ def test_one_in_a_folder_is_named(here: Path, cli: Callable[..., tuple]) -> None
     os.mkfifo("night/sky_9.fits")
     ran = cli(*words_of("mask", "night"))
     assert ran.code == 1
-    assert "sky_9.fits: is no regular file" in ran.err
+    assert "sky_9.fits: is not a regular file" in ran.err
     assert len(list((here / "out").glob("*_mask.fits"))) == 3
 
 
@@ -96,7 +96,7 @@ def test_a_pipe_in_the_place_of_a_file_is_refused(
 ) -> None:
     ran = cli(*words)
     assert ran.code == 2
-    assert "it is no regular file" in ran.err
+    assert "it is not a regular file" in ran.err
     assert ran.err.count("\n") == 1
 
 
@@ -105,7 +105,7 @@ def test_a_list_from_a_pipe_is_refused(here: Path, cli: Callable[..., tuple], co
     for one in ("@list.txt", "@/dev/zero"):
         ran = cli(*words_of(command, one))
         assert ran.code == 2
-        assert "cannot be read: it is no regular file" in ran.err
+        assert "cannot be read: it is not a regular file" in ran.err
         assert ran.err.count("\n") == 1
 
 

@@ -135,7 +135,7 @@ def test_a_run_starts_from_another_model(
     other = ["--channels", "4", "4", "--out", tmp_path / "three", *init]
     ran = cli(*words, *other)
     assert ran.code == 2
-    assert "is another network" in ran.err
+    assert "is a different network" in ran.err
 
 
 @pytest.mark.parametrize(

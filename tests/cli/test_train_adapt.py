@@ -69,7 +69,7 @@ def test_a_model_is_adapted_and_says_what_it_knows_of_simulated_truth(
         (["unet", "--adapt", "gone", "--init", "unet-lwir"], "gone: does not exist"),
         (
             ["unet", "--adapt", NIGHT, "--init", "unet-lwir", "--reference", "none"],
-            "reference: none; nothing is sure without one: add frames with clear sky in view, or",
+            "reference: none; without one, no label is sure: add frames with clear sky in view, or",
         ),
     ],
 )

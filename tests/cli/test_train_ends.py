@@ -51,7 +51,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def start(*words: object) -> subprocess.Popen[str]:
-    """Train in a process of its own, as the window does."""
+    """Train in a separate process, as the window does."""
     return subprocess.Popen(
         [sys.executable, "-m", "napari_iris", "train", *map(str, words), "--json"],
         stdout=subprocess.PIPE,

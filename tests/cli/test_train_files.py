@@ -113,7 +113,7 @@ def strict(text: str) -> list[dict[str, object]]:
     """Read events as a program does that knows no NaN."""
 
     def refuse(name: str) -> None:
-        raise AssertionError(f"{name} is no JSON")
+        raise AssertionError(f"{name} is not JSON")
 
     return [json.loads(line, parse_constant=refuse) for line in text.splitlines()]
 
@@ -159,7 +159,7 @@ def test_a_rejected_run_leaves_no_files(
     kept.mkdir(parents=True)
     (kept / "model.json").write_text("{}")
     refused = cli("train", "unet", night, "--out", kept, *SMALL)
-    assert (refused.code, "holds a model already" in refused.err) == (2, True)
+    assert (refused.code, "already holds a model" in refused.err) == (2, True)
     assert [path.name for path in kept.iterdir()] == ["model.json"]
     monkeypatch.setattr("napari_iris.training.train.make_trainer", missing)
     assert cli("train", "unet", night, "--out", out, *SMALL).code == 2

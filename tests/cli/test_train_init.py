@@ -107,4 +107,4 @@ def test_only_a_unet_starts_from_weights_of_another_frame_size(
     assert cli(*words, "--out", tmp_path / "one").code == 0
     ran = cli(*words, "--shape", 48, 60, "--out", tmp_path / "two", "--init", tmp_path / "one")
     assert ran.code == code, ran.err
-    assert ("is another network" in ran.err) == (code != 0)
+    assert ("is a different network" in ran.err) == (code != 0)

@@ -244,7 +244,7 @@ def test_two_processes_do_not_write_to_one_folder(watch: Callable[..., Any]) -> 
     second = watch()
     _, err = second.communicate(timeout=60)
     assert second.returncode == 2
-    assert "is being written to by another napari-iris" in err
+    assert "is being written to by another process" in err
     assert len(err.splitlines()) == 2, "and which classifier it takes"
 
 

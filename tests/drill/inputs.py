@@ -241,7 +241,7 @@ VALUES = (
 )
 TEXTS = ("", "zz_bad", ESCAPE, "n" * 5000, "\udcff", "*", "\n", "nan", "None", "zz_bad/..")
 UNBOUNDED = ("--count", "--epochs", "--nights", "--simulated", "--settle-s", "--patience")
-"""Options that say how much is to be done: a huge value is no fault."""
+"""Options that say how much is to be done: a huge value is not a fault."""
 
 
 def bad_option(ground: Path, leaf: Leaf, slot: Slot, rng: Random) -> Plan:

@@ -275,7 +275,7 @@ def test_rows_of_projects(place: Path, table: str, column: int, value: str, row:
     law(lambda: use_project(folder))
 
 
-@example(changes=[Flip(1961, 128)])  # a name of a table that is no text
+@example(changes=[Flip(1961, 128)])  # a name of a table that is not text
 @fuzz
 @given(changes=any_bytes)
 def test_databases(place: Path, changes: Changes) -> None:
