@@ -53,7 +53,7 @@ GROUPS = {
 
 CURATION = (
     Shortcut("N", "next", "go", "Next frame to review", repeats=True),
-    Shortcut("J", "back", "go", "Back to the last frame", repeats=True),
+    Shortcut("J", "back", "go", "Back to the frame shown before", repeats=True),
     Shortcut("A", "approve", "decide", "Approve"),
     Shortcut("R", "reject", "decide", "Reject"),
     Shortcut("0", "clear", "decide", "Approve as clear sky (0 oktas); updates the night"),
@@ -88,7 +88,7 @@ STROKE = (Shortcut("Escape", "whole", "edit", "End the stroke: threshold of the 
 """Keys that are bound while there is a stroke, or a tool of the mouse, to end."""
 
 RUN = (
-    Shortcut("Enter", "confirm", "decide", "Label the run, go on (A 0 8 R , . choose how)"),
+    Shortcut("Enter", "confirm", "decide", "Label the run, continue (A 0 8 R , . choose how)"),
     Shortcut("Escape", "cancel", "decide", "End the preview"),
 )
 """Keys that are bound while a run of frames is previewed."""
@@ -102,7 +102,7 @@ UNDO = (
 VIEW = (
     Shortcut("Shift-M", "masks", "view", "Masks: outline, fill, none"),
     Shortcut("Shift-C", "stretch", "view", "Stretch: frame, night, recipe, excess"),
-    Shortcut("F6", "dock", "view", "Keyboard to a dock; again: to the next; Esc: back"),
+    Shortcut("F6", "dock", "view", "Focus a dock; again: the next dock; Esc: the frame"),
 )
 """Keys of every dock."""
 

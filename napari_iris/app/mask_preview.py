@@ -107,7 +107,7 @@ class MaskPreview:
         self._worker.submit(partial(self._masks.make, number))
 
     def close(self) -> None:
-        """Show nothing any more."""
+        """Show no mask from now on."""
         self._session.sequence_changed.disconnect(self.refresh)
         self._session.frame_changed.disconnect(self.refresh)
         self._clear_sky.changed.disconnect(self.refresh)

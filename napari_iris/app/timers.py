@@ -19,7 +19,7 @@ class Timer(Protocol):
         """Start it, or start its interval anew."""
 
     def stop(self) -> None:
-        """Stop it; nothing is called any more."""
+        """Stop it; nothing is called afterwards."""
 
 
 class Timers(Protocol):

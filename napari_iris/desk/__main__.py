@@ -26,7 +26,7 @@ def main() -> int:
         help="open the Review dock on predictions and their truth",
     )
     parser.add_argument(
-        "--next-steps", action="store_true", help="say below the frames what to do next"
+        "--next-steps", action="store_true", help="show below the frames what to do next"
     )
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture and close")
     options = parser.parse_args()

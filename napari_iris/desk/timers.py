@@ -65,7 +65,7 @@ def connect(signal: SignalInstance, slot: Callable[..., Any]) -> None:
     """Connect a psygnal signal to a method of a QObject, until that object is destroyed.
 
     Qt may destroy a widget while its Python object lives on, which psygnal cannot know. Qt's own
-    ``destroyed`` is no help: a Python slot of it runs in the midst of a garbage collection.
+    ``destroyed`` does not help: a Python slot of it runs in the middle of a garbage collection.
 
     Parameters
     ----------

@@ -170,7 +170,7 @@ def save_picture(window: Window, path: Path, *, timeout_s: float = 60) -> None:
     end = time.monotonic() + timeout_s
     while not window.is_current:
         if time.monotonic() > end:
-            raise TimeoutError(f"nothing to see after {timeout_s:.0f} s")
+            raise TimeoutError(f"nothing was drawn after {timeout_s:.0f} s")
         run_event_loop(0.05)
     run_event_loop(DRAWING_S)
     window.viewer.window.screenshot(str(path), canvas_only=False, flash=False)

@@ -129,7 +129,7 @@ class ContactSheet:
     # --- going and selecting
 
     def go_to(self, place: int) -> None:
-        """Make a listed frame the current one; nothing is selected any more."""
+        """Make a listed frame the current one; nothing is selected then."""
         self.session.select()
         self.session.go_to(int(self.numbers[place]))
 
@@ -161,7 +161,7 @@ class ContactSheet:
         return None
 
     def close(self) -> None:
-        """Make nothing any more."""
+        """Stop making thumbnails."""
         while self._connections:
             signal, slot = self._connections.pop()
             signal.disconnect(slot)
@@ -229,7 +229,7 @@ class ContactSheet:
         self.listed.emit()
 
     def _note_labels(self) -> None:
-        """Make the thumbnails of frames anew whose label has changed."""
+        """Make the thumbnails of frames whose label has changed again."""
         project, table = self._curation.project, self._curation.table_in_front
         if project is None or table is None:
             return

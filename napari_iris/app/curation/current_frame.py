@@ -95,7 +95,7 @@ class CurrentFrame:
             self.editor.follow_undo()
         if not self.unsaved or self.project is None or self.editor is None:
             return True
-        self.editor.end_comparison()  # the mask was changed by undo, of which there is no signal
+        self.editor.end_comparison()  # the mask was changed by undo, which emits no signal
         try:
             self._save_mask(self.project, self.editor)
         except IrisError as error:

@@ -152,7 +152,7 @@ class EditedMask:
         return f"drawn with {names}" if names else "drawn"
 
     def _note_brush(self) -> None:
-        """Note that the canvas was painted on, of which there is no signal."""
+        """Note that the canvas was painted on, which emits no signal."""
         if self._left is not None and not np.array_equal(self.canvas.labels, self._left):
             self._tools["brush"] = None
             self._left = np.array(self.canvas.labels)
@@ -193,7 +193,7 @@ class EditedMask:
         return has_ended
 
     def follow_undo(self) -> None:
-        """End the region of a stroke that was undone, of which there is no signal."""
+        """End the region of a stroke that was undone, which emits no signal."""
         if self._threshold_region.is_active and self.region is None:
             self.edited.emit()
 

@@ -36,7 +36,7 @@ ROUNDING = 1e-5
 """Relative error of the differences: the table holds 32-bit numbers."""
 
 
-REFUSED = "half way to the frame where the last run was cancelled"
+REFUSED = "halfway to the frame where the last run was cancelled"
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ def find_run(
     It ends before the first frame where the floor has moved by more than `LEVEL_ADU` (`FLOOR_ADU`
     above a measured clear sky), the cloud cover by more than an okta, or the clear-sky reference
     ends or changes, all compared with the first frame, so that no slow drift is followed; after a
-    gap in time of more than `LONG_GAP`; before a frame that a person has labelled; and half way to
+    gap in time of more than `LONG_GAP`; before a frame that a person has labelled; and halfway to
     a frame for which a run did not hold.
 
     Parameters
@@ -235,7 +235,7 @@ class _Changes:
             "floor": np.abs(self.floor) > self.floor_limit * limit,
             "cover": np.abs(self.cover) > OKTA * limit,
         }
-        # a copy is no frame of the run, whatever its label; but time passes until the next frame
+        # a copy is not a frame of the run, whatever its label; but time passes until the next frame
         copies = table.is_copy[after]
         return {name: here if name == "gap" else here & ~copies for name, here in ends.items()}
 

@@ -167,7 +167,7 @@ class LabelWork:
             frame_class: FrameClass = "clear" if is_clear else "cloudy"
             return RunLabel(frame, "approved", how, name, cloud_fraction(mask), frame_class)
         if facts is None:
-            raise IrisError(f"{path.name}: it has no mask; draw one, or label it clear or overcast")
+            raise IrisError(f"{path.name}: has no mask; draw one, or label it clear or overcast")
         if facts.tag == "human":  # drawn by the person who decides: it stays
             return _approved(frame, "approved", None, facts.cloud_fraction)
         if decision.kind == "approve":
@@ -179,7 +179,7 @@ class LabelWork:
             return _approved(frame, decision.text, name, cloud_fraction(carried))
         cut = cut_mask(read_frame(path), store.read(facts.name), self.references, decision.cut)
         if cut is None:
-            raise IrisError(f"{path.name}: it has no clear-sky reference; label it by its own mask")
+            raise IrisError(f"{path.name}: has no clear-sky reference; label it by its own mask")
         return _approved(frame, decision.text, store.save(cut, durable=True), cloud_fraction(cut))
 
 

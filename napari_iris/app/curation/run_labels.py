@@ -165,7 +165,7 @@ class RunLabels:
     def cancel(self) -> None:
         """Leave the preview, and go back to the frame that it began at.
 
-        A run from there, or from a frame between, then ends half way to the one that was in view.
+        A run from there, or from a frame between, then ends halfway to the one that was in view.
         """
         if self.preview is not None:
             row = self.preview.run.row

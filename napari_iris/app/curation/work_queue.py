@@ -23,7 +23,7 @@ RECENT = 30
 """Decisions that the rate is computed from."""
 
 BREAK_S = 120.0
-"""Seconds between two decisions from which on the person had a break."""
+"""Seconds between two decisions above which the person has had a break."""
 
 
 class WorkQueue:

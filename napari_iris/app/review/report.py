@@ -30,17 +30,17 @@ METHOD_COLORS = dict(zip(METHODS, (0, 4, 2, 3, 5, 1), strict=True))
 """Number of the curve color of each method."""
 
 SCORES = {
-    "accuracy": ("Accuracy", "Fraction of the pixels that are right"),
+    "accuracy": ("Accuracy", "Fraction of the pixels that are correct"),
     "balanced_accuracy": (
         "Balanced acc.",
-        "Balanced accuracy: mean of the fractions of cloud and of clear sky that are right; "
-        "0.5 for a guess",
+        "Balanced accuracy: mean of the fractions of cloud and of clear sky that are correct; "
+        "0.5 for random guessing",
     ),
     "iou_clear": (
         "Clear IoU",
         "Intersection over union of predicted and true clear sky",
     ),
-    "mcc": ("MCC", "Matthews correlation coefficient: 0 for a guess, 1 for all right"),
+    "mcc": ("MCC", "Matthews correlation coefficient: 0 for random guessing, 1 if all are correct"),
 }
 """Label and meaning of each score, by its name in a report."""
 

@@ -146,7 +146,7 @@ class Reviewer:
             self._report_problem("That was the last frame of the review.")
 
     def close(self) -> None:
-        """Show no predictions any more."""
+        """Stop showing predictions."""
         while self._connections:
             signal, slot = self._connections.pop()
             signal.disconnect(slot)

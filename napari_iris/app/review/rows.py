@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COLUMNS = {
     "Frame": "Number of the frame in the open sequence",
     "Time": "Observation time, UTC",
-    "Accuracy": "Fraction of the pixels that are right",
+    "Accuracy": "Fraction of the pixels that are correct",
     "Uncertainty": "Mean entropy of the pixels' probabilities: 0 certain, 1 undecided everywhere",
     "Clear IoU": "Intersection over union of predicted and true clear sky",
     "Cloud": "Predicted cloud fraction",

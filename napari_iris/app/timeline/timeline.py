@@ -148,7 +148,7 @@ class Timeline:
         return self._session.selected
 
     def close(self) -> None:
-        """Measure nothing any more."""
+        """Stop measuring."""
         while self._connections:
             signal, slot = self._connections.pop()
             signal.disconnect(slot)

@@ -20,8 +20,8 @@ TIPS = {
     "State": "evaluated: scored beside the baselines, on frames that it was not trained on",
     "Val. loss": "Loss on the validation frames, in the best epoch",
     "Clear IoU": "Intersection over union of clear sky in prediction and truth",
-    "MCC": "Matthews correlation coefficient: 0 for a random answer, 1 for a perfect one",
-    "Accuracy": "Fraction of the pixels (vgg8: of the frames) that are right",
+    "MCC": "Matthews correlation coefficient: 0 for random guessing, 1 if all are correct",
+    "Accuracy": "Fraction of the pixels (VGG8: of the frames) that are correct",
     "Epochs": "Epochs done, of those planned",
 }
 

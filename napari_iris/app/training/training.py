@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from napari_iris.app.training.runs import Run
     from napari_iris.training.epochs import Epoch
 
-NO_START = "Choose the model to adapt to the frames: Start from."
+NO_START = "Choose the model to adapt to the frames under Start from."
 
 NO_DATA = "Choose the training data above."
 
@@ -161,7 +161,7 @@ class Training:
             return "Choose a folder for the models."
         name = self.name.value or ""
         if name.casefold() in {run.name.casefold() for run in self.runs.runs}:
-            return f"A model {name} exists: choose another name, or continue that one below."
+            return f"A model named {name} exists: choose another name, or continue that one below."
         wrong = wrong_name(name)
         return f"A model {wrong}." if wrong else ""
 

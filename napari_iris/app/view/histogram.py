@@ -34,7 +34,7 @@ NO_STRUCTURE = "All pixels of this frame are equal: no threshold."
 MISSING: dict[Method, str] = {
     "otsu": NO_STRUCTURE,
     "recipe": NO_STRUCTURE,
-    "reference": "No clear-sky reference holds for this frame: take Otsu's or the recipe's.",
+    "reference": "No clear-sky reference applies to this frame: use Otsu's or the recipe's.",
 }
 """Why a method has no threshold for a frame."""
 

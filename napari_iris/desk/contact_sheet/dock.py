@@ -54,5 +54,5 @@ class ContactSheetDock(CanvasDock):
         self.view.follow()
 
     def leave(self) -> None:
-        """Make no thumbnails any more once the dock is taken out of the window."""
+        """Stop making thumbnails once the dock is taken out of the window."""
         self.sheet.close()

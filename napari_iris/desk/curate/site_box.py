@@ -41,13 +41,13 @@ class SiteBox(QWidget):
         self._shapes: Shapes | None = None
         self._before: Layer | None = None
         self.text = TextLine()
-        self.text.setToolTip("Pixels that never show the sky: they count in no mask and no score")
+        self.text.setToolTip("Pixels that never show the sky: masks and scores leave them out")
         self.draw = button("Draw", "Draw circles or polygons around what is not sky", self._draw)
         tip = "Use the pixels that the current mask ignores (ignore brush: I)"
         self.ignored = button("From mask", tip, masks.take_ignored)
         tip = "Read a FITS image (0 is sky, 1 is not), or a DS9 region file"
         self.file = button("File...", tip, self._choose)
-        self.remove = button("Remove", "Ignore no pixels any more", masks.remove)
+        self.remove = button("Remove", "Stop ignoring these pixels", masks.remove)
         hint = TextLine()
         hint.setText(HINT)
         tip = "Ignore the pixels inside the shapes"

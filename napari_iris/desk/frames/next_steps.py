@@ -13,7 +13,7 @@ from napari_iris.desk.frames.welcome import open_folder
 if TYPE_CHECKING:
     import napari
 
-TITLE = "What next"
+TITLE = "Next steps"
 """Title of the dock."""
 
 TEXT = (

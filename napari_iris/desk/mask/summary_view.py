@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COLORS = {"clear": "#2a9d8f", "cloudy": "#f4a261", "overcast": "#8d99ae", None: "#8a949c"}
 """Color of each sky condition, and of none."""
 
-REFERENCE_TIP = "Clear-sky reference that holds, its uncertainty, and what it rests on"
+REFERENCE_TIP = "Clear-sky reference that applies, its uncertainty, and what it rests on"
 
 
 class MaskSummaryView(QWidget):

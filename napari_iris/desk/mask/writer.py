@@ -38,7 +38,7 @@ def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     ------
     MaskError
         If the labels are not those of one frame, or hold other values, or the file is there and
-        is no mask: a frame is never replaced.
+        is not a mask: a frame is never replaced.
     """
     target = Path(path if path.endswith(".fits") else f"{path}.fits")
     mask = np.asarray(data).squeeze()

@@ -75,7 +75,7 @@ class Chart(pg.PlotWidget):
         """Read the values a step further; False where there are none."""
 
     def stop_reading(self) -> None:
-        """Read nothing any more."""
+        """Stop reading values."""
 
     # --- appearance
 

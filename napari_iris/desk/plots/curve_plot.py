@@ -147,5 +147,5 @@ class CurvePlot(Chart):
         return True
 
     def stop_reading(self) -> None:
-        """Mark nothing any more."""
+        """Remove the mark."""
         self.curves.read(None)

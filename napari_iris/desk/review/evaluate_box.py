@@ -44,7 +44,7 @@ class EvaluateBox(QWidget):
         self.panel.buttons.insertWidget(1, self.export)
         self.accepted = check_box(
             "Include labels accepted from this model",
-            "Evaluate them too: the model cannot be wrong on these, and its scores are too good",
+            "Evaluate them too: the model cannot be wrong on these, so its scores are optimistic",
             lambda on: setattr(job, "accepted", on),
         )
         by_tab(self.accepted)

@@ -66,7 +66,7 @@ class ReviewFrameBox(QWidget):
         self.blink = button("Blink", tip, lambda _=False: self._blink.step())
         tip = "Alternate prediction and truth"
         self.auto_blink = check_box("Auto-blink", tip, self._blink.run)
-        tip = "Show the frame twice: the truth on the left, the prediction right"
+        tip = "Show the frame twice: the truth on the left, the prediction on the right"
         self.side = check_box("Side by side", tip, self.beside.set_enabled)
         by_tab(self.blink, self.auto_blink, self.side)
 

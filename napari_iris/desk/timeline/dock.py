@@ -69,7 +69,7 @@ class TimelineDock(CanvasDock):
         self.less, self.more = QToolButton(), QToolButton()
         for button, text, tip, step in (
             (self.less, "−", "Show twice as much of the night", -1),
-            (self.more, "+", "Show half as much, about the current frame", 1),
+            (self.more, "+", "Show half as much, around the current frame", 1),
         ):
             button.setText(text)
             button.setToolTip(tip)
@@ -143,5 +143,5 @@ class TimelineDock(CanvasDock):
         window.resizeDocks([mine], [HEIGHT], Qt.Orientation.Vertical)
 
     def leave(self) -> None:
-        """Measure nothing any more once the dock is taken out of the window."""
+        """Stop measuring once the dock is taken out of the window."""
         self.timeline.close()

@@ -31,13 +31,13 @@ class TrainBox(QWidget):
         self.name, self.problem = QLineEdit(), TextLine(selectable=True)
         self.advice = TextLine()
         self.name.setToolTip("Name of the model's folder")
-        self.name.setAccessibleName("name of the model")
+        self.name.setAccessibleName("Name of the model")
         self.folder = FolderEdit("Folder for the models", "folder for the models")
         self.folder.follow(training.models)
         self.panel = JobPanel(
             training.control,
             "Train",
-            "Train in the background, in a process of its own",
+            "Train in the background, in a separate process",
             training.start,
             training.commands,
             "Stop within seconds; the best weights so far are kept",

@@ -98,7 +98,7 @@ class RunsBox(QWidget):
 
     def refresh(self) -> None:
         """Show the models as they are now."""
-        self._is_selecting = True  # a reset of the table is no choice of the user
+        self._is_selecting = True  # a reset of the table is not the user's choice
         self.model.show_runs(self.list.runs, self.list.running)
         self._is_selecting = False
         self.view.setVisible(bool(self.list.runs))

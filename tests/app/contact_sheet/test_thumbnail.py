@@ -41,4 +41,4 @@ def test_the_outline_of_a_mask_of_another_size_is_drawn() -> None:
     assert (image[24, 24:72] == CLOUD_EDGE).all()
     assert not (image[25:71, 25:71] == CLOUD_EDGE).any()
     assert (image[84, :24] == IGNORE_EDGE).all()
-    assert image[95, 0] != IGNORE_EDGE  # the border of the frame is no edge of the region
+    assert image[95, 0] != IGNORE_EDGE  # the border of the frame is not an edge of the region

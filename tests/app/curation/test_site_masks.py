@@ -93,5 +93,5 @@ def test_what_cannot_be_taken_changes_nothing_and_says_why(
     assert "hides every pixel" in masks.text
     fits.writeto(tmp_path / "bad.fits", np.arange(64.0).reshape(8, 8))
     masks.take_file(tmp_path / "bad.fits")
-    assert "bad.fits: is no site mask" in masks.text
+    assert "bad.fits: is not a site mask" in masks.text
     assert masks.site is None

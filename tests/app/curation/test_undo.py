@@ -61,7 +61,7 @@ def test_a_decision_is_taken_back_at_its_frame(
     undo.undo()
     assert opened.row == 2
     decision, *others = label(folder, 2)
-    assert decision.note == "contrail", "a note is no decision"
+    assert decision.note == "contrail", "a note is not a decision"
     decisions.set_note("")
     assert label(folder, 2) == before
     assert opened.editor.mask.tobytes() == others[-1]

@@ -235,7 +235,7 @@ def test_it_gives_way_to_stored_predictions(
     live.set_enabled(True)
     assert isinstance(current.source, ModelSource)
     current.set_source(None)
-    assert live.enabled, "None is no other source"
+    assert live.enabled, "None is not another source"
 
 
 class SessionSky:

@@ -411,7 +411,7 @@ def test_changed_labels_are_noted(
     evaluated: Reviewer, job: EvaluationJob, choice: ReviewChoice, session: Session
 ) -> None:
     session.labels_changed.emit()
-    assert job.control.text == "", "the truth is no project"
+    assert job.control.text == "", "the truth is not a project"
     session.project = choice.truth.value
     session.labels_changed.emit()
     assert job.control.text == LABELS_CHANGED

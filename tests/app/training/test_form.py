@@ -124,7 +124,7 @@ def test_a_model_to_start_from_brings_its_network(tmp_path: Path, form: Training
     assert form.config.network == spec
     form.offer_start_models([none, model])
     assert form.start_from == str(model.folder), "the choice is kept"
-    assert changed.call_count == 2, "the same models are no other list"
+    assert changed.call_count == 2, "the same models are not another list"
     form.offer_start_models([none])
     assert form.start_from == "", "unless the model is gone"
 

@@ -62,7 +62,7 @@ def frames_alone(folder: Path, write_frame: Callable[..., Path]) -> Path:
 
 
 def broken_project(folder: Path, write_frame: Callable[..., Path]) -> Path:
-    (folder / "iris.db").write_bytes(b"this is no database, but long enough to look like one" * 40)
+    (folder / "iris.db").write_bytes(b"not a database, but long enough to look like one" * 40)
     return folder
 
 

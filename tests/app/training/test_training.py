@@ -116,7 +116,7 @@ def test_the_command_is_that_of_the_form(ready: Training, masks: Path, runner: F
     [
         (None, "A model cannot be called"),
         ("a/b", "A model cannot be called"),
-        ("UNet1", "A model UNet1 exists"),
+        ("UNet1", "A model named UNet1 exists"),
     ],
 )
 def test_a_model_needs_a_new_name(
@@ -233,7 +233,7 @@ def test_models_are_offered_to_start_from(listed: Training) -> None:
 
 def test_a_model_is_adapted_to_frames_without_labels(listed: Training, runner: FakeRunner) -> None:
     listed.form.set("adapt", "/sky/night")
-    assert listed.problem == "Choose the model to adapt to the frames: Start from."
+    assert listed.problem == "Choose the model to adapt to the frames under Start from."
     good = next(folder for folder in listed.form.start_models if folder.endswith("good"))
     listed.form.start_with(good)
     assert listed.problem == "", "no labelled frames are needed"
