@@ -83,7 +83,7 @@ lowest: dev  ## the quick tests with the lowest versions that pyproject.toml all
 	@tools/lowest $(BIN) $(LOWEST)
 	@PYTEST_ADDOPTS="-W default" $(MAKE) --no-print-directory BIN=$(LOWEST)/bin quick
 
-models: env  ## train the shipped models anew into build/models; hours, the time is printed
+models: env  ## train the shipped models again into build/models; hours, the time is printed
 	@$(BIN)/python tools/models.py build/models
 
 screenshots: full  ## update the screenshots in docs/

@@ -150,7 +150,7 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="print what has run, and stop")
     options = parser.parse_args()
     if options.quick and options.docs:
-        parser.error("figures of --quick are no claims: omit --docs")
+        parser.error("figures of --quick are not claims: omit --docs")
     size = "quick" if options.quick else "large" if options.large else "options"
     out = options.out / "quick" if options.quick else options.out
     out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A campaign on one machine: CPU time a frame, memory and open files at 10^3, 10^4, 10^5 frames.
+"""A campaign on one machine: CPU time per frame, memory and open files at 10^3, 10^4, 10^5 frames.
 
     python benchmarks/campaign.py [--frames 1000 10000 100000] [--folder DIR]
 
@@ -120,7 +120,7 @@ class Cost:
 
     @property
     def cpu_ms(self) -> float:
-        """CPU time a frame [ms]."""
+        """CPU time per frame [ms]."""
         return 1000 * self.cpu_s / self.frames
 
 

@@ -142,7 +142,7 @@ def show(label: str, times: np.ndarray, lost: int) -> None:
 
 
 def steady(folder: Path, arguments: argparse.Namespace) -> None:
-    """One rate for some minutes, then a burst, then a kill and a restart in the midst."""
+    """One rate for some minutes, then a burst, then a kill and a restart in between."""
     camera, watch = Camera(folder / "in"), Watch(folder, arguments.settle_s)
     camera.run(arguments.rate, 60 * arguments.minutes)
     lost, _ = finish(camera, folder)
@@ -161,7 +161,7 @@ def steady(folder: Path, arguments: argparse.Namespace) -> None:
     watch.start()
     writer.join()
     lost, doubled = finish(camera, folder)
-    print(f"killed and restarted in the midst: lost {lost}, twice in the table {doubled}")
+    print(f"killed and restarted in between: lost {lost}, twice in the table {doubled}")
     watch.stop(signal.SIGINT)
 
 

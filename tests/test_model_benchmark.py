@@ -27,7 +27,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Rows of the quick table, computed in a process of its own."""
+    """Rows of the quick table, computed in a separate process."""
     out = tmp_path_factory.mktemp("benchmark") / "rows.json"
     command = [sys.executable, str(FOLDER / "models.py"), "--quick", "--json", str(out)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
