@@ -3,7 +3,7 @@
 python examples/campaign_jobqueue.py predict unet-lwir '/data/archive/**/*.fits' --out results/
 
 Run it on a node that the others can reach, such as the login node. Needs `pip install
-dask-jobqueue`; other queues have classes alike (https://jobqueue.dask.org).
+dask-jobqueue`; other queues have similar classes (https://jobqueue.dask.org).
 """
 
 import sys

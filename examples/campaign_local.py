@@ -1,4 +1,4 @@
-"""A campaign on a Dask cluster of this machine: one worker a core, each with one thread.
+"""A campaign on a Dask cluster of this machine: one worker per core, each with one thread.
 
 python examples/campaign_local.py mask '/data/archive/**/*.fits' --out masks/
 """

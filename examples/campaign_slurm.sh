@@ -1,10 +1,10 @@
 #!/bin/sh
-# Masks and predictions of an archive by a job array of SLURM, 64 tasks that need not talk to one
-# another, and a last job that joins what they wrote.
+# Masks and predictions of an archive by a job array of SLURM, 64 tasks that need not communicate,
+# and a last job that joins what they wrote.
 #
 #   sh examples/campaign_slurm.sh '/data/archive/**/*.fits' /data/results
 #
-# Tasks that were killed, or whose time was over, go on where they were when it is run again. The
+# Tasks that were killed or ran out of time continue where they stopped when this is run again. The
 # reference is learned once, so that no task reads more than its own frames.
 #SBATCH --job-name=iris-campaign
 #SBATCH --array=1-64
