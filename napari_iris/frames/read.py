@@ -242,7 +242,7 @@ def _as_image(path: Path, data: NDArray[np.generic], plane: int | None) -> NDArr
             )
         image = image[plane]
     elif plane:
-        raise FrameError(path, f"is a single frame, without a plane {plane}", "leave out --plane")
+        raise FrameError(path, f"is a single frame and has no plane {plane}", "leave out --plane")
     if image.ndim != 2:
         raise FrameError(path, f"has shape {shape}", "give a two-dimensional image or a cube")
     if not np.issubdtype(image.dtype, np.number) or np.iscomplexobj(image):

@@ -163,7 +163,7 @@ def test_a_shard_that_has_not_ended_is_not_called_missing(
     ran = cli("merge", out)
     assert ran.code == 1
     assert "mask: shard 3 of 3 is missing" in ran.err
-    assert "mask: shard 2 of 3 is not ended" in ran.err
+    assert "mask: shard 2 of 3 is not finished" in ran.err
 
 
 @pytest.mark.parametrize("change", ["a frame", "an option"])
@@ -245,7 +245,7 @@ def test_a_damaged_manifest_or_part_is_a_missing_shard(
     kept = part.read_text().splitlines(keepends=True)
     part.write_text("".join(kept[:-1]))
     ran = cli("merge", out)
-    assert (ran.code, "its parts have 18 rows of 19; run" in ran.err) == (2, True)
+    assert (ran.code, "its parts have 18 of 19 rows; run" in ran.err) == (2, True)
     (out / "shards" / "mask.2-of-2.json").write_text("{}")
     assert "shard 2 of 2 is missing" in cli("merge", out).err
     assert not (out / "masks.csv").exists()

@@ -65,7 +65,10 @@ def test_a_path_that_leads_nowhere(
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("@list.txt\n", "a list names itself (@list.txt)"), ("a\0b.fits\n", "an argument has a NUL")],
+    [
+        ("@list.txt\n", "a list names itself (@list.txt)"),
+        ("a\0b.fits\n", "an argument contains a NUL"),
+    ],
 )
 def test_a_list_that_names_itself_or_no_file(
     cli: Callable[..., tuple],

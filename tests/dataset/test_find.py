@@ -108,7 +108,7 @@ def test_a_damaged_frame_and_mask_are_named_when_read(labelled: Path, frames: li
     [
         ("approved", "0 of 8 frames are approved; approve some, or give --masks auto"),
         ("best", r"0 of 8 frames have a mask; make them: napari-iris project PROJECT index"),
-        ("model", "0 of 8 frames have a mask of the tag model; make them"),
+        ("model", "0 of 8 frames have a mask with the tag model; make them"),
     ],
 )
 def test_a_project_without_labels_says_what_to_do(project: Path, which: str, message: str) -> None:

@@ -70,4 +70,4 @@ def test_one_frame_a_stem_passes_and_the_others_are_named(stems: str, data: st.D
     passed = list(unique_stems(paths, duplicates))
     assert [frame_stem(path) for path in passed] == list(dict.fromkeys(stems))
     assert sorted([*passed, *(error.path for error in duplicates)]) == sorted(paths)
-    assert all("is called" in str(error) for error in duplicates)
+    assert all("is already called" in str(error) for error in duplicates)

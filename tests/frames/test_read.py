@@ -172,7 +172,7 @@ def test_a_cube_gives_the_plane_asked_for(write_frame: Callable[..., Path]) -> N
         ((3, 12, 16), None, r"is a cube of 3 frames \(12, 16\); choose one with --plane 0 to 2"),
         ((3, 12, 16), 3, "choose one with --plane 0 to 2"),
         ((3, 12, 16), -1, "choose one with --plane 0 to 2"),
-        ((12, 16), 1, "is a single frame, without a plane 1; leave out --plane"),
+        ((12, 16), 1, "is a single frame and has no plane 1; leave out --plane"),
         ((2, 3, 12, 16), 0, r"has shape \(2, 3, 12, 16\); give a two-dimensional image"),
         ((12,), None, "holds no image"),
         ((12, 1), None, None),

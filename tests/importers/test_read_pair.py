@@ -124,7 +124,7 @@ def test_cloud_is_brighter_than_blue_sky_in_the_ratio_however_bright(brightness:
 
 def test_a_grey_picture_has_no_ratio(pair: ImagePair) -> None:
     draw(pair.image, GRADIENT)
-    with pytest.raises(FileError, match="is grey, it has no ratio .* --grey"):
+    with pytest.raises(FileError, match="is grey, so it has no ratio .* --grey"):
         read_pair(pair, "swimseg", "ratio")
 
 

@@ -136,8 +136,8 @@ def holding(value: Any) -> fits.HDUList:
     ("make", "reason"),
     [
         (lambda: fits.HDUList([fits.PrimaryHDU(np.ones((12, 16)))]), "holds no prediction"),
-        (lambda: without(units(), "MODELID"), "does not say which model"),
-        (lambda: without(units(), "THRESH"), "does not say which model"),
+        (lambda: without(units(), "MODELID"), "does not state which model"),
+        (lambda: without(units(), "THRESH"), "does not state which model"),
         (lambda: units(THRESH="high"), "has 'high' as THRESH"),
         (lambda: units(MODELID=7), "has 7 as MODELID"),
         (lambda: holding(np.full((12, 16), 1.5, np.float32)), "outside 0..1"),
