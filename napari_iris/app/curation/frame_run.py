@@ -74,6 +74,19 @@ class FrameRun:
         """Whether a frame is within the run."""
         return self.row <= row < self.stop
 
+    def ending(self, frames: int) -> str:
+        """Say where the run ends, and why.
+
+        Parameters
+        ----------
+        frames : int
+            Frames of the project.
+        """
+        if self.is_selection:
+            return f"Selection: {self.end}"
+        where = "" if self.stop >= frames else f" at frame {self.stop + 1:,}"
+        return f"Ends{where}: {self.end}"
+
 
 def is_open(table: FrameTable) -> NDArray[np.bool_]:
     """Select the frames that no person has labelled, in whatever way.

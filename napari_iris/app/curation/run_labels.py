@@ -11,7 +11,7 @@ from psygnal import Signal
 from napari_iris.app.curation.frame_run import find_run, selected_run
 from napari_iris.app.curation.run_decision import LabelWork, RunDecision, carried_mask, cut_mask
 from napari_iris.app.curation.run_jobs import RunJobs
-from napari_iris.app.curation.run_preview import preview_run
+from napari_iris.app.curation.run_preview import cover_and_origin, preview_run
 from napari_iris.app.current_excess import excess_of
 from napari_iris.errors import IrisError
 from napari_iris.project.night_references import nights_of
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from napari_iris.app.clear_sky import ClearSky
     from napari_iris.app.curation.decisions import Decisions
+    from napari_iris.app.curation.frame_run import FrameRun
     from napari_iris.app.curation.run_decision import Kind
     from napari_iris.app.curation.run_preview import RunPreview
     from napari_iris.project.project import Project
-
 
 HIDDEN = "The masks were hidden; nothing is labelled yet. Look at them and press Enter again."
 
@@ -81,6 +81,14 @@ class RunLabels:
 
     # --- before
 
+    def run_here(self) -> FrameRun | None:
+        """Find the run that begins at the current frame; None without a frame of the project."""
+        project, row = self._curation.project, self._curation.row
+        if project is None or row is None:
+            return None
+        cover, _ = cover_and_origin(project, self._curation.frame)
+        return find_run(project.table, row, cover, self._refused)
+
     def show(self) -> None:
         """Preview the selected frames, or the run that begins here, at the least agreeing frame.
 
@@ -103,7 +111,7 @@ class RunLabels:
         if len(selected) > 1:
             curation.session.go_to(int(selected[0]))
         try:
-            cover, tag = _cover(project, curation.frame)
+            cover, tag = cover_and_origin(project, curation.frame)
             frame, references = curation.session.frame(), self._clear_sky.references
             if len(selected) > 1:
                 run = selected_run(project.table, selected, cover)
@@ -289,9 +297,3 @@ class RunLabels:
 
 def _frames_of(project: Project | None) -> tuple[Project | None, int]:
     return project, 0 if project is None else len(project.table)
-
-
-def _cover(project: Project, frame: int) -> tuple[float | None, str]:
-    """Cloud fraction of the best mask that a program made, and the origin of the one in effect."""
-    best, made = project.mask_facts(frame), project.repository.active_mask(frame, ("model", "auto"))
-    return (None if made is None else made.cloud_fraction), ("" if best is None else best.tag)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_iris.app.curation.run_decision import Kind
     from napari_iris.frames.frame import Frame
     from napari_iris.project.frame_table import FrameTable
+    from napari_iris.project.project import Project
 
 CUT_STEP_ADU = 12.0
 """Step of the cut by a key: three times the noise of a pixel [ADU]; fine steps are a quarter."""
@@ -95,11 +96,7 @@ class RunPreview:
         if last > first:
             numbers += f" to {last + 1:,}"
             when += f" to {times[1][6:]}" if all(times) else ""
-        ends = "Ends" if run.stop >= len(table) else f"Ends at frame {run.stop + 1}"
-        lines = [
-            f"{format_count(len(rows), 'frame')} ({numbers}){when}",
-            f"{'Selection' if run.is_selection else ends}: {run.end}",
-        ]
+        lines = [f"{format_count(len(rows), 'frame')} ({numbers}){when}", run.ending(len(table))]
         if run.least != run.row:
             least = f"frame {run.least + 1:,} ({run.difference})"
             lines.append(f"Least like frame {run.row + 1:,}: {least}")
@@ -145,3 +142,24 @@ def preview_run(
             kind = "carry"
     origin = rebin(frame.data, shape), mask
     return RunPreview(run, RunDecision(kind, "", best), best, fit, tag == "human", origin)
+
+
+def cover_and_origin(project: Project, frame: int) -> tuple[float | None, str]:
+    """Give the cloud fraction that a run from a frame is compared by, and the mask's origin.
+
+    Parameters
+    ----------
+    project : Project
+        The project.
+    frame : int
+        Number of the frame.
+
+    Returns
+    -------
+    cover : float or None
+        Of the best mask that a program made, as the others' are; None without one.
+    tag : str
+        Tag of the mask in effect; empty without one.
+    """
+    best, made = project.mask_facts(frame), project.repository.active_mask(frame, ("model", "auto"))
+    return (None if made is None else made.cloud_fraction), ("" if best is None else best.tag)

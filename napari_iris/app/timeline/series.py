@@ -21,6 +21,9 @@ MOST_TIMED = 0.9
 BAND_POINTS = 2000
 """Points of the band of the clear sky, at most: it is smooth, and slow to fill."""
 
+LEAST_CONTRAST = 40.0
+"""Difference between black and white in the keogram, at least [ADU]."""
+
 MOST_BINNED = 4
 """Frames that a cell of the keogram is the mean of, at most; of more, some are left out evenly."""
 
@@ -91,6 +94,12 @@ class NightSeries(FrameSeries):
             None if status is None else status[order],
             levels,
         )
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """First and last place on the axis, in its unit."""
+        first, last = (float(self.x[row] / self.unit) for row in (0, -1))
+        return first, last
 
     def row_of(self, number: int) -> int | None:
         """Give the row of a frame of the sequence; None for one that is not on the axis."""
@@ -220,6 +229,26 @@ class NightSeries(FrameSeries):
         if self.status is not None:
             lines.append(f"status: {STATUS_NAMES[STATUSES[int(self.status[row])]].lower()}")
         return "\n".join(lines)
+
+
+def keogram_grey(adu: NDArray[np.float32]) -> NDArray[np.ubyte]:
+    """Give the colours of a keogram: cold black, warm white, transparent where not known.
+
+    Parameters
+    ----------
+    adu : ndarray of float32, shape (rows, cells)
+        As `NightSeries.keogram` gives it.
+
+    Returns
+    -------
+    ndarray of uint8, shape (rows, cells, 4)
+        Red, green, blue, opacity.
+    """
+    known = adu[~np.isnan(adu)]
+    low, high = np.percentile(known, (1, 99)) if known.size else (0.0, 1.0)
+    share = np.nan_to_num((adu - low) / max(high - low, LEAST_CONTRAST))
+    grey = (255 * share.clip(0, 1)).astype(np.ubyte)
+    return np.stack([grey, grey, grey, np.where(np.isnan(adu), 0, 255).astype(np.ubyte)], axis=-1)
 
 
 def _nearest(

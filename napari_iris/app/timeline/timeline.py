@@ -185,7 +185,7 @@ class Timeline:
     def _whole(self) -> tuple[float, float] | None:
         if self.series is None or not len(self.series):
             return None
-        first, last = (float(self.series.x[row] / self.series.unit) for row in (0, -1))
+        first, last = self.series.ends
         return first, max(last, first + 1)
 
     @property

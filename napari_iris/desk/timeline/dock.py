@@ -9,6 +9,7 @@ from qtpy.compat import isalive
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QToolButton
 
+from napari_iris.app.timeline.run_mark import RunMarks
 from napari_iris.app.timeline.timeline import Timeline
 from napari_iris.desk.forms.controls import TextLine
 from napari_iris.desk.forms.dock import CanvasDock
@@ -39,7 +40,7 @@ class TimelineDock(CanvasDock):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         workspace = workspace_of(napari_viewer)
-        self.session, self._runs = workspace.session, workspace.run_labels
+        self.session = workspace.session
         places = get_settings().application.plugin_widget_positions
         self._has_place = any(name.startswith(TITLE) for name in places)
         self.welcome = Welcome(workspace.frames)
@@ -47,6 +48,7 @@ class TimelineDock(CanvasDock):
         self.legend = TextLine(markup=True)
         self.legend.setMinimumHeight(1)  # it would claim the height that it has in a narrow dock
         self.timeline = Timeline(self.session, workspace.clear_sky, workspace.curation)
+        self.run_marks = RunMarks(self.timeline, workspace.run_labels, workspace.curation)
         self._lay_out()
         self.work_in(workspace)
         for plot in self.plots:
@@ -57,7 +59,7 @@ class TimelineDock(CanvasDock):
         connect(self.timeline.moved, self._mark)
         connect(self.timeline.view_changed, self._show_view)
         connect(self.timeline.selection_changed, self._show_selection)
-        connect(self._runs.changed, self._show_run)
+        connect(self.run_marks.changed, self._show_run)
         self._show()
 
     @property
@@ -92,23 +94,17 @@ class TimelineDock(CanvasDock):
         is_open = timeline.series is not None
         for plot in self.plots:
             plot.setVisible(is_open)
-            plot.row, plot.view = timeline.row, timeline.view
+            plot.row, plot.view, plot.run = timeline.row, timeline.view, self.run_marks.mark
             plot.show_series(timeline.series)
-        self._show_run()
         self._show_legend()
         for button in (self.less, self.more):
             button.setVisible(is_open)
         self.less.setEnabled(timeline.zoom > 0)
 
     def _show_run(self) -> None:
-        """Mark the run of frames that is previewed."""
-        preview, series = self._runs.preview, self.timeline.series
-        run = None
-        if preview is not None and series is not None and len(preview.run.rows):
-            first, last = (series.row_of(int(preview.run.rows[end])) for end in (0, -1))
-            run = None if first is None or last is None else (first, last)
+        """Mark the run of frames that is previewed, or begins at the current frame."""
         for plot in self.plots:
-            plot.show_run(run)
+            plot.show_run(self.run_marks.mark)
 
     def _show_selection(self) -> None:
         """Mark the selected frames, and count them."""
@@ -144,4 +140,5 @@ class TimelineDock(CanvasDock):
 
     def leave(self) -> None:
         """Stop measuring once the dock is taken out of the window."""
+        self.run_marks.close()
         self.timeline.close()

@@ -8,18 +8,21 @@ import numpy as np
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QColor, QPalette
 
-from napari_iris.app.timeline.series import NightSeries
+from napari_iris.app.timeline.series import NightSeries, keogram_grey
 from napari_iris.desk.curate.queue_model import STATUS_COLORS
 from napari_iris.desk.plots.backend import pg
 from napari_iris.desk.plots.colors import curve_color, faded
 from napari_iris.desk.plots.frame_plot import FramePlot
+from napari_iris.desk.timeline.run_items import bracket, label, span
 from napari_iris.labels import STATUS_NAMES, STATUSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qtpy.QtGui import QMouseEvent
 
-FLOOR, MEDIAN, CLEAR, COVER, RUN = range(5)
+    from napari_iris.app.timeline.run_mark import RunMark
+
+FLOOR, MEDIAN, CLEAR, COVER = range(4)
 """Numbers of the colours of the curves."""
 
 BAND = 0.3
@@ -33,9 +36,6 @@ STRIP = (-0.3, -0.06)
 
 STRIP_CELLS = 2048
 """Cells of the strip: more than a window has pixels."""
-
-LEAST_CONTRAST = 40.0
-"""Difference between black and white in the keogram, at least [ADU]."""
 
 SELECTED = 0.4
 """Opacity of the colour that marks selected frames."""
@@ -55,8 +55,8 @@ class NightPlot(FramePlot[NightSeries]):
     dragged : Signal
         Sent with the row where a drag began and the row it has come to; twice the same after a
         click.
-    run : (int, int) or None
-        First and last row of the run of frames that is previewed.
+    run : RunMark or None
+        The run of frames that is marked; one that is previewed is filled.
     """
 
     drawn = Signal()
@@ -65,7 +65,8 @@ class NightPlot(FramePlot[NightSeries]):
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        self.run: tuple[int, int] | None = None
+        self.run: RunMark | None = None
+        self._drawn_run: list[pg.GraphicsObject] = []
         self._anchor: int | None = None
         super().__init__()
         self.item.getAxis("left").setWidth(AXIS_WIDTH)
@@ -82,18 +83,32 @@ class NightPlot(FramePlot[NightSeries]):
     def draw(self) -> None:
         """Draw the curves, and the run over them."""
         super().draw()
-        series = self.series
-        if series is not None and self.run is not None and self.run[1] < len(series):
-            ends = [float(series.x[row] / series.unit) for row in self.run]
-            color = faded(curve_color(RUN, self.palette()), BAND)
-            line = pg.mkPen(curve_color(RUN, self.palette()))
-            self.add(pg.LinearRegionItem(ends, movable=False, brush=color, pen=line))
+        self._draw_run()
 
-    def show_run(self, run: tuple[int, int] | None) -> None:
+    def show_run(self, run: RunMark | None) -> None:
         """Mark a run of frames; None for none."""
         if run != self.run:
             self.run = run
-            self.redraw()
+            self._draw_run()
+
+    def values(self, row: int | None) -> str:
+        """Describe a frame, and the run that it is in."""
+        run = "" if self.run is None else self.run.description(row)
+        return "\n".join(filter(None, (super().values(row), run)))
+
+    def run_items(self, series: NightSeries, run: RunMark) -> list[pg.GraphicsObject]:
+        """Make what marks a run: its span, where it is previewed."""
+        return [span(series, run, self.palette())] if run.is_previewed else []
+
+    def _draw_run(self) -> None:
+        for item in self._drawn_run:
+            self.item.removeItem(item)
+        self._drawn_run = []
+        series, run = self.series, self.run
+        if series is not None and run is not None and run.last < len(series):
+            self._drawn_run = self.run_items(series, run)
+        for item in self._drawn_run:
+            self.item.addItem(item, ignoreBounds=True)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Go to the frame under the mouse; with Shift, select from the current one to it."""
@@ -206,9 +221,9 @@ class KeogramPlot(NightPlot):
         """Draw the keogram, and the statuses below it."""
         self.item.getAxis("bottom").setStyle(showValues=False, tickLength=0)
         self.item.showGrid(y=False)
-        self.item.setYRange(0 if series.status is None else STRIP[0], 1, padding=0)
+        self.item.setYRange(self._bottom(series), 1, padding=0)
         edges = self._edges(series)
-        self._add_image(_grey(series.keogram(edges)[::-1]), edges, (0, 1))
+        self._add_image(keogram_grey(series.keogram(edges)[::-1]), edges, (0, 1))
         self._mark_of_selection = None
         self._draw_selection(series, edges)
         if series.status is None:
@@ -223,6 +238,16 @@ class KeogramPlot(NightPlot):
         """Give no value: the line marks the frame."""
         del series, row
         return []
+
+    def run_items(self, series: NightSeries, run: RunMark) -> list[pg.GraphicsObject]:
+        """Make the bracket about the run, and say where it ends and why."""
+        height, view = (self._bottom(series), 1.0), self.view or series.ends
+        items = [
+            *super().run_items(series, run),
+            *bracket(series, run, view, height, self.palette()),
+            label(series, run, view, sum(height) / 2, self),
+        ]
+        return [item for item in items if item is not None]
 
     def show_selection(self, numbers: NDArray[np.int64]) -> None:
         """Mark the selected frames, by their numbers."""
@@ -240,12 +265,15 @@ class KeogramPlot(NightPlot):
             color = faded(self.palette().color(QPalette.ColorRole.Highlight), SELECTED)
             cells = np.zeros((1, STRIP_CELLS, 4), np.ubyte)
             cells[0, series.is_any(self.selected, edges)] = color.getRgb()
-            bottom = 0 if series.status is None else STRIP[0]
-            self._mark_of_selection = self._add_image(cells, edges, (bottom, 1))
+            self._mark_of_selection = self._add_image(cells, edges, (self._bottom(series), 1))
+
+    def _bottom(self, series: NightSeries) -> float:
+        """Lower edge of all that is drawn of a frame."""
+        return 0.0 if series.status is None else STRIP[0]
 
     def _edges(self, series: NightSeries) -> NDArray[np.float64]:
         """Edges of the cells along the axis."""
-        first, last = self.view or (series.x[0] / series.unit, series.x[-1] / series.unit)
+        first, last = self.view or series.ends
         margin = 0.01 * (last - first) + 0.5 * (not series.is_timed)
         return np.linspace(first - margin, last + margin, STRIP_CELLS + 1)
 
@@ -256,15 +284,6 @@ class KeogramPlot(NightPlot):
         image.setRect(edges[0], height[0], edges[-1] - edges[0], height[1] - height[0])
         self.add(image)
         return image
-
-
-def _grey(adu: NDArray[np.float32]) -> NDArray[np.ubyte]:
-    """Colours of a keogram [RGBA]: cold black, warm white, transparent where not known."""
-    known = adu[~np.isnan(adu)]
-    low, high = np.percentile(known, (1, 99)) if known.size else (0.0, 1.0)
-    share = np.nan_to_num((adu - low) / max(high - low, LEAST_CONTRAST))
-    grey = (255 * share.clip(0, 1)).astype(np.ubyte)
-    return np.stack([grey, grey, grey, np.where(np.isnan(adu), 0, 255).astype(np.ubyte)], axis=-1)
 
 
 def _square(status: str) -> str:

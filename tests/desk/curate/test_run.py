@@ -145,3 +145,44 @@ def test_the_timeline_shows_where_the_run_ends(desk: Desk) -> None:
     desk.press("Escape")
     for plot in timeline.plots:
         assert not any(isinstance(one, pg.LinearRegionItem) for one in plot.item.items)
+
+
+def marked(timeline: Any) -> tuple[str, float, float]:
+    """Text on the strip of the night, first and last row within its bracket."""
+    strip, series = timeline.keogram, timeline.timeline.series
+    texts = [one.toPlainText() for one in strip.item.items if isinstance(one, pg.TextItem)]
+    assert len(texts) <= 1
+    (x,) = {tuple(one.xData) for one in strip._drawn_run if isinstance(one, pg.PlotCurveItem)}
+    within = np.flatnonzero((series.x / series.unit > min(x)) & (series.x / series.unit < max(x)))
+    return "".join(texts), int(within[0]), int(within[-1])
+
+
+def test_the_strip_of_the_night_says_where_the_run_in_view_ends_and_why(desk: Desk) -> None:
+    _, timeline = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Night timeline")
+    marks = timeline.run_marks
+    ends = "Ends at frame 7: cloud cover +4.0 oktas"
+    desk.wait(lambda: marks.mark is not None and timeline.timeline.series is not None)
+    assert marked(timeline) == (ends, 0, LIKE - 1)
+    desk.press("Right", "Right")
+    desk.wait(lambda: marks.mark.first == 2)
+    assert marked(timeline) == (ends, 2, LIKE - 1)
+    assert "run of" not in timeline.keogram.read(timeline.timeline.series.ends[0])
+    place = float(timeline.timeline.series.x[3] / timeline.timeline.series.unit)
+    assert timeline.keogram.read(place).endswith(f"run of 4 frames: {ends}")
+    desk.press("Shift+N")
+    assert marks.mark.is_previewed
+    assert marked(timeline) == (ends, 2, LIKE - 1)
+    desk.press("Escape")
+    desk.curation.session.go_to(LIKE)
+    desk.wait(lambda: marks.mark.first == LIKE)
+    assert marked(timeline)[0] == "Ends: it is the last frame of the project"
+
+
+def test_a_bracket_that_is_out_of_view_has_no_text(desk: Desk) -> None:
+    _, timeline = desk.viewer.window.add_plugin_dock_widget("napari-iris", "Night timeline")
+    desk.wait(lambda: timeline.run_marks.mark is not None)
+    series = timeline.timeline.series
+    x = series.x / series.unit
+    for view, is_shown in (((x[0], x[3]), True), ((x[6] + 40, x[7]), False)):
+        timeline.keogram.show_view(view)
+        assert bool(marked(timeline)[0]) is is_shown
