@@ -139,4 +139,15 @@ def problem_text(error: ValidationError) -> str:
     name, reason, _ = first_problem(error)
     if not name:
         return reason[0].upper() + reason[1:]
-    return f"{field_label(name.partition('.')[0])}: {reason[0].lower()}{reason[1:]}"
+    field, _, place = name.partition(".")
+    kind = error.errors()[0]["type"]
+    if (kind == "missing" and place) or kind == "too_long":
+        reason = f"needs {_needed(error, field)} values"
+    return f"{field_label(field)}: {reason[0].lower()}{reason[1:]}"
+
+
+def _needed(error: ValidationError, field: str) -> int:
+    """Give how many values a field needs that has too few or too many."""
+    of_field = [one for one in error.errors() if one["loc"][0] == field]
+    missing = [int(one["loc"][1]) + 1 for one in of_field if one["type"] == "missing"]
+    return max(missing) if missing else int(of_field[0]["ctx"]["max_length"])

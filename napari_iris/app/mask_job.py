@@ -11,9 +11,10 @@ from napari_iris.commands.write import mask_command
 from napari_iris.numbers import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from napari_iris.app.form import Form
     from napari_iris.app.jobs.control import Commands
     from napari_iris.app.session import Session
     from napari_iris.masks.config import MaskConfig
@@ -43,12 +44,12 @@ class MaskJob(FrameJob):
     ----------
     session : Session
         The open sequence.
-    config : callable
-        Gives the config, or None where a value is out of range.
+    settings : Form of MaskConfig
+        The settings of the Mask dock.
     """
 
-    def __init__(self, session: Session, config: Callable[[], MaskConfig | None]) -> None:
-        self._config = config
+    def __init__(self, session: Session, settings: Form[MaskConfig]) -> None:
+        self._settings = settings
         super().__init__(session, MaskProgress())
 
     def default_folder(self) -> Path | None:
@@ -57,8 +58,8 @@ class MaskJob(FrameJob):
         return None if sequence is None else output_folder(sequence.paths[0].parent, "masks")
 
     def settings_problem(self) -> str:
-        """Say whether a value of the form is out of range."""
-        return "" if self._config() is not None else "A value is out of range."
+        """Say which value of the form is not valid, and what is; empty if all are."""
+        return self._settings.problem
 
     def commands_for(self, frames: Sequence[str], out: str) -> Commands:
         """Write the command with the values of the form.
@@ -70,5 +71,5 @@ class MaskJob(FrameJob):
         out : str
             Folder for the masks.
         """
-        config = self._config()
+        config = self._settings.config
         return [] if config is None else [[*mask_command(frames, out, config), *self.site_words]]

@@ -16,9 +16,8 @@ from napari_iris.frames.site_mask import hide
 from napari_iris.masks.make import CloudMask, make_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari_iris.app.clear_sky import ClearSky, References
+    from napari_iris.app.form import Form
     from napari_iris.app.overlay import Overlay
     from napari_iris.app.session import Session
     from napari_iris.frames.sequence import FrameSequence
@@ -45,8 +44,8 @@ class MaskPreview:
         The open frames.
     overlay : Overlay
         Shows the mask.
-    config : callable
-        Gives the settings, or None where a value is out of range.
+    settings : Form of MaskConfig
+        The settings of the Mask dock.
     clear_sky : ClearSky
         Clear-sky references of the frames.
 
@@ -68,10 +67,10 @@ class MaskPreview:
         self,
         session: Session,
         overlay: Overlay,
-        config: Callable[[], MaskConfig | None],
+        settings: Form[MaskConfig],
         clear_sky: ClearSky,
     ) -> None:
-        self._session, self._overlay, self._config = session, overlay, config
+        self._session, self._overlay, self._settings = session, overlay, settings
         self._clear_sky = clear_sky
         clear_sky.changed.connect(self.refresh)
         self.made: CloudMask | None = None
@@ -86,12 +85,12 @@ class MaskPreview:
 
     def refresh(self) -> None:
         """Make the mask again."""
-        config, sequence = self._config(), self._session.sequence
+        config, sequence = self._settings.config, self._session.sequence
         if sequence is None or config is None:
             self._worker.discard()
             self._masks = None
-            title = "Value out of range" if config is None else "No frame"
-            self._set(None, MaskSummary(title))
+            problem = self._settings.problem
+            self._set(None, MaskSummary("No mask" if problem else "No frame", reason=problem))
             return
         site = self._clear_sky.site if config.gate else None
         masks = _Masks(sequence, config, self._clear_sky.references, site)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from pydantic import BaseModel
+
+    from napari_iris.app.form import Form
+
 PATIENCE_S = 60.0
 
 
@@ -120,3 +124,9 @@ def make_frames(write_frame: Callable[..., Path]) -> Callable[..., Path]:
         return path.parent
 
     return make
+
+
+def fill(form: Form[Any], config: BaseModel) -> None:
+    """Show a config in a form."""
+    for name, value in config:
+        form.set(name, value)

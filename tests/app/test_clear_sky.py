@@ -11,6 +11,7 @@ import pytest
 
 from napari_iris.app.clear_sky import WAITING, ClearSky, reference_text
 from napari_iris.app.current_excess import CurrentExcess, FrameExcess
+from napari_iris.app.form import config_form
 from napari_iris.app.mask_preview import MaskPreview
 from napari_iris.frames.frame import Frame
 from napari_iris.frames.index import FrameIndex
@@ -69,7 +70,7 @@ def test_the_preview_is_made_with_it(
     session: Session, clear_sky: ClearSky, timers: ManualTimers
 ) -> None:
     overlay = Mock()
-    preview = MaskPreview(session, overlay, MaskConfig, clear_sky)
+    preview = MaskPreview(session, overlay, config_form(MaskConfig), clear_sky)
     show(session, sample_night())
     session.go_to(BROKEN)
     timers.wait_until(lambda: clear_sky.is_known and preview.is_current)

@@ -51,7 +51,9 @@ def test_every_value_can_be_set(form: Form[MaskConfig]) -> None:
     ("name", "value", "problem"),
     [
         ("contrast", 50, "Contrast: input should be less than or equal to 10"),
-        ("shape", "64", "Rows and columns: field required"),
+        ("shape", "64", "Rows and columns: needs 2 values"),
+        ("shape", "", "Rows and columns: needs 2 values"),
+        ("shape", "64 80 3", "Rows and columns: needs 2 values"),
         ("shape", "64 many", "Rows and columns: input should be a valid integer"),
         ("shape", "1 1", "Rows and columns: each side needs at least"),
     ],

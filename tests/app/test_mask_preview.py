@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from napari_iris.app.clear_sky import ClearSky
+from napari_iris.app.form import Form, config_form
 from napari_iris.app.mask_preview import MaskPreview
 from napari_iris.app.mask_summary import METHODS, NO_VALUE, MaskSummary
 from napari_iris.errors import FrameError, IrisError
@@ -16,6 +17,7 @@ from napari_iris.frames.index import FrameIndex
 from napari_iris.frames.sequence import FrameSequence
 from napari_iris.masks.config import MaskConfig
 from napari_iris.masks.make import make_mask
+from tests.app.conftest import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,19 +29,11 @@ if TYPE_CHECKING:
 CONFIG = MaskConfig(shape=(32, 40))
 
 
-class Settings:
-    """The config of a form; None where a value is out of range."""
-
-    def __init__(self) -> None:
-        self.config: MaskConfig | None = CONFIG
-
-    def __call__(self) -> MaskConfig | None:
-        return self.config
-
-
 @pytest.fixture
-def settings() -> Settings:
-    return Settings()
+def settings() -> Form[MaskConfig]:
+    settings = config_form(MaskConfig)
+    fill(settings, CONFIG)
+    return settings
 
 
 @pytest.fixture
@@ -48,7 +42,7 @@ def overlay() -> Mock:
 
 
 @pytest.fixture
-def preview(session: Session, overlay: Mock, settings: Settings) -> MaskPreview:
+def preview(session: Session, overlay: Mock, settings: Form[MaskConfig]) -> MaskPreview:
     return MaskPreview(session, overlay, settings, ClearSky(session))
 
 
@@ -78,7 +72,7 @@ def test_the_mask_follows_frames_and_settings(
     preview: MaskPreview,
     overlay: Mock,
     session: Session,
-    settings: Settings,
+    settings: Form[MaskConfig],
     show: Callable[..., None],
     timers: ManualTimers,
 ) -> None:
@@ -86,7 +80,7 @@ def test_the_mask_follows_frames_and_settings(
     assert preview.summary == MaskSummary("Working...")
     for number, config in ((0, CONFIG), (2, CONFIG), (2, MaskConfig(shape=(16, 20), gate=False))):
         session.go_to(number)
-        settings.config = config
+        fill(settings, config)
         preview.refresh()
         wait(preview, timers)
         expected = make_mask(session.frame().data, config)
@@ -129,14 +123,14 @@ def test_the_next_frame_comes_with_its_mask_at_once(
 def test_a_mask_made_with_other_settings_is_not_shown(
     preview: MaskPreview,
     session: Session,
-    settings: Settings,
+    settings: Form[MaskConfig],
     show: Callable[..., None],
     timers: ManualTimers,
 ) -> None:
     show(3)
     wait(preview, timers)
     timers.wait_until(lambda: preview._worker.is_idle)
-    settings.config = MaskConfig(shape=(16, 20))
+    fill(settings, MaskConfig(shape=(16, 20)))
     session.go_to(1)
     assert not preview.is_current
     wait(preview, timers)
@@ -147,15 +141,16 @@ def test_a_mask_made_with_other_settings_is_not_shown(
 def test_a_value_out_of_range_hides_the_mask(
     preview: MaskPreview,
     overlay: Mock,
-    settings: Settings,
+    settings: Form[MaskConfig],
     show: Callable[..., None],
     timers: ManualTimers,
 ) -> None:
     show(2)
     wait(preview, timers)
-    settings.config = None
+    settings.set("contrast", 0)
     preview.refresh()
-    assert preview.summary == MaskSummary("Value out of range")
+    problem = "Contrast: input should be greater than 0"
+    assert preview.summary == MaskSummary("No mask", reason=problem)
     assert preview.made is None
     assert overlay.clear.called
 

@@ -20,10 +20,10 @@ from napari_iris.project.project import Project
 from napari_iris.project.settings import read_setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from napari_iris.app.curation.curation import Curation
+    from napari_iris.app.form import Form
     from napari_iris.project.frame_table import FrameTable
 
 
@@ -59,9 +59,8 @@ class ProjectOpener:
     ----------
     curation : Curation
         The curation.
-    settings : callable
-        Gives the settings of the Mask dock, which a new project starts with; None where a value is
-        out of range.
+    settings : Form of MaskConfig
+        The settings of the Mask dock, which a new project starts with.
 
     Attributes
     ----------
@@ -71,7 +70,7 @@ class ProjectOpener:
         Other tasks on the open project.
     """
 
-    def __init__(self, curation: Curation, settings: Callable[[], MaskConfig | None]) -> None:
+    def __init__(self, curation: Curation, settings: Form[MaskConfig]) -> None:
         self._curation, self._session, self._settings = curation, curation.session, settings
         self.job = JobControl(self._session.timers, ProjectProgress())
         self.job.ended.connect(curation.reload)
@@ -116,7 +115,7 @@ class ProjectOpener:
         is_new, sources = not is_project(folder), self._session.sources
         project = self._open(folder, read_only=False)
         if project is not None and is_new:
-            self.job.start([index_command(project.folder, sources, self._settings())])
+            self.job.start([index_command(project.folder, sources, self._settings.config)])
 
     def open_read_only(self, folder: Path) -> None:
         """Open a project without changing it.

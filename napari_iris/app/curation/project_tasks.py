@@ -15,10 +15,10 @@ from napari_iris.project.settings import read_setting
 from napari_iris.project.split import split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from napari_iris.app.curation.curation import Curation
+    from napari_iris.app.form import Form
     from napari_iris.app.jobs.control import JobControl
     from napari_iris.app.jobs.progress import JobProgress
     from napari_iris.exporters.export import ExportConfig
@@ -34,15 +34,15 @@ class ProjectTasks:
         The curation of the project.
     job : JobControl
         Runs the long ones.
-    settings : callable
-        Gives the settings of the Mask dock; None where a value is out of range.
+    settings : Form of MaskConfig
+        The settings of the Mask dock.
     """
 
     def __init__(
         self,
         curation: Curation,
         job: JobControl[JobProgress],
-        settings: Callable[[], MaskConfig | None],
+        settings: Form[MaskConfig],
     ) -> None:
         self._curation, self._job, self._settings = curation, job, settings
         self._worker = Background(curation.session.timers)
@@ -70,18 +70,18 @@ class ProjectTasks:
     @property
     def remake_problem(self) -> str:
         """Why the automatic masks need not, or cannot, be made again; empty if they can."""
-        project, config = self._curation.project, self._settings()
+        project, config = self._curation.project, self._settings.config
         if project is None or not self.can_change:
             return "Not now: the project is read-only or busy."
         if config is None:
-            return "A value in the Mask dock is out of range."
+            return f"Mask dock: {self._settings.problem}."
         if config == read_setting(project.repository, MASK_CONFIG, MaskConfig, MaskConfig()):
             return "The masks already have the settings of the Mask dock."
         return ""
 
     def remake_masks(self) -> None:
         """Make the automatic masks again that nobody has touched, as the Mask dock says."""
-        project, config = self._curation.project, self._settings()
+        project, config = self._curation.project, self._settings.config
         if project is not None and config is not None and not self.remake_problem:
             self._job.start([remake_command(project.folder, config)])
 

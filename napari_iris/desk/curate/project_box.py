@@ -56,7 +56,7 @@ class ProjectBox(QWidget):
     def __init__(self, curation: Curation, settings: Form[MaskConfig]) -> None:
         super().__init__()
         self._curation = curation
-        self.opener = ProjectOpener(curation, lambda: settings.config)
+        self.opener = ProjectOpener(curation, settings)
         self.job = self.opener.job
         self.panel = JobPanel(self.job)
         self._closed_page, self._open_page = self._make_closed_page(), self._make_open_page()

@@ -22,8 +22,6 @@ from napari_iris.desk.workspace import workspace_of
 if TYPE_CHECKING:
     import napari
 
-    from napari_iris.masks.config import MaskConfig
-
 WIDTH = 415
 """Least width of the dock [pixels]."""
 
@@ -50,9 +48,9 @@ class MaskDock(Dock):
         make = partial(new_labels, name=PREVIEW)
         self._overlay = Overlay(self.frames, MARK, make, docks=("mask",))
         clear_sky = workspace.clear_sky
-        self.preview = MaskPreview(self.session, self._overlay, self.config, clear_sky)
+        self.preview = MaskPreview(self.session, self._overlay, self.form, clear_sky)
         self.summary = MaskSummaryView(self.preview, clear_sky)
-        self.job = MaskJob(self.session, self.config)
+        self.job = MaskJob(self.session, self.form)
         self.apply = FrameJobBox(
             self.job, "Make masks", "Runs in the background; human masks are kept"
         )
@@ -77,10 +75,6 @@ class MaskDock(Dock):
             None,
             width=WIDTH,
         )
-
-    def config(self) -> MaskConfig | None:
-        """Give the settings in the form, or None where a value is out of range."""
-        return self.form.config
 
     def _follow_form(self) -> None:
         self.job.refresh()

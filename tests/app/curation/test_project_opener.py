@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from napari_iris.app.curation.project_opener import ProjectOpener
+from napari_iris.app.form import config_form
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project.project import Project
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def opener(curation: Curation) -> Iterator[ProjectOpener]:
-    opener = ProjectOpener(curation, MaskConfig)
+    opener = ProjectOpener(curation, config_form(MaskConfig))
     yield opener
     opener.job.close()
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from napari_iris.app.curation.project_opener import ProjectOpener
+from napari_iris.app.form import Form, config_form
 from napari_iris.exporters.export import ExportConfig
 from napari_iris.masks.config import MaskConfig
 from napari_iris.project.auto_mask import MASK_CONFIG
 from napari_iris.project.project import Project
 from napari_iris.project.settings import read_setting
 from napari_iris.project.split_config import SplitConfig
+from tests.app.conftest import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,14 +27,14 @@ OTHER = MaskConfig(gate=False, contrast=0.3)
 
 
 @pytest.fixture
-def settings() -> list[MaskConfig | None]:
-    """What the Mask dock shows: the last one."""
-    return [MaskConfig()]
+def settings() -> Form[MaskConfig]:
+    """What the Mask dock shows."""
+    return config_form(MaskConfig)
 
 
 @pytest.fixture
-def opener(curation: Curation, settings: list[MaskConfig | None]) -> Iterator[ProjectOpener]:
-    opener = ProjectOpener(curation, lambda: settings[-1])
+def opener(curation: Curation, settings: Form[MaskConfig]) -> Iterator[ProjectOpener]:
+    opener = ProjectOpener(curation, settings)
     yield opener
     opener.job.close()
 
@@ -43,16 +45,16 @@ def config_of(folder: Path) -> MaskConfig:
 
 
 def test_masks_are_made_again_where_the_settings_are_others(
-    opener: ProjectOpener, folder: Path, settings: list[MaskConfig | None]
+    opener: ProjectOpener, folder: Path, settings: Form[MaskConfig]
 ) -> None:
     tasks = opener.tasks
     assert "read-only or busy" in tasks.remake_problem
-    settings.append(config_of(folder))
+    fill(settings, config_of(folder))
     opener.open(folder)
     assert "already" in tasks.remake_problem
-    settings.append(None)
-    assert "out of range" in tasks.remake_problem
-    settings.append(OTHER)
+    settings.set("shape", "64")
+    assert tasks.remake_problem == "Mask dock: Rows and columns: needs 2 values."
+    fill(settings, OTHER)
     assert not tasks.remake_problem
 
 
@@ -64,15 +66,15 @@ def test_a_project_starts_and_goes_on_with_its_settings(
     write_night: Callable[..., Path],
     show_frames: Callable[[Path], None],
     timers: ManualTimers,
-    settings: list[MaskConfig | None],
+    settings: Form[MaskConfig],
 ) -> None:
     new = tmp_path / "new"
-    settings.append(OTHER)
+    fill(settings, OTHER)
     show_frames(write_night(2, "tuesday"))
     opener.open(new)
     timers.wait_until(lambda: not opener.job.is_running and curation.row is not None)
     assert config_of(new) == OTHER
-    settings.append(MaskConfig())
+    fill(settings, MaskConfig())
     write_night(1, "tuesday", first=2)
     opener.add_frames()
     timers.wait_until(lambda: len(curation.project.table) == 3)

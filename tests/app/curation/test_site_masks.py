@@ -11,6 +11,7 @@ from astropy.io import fits
 from napari_iris.app.clear_sky import ClearSky
 from napari_iris.app.curation.site_masks import SiteMasks
 from napari_iris.app.curation.teaching import Teaching
+from napari_iris.app.form import config_form
 from napari_iris.app.mask_job import MaskJob
 from napari_iris.masks.config import MaskConfig
 
@@ -64,7 +65,7 @@ def test_untouched_masks_are_renewed_and_the_others_stay(
     assert np.array_equal(stored(3, "auto") == 2, TREES)
     assert np.array_equal(stored(0, "human"), human)
     assert clear_sky.site is not None
-    job = MaskJob(opened.session, MaskConfig)
+    job = MaskJob(opened.session, config_form(MaskConfig))
     (words,) = job.commands_for(["a.fits"], "out")
     assert words[-2] == "--site-mask"
     masks.remove()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from napari_iris.app.form import config_form
 from napari_iris.app.jobs.frame_job import MAX_ARGUMENTS
 from napari_iris.app.mask_job import MaskJob
 from napari_iris.frames.index import FrameIndex
@@ -27,7 +28,7 @@ def show(session: Session, *sources: Path) -> None:
 
 @pytest.fixture
 def job(session: Session) -> Iterator[MaskJob]:
-    job = MaskJob(session, MaskConfig)
+    job = MaskJob(session, config_form(MaskConfig))
     session.sequence_changed.connect(job.follow_sequence)
     job.follow_sequence()
     yield job
@@ -70,9 +71,11 @@ def test_a_folder_beside_the_frames_is_suggested(job: MaskJob, frames: Path) -> 
 
 
 def test_settings_that_are_not_valid_say_so(session: Session, frames: Path) -> None:
-    job = MaskJob(session, lambda: None)
+    settings = config_form(MaskConfig)
+    settings.set("shape", "4 4")
+    job = MaskJob(session, settings)
     job.follow_sequence()
-    assert job.problem == "A value is out of range."
+    assert job.problem == "Rows and columns: each side needs at least 8 pixels"
     assert job.commands() == []
 
 

@@ -146,7 +146,7 @@ def test_the_preview_follows_every_parameter(
     before = preview().data.copy()
     mask_dock.form.set(name, value)
     settle()
-    assert mask_dock.config() == MaskConfig(**{name: value})
+    assert mask_dock.form.config == MaskConfig(**{name: value})
     np.testing.assert_array_equal(preview().data, expected(number, **{name: value}).mask)
     assert before.shape != preview().data.shape or (before != preview().data).any()
 
@@ -187,7 +187,7 @@ def test_a_typed_parameter_is_taken(
     qtbot.keyClicks(spin, "20")
     qtbot.keyClick(spin, Qt.Key.Key_Return)
     settle()
-    assert mask_dock.config() == MaskConfig(a_log=20)
+    assert mask_dock.form.config == MaskConfig(a_log=20)
     np.testing.assert_array_equal(preview().data, expected(3, a_log=20).mask)
 
 
@@ -523,7 +523,9 @@ def test_a_value_out_of_range_is_reported(
 ) -> None:
     mask_dock.form.set("contrast", 50)
     settle()
-    assert mask_dock.summary.sky.text() == "Value out of range"
+    problem = "Contrast: input should be less than or equal to 10"
+    assert (mask_dock.summary.sky.text(), mask_dock.summary.method.text()) == ("No mask", problem)
+    assert mask_dock.job.problem == problem
     assert not preview().visible
     mask_dock.form.set("contrast", 0.9)
     settle()
