@@ -209,7 +209,10 @@ class OwnLabelCounts(TypedDict):
     accepted: Mapping[str, int]
     """By the evaluated model that they were accepted from."""
     left_out: bool
+    """Whether the accepted ones are."""
     automatic: int
+    not_for: Sequence[str]
+    """Baselines whose scores the automatic ones are left out of."""
 
 
 class Result(TypedDict, total=False):

@@ -22,6 +22,9 @@ BASELINES = ("all_cloud", "otsu", "recipe", "recipe_gate", "reference")
 """All cloud, Otsu's threshold of the frame, the published recipe, the recipe with the sky gate, and
 the gate with the camera's clear-sky reference."""
 
+AUTOMATIC = ("recipe", "recipe_gate", "reference")
+"""Those that automatic masks are made by: none can be wrong on a label that is one."""
+
 
 def baselines(
     frame: NDArray[np.floating],

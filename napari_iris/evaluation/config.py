@@ -33,7 +33,8 @@ class EvaluateConfig(BaseModel):
     accepted: bool = Field(
         default=False,
         description="also use labels of a project that were accepted unchanged from the model that "
-        "is evaluated; its scores are then optimistic",
+        "is evaluated, and for baselines the automatic masks approved unchanged; these scores are "
+        "then optimistic",
     )
     reference: str = Field(
         "auto",

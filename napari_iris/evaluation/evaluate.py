@@ -148,12 +148,14 @@ class Evaluation:
         self.table.add(score)
         self._models[score.model] = None
         unit = int(self.units.number[score.row])
+        own = self.own_labels
+        is_automatic = bool(own.not_for) and score.row in own.automatic
         if score.pixels is not None:
             self._thresholds.add(score.threshold)
-            self._pixels.add(unit, score.pixels)
+            self._pixels.add(unit, score.pixels, is_automatic=is_automatic)
         if score.classes is not None:
             self._class_thresholds.add(score.class_threshold)
-            self._classes.add(unit, score.classes)
+            self._classes.add(unit, score.classes, is_automatic=is_automatic)
 
     def _leave_out(self, error: FileError) -> None:
         name = frame_name(error.path)

@@ -119,11 +119,12 @@ def summary(report: Report) -> str:
     if block is None:
         return "nothing was counted"
     best = report.rival(block)
+    few = "" if block.counted(best) == block.frames else f" ({block.counted(best)} frames)"
     ours, theirs = (
         f"accuracy {format_number(scores['accuracy'])}, MCC {format_number(scores['mcc'])}"
         for scores in (block.scores[MODEL], block.scores[best])
     )
-    return f"{ours}; best baseline, {TITLES[best]}: {theirs}"
+    return f"{ours}; best baseline, {TITLES[best]}{few}: {theirs}"
 
 
 def _overview(report: Report) -> str:
@@ -182,7 +183,8 @@ def _cell(block: PooledScores, method: str, score: str) -> str:
 def _comparisons(report: Report, block: PooledScores) -> list[str]:
     """Compare the model with the other model, and with the best baseline."""
     best = report.rival(block)
-    others = {AGAINST: "the other model", best: f"the best baseline, {TITLES[best]}"}
+    few = "" if block.counted(best) == block.frames else f", on {block.counted(best)} frames"
+    others = {AGAINST: "the other model", best: f"the best baseline, {TITLES[best]}{few}"}
     return [
         comparison_sentence(block.comparisons[name], "the model", other)
         for name, other in others.items()

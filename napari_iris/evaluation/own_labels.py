@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from napari_iris.dataset.find_project import TAGS_OF
 from napari_iris.errors import FileError, IrisError
+from napari_iris.evaluation.baselines import AUTOMATIC
 from napari_iris.evaluation.matches import LeftOut
+from napari_iris.inference.baseline_check import BASELINE_NAMES
 from napari_iris.inference.prediction_file import read_prediction
 from napari_iris.matching.data_folder import data_kind
 from napari_iris.numbers import format_count
@@ -29,18 +31,24 @@ class OwnLabels:
     ----------
     models : dict of int to str
         Evaluated model that a label was accepted from, by the number of the match.
-    automatic : int
-        Number of labels that are the automatic mask.
+    automatic : frozenset of int
+        Numbers of the matches to evaluate whose label is the automatic mask.
     left_out : list of LeftOut
         The frames of `models`, if they are left out.
     total : int
-        Number of matches.
+        Number of matches, with those that are left out.
+    included : bool
+        Whether nothing is left out.
+    how : str
+        How a label came from an automatic mask.
     """
 
     models: dict[int, str] = field(default_factory=dict)
-    automatic: int = 0
+    automatic: frozenset[int] = frozenset()
     left_out: list[LeftOut] = field(default_factory=list)
     total: int = 0
+    included: bool = True
+    how: str = "approved unchanged from"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -58,17 +66,34 @@ class OwnLabels:
                 else f"{what}, which is evaluated here: these scores are optimistic."
             )
         if self.automatic:
-            found.append(
-                f"{self.automatic} of {format_count(self.total, 'label')} approved unchanged from "
-                "the automatic mask: the scores of the baseline that made it are optimistic."
-            )
+            found.append(self._about_automatic())
         return tuple(found)
+
+    @property
+    def not_for(self) -> tuple[str, ...]:
+        """Baselines that the labels of `automatic` do not count for: it may be their mask."""
+        return () if self.included or not self.automatic else AUTOMATIC
+
+    def _about_automatic(self) -> str:
+        count, (*first, last) = len(self.automatic), (BASELINE_NAMES[name] for name in AUTOMATIC)
+        labels, names = format_count(self.total, "label"), f"{', '.join(first)} and {last}"
+        what = f"{count} of {labels} {self.how} the automatic mask"
+        if self.included:
+            return f"{what}: the scores of {names}, which make such masks, are optimistic."
+        what += f": left out of the scores of {names}, which make such masks"
+        left = self.total - len(self.left_out) - count
+        if not left:
+            return f"{what}; these have no other label."
+        return f"{what}; these scores, and their comparison with the model, are from {left} labels."
 
 
 def find_own_labels(
     truth: Path, masks: str, matches: Matches, *, included: bool
 ) -> tuple[Matches, OwnLabels]:
     """Find the labels that were accepted from an evaluated model, and leave them out.
+
+    Labels that are the automatic mask are left out of the scores of the baselines that it is made
+    like, see `OwnLabels.not_for`.
 
     Parameters
     ----------
@@ -106,9 +131,11 @@ def find_own_labels(
         evaluated = [model for model in _models(matches, place) if _segmenter(model) in segmenters]
         if evaluated:
             models[place] = evaluated[0]
-    automatic = sum(path in origins.automatic for path in paths)
+    how = "approved unchanged from" if masks == "approved" else "taken from"
+    kept = [path for place, path in enumerate(paths) if included or place not in models]
+    automatic = frozenset(place for place, path in enumerate(kept) if path in origins.automatic)
     if included or not models:
-        return matches, OwnLabels(models, automatic, [], len(matches))
+        return matches, OwnLabels(models, automatic, [], len(matches), included, how)
     left_out = [
         LeftOut(
             matches.names[place],
@@ -118,7 +145,7 @@ def find_own_labels(
         )
         for place, model in models.items()
     ]
-    own = OwnLabels(models, automatic, left_out, len(matches))
+    own = OwnLabels(models, automatic, left_out, len(matches), included=False, how=how)
     if len(models) == len(matches):
         fix = "label frames by hand, or include these (--accepted)"
         raise IrisError(f"{own.remarks()[0].partition(':')[0]}: no other label; {fix}")

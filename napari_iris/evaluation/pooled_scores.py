@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isnan, nan
+from math import inf, isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_iris.evaluation.baselines import AUTOMATIC
 from napari_iris.metrics.bootstrap import Interval, draw, intervals
 from napari_iris.metrics.calibration import Reliability, fit_temperature, logit, reliability
-from napari_iris.metrics.comparison import Comparison, compare
+from napari_iris.metrics.comparison import DECISIVE, Comparison, compare
 from napari_iris.metrics.tally import Tally
 from napari_iris.metrics.unit_sums import UnitSums
 
@@ -50,32 +51,53 @@ class Pool:
     ----------
     frames : ndarray of int64, shape (units,)
         Number of frames of each unit.
+    fewer : ndarray of int64, shape (units,)
+        Number of those that count for the baselines of `AUTOMATIC`.
+    model : UnitSums
+        The model's counts on those frames.
     sums : dict of str to UnitSums
         By method: ``model``, ``against``, and the names of `BASELINES`.
     """
 
     frames: NDArray[np.int64]
+    fewer: NDArray[np.int64]
+    model: UnitSums
     sums: dict[str, UnitSums] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, units: int) -> Pool:
         """Make a pool without frames, of a number of nights or blocks."""
-        return cls(np.zeros(units, np.int64))
+        frames, fewer = np.zeros((2, units), np.int64)
+        return cls(frames, fewer, UnitSums(units, is_probability=False))
 
-    def add(self, unit: int, tallies: FrameTallies) -> None:
-        """Add the tallies of one more frame."""
+    def add(self, unit: int, tallies: FrameTallies, *, is_automatic: bool = False) -> None:
+        """Add the tallies of one more frame.
+
+        Parameters
+        ----------
+        unit : int
+            Its night or block.
+        tallies : FrameTallies
+            What is said about it.
+        is_automatic : bool
+            Whether it does not count for the baselines of `AUTOMATIC`.
+        """
         self.frames[unit] += 1
         by_name: dict[str, Tally | Counts] = {**tallies.models, **tallies.baselines}
         for name, one in by_name.items():
             if name not in self.sums:
                 is_probability = isinstance(one, Tally)
                 self.sums[name] = UnitSums(len(self.frames), is_probability=is_probability)
-            self.sums[name].add(unit, one)
+            if not (is_automatic and name in AUTOMATIC):
+                self.sums[name].add(unit, one)
+        if not is_automatic:
+            self.fewer[unit] += 1
+            self.model.add(unit, tallies.models[MODEL].counts)
 
-    def without_empty(self) -> Pool:
-        """Give the pool of the units that have frames."""
-        kept = self.frames > 0
-        return Pool(self.frames[kept], {n: sums.select(kept) for n, sums in self.sums.items()})
+    def select(self, kept: NDArray[np.bool_]) -> Pool:
+        """Give the pool of some units; the others must be empty."""
+        sums = {name: sums.select(kept) for name, sums in self.sums.items()}
+        return Pool(self.frames[kept], self.fewer[kept], self.model.select(kept), sums)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +108,8 @@ class PooledScores:
     ----------
     frames : int
         Number of frames.
+    fewer : int
+        Number of those that count for the baselines of `AUTOMATIC`.
     threshold : float
         Probability from which the prediction is cloud; NaN where the files differ.
     counts : dict of str to Counts
@@ -95,7 +119,8 @@ class PooledScores:
     intervals : dict of str to dict
         By method, then by score: low and high, or None.
     comparisons : dict of str to Comparison
-        The model compared with each other method.
+        The model compared with each other method, on the frames that count for both; none where
+        there is no such frame.
     curves : dict of str to Curve
         ROC and precision-recall curve of each probability, of some 500 points.
     auc_error : float
@@ -111,6 +136,7 @@ class PooledScores:
     """
 
     frames: int
+    fewer: int
     threshold: float
     counts: dict[str, Counts]
     scores: dict[str, dict[str, float]]
@@ -138,26 +164,31 @@ class PooledScores:
         seed : int
             Seed of them.
         """
-        pool = pool.without_empty()
-        model, all_sums = pool.sums[MODEL], pool.sums
-        weights = draw(len(pool.frames), draws, seed)
-        scores = {name: sums.scores() for name, sums in all_sums.items()}
+        pool = pool.select(pool.frames > 0)
+        fewer = pool.fewer > 0
+        sums = {n: one.select(fewer) if n in AUTOMATIC else one for n, one in pool.sums.items()}
+        model, on_fewer = sums[MODEL], pool.model.select(fewer)
+        scores = {name: one.scores() for name, one in sums.items()}
+        weights = {units: _draw(units, draws, seed) for units in map(len, sums.values())}
         curve = model.ranking.curve()
         return cls(
             frames=int(pool.frames.sum()),
+            fewer=int(pool.fewer.sum()),
             threshold=threshold,
-            counts={name: sums.total() for name, sums in all_sums.items()},
+            counts={name: one.total() for name, one in sums.items()},
             scores=scores,
-            intervals={n: intervals(sums, scores[n], weights) for n, sums in all_sums.items()},
+            intervals={
+                name: intervals(one, scores[name], weights[len(one)]) for name, one in sums.items()
+            },
             comparisons={
-                name: compare(model, sums, draws, seed)
-                for name, sums in all_sums.items()
-                if name != MODEL
+                name: compare(on_fewer if name in AUTOMATIC else model, one, draws, seed)
+                for name, one in sums.items()
+                if name != MODEL and len(one)
             },
             curves={
-                name: sums.ranking.curve().thinned()
-                for name, sums in all_sums.items()
-                if sums.is_probability
+                name: one.ranking.curve().thinned()
+                for name, one in sums.items()
+                if one.is_probability
             },
             auc_error=curve.area_error(),
             reliability=reliability(model.bins.sum(axis=0)),
@@ -176,11 +207,32 @@ class PooledScores:
         """The only class of the truth, 'clear' or 'cloud'; empty where it has both."""
         return self.counts[MODEL].one_class
 
-    def rank(self, method: str) -> tuple[float, float]:
-        """Give MCC and accuracy of a method, to find the best by; what is not defined is last."""
-        found = self.scores[method]["mcc"], self.scores[method]["accuracy"]
-        mcc, accuracy = (-1.0 if isnan(score) else score for score in found)
-        return mcc, accuracy
+    def rank(self, baseline: str) -> tuple[float, ...]:
+        """Give how far a baseline is ahead of the model, to find the best by.
+
+        Parameters
+        ----------
+        baseline : str
+            Its name.
+
+        Returns
+        -------
+        tuple of float
+            Differences of the MCC and of the accuracy, on the frames that count for both; what is
+            not defined is last.
+        """
+        if baseline not in self.comparisons:
+            return (-inf,)
+        found = self.comparisons[baseline].differences
+        return tuple(-inf if isnan(found[name].value) else -found[name].value for name in DECISIVE)
+
+    def counted(self, method: str) -> int:
+        """Give the number of frames that count for a method."""
+        return self.fewer if method in AUTOMATIC else self.frames
+
+
+def _draw(units: int, draws: int, seed: int) -> NDArray[np.int64]:
+    return draw(units, draws, seed) if units else np.empty((0, 0), np.int64)
 
 
 def _histogram(curve: Curve) -> NDArray[np.int64]:

@@ -55,7 +55,8 @@ def report_as_dict(report: Report) -> dict[str, Any]:
         "own_labels": {
             "accepted": report.own_labels.counts,
             "left_out": bool(report.own_labels.left_out),
-            "automatic": report.own_labels.automatic,
+            "automatic": len(report.own_labels.automatic),
+            "not_for": list(report.own_labels.not_for),
         },
         "in_sample": list(report.in_sample),
         "warnings": report.warnings(),

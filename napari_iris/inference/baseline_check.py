@@ -66,12 +66,25 @@ def _reported(path: Path, kind: Kind) -> dict[str, dict[str, Any]]:
         if not block or not block["n_frames"]:
             return {}
         scores = {"model": block["model"], **block["baselines"]}
+        for name in report.get("own_labels", {}).get("not_for", ()):
+            scores[name] = _beside_the_model(block, name)
         if (report.get("truth_equals_recipe") or 0) >= RECIPE_SHARE:
             scores.pop("recipe", None)
         found = {name: dict(scores[name]) for name in ("model", *BASELINE_NAMES) if name in scores}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
     return found if len(found) > 1 else {}
+
+
+def _beside_the_model(block: Mapping[str, Any], baseline: str) -> dict[str, float]:
+    """Scores of a baseline that counts fewer frames, by its differences from the model on these."""
+    if baseline not in block["comparisons"]:
+        return {}
+    differences = block["comparisons"][baseline]["differences"]
+    return {
+        name: _number(block["model"][name]) - float(differences[name]["difference"] or 0)
+        for name in ("mcc", "accuracy")
+    }
 
 
 def _rank(scores: Mapping[str, Any]) -> tuple[float, float]:

@@ -59,6 +59,9 @@ class UnitSums:
             self.logits = np.zeros((units, LOGIT_BINS, 2), np.int64)
             self.ranking = Ranking()
 
+    def __len__(self) -> int:
+        return len(self.counts)
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the scores that this prediction has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from napari_iris.evaluation.report import Report
 
     Frame = Callable[..., tuple[NDArray, NDArray, NDArray]]
 
@@ -290,7 +293,8 @@ def test_labels_accepted_from_the_evaluated_model_are_left_out_and_named(
     write_report(report, tmp_path / "out")
     assert "accepted from pred@1234" in (tmp_path / "out" / "left_out.csv").read_text()
     found = report_as_dict(report)
-    assert found["own_labels"] == {"accepted": {"pred@1234": 2}, "left_out": True, "automatic": 0}
+    expected = {"accepted": {"pred@1234": 2}, "left_out": True, "automatic": 0, "not_for": []}
+    assert found["own_labels"] == expected
     assert found["left_out"] == {"failed": 0, "without_counterpart": 0}
 
 
@@ -314,15 +318,79 @@ def test_with_no_other_label_the_evaluation_says_why(night: object, accepted: Pa
         evaluate_frames(night.predictions, accepted, QUICK)
 
 
-def test_labels_that_are_the_automatic_mask_are_counted(night: object, accepted: Path) -> None:
+AUTOMATIC = {"recipe", "recipe_gate", "reference"}
+
+
+@pytest.fixture
+def approved(accepted: Path) -> Path:
+    """The same labels, but that the last one is the automatic mask, approved unchanged."""
     from napari_iris.project.project import Project
 
     with Project(accepted) as project:
         project.revert(4)
         project.approve(4)
-    report = evaluate_frames(night.predictions, accepted, QUICK)
-    assert report.own_labels.automatic == 1
-    assert any("1 of 4 labels approved unchanged" in one for one in report.warnings())
+    return accepted
+
+
+def test_labels_that_are_the_automatic_mask_are_left_out_of_what_made_it(
+    night: object, approved: Path, tmp_path: Path
+) -> None:
+    """The other label counts for all: the recipe is compared with the model on that one alone."""
+    report = evaluate_frames(night.predictions, approved, QUICK)
+    assert report.table.names == ["sky_2", "sky_3"]
+    assert report.own_labels.automatic == {1}
+    (remark,) = (one for one in report.warnings() if "automatic mask" in one)
+    assert remark.startswith("1 of 4 labels approved unchanged from the automatic mask: left out")
+    assert "Recipe, Recipe + gate and Gate + reference" in remark
+    pixels, alone = report.pixels, evaluate_only(night, approved, "sky_2").pixels
+    assert (pixels.frames, pixels.fewer) == (2, 1)
+    for name in pixels.scores:
+        one = alone if name in AUTOMATIC else None
+        counted = alone.counts[name].total * (1 if one else 2)
+        assert pixels.counts[name].total == counted
+        if one:
+            assert pixels.scores[name] == pytest.approx(one.scores[name], nan_ok=True)
+            found = pixels.comparisons[name].differences["accuracy"].value
+            assert found == one.comparisons[name].differences["accuracy"].value
+    write_report(report, tmp_path / "out")
+    stored = report_as_dict(report)["own_labels"]
+    assert (stored["automatic"], set(stored["not_for"])) == (1, AUTOMATIC)
+    assert "automatic mask" in (tmp_path / "out" / "report.md").read_text()
+
+
+def evaluate_only(night: object, truth: Path, name: str) -> Report:
+    """Evaluate one frame."""
+    frame = truth.parent / "frames" / f"{name}.fits"
+    evaluation = Evaluation(night.predictions, truth, QUICK, only=[frame])
+    list(evaluation.run())
+    return evaluation.report()
+
+
+def test_the_automatic_masks_may_be_included(night: object, approved: Path) -> None:
+    report = evaluate_frames(
+        night.predictions, approved, QUICK.model_copy(update={"accepted": True})
+    )
+    assert report.pixels.frames == report.pixels.fewer == 4
+    assert report_as_dict(report)["own_labels"]["not_for"] == []
+    assert any("such masks, are optimistic" in one for one in report.warnings())
+
+
+def test_where_all_labels_are_automatic_masks_the_recipe_has_no_score(
+    night: object, approved: Path, tmp_path: Path
+) -> None:
+    from napari_iris.project.project import Project
+
+    with Project(approved) as project:
+        for frame in (1, 2, 3):
+            project.revert(frame)
+            project.approve(frame)
+    report = evaluate_frames(night.predictions, approved, QUICK)
+    assert (report.pixels.frames, report.pixels.fewer) == (4, 0)
+    assert all(isnan(report.pixels.scores[name]["accuracy"]) for name in AUTOMATIC)
+    assert report.rival(report.pixels) in {"all_cloud", "otsu"}
+    assert any("no other label" in one for one in report.warnings())
+    write_report(report, tmp_path / "out")
+    assert report_as_dict(report)["model"]["accuracy"] is not None
 
 
 @pytest.mark.slow

@@ -27,6 +27,8 @@ def caution(folder: Path, report: object, kind: Any = "unet", part: str = "test"
     return baseline_caution(folder, kind, {"mcc": 0.9})
 
 
+DIFFERENCES = {"mcc": {"difference": -0.1}, "accuracy": {"difference": 0.0}}
+
 CASES: dict[str, tuple[object, str]] = {
     "better than all": (block(0.6, otsu=0.5), ""),
     "worse than two": (block(0.4, otsu=0.5, reference=0.7), "no better than Gate + reference"),
@@ -35,6 +37,22 @@ CASES: dict[str, tuple[object, str]] = {
     "one class in the truth": (block(0.0, accuracy=0.8), "no better than Always cloud"),
     "the truth is the recipe": (
         {**block(0.6, recipe=1.0), "truth_equals_recipe": 0.9},
+        "",
+    ),
+    "as good as the recipe on the frames that are not its own": (
+        {
+            **block(0.9, recipe_gate=0.2),
+            "own_labels": {"not_for": ["recipe_gate"]},
+            "comparisons": {"recipe_gate": {"differences": DIFFERENCES}},
+        },
+        "no better than Recipe + gate",
+    ),
+    "no frame that is not its own": (
+        {
+            **block(0.6, otsu=0.5, recipe_gate=0.7),
+            "own_labels": {"not_for": ["recipe_gate"]},
+            "comparisons": {},
+        },
         "",
     ),
     "not defined": (block(None, otsu=0.1), "no better than Otsu"),

@@ -44,7 +44,8 @@ class EvaluateBox(QWidget):
         self.panel.buttons.insertWidget(1, self.export)
         self.accepted = check_box(
             "Include labels accepted from this model",
-            "Evaluate them too: the model cannot be wrong on these, so its scores are optimistic",
+            "Evaluate them too, and the baselines on automatic masks that were approved unchanged:"
+            " none can be wrong on its own masks, so these scores are optimistic",
             lambda on: setattr(job, "accepted", on),
         )
         by_tab(self.accepted)
