@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RUN = 4
 """Number of the colour of a run."""
 
-FILL, GROUND = 0.3, 0.85
+FILL, GROUND = 0.3, 0.9
 """Opacity of the span, and of the ground of the text."""
 
 LINE, HALO = 2.0, 5.0
@@ -69,9 +69,13 @@ def bracket(
     palette : QPalette
         Colours of the window.
     """
-    first, last = _ends(series, run)
     start, stop = view
     serif, margin = SERIF * (stop - start), LOW * (height[1] - height[0])
+    first, last = _ends(series, run)
+    if series.x[run.first] >= start * series.unit:  # half a frame before it may be out of view
+        first = max(first, start - 2 * serif)
+    if series.x[run.last] <= stop * series.unit:
+        last = min(last, stop + 2 * serif)
     low, high = height[0] + margin, height[1] - margin
     x = [first + serif, first, first, first + serif, np.nan, last - serif, last, last, last - serif]
     y = [low, low, high, high, np.nan, low, low, high, high]

@@ -152,8 +152,9 @@ def marked(timeline: Any) -> tuple[str, float, float]:
     strip, series = timeline.keogram, timeline.timeline.series
     texts = [one.toPlainText() for one in strip.item.items if isinstance(one, pg.TextItem)]
     assert len(texts) <= 1
-    (x,) = {tuple(one.xData) for one in strip._drawn_run if isinstance(one, pg.PlotCurveItem)}
-    within = np.flatnonzero((series.x / series.unit > min(x)) & (series.x / series.unit < max(x)))
+    x = next(one.xData for one in strip._drawn_run if isinstance(one, pg.PlotCurveItem))
+    place, ends = series.x / series.unit, (np.nanmin(x), np.nanmax(x))
+    within = np.flatnonzero((place > ends[0]) & (place < ends[1]))
     return "".join(texts), int(within[0]), int(within[-1])
 
 
