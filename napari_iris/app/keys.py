@@ -36,9 +36,14 @@ class Shortcut:
         return {"Comma": ",", "Period": ".", "Escape": "Esc"}.get(self.key, name)
 
     @property
+    def setting(self) -> str:
+        """Name of the napari preference in which a person chooses another key."""
+        return f"{self.action.replace(' ', '_')}_key"
+
+    @property
     def tip(self) -> str:
         """Tooltip of the button that does the same."""
-        return f"{self.text}  [{self.label}]"
+        return f"{self.text}  [{self.label}]" if self.key else self.text
 
 
 GROUPS = {
@@ -124,5 +129,11 @@ NAPARI = (
 )
 """Keys that napari binds itself; the docks must not bind them."""
 
-TIPS = {one.action: one.tip for one in (*CURATION, *STROKE, *RUN, *UNDO, *VIEW, *MODEL, *NAPARI)}
+CHANGEABLE = (*CURATION, *VIEW, *MODEL)
+"""Keys that a person may change, in napari's preferences of the plugin."""
+
+FIXED = (*STROKE, *RUN, *UNDO, *NAPARI)
+"""Keys that stay as they are."""
+
+TIPS = {one.action: one.tip for one in (*CHANGEABLE, *FIXED)}
 """Tooltip of each action."""

@@ -13,7 +13,7 @@ from napari_iris.app.remembered import Remembered
 from napari_iris.app.session import Session
 from napari_iris.app.view.shown import Shown
 from napari_iris.desk.forms.keyboard import enter_next_dock
-from napari_iris.desk.keys.binding import bind
+from napari_iris.desk.keys.chosen import Keys
 from napari_iris.desk.layers.first_layer import FirstLayer
 from napari_iris.desk.layers.frame_fit import FrameFit
 from napari_iris.desk.layers.frames_layer import FramesLayer
@@ -65,6 +65,8 @@ class Workspace:
 
     Attributes
     ----------
+    keys : Keys
+        The keys that a person has chosen.
     timers : QtTimers
         Timers of the window's thread.
     shown : Shown
@@ -80,7 +82,9 @@ class Workspace:
     """
 
     def __init__(self, viewer: napari.Viewer) -> None:
-        self._preferences: Preferences = get_plugin_settings(PLUGIN).view
+        settings = get_plugin_settings(PLUGIN)
+        self._preferences: Preferences = settings.view
+        self.keys = Keys(settings.keyboard)
         self.timers = QtTimers()
         self._first_layer = FirstLayer(self.timers)
         self.session = Session(self.timers)
@@ -122,7 +126,7 @@ class Workspace:
             "stretch": stretch.next,
             "dock": enter_next_dock,
         }
-        bind(self.frames.viewer, VIEW, actions)
+        self.keys.bind(self.frames.viewer, VIEW, actions)
         return stretch
 
     @cached_property
@@ -223,4 +227,4 @@ class Workspace:
         from napari_iris.desk.predict.open_docks import OpenDocks
 
         layers, prediction = self.prediction_layers, self.prediction
-        return OpenDocks(self.frames, layers, prediction, self.acceptance, self.blink)
+        return OpenDocks(self.frames, layers, prediction, self.acceptance, self.blink, self.keys)

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QSizePolicy
 
 from napari_iris.app.curation.actions import curation_actions
 from napari_iris.app.curation.other_masks import OtherMasks
-from napari_iris.app.keys import CURATION, RUN, UNDO
+from napari_iris.app.keys import CURATION, RUN, TIPS, UNDO
 from napari_iris.app.view.histogram import METHODS
 from napari_iris.desk.curate.decision_box import DecisionBox
 from napari_iris.desk.curate.mouse_tools import MouseTools
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     import napari
     from qtpy.QtGui import QResizeEvent
+    from qtpy.QtWidgets import QPushButton
 
 WIDTH = 370
 """Least width of the dock, in pixels."""
@@ -66,6 +67,7 @@ class CurateDock(CanvasDock):
         self.decision = DecisionBox(self.decisions, self.others)
         self.reference = ReferenceBox(workspace.session, workspace.clear_sky, workspace.teaching)
         self._teaching, self._runs = workspace.teaching, workspace.run_labels
+        self._keys = workspace.keys
         self.run, self._undo = RunBox(self._runs), workspace.undo
         self._suggestions = workspace.suggestions
         self.tools = ToolsBox(self.curation, workspace.suggestions)
@@ -74,8 +76,7 @@ class CurateDock(CanvasDock):
         self.welcome = Welcome(workspace.frames)
         self.message, self.progress = TextLine(selectable=True), TextLine()
         self.message.hide()
-        tip = "Show all keyboard shortcuts  [F1]"
-        self.shortcuts = button("Shortcuts...", tip, self.show_shortcuts)
+        self.shortcuts = button("Shortcuts...", TIPS["keys"], self.show_shortcuts)
         by_tab(self.shortcuts)
         self._dialog: ShortcutsDialog | None = None
         self._mouse: MouseTools | None = None
@@ -84,10 +85,12 @@ class CurateDock(CanvasDock):
         self._lay_out()
         self.work_in(workspace, "curate")
         self.actions = self._actions()
-        bind(self.viewer, (*CURATION, *UNDO), self.actions)
-        boxes = (self.decision, self.run, self.tools)
-        for name, pressed in (one for box in boxes for one in box.buttons.items()):
+        self._keys.bind(self.viewer, CURATION, self.actions)
+        bind(self.viewer, UNDO, self.actions)
+        for name, pressed in self._buttons().items():
             pressed.clicked.connect(lambda _=False, act=self.actions[name]: act())
+        connect(self._keys.changed, self._show_keys)
+        self._show_keys()
         connect(self.curation.message_changed, self.message.show_text)
         connect(self.curation.project_changed, self._follow_project)
         connect(self._runs.changed, self._follow_run)
@@ -132,6 +135,21 @@ class CurateDock(CanvasDock):
             "keys": self.show_shortcuts,
         }
 
+    def _buttons(self) -> dict[str, QPushButton]:
+        """Buttons that have a key, by action."""
+        boxes = (self.decision, self.run, self.tools)
+        return {name: pressed for box in boxes for name, pressed in box.buttons.items()}
+
+    def _show_keys(self) -> None:
+        """Show the keys that a person has chosen."""
+        named = {**self._buttons(), "keys": self.shortcuts, "unlearn": self.reference.undo}
+        for name, pressed in named.items():
+            if name in self._keys.shortcuts:
+                pressed.setToolTip(self._keys.tip(name))
+        if self._dialog is not None:
+            self._dialog.deleteLater()
+            self._dialog = None
+
     def _follow_run(self) -> None:
         """Show the run that is previewed; what was done of runs is in view from every page."""
         is_previewing = self.run.is_previewing
@@ -158,7 +176,7 @@ class CurateDock(CanvasDock):
     def show_shortcuts(self) -> None:
         """Show all shortcuts in a dialog that may stay open."""
         if self._dialog is None:
-            self._dialog = ShortcutsDialog(self)
+            self._dialog = ShortcutsDialog(self, self._keys)
         self._dialog.show()
         self._dialog.raise_()
 
@@ -199,7 +217,8 @@ class CurateDock(CanvasDock):
         """Close the project and unbind the keys when the dock is removed from the window."""
         self._runs.cancel()
         self.project.opener.stop()
-        unbind(self.viewer, (*CURATION, *UNDO))
+        self._keys.unbind(self.viewer, CURATION)
+        unbind(self.viewer, UNDO)
         if not self.curation.close():
             show_warning(
                 f"{self.curation.message} The edit stays in the label layer; save that as a file."

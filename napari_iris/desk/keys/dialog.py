@@ -22,6 +22,8 @@ from napari_iris.app.keys import (
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
+    from napari_iris.desk.keys.chosen import Keys
+
 COLUMNS = (("go", "decide", "view"), ("edit",), ("napari", "model"))
 """Groups in each column."""
 
@@ -34,6 +36,9 @@ KEYCAP = (
 )
 
 
+CHANGE = "To change keys: <i>File &gt; Preferences</i>, <i>IRIS cloud masks</i>."
+
+
 class ShortcutsDialog(QDialog):
     """List all shortcuts; it may stay open beside the window.
 
@@ -41,10 +46,13 @@ class ShortcutsDialog(QDialog):
     ----------
     parent : QWidget
         The dock that shows it.
+    keys : Keys
+        The keys that a person has chosen.
     """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, keys: Keys) -> None:
         super().__init__(parent)
+        self._keys = keys
         self.setWindowTitle("Curation shortcuts")
         columns = QHBoxLayout()
         columns.setSpacing(20)
@@ -59,6 +67,7 @@ class ShortcutsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addLayout(columns)
+        layout.addWidget(QLabel(CHANGE))
         layout.addWidget(buttons)
 
     def _group(self, group: str) -> QGridLayout:
@@ -70,7 +79,8 @@ class ShortcutsDialog(QDialog):
         grid.setContentsMargins(0, 0, 0, 12)
         grid.addWidget(QLabel(f"<b>{GROUPS[group]}</b>"), 0, 0, 1, 2)
         tables = (*CURATION, *STROKE, *RUN, *UNDO, *VIEW, *MODEL, *NAPARI)
-        shortcuts = [one for one in tables if one.group == group]
+        chosen = self._keys.shortcuts
+        shortcuts = [chosen.get(one.action, one) for one in tables if one.group == group]
         for row, shortcut in enumerate(shortcuts, start=1):
             grid.addWidget(_keycap(shortcut), row, 0, Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(QLabel(shortcut.text), row, 1)
@@ -78,7 +88,7 @@ class ShortcutsDialog(QDialog):
 
 
 def _keycap(shortcut: Shortcut) -> QLabel:
-    label = QLabel(shortcut.label)
+    label = QLabel(shortcut.label or "none")
     label.setStyleSheet(KEYCAP)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_iris.app.keys import MODEL
-from napari_iris.desk.keys.binding import bind, unbind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from napari.layers import Layer
 
+    from napari_iris.desk.keys.chosen import Keys
     from napari_iris.desk.layers.frames_layer import FramesLayer
 
 
@@ -27,22 +27,26 @@ class PredictionKeys:
         The frames, in the viewer whose window receives the keys.
     actions : mapping of str to callable
         What to call, by action; one for each of the table.
+    keys : Keys
+        The keys that a person has chosen.
     """
 
-    def __init__(self, frames: FramesLayer, actions: Mapping[str, Callable[[], object]]) -> None:
-        self._frames, self._actions = frames, actions
+    def __init__(
+        self, frames: FramesLayer, actions: Mapping[str, Callable[[], object]], keys: Keys
+    ) -> None:
+        self._frames, self._actions, self._keys = frames, actions, keys
 
     def bind(self) -> None:
         """Bind the shortcuts."""
         for provider in self._providers():
-            bind(provider, MODEL, self._actions)
+            self._keys.bind(provider, MODEL, self._actions)
         self._frames.viewer.layers.events.inserted.connect(self._insert)
 
     def unbind(self) -> None:
         """Remove the shortcuts."""
         self._frames.viewer.layers.events.inserted.disconnect(self._insert)
         for provider in self._providers():
-            unbind(provider, MODEL)
+            self._keys.unbind(provider, MODEL)
 
     def _providers(self) -> list[Any]:
         viewer = self._frames.viewer
@@ -50,7 +54,7 @@ class PredictionKeys:
 
     def _insert(self, event: Any) -> None:
         if _is_image(event.value):
-            bind(event.value, MODEL, self._actions)
+            self._keys.bind(event.value, MODEL, self._actions)
 
 
 def _is_image(layer: Layer) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from napari_iris.app.prediction.acceptance import Acceptance
     from napari_iris.app.prediction.blink import Blink
     from napari_iris.app.prediction.current import CurrentPrediction
+    from napari_iris.desk.keys.chosen import Keys
     from napari_iris.desk.layers.frames_layer import FramesLayer
     from napari_iris.desk.layers.prediction_layers import PredictionLayers
 
@@ -29,6 +30,8 @@ class OpenDocks:
         Accepts it as label.
     blink : Blink
         Blinks.
+    keys : Keys
+        The keys that a person has chosen.
     """
 
     def __init__(
@@ -38,9 +41,11 @@ class OpenDocks:
         prediction: CurrentPrediction,
         acceptance: Acceptance,
         blink: Blink,
+        keys: Keys,
     ) -> None:
         self._layers, self._prediction, self._blink = layers, prediction, blink
-        self._keys = PredictionKeys(frames, {"accept": acceptance.accept, "blink": blink.step})
+        actions = {"accept": acceptance.accept, "blink": blink.step}
+        self._keys = PredictionKeys(frames, actions, keys)
         self._docks: set[int] = set()
 
     def add(self, dock: object) -> None:
