@@ -190,6 +190,24 @@ def make_folder(folder: Path) -> None:
         raise FileError(folder, reason, "choose another folder") from error
 
 
+def sync_file(path: Path) -> None:
+    """Flush a file's bytes to the disk, so that they survive a power cut.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    FileError
+        If it is missing, or the disk fails.
+    """
+    # Windows flushes only what is open for writing
+    with writing(path), path.open("rb" if os.name == "posix" else "rb+") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Flush a folder's entries to the disk, so that a renamed file survives a power cut.
 

@@ -86,7 +86,23 @@ def read_plain(path: Path | str) -> PlainImage | None:
         None if astropy must read it, or say what is wrong: a file that is packed, damaged, large
         or missing, whose image is scaled or elsewhere, or whose header has any unusual card.
     """
-    found = _image(_content(path), 0)
+    return plain_image(_content(path))
+
+
+def plain_image(content: bytes) -> PlainImage | None:
+    """Give the image in the primary HDU of a plain FITS file.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+
+    Returns
+    -------
+    PlainImage or None
+        As for `read_plain`.
+    """
+    found = _image(content, 0)
     return found and found[0]
 
 

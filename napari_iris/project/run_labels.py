@@ -119,7 +119,7 @@ def take_back(folder: Path, at: int, *, by: str) -> list[int]:
     FileError
         If the project cannot be written.
     """
-    with Repository(folder) as repository, repository.transaction() as transaction:
+    with _open(folder) as repository, repository.transaction() as transaction:
         frames = transaction.frames_of_run(at)
         for frame in frames:
             transaction.leave_run(frame)
@@ -145,8 +145,13 @@ def last_run(folder: Path) -> int | None:
     FileError
         If the project cannot be read.
     """
-    with Repository(folder) as repository, repository.transaction() as transaction:
+    with _open(folder) as repository, repository.transaction() as transaction:
         return transaction.last_run()
+
+
+def _open(folder: Path) -> Repository:
+    """Open the database of a project that is open in the window, where its rows were checked."""
+    return Repository(folder, is_checked=True)
 
 
 def _apply(change: LabelChange, label: RunLabel) -> None:

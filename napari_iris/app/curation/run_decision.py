@@ -135,25 +135,26 @@ class LabelWork:
         IrisError
             If the project cannot be written.
         """
-        done, labels = Labelled(), []
+        done, labels, store = Labelled(), [], MaskStore(self.folder / MASKS)
         edited = [self.first] if self.first in self.frames else []
         end = time.monotonic() + CHUNK_S
-        with Repository(self.folder) as repository:
+        with Repository(self.folder, is_checked=True) as repository:  # as the project was opened
             for frame, path in zip(self.frames[:AT_ONCE], self.paths, strict=False):
                 done.count += 1
                 facts = repository.active_mask(frame)
                 try:
-                    labels.append(self._label(frame, path, facts))
+                    labels.append(self._label(frame, path, facts, store))
                 except IrisError as error:
                     done.failed.append(str(error))
                 if self.stop.is_set() or time.monotonic() > end:
                     break
+            store.sync([label.mask for label in labels if label.mask])
             done.frames = label_run(repository, labels, by=self.by, at=self.at, edited=edited)
         return done
 
-    def _label(self, frame: int, path: Path, facts: MaskFacts | None) -> RunLabel:
-        """Make the label of one frame; its mask is on the disk."""
-        decision, store = self.decision, MaskStore(self.folder / MASKS)
+    def _label(self, frame: int, path: Path, facts: MaskFacts | None, store: MaskStore) -> RunLabel:
+        """Make the label of one frame; its mask is in the store, and not yet on the disk."""
+        decision = self.decision
         if decision.kind == "reject":
             return RunLabel(frame, "rejected", "rejected", reason=decision.reason)
         if decision.kind in ("clear", "overcast"):
@@ -162,7 +163,7 @@ class LabelWork:
             mask = np.zeros(MaskConfig().shape, np.uint8) if mask is None else mask
             mask = edit.whole(mask, SKY if is_clear else CLOUD)
             if self._last is None or not np.array_equal(self._last[0], mask):
-                self._last = mask, store.save(mask, durable=True)  # once for all that are equal
+                self._last = mask, store.renew(mask)  # once for all that are equal
             name, how = self._last[1], NAMES[decision.kind].lower()
             frame_class: FrameClass = "clear" if is_clear else "cloudy"
             return RunLabel(frame, "approved", how, name, cloud_fraction(mask), frame_class)
@@ -171,16 +172,16 @@ class LabelWork:
         if facts.tag == "human":  # drawn by the person who decides: it stays
             return _approved(frame, "approved", None, facts.cloud_fraction)
         if decision.kind == "approve":
-            store.make_durable(facts.name)
+            store.read(facts.name)  # an error where it is damaged
             return _approved(frame, f"{APPROVED_AS}{facts.tag}", facts.name, facts.cloud_fraction)
         if decision.kind == "carry":
             carried = carried_mask(read_frame(path), self.origin)
-            name = store.save(carried, durable=True)
+            name = store.renew(carried)
             return _approved(frame, decision.text, name, cloud_fraction(carried))
         cut = cut_mask(read_frame(path), store.read(facts.name), self.references, decision.cut)
         if cut is None:
             raise IrisError(f"{path.name}: has no clear-sky reference; label it by its own mask")
-        return _approved(frame, decision.text, store.save(cut, durable=True), cloud_fraction(cut))
+        return _approved(frame, decision.text, store.renew(cut), cloud_fraction(cut))
 
 
 @dataclass
