@@ -116,7 +116,7 @@ def read_included(_app: Sphinx, path: Path, page: str, source: list[str]) -> Non
 def unlink_words(_app: Sphinx, doctree: nodes.document) -> None:
     """Words of a type, such as ``shape``, are not the attributes of the same name."""
     for reference in doctree.findall(addnodes.pending_xref):
-        reference["refspecific"] = False
+        reference.attributes.pop("refspecific", None)  # the domain asks whether it is there
 
 
 def setup(app: Sphinx) -> None:

@@ -51,7 +51,7 @@ class EvaluationResult:
 
     @property
     def scores(self) -> dict[str, float]:
-        """Scores of the model, over pixels: accuracy, balanced_accuracy, iou_clear, mcc, bce, ...
+        """Scores of the model over pixels, such as accuracy, iou_clear, mcc and bce.
 
         Over frames where a classifier alone was evaluated. NaN where a score is not defined.
         """
@@ -59,7 +59,7 @@ class EvaluationResult:
 
     @property
     def baselines(self) -> dict[str, dict[str, float]]:
-        """The same scores of each baseline: all_cloud, otsu, recipe, recipe_gate, reference."""
+        """The same scores of each baseline (all_cloud, otsu, recipe, recipe_gate, reference)."""
         scores = self._block.scores
         return {name: found for name, found in scores.items() if name not in ("model", "against")}
 
@@ -70,7 +70,7 @@ class EvaluationResult:
 
     @property
     def table(self) -> Table:
-        """One row per frame: its name, time and scores; the worst frame first."""
+        """One row per frame, with its name, time and scores; the worst frame first."""
         from astropy.table import Table
 
         table, order = self.report.table, self.report.table.order()

@@ -46,7 +46,7 @@ class Night(Sequence[Frame]):
     dtype : numpy.dtype
         float32.
     ndim : int
-        3.
+        Always 3.
     chunks : tuple of tuple of int
         One chunk per frame, as dask writes chunks.
     table : astropy.table.Table
@@ -124,13 +124,13 @@ class Night(Sequence[Frame]):
 
     @property
     def chunks(self) -> tuple[tuple[int, ...], ...]:
-        """Sizes of the chunks along each axis: one chunk per frame."""
+        """Sizes of the chunks along each axis; one chunk per frame."""
         count, rows, columns = self.shape
         return (1,) * count, (rows,), (columns,)
 
     @cached_property
     def table(self) -> Table:
-        """One row per frame: file, time (datetime64, UTC), and each card of its header.
+        """One row per frame, with file, time (datetime64, UTC) and each card of its header.
 
         The headers are read on the first access. What a header lacks is masked; a file that cannot
         be read has neither time nor cards.

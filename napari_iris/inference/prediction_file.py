@@ -103,14 +103,20 @@ class Prediction:
         in which the excess above the clear sky contradicts it; NaN where not known.
     reference : str
         Clear-sky reference that it was compared with: measured, limit, or none.
-    level, median_excess : float
-        Level of the clear sky and median excess above it, in ADU; NaN without a reference.
-    median_radiance, median_kelvin : float
-        The excess in W m-2 sr-1 and in kelvin, where the camera's response is known, or the frame
-        is calibrated; else NaN.
-    clear_part, cloud_part, undecided_part : float
-        Fractions of the valid pixels that are surely clear, surely cloud, and in between, by their
-        excess; NaN without a reference.
+    level : float
+        Level of the clear sky, in ADU; NaN without a reference.
+    median_excess : float
+        Median excess above it, in ADU; NaN without a reference.
+    median_radiance : float
+        The same in W m-2 sr-1; NaN where the camera's response is not known.
+    median_kelvin : float
+        The same in kelvin; NaN where the frame is not calibrated.
+    clear_part : float
+        Fraction of the valid pixels that are surely clear by their excess; NaN without a reference.
+    cloud_part : float
+        Fraction that is surely cloud.
+    undecided_part : float
+        Fraction in between.
     novelty : float
         How unlike the model's training frames the frame is, 0 or more; NaN where the model does not
         know.
@@ -197,7 +203,7 @@ class Prediction:
 
     @property
     def is_of_frame(self) -> bool:
-        """Whether a classifier alone made it: every pixel has the frame's probability."""
+        """Whether a classifier alone made it, so that every pixel has the frame's probability."""
         seen = self.probability[np.isfinite(self.probability)]
         same = bool(np.all(seen == np.float32(self.p_cloud)))
         return isnan(self.cloud_fraction) and not isnan(self.p_cloud) and same

@@ -102,7 +102,7 @@ class CloudMask:
 
     @property
     def reference(self) -> str:
-        """Kind of the clear-sky reference: 'measured', 'limit', or 'none'."""
+        """Kind of the clear-sky reference, 'measured', 'limit', or 'none'."""
         return "none" if self.excess is None else self.excess.kind
 
     @property

@@ -64,7 +64,7 @@ class ReferenceSet:
 
     @property
     def kind(self) -> Kind | Literal["none"]:
-        """The best that is known: measured, a limit, or none."""
+        """The best that is known, 'measured', 'limit', or 'none'."""
         kinds = {one.kind for one in self.found}
         return "measured" if "measured" in kinds else "limit" if kinds else "none"
 

@@ -62,6 +62,20 @@ def test_every_option_of_a_command_has_an_anchor(named: set[str], command: str) 
         assert {f"{place}.{name}" for name in options} - {f"{place}.-h", f"{place}.--help"} <= named
 
 
+def test_words_of_a_type_are_not_links(site: Path) -> None:
+    """``ndarray, shape (rows, columns)`` has nothing to do with the attribute of a night."""
+    pages = [page.read_text("utf-8") for page in sorted((site / "api").glob("*.html"))]
+    assert len(pages) > 5
+    assert not [page for page in pages if re.search(r'href="[^"]*Night.shape"[^>]*><em>', page)]
+
+
+def test_no_part_of_a_property_is_taken_for_its_type(site: Path) -> None:
+    """Napoleon takes what stands before a colon in the docstring of a property for its type."""
+    pages = [page.read_text("utf-8") for page in sorted((site / "api").glob("*.html"))]
+    assert any('id="napari_iris.Night.table"' in page for page in pages)
+    assert not [page for page in pages if ">Type<" in page]
+
+
 def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
     pages = sorted(site.rglob("*.html"))
     assert site / "search.html" in pages
