@@ -15,7 +15,7 @@ from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.inference.cloud_mask import is_cloud
 from napari_iris.io.blocks import path_card
-from napari_iris.io.fits_files import write_fits
+from napari_iris.io.fits_files import card, write_fits
 from napari_iris.io.images import read_images
 from napari_iris.networks.novelty import UNLIKE_ABOVE
 
@@ -241,16 +241,14 @@ def prediction_images(prediction: Prediction) -> Images:
     prediction : Prediction
         The prediction.
     """
-    from astropy.io import fits
-
-    cards = fits.Header([("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)])
-    images = [
+    known = [("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)]
+    images: list[tuple[NDArray[np.float32], fits.Header | str]] = [
         (np.asarray(prediction.frame, np.float32), without_scaling(prediction.header)),
-        (np.asarray(prediction.probability, np.float32), cards),
+        (np.asarray(prediction.probability, np.float32), "".join(card(*one) for one in known)),
     ]
     if prediction.spread is not None:
-        spread = fits.Header([("EXTNAME", "SPREAD", "std. dev. over augmented copies")])
-        images.append((np.asarray(prediction.spread, np.float32), spread))
+        cards = card("EXTNAME", "SPREAD", "std. dev. over augmented copies")
+        images.append((np.asarray(prediction.spread, np.float32), cards))
     return images
 
 

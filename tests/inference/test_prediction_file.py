@@ -102,7 +102,7 @@ def test_an_older_prediction_is_kept_where_a_new_one_cannot_be_written(
     path = tmp_path / "a_pred.fits"
     write_prediction(path, predicted())
     before = path.read_bytes()
-    monkeypatch.setattr(fits.Header, "__init__", lambda *_: 1 / 0)
+    monkeypatch.setattr("napari_iris.inference.prediction_file.card", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_prediction(path, predicted())
     monkeypatch.undo()
