@@ -10,6 +10,7 @@ import math
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from napari_iris.io.blocks import BLOCK, CARD, CARDS
@@ -166,14 +167,21 @@ def _values(text: str, *, is_extension: bool) -> dict[str, str] | None:
     for number, image in enumerate(CARDS.findall(text)):
         if number in fixed:
             continue
-        card = _CARD.fullmatch(image[:CARD])
+        card = _parsed(image[:CARD])
         if card is None:
             return None
-        keyword, value = card.groups()
+        keyword, value = card
         if len(image) > CARD and not (value := _long_text(value, image)):
             return None
         written.append((keyword or "", value or ""))
     return dict(reversed(written))  # of several cards of a keyword, the first one counts
+
+
+@lru_cache(maxsize=4096)
+def _parsed(image: str) -> tuple[str | None, str | None] | None:
+    """Keyword and value of a card, None if it is unusual; most recur from frame to frame."""
+    card = _CARD.fullmatch(image)
+    return None if card is None else (card[1], card[2])
 
 
 def _long_text(begun: str | None, image: str) -> str | None:

@@ -211,7 +211,8 @@ def make_mask(
 
     binned = rebin(frame, config.shape)
     split = split or recipe(binned, config.a_log, config.contrast)
-    kept = rebinned_header(header or fits.Header(), frame.shape, config.shape)
+    kept = fits.Header() if header is None else header
+    kept = rebinned_header(kept, frame.shape, config.shape)
     found = gate_by_excess(binned, split, header, references) if config.gate else None
     method: Method
     if found is not None and found.cloud is not None:

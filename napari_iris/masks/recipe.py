@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 BINS = 256
 """Bins of the histogram that Otsu's threshold is taken of."""
 
+STEPS = 16
+"""Steps in 1 ADU of the mean of 16 pixels."""
+
+MOST_STEPS, FARTHEST_STEP = 1 << 16, 1 << 30
+"""Range of the steps, and largest one, up to which they are counted rather than sorted."""
+
 
 @dataclass(frozen=True, eq=False)
 class RecipeMask:
@@ -70,16 +76,17 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     finite = np.isfinite(values)
     is_whole = bool(finite.all())
     seen = values.ravel() if is_whole else values[finite]
-    ranked = np.sort(seen).astype(np.float64)
-    if is_constant(ranked[[0, -1]] if ranked.size else ranked):
+    ends = np.array([seen.min(), seen.max()] if seen.size else [], np.float64)
+    if is_constant(ends):
         raise IrisError(CONSTANT_FRAME)
+    ranked, below = _ranked(seen)
     low, high = zscale_limits(seen, contrast)
     span = high - low or 1.0  # as astropy has it where nearly all pixels are equal
     stretch = LogStretch(a_log)
     if span < 0:  # as zscale has it in some frames where nearly all pixels are equal
-        ranked = ranked[::-1]
+        ranked, below = ranked[::-1], below[-1] - below[::-1]
     stretched = stretch((ranked - low) / span)
-    cut = _otsu(stretched)
+    cut = _otsu(stretched, below)
     sky = int(np.searchsorted(stretched, cut, side="right"))
     first = values.dtype.type(ranked[sky] if sky < ranked.size else np.copysign(np.inf, span))
     mask = (values >= first if span > 0 else values <= first).astype(np.uint8)
@@ -88,13 +95,30 @@ def recipe(frame: NDArray[np.floating], a_log: float = 1e5, contrast: float = 0.
     return RecipeMask(mask, float(low + stretch.inverse(np.atleast_1d(cut))[0] * span))
 
 
-def _otsu(ranked: NDArray[np.float64]) -> float:
+def _ranked(values: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Sort values, and count those below each, and all.
+
+    Means of 16 whole numbers, as of most cameras, are multiples of 1/16: these are counted, which
+    takes a quarter of the time; each is then given once.
+    """
+    steps = values * values.dtype.type(STEPS)
+    lowest, highest = float(steps.min()), float(steps.max())
+    if highest - lowest < MOST_STEPS and abs(lowest) < FARTHEST_STEP:
+        whole = steps.astype(np.int32)
+        if (whole == steps).all():
+            counts = np.bincount(whole - np.int32(lowest))
+            found = np.flatnonzero(counts)
+            return (found + lowest) / STEPS, np.append(0, np.cumsum(counts[found]))
+    return np.sort(values).astype(np.float64), np.arange(values.size + 1)
+
+
+def _otsu(ranked: NDArray[np.float64], below: NDArray[np.intp]) -> float:
     """Otsu's threshold of sorted values, as scikit-image computes it, whose histogram is slower."""
     from skimage.filters import threshold_otsu
 
     if ranked[0] == ranked[-1]:
         return float(ranked[0])
     edges = np.linspace(ranked[0], ranked[-1], BINS + 1)
-    places = np.searchsorted(ranked, edges)
-    places[-1] = ranked.size  # the last bin has both of its edges
+    places = below[np.searchsorted(ranked, edges)]
+    places[-1] = below[-1]  # the last bin has both of its edges
     return float(threshold_otsu(hist=(np.diff(places), (edges[:-1] + edges[1:]) / 2)))

@@ -193,9 +193,12 @@ def _asinh_plane(frame: NDArray[np.floating]) -> NDArray[np.float32]:
 def _median(values: NDArray[np.floating]) -> np.floating:
     """Compute the median of valid values: `np.median`, which also looks for NaN, takes thrice."""
     middle = values.size // 2
-    parts = np.partition(values, middle, axis=None)
-    above: np.floating = parts[middle]
-    return above if values.size % 2 else (parts[:middle].max() + above) / 2
+    if values.size % 2:
+        above: np.floating = np.partition(values, middle, axis=None)[middle]
+        return above
+    parts = np.partition(values, [middle - 1, middle], axis=None)
+    both: np.floating = (parts[middle - 1] + parts[middle]) / 2
+    return both
 
 
 def _curve(scaled: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:

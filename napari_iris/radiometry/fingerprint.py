@@ -62,13 +62,18 @@ def fingerprint(frame: NDArray[np.floating]) -> NDArray[np.float16]:
     fine = filled - _median_of_nine(filled)
     fine[:MARGIN] = fine[-MARGIN:] = fine[:, :MARGIN] = fine[:, -MARGIN:] = 0
     used = _surrounded(seen)  # the edge of a site mask is not a pattern of the camera
-    values = fine[used]
+    is_whole = bool(used.all())
+    values = fine.ravel() if is_whole else fine[used]
     values -= np.float32(median(values) if values.size else 0)
     # clouds have sharp edges: a few large values must not outweigh the pattern
     limit = 3 * 1.4826 * median(np.abs(values)) if values.size else 0.0
     values = np.clip(values, -limit, limit)
-    fine = np.zeros_like(fine)
-    fine[used] = values - values.mean() if values.size else 0
+    values -= values.mean() if values.size else np.float32(0)
+    if is_whole:
+        fine = values.reshape(fine.shape)
+    else:
+        fine = np.zeros_like(fine)
+        fine[used] = values
     norm = float(np.sqrt((fine**2).sum()))
     scaled: NDArray[np.float16] = (fine / norm if norm else fine).astype(np.float16)
     return scaled

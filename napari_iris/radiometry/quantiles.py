@@ -24,10 +24,10 @@ def median(values: NDArray[np.floating]) -> float:
         In the unit of `values`.
     """
     middle = values.size // 2
-    parted = np.partition(values, middle, axis=None)
     if values.size % 2:
-        return float(parted[middle])
-    return float((parted[:middle].max() + parted[middle]) / 2)
+        return float(np.partition(values, middle, axis=None)[middle])
+    below, above = np.partition(values, [middle - 1, middle], axis=None)[middle - 1 : middle + 1]
+    return float((below + above) / 2)
 
 
 def percentile(values: NDArray[np.floating], percent: float) -> float:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from skimage.filters import threshold_otsu
 
 from napari_iris.errors import IrisError
+from napari_iris.masks import recipe as room
 from napari_iris.masks.recipe import recipe
 
 if TYPE_CHECKING:
@@ -59,6 +60,23 @@ def test_the_mask_is_the_compositions(frame: np.ndarray, parameters: tuple[float
     mask = recipe(frame, *parameters).mask
     assert mask.dtype == np.uint8
     np.testing.assert_array_equal(mask, published(frame, *parameters))
+
+
+@given(frames(), st.sampled_from([1, 4, 16]), PARAMETERS)
+@example(np.round(REVERSED), 1, (1e5, 0.9))
+def test_means_of_whole_numbers_are_counted_with_the_same_result(
+    frame: np.ndarray, steps: int, parameters: tuple[float, float]
+) -> None:
+    means = np.round(frame * steps) / frame.dtype.type(steps)
+    if np.ptp(means) == 0:
+        means[0, 0] += 1
+    np.testing.assert_array_equal(recipe(means, *parameters).mask, published(means, *parameters))
+    with pytest.MonkeyPatch.context() as patch:
+        counted = recipe(means, *parameters)
+        patch.setattr(room, "MOST_STEPS", 0)
+        ranked = recipe(means, *parameters)
+    assert counted.threshold == ranked.threshold
+    np.testing.assert_array_equal(counted.mask, ranked.mask)
 
 
 @given(frames())
