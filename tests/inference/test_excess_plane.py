@@ -152,6 +152,20 @@ def test_a_threshold_beyond_the_limits_says_nothing_of_what_is_between(
     np.testing.assert_array_equal(found[0].probability, found[1].probability)
 
 
+def test_of_a_few_undecided_pixels_the_middle_between_the_limits_decides(
+    bright: Callable[..., Predictor],
+) -> None:
+    frame = half_cloudy()
+    frame[12, 4:8] = 0.42, 0.44, 0.46, 0.48  # surely clear below 0.4, surely cloud above 0.5
+    for gate, asked in ((GATE, []), ((0, 0), [1])):
+        predictor = bright(planes=2, gate=gate)
+        predictor.clear_sky = FixedSky()
+        (found,) = predictor.predict([predictor.prepare(frame, fits.Header())])
+        decided = [1 - LIKELY, 1 - LIKELY, LIKELY, LIKELY]
+        assert (found.probability[12, 4:8] == decided).all() == (gate == GATE)
+        assert predictor.unet.engine.asked == asked  # a user's own model decides
+
+
 @pytest.mark.parametrize("classifier", [False, True])
 def test_a_frame_of_which_the_excess_is_sure_needs_no_network(
     bright: Callable[..., Predictor], monkeypatch: pytest.MonkeyPatch, *, classifier: bool
