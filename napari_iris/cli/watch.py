@@ -122,6 +122,7 @@ def _watch(
     from napari_iris.frames.site_mask_file import resolve_site_mask
     from napari_iris.inference.pipeline import open_output
     from napari_iris.inference.predictor import Predictor
+    from napari_iris.inference.steady import LastAnswer
     from napari_iris.radiometry.archive import resolve_references
     from napari_iris.radiometry.live import LiveReferences
 
@@ -137,6 +138,7 @@ def _watch(
     reporter.predictor, publisher.model = predictor, predictor.id
     reading = {"hdu": options.hdu, "plane": options.plane, "batch_size": config.batch_size}
     reading |= {"overwrite": options.overwrite, "on_prediction": publisher.frame}
+    reading |= {"last": LastAnswer() if config.reuse else None}
     try:
         while True:
             try:

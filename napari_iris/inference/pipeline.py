@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from napari_iris.inference.network_data import NetworkInput, NetworkOutput
     from napari_iris.inference.prediction_file import Prediction
     from napari_iris.inference.predictor import Predictor
+    from napari_iris.inference.steady import LastAnswer
     from napari_iris.inference.table import PredictionTable
     from napari_iris.io.pack_writer import Pack
 
@@ -116,6 +118,7 @@ def open_output(  # noqa: PLR0913 (the options of the command)
     plane: int | None = None,
     overwrite: bool = False,
     on_prediction: OnPrediction | None = None,
+    last: LastAnswer | None = None,
     table: str = TABLE,
     files: Mapping[str, str] = MappingProxyType({}),
     pack: Pack | None = None,
@@ -128,6 +131,8 @@ def open_output(  # noqa: PLR0913 (the options of the command)
         As for `predict_frames`.
     on_prediction : callable, optional
         Takes each row with its prediction as soon as its file is written, in another thread.
+    last : LastAnswer, optional
+        Serves frames again that do not change; without it, the networks are asked about each.
 
     Yields
     ------
@@ -147,7 +152,8 @@ def open_output(  # noqa: PLR0913 (the options of the command)
     where: dict[str, Any] = {"name": table, "files": files, "pack": pack.path.name if pack else ""}
     with open_table(out, settings, overwrite=overwrite, **where) as opened:
         sweep(out)
-        pipeline = _Pipeline(opened, predictor, hdu, plane, overwrite, on_prediction, pack)
+        how = (hdu, plane, overwrite, on_prediction, last, pack)
+        pipeline = _Pipeline(opened, predictor, *how)
         yield partial(pipeline.predict, batch_size=batch_size)
 
 
@@ -160,8 +166,9 @@ class _Pipeline:
     hdu: int | None
     plane: int | None
     overwrite: bool
-    on_prediction: OnPrediction | None = None
-    pack: Pack | None = None
+    on_prediction: OnPrediction | None
+    last: LastAnswer | None
+    pack: Pack | None
     folders: set[Path] = field(default_factory=set)
 
     def predict(
@@ -228,12 +235,17 @@ class _Pipeline:
         """Run the networks on each batch."""
         for batch in batches:
             frames = [one.loaded for one in batch if isinstance(one, Task) and one.loaded]
-            outputs = iter(self.predictor.run(frames) if frames else ())
+            outputs = iter(self._asked(frames) if frames else ())
             for one in batch:
                 if isinstance(one, Task) and one.loaded:
                     yield replace(one, output=next(outputs))
                 else:
                     yield one
+
+    def _asked(self, frames: list[NetworkInput]) -> list[NetworkOutput]:
+        if self.last is None:
+            return self.predictor.run(frames)
+        return self.last.run(frames, self.predictor)
 
     def write(self, task: Step) -> Outcome:
         """Write a prediction, and make its row."""

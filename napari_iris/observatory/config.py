@@ -21,6 +21,10 @@ class WatchConfig(PredictConfig):
         le=3600,
         description="a file is complete once it has not changed for this long [s]",
     )
+    reuse: bool = Field(
+        default=True,
+        description="take the networks' last answer for a frame that differs by its noise alone",
+    )
     unsafe_above: float = Field(
         30.0, ge=0, le=100, description="cloud cover above which the sky is unsafe at once [%]"
     )

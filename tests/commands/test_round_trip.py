@@ -82,6 +82,7 @@ CONFIGS: dict[tuple[str, ...], st.SearchStrategy[Any]] = {
         WatchConfig,
         **predictions,
         settle_s=st.floats(0, 3600),
+        reuse=st.booleans(),
         unsafe_above=st.floats(50, 100),
         safe_below=st.floats(0, 50),
         hold=st.floats(0, 86400),

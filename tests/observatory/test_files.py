@@ -102,7 +102,8 @@ def test_every_key_of_the_document_is_in_the_documentation() -> None:
 def test_every_rule_of_the_verdict_is_in_the_documentation() -> None:
     page = Path(__file__).parents[2] / "docs" / "observatory.md"
     text = page.read_text(encoding="utf-8")
-    for name in set(WatchConfig.model_fields) - set(PredictConfig.model_fields) - {"settle_s"}:
+    others = {*PredictConfig.model_fields, "settle_s", "reuse"}
+    for name in set(WatchConfig.model_fields) - others:
         field = WatchConfig.model_fields[name]
         option = f"| `--{name.replace('_', '-')}` | {field.default:g}"
         assert any(option in line for line in text.splitlines()), option
