@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import pytest
+import yaml
 
 from napari_iris.app.chosen_keys import chosen_shortcuts, parse_key
 from napari_iris.app.keys import CHANGEABLE, FIXED
@@ -70,3 +73,10 @@ CHOICES = {
 def test_no_key_has_two_actions(case: str) -> None:
     texts, expected = CHOICES[case]
     assert keys(**texts) == expected
+
+
+def test_the_manifest_lists_every_key_of_the_table() -> None:
+    manifest = yaml.safe_load((resources.files("napari_iris") / "napari.yaml").read_text())
+    properties = manifest["contributions"]["configurations"]["keyboard"]["properties"]
+    listed = [(name, one["default"], one["title"]) for name, one in properties.items()]
+    assert listed == [(one.setting, one.label, one.text) for one in CHANGEABLE]

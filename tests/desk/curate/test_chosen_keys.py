@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from napari.settings import get_plugin_settings
 from qtpy.QtWidgets import QDialog, QLabel
 
@@ -27,13 +25,6 @@ def keyboard() -> Iterator[Any]:
     yield keyboard
     for one in CHANGEABLE:
         setattr(keyboard, one.setting, one.label)
-
-
-def test_the_manifest_lists_every_key_of_the_table() -> None:
-    manifest = yaml.safe_load((resources.files("napari_iris") / "napari.yaml").read_text())
-    properties = manifest["contributions"]["configurations"]["keyboard"]["properties"]
-    listed = [(name, one["default"], one["title"]) for name, one in properties.items()]
-    assert listed == [(one.setting, one.label, one.text) for one in CHANGEABLE]
 
 
 def test_a_key_that_is_chosen_works_at_once(desk: Desk, keyboard: Any) -> None:
