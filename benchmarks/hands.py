@@ -184,10 +184,12 @@ def wait_for(true: Callable[[], bool], patience_s: float = 120) -> None:
 
 @contextmanager
 def at_the_desk(project: Path) -> Iterator[Hands]:
-    """Open a project in the Curate dock of a new window; a person's own settings stay untouched."""
+    """Open a project in a new window, as `napari-iris open` does; a person's settings stay."""
     os.environ.setdefault("NAPARI_CONFIG", str(project.parent / "napari.yaml"))
     os.environ["XDG_STATE_HOME"] = str(project.parent / "state")
     import napari
+
+    from napari_iris.desk.window import settle
 
     viewer = napari.Viewer()
     viewer.window.resize(*WINDOW)
@@ -195,6 +197,7 @@ def at_the_desk(project: Path) -> Iterator[Hands]:
     dock.project.folder.value = project
     dock.project.open.click()
     wait_for(lambda: dock.curation.row is not None)
+    settle()
     hands = Hands(viewer, dock)
     wait_for(lambda: hands.canvas.width() > 100)
     viewer.reset_view()

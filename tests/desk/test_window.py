@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.resources
 import os
 import shutil
@@ -21,7 +22,7 @@ from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QApplication
 
 from napari_iris.desk.__main__ import main
-from napari_iris.desk.window import remember_docks
+from napari_iris.desk.window import remember_docks, settle
 from napari_iris.resources import sample_night
 from tests.desk.conftest import GAP_MS, Gaps
 from tests.processes import wait_until
@@ -271,6 +272,14 @@ def test_docks_axis_brush_filters_and_place_come_back(
     curate.open_project(project)
     assert curate.queue.status.currentText() == "All"
     assert curate.curation.editor.canvas.layer.brush_size == 5
+
+
+def test_an_open_window_is_left_out_of_garbage_collections() -> None:
+    settle()
+    try:
+        assert gc.get_freeze_count() > len(gc.get_objects())
+    finally:
+        gc.unfreeze()
 
 
 def test_the_window_opens_on_reviewed_predictions(tmp_path: Path) -> None:
