@@ -62,7 +62,8 @@ def describe(parser: argparse.ArgumentParser) -> str:
 
 def _usage(parser: argparse.ArgumentParser) -> str:
     parser.formatter_class = partial(argparse.RawDescriptionHelpFormatter, width=WIDTH)
-    return parser.format_usage().removeprefix("usage: ")
+    usage = parser.format_usage().removeprefix("usage: ")
+    return re.sub(r"(\{[^}]+\})\s+\[\1 \.\.\.\]", r"\1 ...", usage)  # choices are named once
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
