@@ -167,8 +167,13 @@ def _as_text(facts: dict[str, Any]) -> str:
         (key, facts[key]) for key in ("napari-iris", "python", "system", "cpu", "gpu", "display")
     ]
     rows += [(name, version or "-") for name, version in facts["packages"].items()]
-    lines = [f"{name:<14} {value}" for name, value in rows]
+    lines = _aligned(rows)
     if facts["missing"]:
-        lines += ["", "missing:"]
-        lines += [f"  {one['what']:<16} {one['fix']}" for one in facts["missing"]]
+        missing = _aligned([(one["what"], one["fix"]) for one in facts["missing"]])
+        lines += ["", "missing:", *(f"  {line}" for line in missing)]
     return "\n".join(lines)
+
+
+def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+    width = max(len(name) for name, _ in rows)
+    return [f"{name:<{width}}  {value}" for name, value in rows]

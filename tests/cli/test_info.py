@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -48,9 +49,21 @@ def test_the_text_has_the_same_facts(
     for value in (facts["napari-iris"], facts["system"], facts["cpu"], facts["gpu"]):
         assert value in text
     for name, version in facts["packages"].items():
-        assert f"{name:<14} {version or '-'}" in text
+        assert re.search(rf"^{re.escape(name)} +{re.escape(version or '-')}$", text, re.MULTILINE)
     for one in facts["missing"]:
         assert one["fix"] in text
+
+
+def test_values_and_fixes_are_below_one_another(
+    facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where a name is long, as that of prometheus-client."""
+    missing = [{"what": name, "fix": "install it"} for name in ("jax", "prometheus-client")]
+    monkeypatch.setattr(info, "find_facts", lambda: {**facts, "missing": missing})
+    assert main(["info"]) == OK
+    values, _, fixes = capsys.readouterr().out.partition("\nmissing:\n")
+    for lines in (values.splitlines(), fixes.splitlines()):
+        assert len({len(line) - len(re.sub(r"^ *\S+ +", "", line)) for line in lines}) == 1
 
 
 def test_no_heavy_library_is_imported() -> None:
