@@ -27,6 +27,7 @@ from napari_iris.cli.options import local_path
 from napari_iris.commands.configs import SIMULATE
 from napari_iris.commands.write import evaluate_command, mask_command, predict_command
 from napari_iris.evaluation.config import EvaluateConfig
+from napari_iris.evaluation.titles import TITLES
 from napari_iris.inference.config import PredictConfig
 from napari_iris.io.atomic import make_folder
 from napari_iris.io.tables import open_table
@@ -207,11 +208,11 @@ def _scores(path: Path) -> str:
     """Format the scores of the model and of the baselines as a table."""
     report = json.loads(path.read_bytes())
     rows = {"model": report["model"], **report["baselines"]}
-    lines = [f"{'':<14}{'accuracy':>10}{'clear IoU':>11}{'MCC':>8}"]
+    lines = [f"{'':<18}{'accuracy':>10}{'clear IoU':>11}{'MCC':>8}"]
     for name, scores in rows.items():
         values = (scores[key] for key in ("accuracy", "iou_clear", "mcc"))
         cells = [format_number(value, 3) for value in values]
-        lines.append(f"{name.replace('_', ' '):<14}{cells[0]:>10}{cells[1]:>11}{cells[2]:>8}")
+        lines.append(f"{TITLES[name]:<18}{cells[0]:>10}{cells[1]:>11}{cells[2]:>8}")
     return "\n".join(lines)
 
 

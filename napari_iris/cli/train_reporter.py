@@ -10,6 +10,7 @@ from napari_iris.cli.main import INTERRUPTED_TEXT
 from napari_iris.cli.progress import print_event
 from napari_iris.cli.streams import replace_line
 from napari_iris.errors import printable
+from napari_iris.evaluation.titles import TITLES
 from napari_iris.numbers import format_count, format_number
 
 if TYPE_CHECKING:
@@ -217,6 +218,6 @@ def _scores(event: ScoresEvent) -> str:
     for name, row in event.get("scores", {}).items():
         values = (row[key] for key in ("accuracy", "iou_clear", "balanced_accuracy", "mcc"))
         cells = [format_number(value, 3) for value in values]
-        label = f"  {name.replace('_', ' ')}"
+        label = f"  {TITLES[name]}"
         lines.append(f"{label:<26}{cells[0]:>9}{cells[1]:>11}{cells[2]:>10}{cells[3]:>7}")
     return "\n".join([*lines, *(f"  {warning}" for warning in event["warnings"])])

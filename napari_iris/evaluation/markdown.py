@@ -12,6 +12,7 @@ import numpy as np
 from napari_iris.errors import printable
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.pooled_scores import AGAINST, MODEL
+from napari_iris.evaluation.titles import TITLES
 from napari_iris.metrics.calibration import MAX_TEMPERATURE, MIN_TEMPERATURE, is_at_bound
 from napari_iris.metrics.counts import SCORES
 from napari_iris.metrics.unit_sums import PROBABILITY_SCORES
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
     from napari_iris.evaluation.pooled_scores import PooledScores
     from napari_iris.evaluation.report import Report
     from napari_iris.metrics.comparison import Comparison
-
-TITLES = {
-    MODEL: "model",
-    AGAINST: "other model",
-    "all_cloud": "all cloud",
-    "otsu": "Otsu",
-    "recipe": "recipe",
-    "recipe_gate": "recipe + gate",
-    "reference": "gate + reference",
-}
-"""Name of each method."""
 
 MEANINGS = {
     "accuracy": "fraction that is correct",

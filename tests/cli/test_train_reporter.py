@@ -1,4 +1,4 @@
-"""What a terminal shows within an epoch."""
+"""What a terminal shows within an epoch, and of the scores at the end."""
 
 from __future__ import annotations
 
@@ -27,3 +27,15 @@ def test_the_time_left_for_an_epoch_leaves_out_the_step_that_compiles(
     left = [line.partition("0.5000")[2].strip() for line in lines]
     epoch = "s left for the epoch"
     assert left == ["", f"6 {epoch}", f"4 {epoch}", "", f"9 {epoch}"]
+
+
+def test_the_baselines_are_named_as_in_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"accuracy": 0.5, "iou_clear": 0.25, "balanced_accuracy": 0.5, "mcc": 0.0}
+    scores = dict.fromkeys(("model", "otsu", "recipe_gate", "reference"), row)
+    report = TrainReporter(tmp_path, as_json=False)
+    report({"event": "judged", "part": "test", "frames": 3, "scores": scores, "warnings": []})
+    lines = capsys.readouterr().err.splitlines()
+    named = [line.split("  ")[1] for line in lines[1:]]
+    assert named == ["model", "Otsu", "recipe + gate", "gate + reference"]

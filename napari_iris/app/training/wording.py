@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from napari_iris.app.jobs.wording import failure_reason, signal_name
+from napari_iris.evaluation.titles import TITLES
 
 if TYPE_CHECKING:
     from napari_iris.events import DataEvent, ScoresEvent
@@ -73,7 +74,7 @@ def scores_text(event: ScoresEvent) -> str:
     known = {name: model.get(key) for key, name in METRICS.items()}
     values = [f"{name} {value:.3f}" for name, value in known.items() if value is not None]
     best = max(baselines, key=lambda name: baselines[name], default="")
-    beside = f"; best baseline {baselines[best]:.3f} ({best.replace('_', ' ')})" if best else ""
+    beside = f"; best baseline {baselines[best]:.3f} ({TITLES[best]})" if best else ""
     part = f"{event['part'].capitalize()} set ({event.get('frames', 0):,} frames)"
     return f"{part}: {', '.join(values)}{beside}." if values else ""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_iris.evaluation.baselines import BASELINES
 from napari_iris.evaluation.figures.style import GREY, OF_ANSWER, PAGE_MM, letter, new_figure
-from napari_iris.evaluation.markdown import TITLES
+from napari_iris.evaluation.titles import TITLES
 from napari_iris.numbers import format_number
 
 if TYPE_CHECKING:

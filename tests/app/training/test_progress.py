@@ -121,6 +121,11 @@ ROW = {"accuracy": 0.91, "iou_clear": 0.6, "mcc": None}
             "Test set (1,500 frames): accuracy 0.910, clear IoU 0.600; best baseline 0.860 "
             "(all cloud).",
         ),
+        (
+            {"model": ROW, "otsu": {"accuracy": 0.59}, "recipe_gate": {"accuracy": 0.86}},
+            "Test set (1,500 frames): accuracy 0.910, clear IoU 0.600; best baseline 0.860 "
+            "(recipe + gate).",
+        ),
         ({"model": ROW}, "Test set (1,500 frames): accuracy 0.910, clear IoU 0.600."),
         (
             {"model": {"accuracy": 0.0, "mcc": -0.1}},
@@ -129,7 +134,7 @@ ROW = {"accuracy": 0.91, "iou_clear": 0.6, "mcc": None}
         ({"model": {}}, ""),
         ({}, ""),
     ],
-    ids=["with baselines", "alone", "zero", "not defined", "none"],
+    ids=["with baselines", "of two words", "alone", "zero", "not defined", "none"],
 )
 def test_the_scores_are_shown_at_the_end(
     run: TrainingProgress, scores: dict[str, Any], expected: str
