@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from napari_iris.io.atomic import atomic_open
@@ -112,12 +112,24 @@ def card(keyword: str, value: str | int | float | bool, comment: str = "") -> st
         80 characters; more for a text that needs several cards.
     """
     if isinstance(value, str):
-        quoted = value.replace("'", "''")
-        shown = f"'{quoted:8}'".ljust(VALUE) if value else "''"
-    elif isinstance(value, bool):
+        return _text_card(keyword, value, comment)
+    if isinstance(value, bool):
         shown = f"{'T' if value else 'F':>20}"
     else:
         shown = f"{str(value).replace('e', 'E'):>20}"
+    return _card(keyword, value, shown, comment)
+
+
+@lru_cache(maxsize=256)
+def _text_card(keyword: str, value: str, comment: str) -> str:
+    """Format the card of a text; most recur from frame to frame."""
+    quoted = value.replace("'", "''")
+    shown = f"'{quoted:8}'".ljust(VALUE) if value else "''"
+    return _card(keyword, value, shown, comment)
+
+
+def _card(keyword: str, value: str | float | bool, shown: str, comment: str) -> str:
+    """Format a card whose value is shown so; astropy does the unusual ones."""
     text = f"{keyword:8}= {shown}{' / ' if comment else ''}{comment}"
     if len(text) <= CARD and _SIMPLE.fullmatch(text):
         return text.ljust(CARD)

@@ -52,19 +52,19 @@ def zscale_limits(values: NDArray[np.floating], contrast: float) -> tuple[float,
     count = samples.size
     fewest = max(LEAST_SAMPLES, int(count * MOST_REJECTED))
     place = np.arange(count, dtype=np.float64)
-    width = np.ones(max(1, count // 100), dtype=bool)
+    width = np.ones(max(1, count // 100))
     good = np.ones(count, dtype=bool)
     goods, before = count, count + 1
-    slope = 0.0
+    slope, rounding = 0.0, ROUNDING * np.abs(samples[[0, -1]]).max() if count else 0.0
     for _ in range(ITERATIONS):
         if not fewest <= goods < before:
             break
         slope, residual = _line(place, samples, good)
         spread = _spread(residual[good])
-        if spread < ROUNDING * np.abs(samples[[0, -1]]).max():
+        if spread < rounding:
             return _as_astropy(values.astype(np.float64), contrast)
         bad = ~good | (np.abs(residual) > REJECTED * spread)
-        good = ~np.convolve(bad, width, mode="same")
+        good = np.convolve(bad, width, mode="same") < 0.5  # in float64: faster than of bool
         before, goods = goods, int(np.count_nonzero(good))
     if goods < fewest:
         return float(samples[0]), float(samples[-1])

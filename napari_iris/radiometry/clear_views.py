@@ -121,9 +121,11 @@ def own_level(values: NDArray[np.float32], start: float, reach: float) -> float:
     some = np.sort(values[::2, ::2], axis=None).astype(np.float64)  # once, not at each search
     for _ in range(6):
         first, end = some.searchsorted((start - reach, start + reach))
-        if first == end:
+        before = start
+        if first < end:
+            start = float(some[first + end >> 1])
+        if start == before:
             break
-        start = float(some[first + end >> 1])
     return start
 
 
