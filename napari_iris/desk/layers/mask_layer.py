@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari.components import LayerList
     from napari.layers import Labels
     from napari.utils.colormaps import DirectLabelColormap
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from napari_iris.app.view.shown import Shown
 
@@ -208,7 +208,9 @@ class MaskLayer:
         if region is not None:
             self._cover(self._outline, region.astype(np.uint8))
         self._is_outlined = region is not None
-        self._outline.visible = self._is_outlined and self._shown.shows(DOCKS)
+        is_shown = self._is_outlined and self._shown.shows(DOCKS)
+        if self._outline.visible != is_shown:  # setting it lays the canvas out anew
+            self._outline.visible = is_shown
 
     def _add_over(self, name: str) -> Labels:
         """Add a layer over the mask; the selection stays."""
@@ -221,8 +223,9 @@ class MaskLayer:
         """Show pixels in another layer, over the same field of view."""
         self._replace(layer, mask)
         layer.editable = False
-        layer.scale, layer.translate = self.layer.scale, self.layer.translate
-        if mask.shape != self.layer.data.shape:
+        if mask.shape == self.layer.data.shape:
+            _place(layer, self.layer.scale, self.layer.translate)
+        else:
             sides = zip(self.layer.data.shape, self.layer.scale, strict=True)
             _fit(layer, [round(side * scale) for side, scale in sides])
 
@@ -275,6 +278,12 @@ def _add(layers: LayerList, name: str) -> Labels:
 def _fit(layer: Labels, frame_shape: Sequence[int]) -> None:
     """Scale a mask so that it covers the frame."""
     scale = [frame / mask for frame, mask in zip(frame_shape, layer.data.shape, strict=True)]
-    if not np.array_equal(layer.scale, scale):  # setting either takes napari 15 ms
+    _place(layer, scale, [(factor - 1) / 2 for factor in scale])
+
+
+def _place(layer: Labels, scale: ArrayLike, translate: ArrayLike) -> None:
+    """Place a layer in the world, unless it is there: setting either takes napari 15 ms."""
+    if not np.array_equal(layer.scale, scale):
         layer.scale = scale
-        layer.translate = [(factor - 1) / 2 for factor in scale]
+    if not np.array_equal(layer.translate, translate):
+        layer.translate = translate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -115,6 +116,22 @@ def test_a_mask_is_an_outline_a_fill_or_nothing(mask: MaskLayer, shown: Shown) -
         seen.append((layer.contour, layer.opacity, layer.visible))
     outline = (1, OUTLINED, True)
     assert seen == [outline, (0, FILLED, True), (0, FILLED, False), outline]
+
+
+def test_an_outline_that_grows_is_not_placed_again(mask: MaskLayer) -> None:
+    """A stroke is outlined at each move of the mouse, and placing a layer takes longest."""
+    region = np.zeros(mask.labels.shape, bool)
+    region[:2] = True
+    mask.outline(region)
+    moved = Mock()
+    outline = mask._outline
+    for event in (outline.events.scale, outline.events.translate, outline.events.visible):
+        event.connect(moved)
+    region[:3] = True
+    mask.outline(region)
+    assert (outline.data[:3] == 1).all()
+    np.testing.assert_array_equal(outline.scale, mask.layer.scale)
+    moved.assert_not_called()
 
 
 def test_a_mask_without_an_edge_is_filled_faintly(mask: MaskLayer) -> None:
