@@ -127,7 +127,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="iris-response-") as folder,
         at_the_desk(make_project(Path(folder), options.frames)) as hands,
     ):
-        run_event_loop(2)
+        run_event_loop(4)
         measure_keys(hands, options.repeat)
         measure_strokes(hands, options.repeat)
         measure_run(hands, options.run)

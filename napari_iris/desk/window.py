@@ -40,6 +40,9 @@ DOCKS = (
 )
 """Names of our docks."""
 
+LOADED_MS = 3000
+"""Milliseconds after which what a window needs is loaded."""
+
 DRAWING_S = 1.0
 """Seconds that the canvas, the histogram and the thumbnails take to be drawn, at most."""
 
@@ -122,10 +125,12 @@ def open_window(
 def settle() -> None:
     """Leave all that there is by now out of garbage collections: each would stop the window 0.2 s.
 
-    For a process that ends with its window: of what there is by now, nothing in a cycle is freed.
+    So is what is loaded beside the window in its first seconds. For a process that ends with its
+    window: of all this, nothing in a cycle is freed.
     """
     gc.collect()
     gc.freeze()
+    QTimer.singleShot(LOADED_MS, gc.freeze)
 
 
 def remember_docks(viewer: napari.Viewer) -> None:
