@@ -55,7 +55,7 @@ class ShortcutsDialog(QDialog):
         self._keys = keys
         self.setWindowTitle("Curation shortcuts")
         columns = QHBoxLayout()
-        columns.setSpacing(20)
+        columns.setSpacing(14)
         for groups in COLUMNS:
             column = QVBoxLayout()
             for group in groups:

@@ -47,6 +47,17 @@ def test_a_key_that_is_held_is_chosen_too(desk: Desk, keyboard: Any) -> None:
     assert desk.row == 1
 
 
+def test_what_the_preferences_dialog_sets_at_once_is_bound(desk: Desk, keyboard: Any) -> None:
+    """It sets all values together, and resets them so."""
+    approve = desk.dock.decision.buttons["approve"]
+    keyboard.update({"approve_key": "Shift+A", "reject_key": "A"})
+    desk.press("A")
+    assert desk.decision(0).status == "rejected"
+    assert approve.toolTip() == "Approve  [Shift+A]"
+    keyboard.reset()
+    assert approve.toolTip() == "Approve  [A]"
+
+
 def test_a_key_of_napari_is_not_taken(desk: Desk, keyboard: Any) -> None:
     keyboard.approve_key = "V"  # hides the selected layer
     assert desk.dock.decision.buttons["approve"].toolTip() == "Approve  [A]"
