@@ -142,7 +142,7 @@ def _masking(out: Path) -> list[Part]:
 
     return [
         Part("Masks of the sample night, with the clear sky of its camera", 4, make),
-        Part("Masks once more, of each frame alone", 4, partial(run_command, single)),
+        Part("The masks again, of each frame alone", 4, partial(run_command, single)),
         Part("The exact masks, which the simulator knows, and a comparison", 4, compare),
     ]
 
