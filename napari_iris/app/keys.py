@@ -107,7 +107,7 @@ UNDO = (
 VIEW = (
     Shortcut("Shift-M", "masks", "view", "Masks: outline, fill, none"),
     Shortcut("Shift-C", "stretch", "view", "Stretch: frame, night, recipe, excess"),
-    Shortcut("F6", "dock", "view", "Focus a dock; again: the next dock; Esc: the frame"),
+    Shortcut("F6", "dock", "view", "Focus a dock; again: the next; Esc: the frame"),
 )
 """Keys of every dock."""
 
