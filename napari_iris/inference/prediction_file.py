@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from math import isnan, nan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_iris.errors import FileError
 from napari_iris.frames.facts import without_scaling
 from napari_iris.inference.cloud_mask import is_cloud
-from napari_iris.io.blocks import path_card
+from napari_iris.inference.prediction_cards import cards_of, facts_of
 from napari_iris.io.fits_files import card, write_fits
 from napari_iris.io.images import read_images
 from napari_iris.networks.novelty import UNLIKE_ABOVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from astropy.io import fits
     from astropy.nddata import CCDData
     from numpy.typing import NDArray
@@ -29,33 +25,6 @@ if TYPE_CHECKING:
     from napari_iris.io.fits_files import Images
     from napari_iris.io.images import Image
     from napari_iris.io.outputs import Mark
-
-CARDS = {
-    "model": ("MODELID", "model that made it"),
-    "threshold": ("THRESH", "probability from which it is cloud"),
-    "p_cloud": ("PCLOUD", "classifier's probability of cloud in the frame"),
-    "class_threshold": ("CLTHRESH", "PCLOUD from which the frame is cloudy"),
-    "cloud_fraction": ("CLDFRAC", "part of the sky that is cloud"),
-    "uncertainty": ("UNCERT", "mean entropy of the probability [bit]"),
-    "frame_id": ("FRAMEID", "hash of the frame's pixels"),
-    "trust": ("TRUST", "trust in the mask, 0 to 1"),
-    "reference": ("REFKIND", "clear-sky reference: measured, limit or none"),
-    "level": ("REFLEVEL", "[ADU] level of the clear sky"),
-    "median_excess": ("EXCESS", "[ADU] median excess above it"),
-    "median_radiance": ("EXCRAD", "[W m-2 sr-1] median excess above the clear sky"),
-    "median_kelvin": ("EXCKELV", "[K] median excess above the clear sky"),
-    "clear_part": ("CLRPART", "fraction that is surely clear"),
-    "cloud_part": ("CLDPART", "fraction that is surely cloud"),
-    "undecided_part": ("UNDPART", "fraction in between"),
-    "novelty": ("NOVELTY", "above 1: unlike the model's training frames"),
-    "run": ("RUNID", "settings it was made with"),
-    "frame_path": ("FRAME", ""),
-}
-"""Header card of each attribute, and its comment; one that is not known has no card."""
-
-TEXTS = ("model", "frame_id", "reference", "run", "frame_path")
-"""Attributes that are text; the others are numbers."""
-
 
 _AGAIN = "predict it again"
 
@@ -188,7 +157,7 @@ class Prediction:
         from napari_iris.frames.ccddata import to_ccddata
 
         header = self.header.copy()
-        header.extend(_cards(self), update=True)
+        header.extend(cards_of(vars(self)), update=True)
         return to_ccddata(self.probability, header, np.isnan(self.probability), "")
 
     @property
@@ -241,7 +210,7 @@ def prediction_images(prediction: Prediction) -> Images:
     prediction : Prediction
         The prediction.
     """
-    known = [("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *_cards(prediction)]
+    known = [("EXTNAME", "PROB", "probability of cloud, 0 to 1"), *cards_of(vars(prediction))]
     images: list[tuple[NDArray[np.float32], fits.Header | str]] = [
         (np.asarray(prediction.frame, np.float32), without_scaling(prediction.header)),
         (np.asarray(prediction.probability, np.float32), "".join(card(*one) for one in known)),
@@ -278,7 +247,10 @@ def read_prediction(path: Path) -> Prediction:
     seen = pixels[1][~np.isnan(pixels[1])]
     if seen.size and not 0 <= seen.min() <= seen.max() <= 1:
         raise PredictionError(path, "holds probabilities outside 0..1", _AGAIN)
-    facts = _facts(path, probability.header)
+    try:
+        facts = facts_of(probability.header)
+    except ValueError as error:
+        raise PredictionError(path, str(error), _AGAIN) from error
     deviation = None if spread is None else _pixels(spread)
     return Prediction(*pixels, frame.header, spread=deviation, **facts)
 
@@ -286,28 +258,3 @@ def read_prediction(path: Path) -> Prediction:
 def _pixels(image: Image) -> NDArray[np.float32]:
     """Pixels of an image in the byte order of the machine."""
     return np.asarray(image.data, np.float32)
-
-
-def _cards(prediction: Prediction) -> Iterator[tuple[str, str | float, str]]:
-    """Give the cards of the attributes that are known."""
-    for name, (keyword, comment) in CARDS.items():
-        value = getattr(prediction, name)
-        if name == "frame_path":
-            value = path_card(value)
-        if value != "" if name in TEXTS else not isnan(value):
-            yield keyword, value, comment
-
-
-def _facts(path: Path, cards: fits.Header) -> dict[str, Any]:
-    """Read the attributes from their cards, and check their types."""
-    facts = {name: cards[keyword] for name, (keyword, _) in CARDS.items() if keyword in cards}
-    if "model" not in facts or "threshold" not in facts:
-        raise PredictionError(path, "does not state which model made it", _AGAIN)
-    for name, value in facts.items():
-        wanted = str if name in TEXTS else (int, float)
-        if not isinstance(value, wanted):
-            reason = f"has {value!r} as {CARDS[name][0]}"
-            raise PredictionError(path, reason, _AGAIN)
-    if "frame_path" in facts:
-        facts["frame_path"] = os.fsdecode(unquote_to_bytes(facts["frame_path"]))
-    return facts
