@@ -12,7 +12,8 @@ from napari_iris.frames.site_mask import hide
 from napari_iris.masks.make import make_mask
 from napari_iris.project.mask_store import MaskStore
 from napari_iris.project.records import NewMask
-from napari_iris.radiometry.certainty import CONTRAST_ADU, FLAT_ADU
+from napari_iris.radiometry.certainty import FLAT_ADU
+from napari_iris.radiometry.clear_views import CONTRAST_ADU
 from napari_iris.radiometry.statistics import quadratic_surface
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.radiometry.calibration import highest_clear
-from napari_iris.radiometry.clear_views import clear_views
+from napari_iris.radiometry.clear_views import CONTRAST_ADU, clear_views, is_broken
 from napari_iris.radiometry.envelope import base_levels, fit_envelope, spread_about
 from napari_iris.radiometry.fingerprint import FINGERPRINT_SHAPE
 from napari_iris.radiometry.reference import TYPICAL_NOISE_ADU, NoReference, Reference
+from napari_iris.radiometry.shapes import ShapeViews
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +35,6 @@ FEW = 3
 
 FLAT_ADU = 14.0
 """Structure up to which a frame at the envelope is a clear frame."""
-
-CONTRAST_ADU = 80.0
-"""Height of cloud above the envelope that shows clear sky and cloud in one frame."""
 
 NEAR_ADU = 15.0
 """Distance from the level up to which a frame without structure is clear, at the least."""
@@ -73,9 +71,6 @@ UNKNOWN_LEVEL_ADU = 25.0
 CORRECTION_ADU = 5.0
 """Smallest uncertainty of a level: each flat-field correction moves it."""
 
-BOTH = 0.1
-"""Part of a frame at the level, and part that is cloud, where clear sky and cloud are in view."""
-
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
@@ -93,6 +88,8 @@ class _Fit:
         Frames at the level, and those of them that show clear sky.
     called : ndarray of bool, shape (frames,)
         Frames that a person called clear.
+    by_shape : ndarray of bool, shape (frames,)
+        Frames that are clear by their shape, at any level; none where decks have the same shape.
     is_steady : bool
         Whether gaps between clouds agree with the level; else it is the mean of theirs.
     """
@@ -104,6 +101,7 @@ class _Fit:
     near: Bools
     shown: Bools
     called: Bools
+    by_shape: Bools
     is_steady: bool
 
     @property
@@ -121,8 +119,16 @@ class _Fit:
         """Whether level and pattern rest on enough clear frames."""
         if self.called.any():
             return True
-        is_turned = self.is_steady and _pattern_changes(self.views, self.residual)
+        is_turned = self.is_steady and self._pattern_changes
         return bool(np.count_nonzero(self.clear) >= FEW and not is_turned)
+
+    @property
+    def _pattern_changes(self) -> bool:
+        """Whether many frames at the level do not look like the clear sky: refocused, or turned."""
+        near = np.abs(self.residual) < DRIFT_ADU
+        alike = self.views.alike if self.by_shape.any() else self.views.sure
+        unlike = np.count_nonzero(near & ~alike)
+        return bool(unlike > max(FEWEST, 0.3 * np.count_nonzero(near)))
 
     @property
     def spread(self) -> float:
@@ -134,6 +140,11 @@ class _Fit:
         else:
             spread = spread_about(self.residual)
         return max(spread, 0.0 if self.terms.is_physical else UNKNOWN_LEVEL_ADU)
+
+    @property
+    def gaps(self) -> Floats:
+        """Heights above the level of the gaps between clouds, which are clear sky at any level."""
+        return self.residual[self.views.sure & (self.contrast > CONTRAST_ADU)]
 
     @property
     def broken(self) -> int:
@@ -173,7 +184,8 @@ def conclude(
     Reference or NoReference
         In the unit of `excess`, without fingerprint; or why there is none.
     """
-    fit = _fit(frames, excess, terms, called, has_pattern=bool(pattern.any()))
+    shapes = pattern + terms.tilted(frames)
+    fit = _fit(frames, excess, shapes, terms, called)
     if isinstance(fit, NoReference):
         return fit
     is_known, terms = fit.is_known, fit.terms
@@ -183,13 +195,18 @@ def conclude(
     if height > 0:  # warmer than a clear sky can be: only the limit is known
         terms, is_known = terms.raised(-height), False
     pixel_sigma, count = UNKNOWN_PATTERN_ADU, int(np.count_nonzero(fit.clear))
+    spread, shape_limit = fit.spread, 0.0
     if is_known:
         least = SINGLE_PATTERN_ADU if count < FEW else 2.0
         pixel_sigma = max(least, fit.views.scatter(excess, fit.shown))
+        views = ShapeViews.of(_above(excess, frames, terms), shapes, pixel_sigma)
+        shape_limit = views.limit(fit.shown, fit.gaps)
     elif not height > 0:
         count = fit.broken  # these show the level, but not the pattern
     else:
         count = 0
+    if not is_known and not count and len(fit.gaps) >= FEW:  # clear sky may be above the limit
+        spread = max(spread, float(np.sqrt(np.mean(fit.gaps**2))))
     return Reference(
         kind="measured" if is_known or count else "limit",
         camera=frames[0].camera,
@@ -198,8 +215,9 @@ def conclude(
         fingerprint=np.zeros(FINGERPRINT_SHAPE, np.float16),
         level_sigma=CORRECTION_ADU / unit
         if height > 0
-        else float(np.hypot(CORRECTION_ADU, fit.spread)),
+        else float(np.hypot(CORRECTION_ADU, spread)),
         pixel_sigma=pixel_sigma,
+        shape_limit=shape_limit,
         unit=1.0,
         clear_frames=count,
         frames=len(frames),
@@ -210,30 +228,40 @@ def conclude(
 def _fit(
     frames: Sequence[FrameStatistics],
     excess: Images,
+    shapes: Images,
     terms: Covariates,
     called: Bools,
-    *,
-    has_pattern: bool,
 ) -> _Fit | NoReference:
     """Fit the level to the frames that show clear sky; or say why that cannot be done."""
-    views = clear_views(excess, base_levels(excess), PIXEL_ADU if has_pattern else None)
+    views = clear_views(excess, base_levels(excess), PIXEL_ADU if shapes.any() else None)
     terms = fit_envelope(views.levels, frames, terms, called)
     residual = views.levels - terms.levels(frames)
     contrast = np.nanpercentile(excess, 98, axis=(1, 2)) - views.levels
+    shown = views.shown & (np.abs(residual) < DECK_ADU)
+    by_shape = ShapeViews.of(_above(excess, frames, terms), shapes, PIXEL_ADU).clear(shown)
     gaps = _contrary_gaps(views, residual, contrast)
     if gaps.any() and not called.any():
-        if terms.is_physical:
+        if terms.is_physical and not by_shape.any():
             return NoReference(
                 "the level of clear sky changes for reasons that the headers do not give"
             )
-        middle = float(np.mean(residual[gaps]))  # the level is known from gaps alone, and varies
+        clear = gaps | by_shape if terms.is_physical else gaps
+        middle = float(np.mean(residual[clear]))  # the level is known from these alone, and varies
         terms, residual = terms.raised(middle), residual - middle
-        return _Fit(views, terms, residual, contrast, gaps, gaps, called, is_steady=False)
+        return _Fit(
+            views, terms, residual, contrast, clear, clear, called, by_shape, is_steady=False
+        )
     if not called.any() and _drifts_unexplained(views, contrast, terms):
         return NoReference("the level drifts, and the headers give neither temperatures nor time")
     near = np.abs(residual) < max(2.5 * spread_about(residual), NEAR_ADU)
     shown = near & views.shown | called
-    return _Fit(views, terms, residual, contrast, near, shown, called, is_steady=True)
+    return _Fit(views, terms, residual, contrast, near, shown, called, by_shape, is_steady=True)
+
+
+def _above(excess: Images, frames: Sequence[FrameStatistics], terms: Covariates) -> Images:
+    """Give frames less their levels."""
+    above: Images = excess - terms.levels(frames).astype(np.float32)[:, None, None]
+    return above
 
 
 def _contrary_gaps(views: ClearViews, residual: Floats, contrast: Floats) -> Bools:
@@ -256,13 +284,6 @@ def _drifts_unexplained(views: ClearViews, contrast: Floats, terms: Covariates) 
     return bool(flat[jumps[0] if len(jumps) else -1] - flat[0] > LONG_DRIFT_ADU)
 
 
-def _pattern_changes(views: ClearViews, residual: Floats) -> bool:
-    """Whether many frames at the level do not look like the clear sky: refocused, or turned."""
-    near = np.abs(residual) < DRIFT_ADU
-    unlike = np.count_nonzero(near & ~views.sure)
-    return bool(unlike > max(FEWEST, 0.3 * np.count_nonzero(near)))
-
-
 def _above_clear(
     frames: Sequence[FrameStatistics],
     excess: Images,
@@ -271,18 +292,8 @@ def _above_clear(
     unit: float,
 ) -> float:
     """Height of the level above the highest plausible clear sky; -inf where gaps show clear sky."""
-    above = excess - terms.levels(frames).astype(np.float32)[:, None, None]
-    broken = np.count_nonzero(_is_broken(above, max(2.5 * spread, NEAR_ADU)))
+    above = _above(excess, frames, terms)
+    broken = np.count_nonzero(is_broken(above, max(2.5 * spread, NEAR_ADU)))
     if broken >= max(FEWEST // 2, 0.04 * len(frames)):
         return -np.inf
     return (terms.zenith_level(unit) - highest_clear(frames, unit * TYPICAL_NOISE_ADU)) / unit
-
-
-def _is_broken(above: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
-    """Whether clear sky and cloud are both in view: pixels at the level, few of them in between."""
-    seen = np.maximum(np.isfinite(above).sum(axis=(1, 2)), 1)
-    on_level = (np.abs(above) < reach).sum(axis=(1, 2)) / seen
-    cloud = (above > CONTRAST_ADU).sum(axis=(1, 2)) / seen
-    between = ((above >= reach) & (above <= CONTRAST_ADU)).sum(axis=(1, 2)) / seen
-    broken: NDArray[np.bool_] = (on_level > BOTH) & (cloud > BOTH) & (on_level > between)
-    return broken

@@ -29,6 +29,15 @@ SHOWN = 0.25
 PILE = 2.0
 """Pixels at the level of clear sky for each pixel of as wide a range above: a deck has no gap."""
 
+WHOLE = 0.7
+"""Part of a frame at one level from which it is clear sky, whatever the rest looks like."""
+
+CONTRAST_ADU = 80.0
+"""Height of cloud above the envelope that shows clear sky and cloud in one frame."""
+
+BOTH = 0.1
+"""Part of a frame at the level, and part that is cloud, where clear sky and cloud are in view."""
+
 UNDERCUT = 0.1
 """Part of a frame that may lie below its clear sky: what the pattern does not know yet."""
 
@@ -62,6 +71,12 @@ class ClearViews:
     shown: NDArray[np.bool_]
     sure: NDArray[np.bool_]
     clear: NDArray[np.bool_]
+
+    @property
+    def alike(self) -> NDArray[np.bool_]:
+        """Whether a frame has the shape of the clear sky: in a gap, or in most of it."""
+        alike: NDArray[np.bool_] = self.sure | (self.clear.mean(axis=(1, 2)) > WHOLE)
+        return alike
 
     def scatter(self, excess: Images, frames: NDArray[np.bool_]) -> float:
         """Scatter of the clear pixels of some frames about their levels, in ADU."""
@@ -223,3 +238,26 @@ def _filled(image: Images) -> Images:
     known = np.where(seen, image, 0)
     weight = gaussian_filter(seen.astype(np.float32), 4) + 1e-3
     return np.where(seen, known, gaussian_filter(known, 4) / weight).astype(np.float32)
+
+
+def is_broken(above: Images, reach: float) -> NDArray[np.bool_]:
+    """Find the frames with both clear sky and cloud: pixels at the level, and few in between.
+
+    Parameters
+    ----------
+    above : ndarray of float32, shape (frames, rows, columns)
+        Frames less pattern, tilt and level, in ADU; NaN where blank.
+    reach : float
+        Height up to which a pixel is at the level, in ADU.
+
+    Returns
+    -------
+    ndarray of bool, shape (frames,)
+        Whether both are in view.
+    """
+    seen = np.maximum(np.isfinite(above).sum(axis=(1, 2)), 1)
+    on_level = (np.abs(above) < reach).sum(axis=(1, 2)) / seen
+    cloud = (above > CONTRAST_ADU).sum(axis=(1, 2)) / seen
+    between = ((above >= reach) & (above <= CONTRAST_ADU)).sum(axis=(1, 2)) / seen
+    broken: NDArray[np.bool_] = (on_level > BOTH) & (cloud > BOTH) & (on_level > between)
+    return broken

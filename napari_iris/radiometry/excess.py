@@ -166,6 +166,10 @@ def _clear_sky_in_view(
     in_view = bool(abs(base[0]) < 3 * sigma + 2 * pixel)
     if not reference.has_pattern:
         return 0.0, in_view
+    if reference.shape_limit:
+        views = clear_views(small[None], base, pixel)
+        if views.alike[0] and -3 * sigma < views.levels[0] < reference.shape_limit:
+            return float(views.levels[0]), True
     if sigma > WIDE_ADU * reference.unit:
         views = clear_views(small[None], base, pixel)
         in_view = in_view and bool(views.sure[0])

@@ -93,6 +93,7 @@ def learn_reference(
         fingerprint=np.asarray(mean, np.float16),
         level_sigma=found.level_sigma * unit,
         pixel_sigma=found.pixel_sigma * unit,
+        shape_limit=found.shape_limit * unit,
         unit=unit,
     )
 

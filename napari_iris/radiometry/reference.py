@@ -64,6 +64,9 @@ class Reference:
         Frames with clear sky in view that it is learned from, all of the sample, their nights.
     evidence : Evidence or None
         The frames of the sample; None where they are not stored.
+    shape_limit : float
+        Height above the level, in ADU, up to which what has the shape of the clear sky is clear; 0
+        where decks have the same shape, as in a narrow view.
     """
 
     kind: Kind
@@ -78,6 +81,7 @@ class Reference:
     frames: int
     nights: int
     evidence: Evidence | None = None
+    shape_limit: float = 0.0
 
     @property
     def has_pattern(self) -> bool:

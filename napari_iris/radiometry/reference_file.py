@@ -150,6 +150,7 @@ def _header(one: Reference) -> Any:
             header[card] = (float(value), "value that the term is counted from")
     header["LEVSIG"] = (one.level_sigma, "[adu] standard deviation of a frame's level")
     header["PIXSIG"] = (one.pixel_sigma, "[adu] standard deviation of a pixel")
+    header["SHPLIM"] = (one.shape_limit, "[adu] above the level, shape decides; 0 never")
     header["NOISEREL"] = (one.unit, "noise of the camera relative to a typical one")
     header["NCLEAR"] = (one.clear_frames, "frames with clear sky it is learned from")
     header["NFRAMES"] = (one.frames, "frames in the sample")
@@ -233,10 +234,10 @@ def _read(units: Any, number: int) -> Reference:
     coefficients = [float(header[card]) for card in TERMS]
     coefficients += [float(one) for one in (*pointings["offset"], *nights["offset"])]
     sigmas = float(header["LEVSIG"]), float(header["PIXSIG"])
-    unit = float(header.get("NOISEREL", 1.0))
+    unit, shape_limit = float(header.get("NOISEREL", 1.0)), float(header.get("SHPLIM", 0.0))
     tilts = np.stack([pointings["tilt_down"], pointings["tilt_right"]], axis=1).astype(np.float64)
-    _check([*coefficients, *sigmas, unit, *tilts.ravel()])
-    if min(*sigmas, unit) <= 0:
+    _check([*coefficients, *sigmas, unit, shape_limit, *tilts.ravel()])
+    if min(*sigmas, unit) <= 0 or shape_limit < 0:
         raise ValueError("an uncertainty is not a number above 0")
     if header["KIND"] not in ("measured", "limit"):
         raise ValueError(f"its KIND is {header['KIND']!r}")
@@ -259,4 +260,5 @@ def _read(units: Any, number: int) -> Reference:
         frames=int(header["NFRAMES"]),
         nights=int(header["NNIGHTS"]),
         evidence=_evidence(units, number),
+        shape_limit=shape_limit,
     )

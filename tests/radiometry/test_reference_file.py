@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,21 +18,37 @@ from tests.radiometry.conftest import nights
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_iris.radiometry.reference import Reference
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("reference") / "camera.fits"
-    write_references(path, references_of(nights(5).statistics).found)
+    write_references(path, [written()])
     return path
 
 
+def written() -> Reference:
+    (found,) = references_of(nights(5).statistics).found
+    return replace(found, shape_limit=42.0)
+
+
 def test_a_reference_is_read_as_written(file: Path) -> None:
-    (written,), (found,) = references_of(nights(5).statistics).found, read_references(file)
-    for name in ("kind", "camera", "level_sigma", "pixel_sigma", "clear_frames", "frames"):
-        assert getattr(found, name) == getattr(written, name)
-    np.testing.assert_array_equal(found.pattern, written.pattern)
+    before, (found,) = written(), read_references(file)
+    numbers = ("level_sigma", "pixel_sigma", "shape_limit", "unit", "clear_frames", "frames")
+    for name in ("kind", "camera", *numbers):
+        assert getattr(found, name) == getattr(before, name)
+    np.testing.assert_array_equal(found.pattern, before.pattern)
     for one in nights(5).statistics:
-        assert found.level(one) == pytest.approx(written.level(one))
+        assert found.level(one) == pytest.approx(before.level(one))
+
+
+def test_a_file_of_an_older_program_has_no_limit_of_the_shape(file: Path, tmp_path: Path) -> None:
+    with fits.open(file) as units:
+        del units["PATTERN1"].header["SHPLIM"]
+        units.writeto(older := tmp_path / "older.fits")
+    (found,) = read_references(older)
+    assert found.shape_limit == 0
 
 
 def test_a_reference_is_readable_by_others(file: Path) -> None:
@@ -61,6 +78,10 @@ def without_night(units: fits.HDUList) -> None:
 
 def negative(units: fits.HDUList) -> None:
     units["PATTERN1"].header["PIXSIG"] = -1.0
+
+
+def negative_limit(units: fits.HDUList) -> None:
+    units["PATTERN1"].header["SHPLIM"] = -1.0
 
 
 def unknown_kind(units: fits.HDUList) -> None:
@@ -106,6 +127,7 @@ def empty(units: fits.HDUList) -> None:
         (not_finite, "not a number"),
         (without_night, "damaged"),
         (negative, "not a number"),
+        (negative_limit, "not a number"),
         (huge_image, "shape"),
         (too_large, "far too large"),
         (a_text, "damaged"),
