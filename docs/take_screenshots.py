@@ -169,6 +169,7 @@ def _take_training(folder: Path) -> None:
         if channels != TRAINED[-1][0]:
             dock.training.control.cancel()
     dock.runs.view.selectAll()
+    viewer.dims.set_current_step(0, CORRECTED)
     dock.verticalScrollBar().setValue(dock.verticalScrollBar().maximum())
     viewer.reset_view()
     run_event_loop(1)
