@@ -110,7 +110,7 @@ def read_part(path: Path, columns: Iterable[str] = ()) -> Iterator[Row]:
         raise FileError(path, reason, "delete it, and run its shard again") from error
 
 
-def settle(path: Path, numbers: Mapping[str, int]) -> int:
+def sort_part(path: Path, numbers: Mapping[str, int]) -> int:
     """Bring the rows of a part table into the order of the campaign; the last of a frame counts.
 
     Parameters
@@ -140,7 +140,7 @@ def rows_in_order(parts: Sequence[Path], columns: Sequence[str]) -> Iterator[Row
     Parameters
     ----------
     parts : sequence of Path
-        Part tables that are settled.
+        Part tables, sorted.
     columns : sequence of str
         Columns that they must have.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_iris.campaign.manifest import FOLDER, Manifest, manifest_path, read_manifest
-from napari_iris.campaign.part import part_name, read_part, settle
+from napari_iris.campaign.part import part_name, read_part, sort_part
 from napari_iris.errors import FileError
 from napari_iris.io.atomic import make_folder
 from napari_iris.io.locks import Lock
@@ -76,7 +76,7 @@ def run_shard(
         known = earlier.errors if keep and earlier and not retry_failed else {}
         pack = _pack(work, shard) if work.packs else None
         if pack is not None:  # with what a killed run has left
-            _settle_pack(pack, work, shard)
+            _write_pack(pack, work, shard)
         begun.ended(0, known, complete=False).write(work.out)
         yield from _outcomes(work, frames, begun, known, pack, keep=keep)
 
@@ -90,7 +90,7 @@ def _outcomes(
     *,
     keep: bool,
 ) -> Outcomes[Row]:
-    """Work on the frames, except those known to fail; in the end, settle table, pack, manifest."""
+    """Work on the frames, except those known to fail; in the end, write table, pack, manifest."""
     numbers = dict(zip(map(str, frames.paths), frames.numbers.tolist(), strict=True))
     tried = np.array([path not in known for path in numbers], np.bool_)
     made = work.outcomes(frames.paths.take(tried), frames, pack, keep=keep)
@@ -106,9 +106,9 @@ def _outcomes(
     finally:
         made.close()
         rest = {} if complete else known
-        count = settle(work.out / part_name(work.table, frames.shard), numbers)
+        count = sort_part(work.out / part_name(work.table, frames.shard), numbers)
         if pack is not None:
-            _settle_pack(pack, work, frames.shard)
+            _write_pack(pack, work, frames.shard)
         begun.ended(count, {**rest, **failed}, complete=complete).write(work.out)
 
 
@@ -118,8 +118,8 @@ def _pack(work: Work[Row], shard: Shard) -> Pack:
     return Pack(work.out / pack_name(work.command, shard.label), work.out / FOLDER / journal)
 
 
-def _settle_pack(pack: Pack, work: Work[Row], shard: Shard) -> None:
+def _write_pack(pack: Pack, work: Work[Row], shard: Shard) -> None:
     """Have the pack of a shard hold the files of its part table, in order."""
     rows = read_part(work.out / part_name(work.table, shard), [work.file])
     files = (row[work.file] for row in rows)
-    pack.settle(name for file in files if (name := name_in_pack(file)) != file)
+    pack.write(name for file in files if (name := name_in_pack(file)) != file)

@@ -34,7 +34,7 @@ def main() -> int:
     _prefer_pyqt6()
     import napari
 
-    from napari_iris.desk.window import open_window, remember_docks, save_picture, settle
+    from napari_iris.desk.window import freeze_objects, open_window, remember_docks, save_picture
 
     reviewed = tuple(options.review) if options.review else None
     number = None if options.frame is None else options.frame - 1
@@ -45,7 +45,7 @@ def main() -> int:
     else:
         if not reviewed:
             remember_docks(window.viewer)
-        settle()
+        freeze_objects()
         napari.run()
     return 0
 

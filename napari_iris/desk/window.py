@@ -122,7 +122,7 @@ def open_window(
     return Window(viewer, mask, frames, review)
 
 
-def settle() -> None:
+def freeze_objects() -> None:
     """Leave all that there is by now out of garbage collections: each would stop the window 0.2 s.
 
     So is what is loaded beside the window in its first seconds. For a process that ends with its

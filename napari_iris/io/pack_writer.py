@@ -96,7 +96,7 @@ class Pack:
     path : Path
         The pack.
     journal : Path
-        File for what is added until the pack is settled; its folder must exist.
+        File for what is added until the pack is written; its folder must exist.
     """
 
     def __init__(self, path: Path, journal: Path) -> None:
@@ -120,7 +120,7 @@ class Pack:
             self._file.write(b"".join([json.dumps(record).encode(), b"\n", *parts]))
             self._file.flush()
 
-    def settle(self, names: Iterable[str]) -> None:
+    def write(self, names: Iterable[str]) -> None:
         """Write the pack with some files in order, unless it has these; the journal is removed.
 
         Parameters

@@ -22,7 +22,7 @@ from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QApplication
 
 from napari_iris.desk.__main__ import main
-from napari_iris.desk.window import remember_docks, settle
+from napari_iris.desk.window import freeze_objects, remember_docks
 from napari_iris.resources import sample_night
 from tests.desk.conftest import GAP_MS, Gaps
 from tests.processes import wait_until
@@ -275,7 +275,7 @@ def test_docks_axis_brush_filters_and_place_come_back(
 
 
 def test_an_open_window_is_left_out_of_garbage_collections() -> None:
-    settle()
+    freeze_objects()
     try:
         assert gc.get_freeze_count() > len(gc.get_objects())
     finally:

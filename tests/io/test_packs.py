@@ -65,7 +65,7 @@ def filled(pack: Pack, frame: Path, names: list[str] = NAMES) -> Path:
     """Put some files into a pack."""
     for number, name in enumerate(names):
         pack.add(pack_file(name, images(number), MARK, frame))
-    pack.settle(names)
+    pack.write(names)
     return pack.path
 
 
@@ -100,7 +100,7 @@ def test_astropy_reads_tables_and_cubes(pack: Pack, frame: Path) -> None:
 def test_images_of_several_shapes(pack: Pack, frame: Path) -> None:
     for number, side in enumerate((6, 9, 6)):
         pack.add(pack_file(f"{number}", images(number, side=side), MARK, frame))
-    pack.settle("012")
+    pack.write("012")
     for number, side in enumerate((6, 9, 6)):
         with open_fits(pack.path / f"{number}") as units:
             np.testing.assert_array_equal(units[1].data, images(number, side=side)[1][0])
@@ -109,22 +109,22 @@ def test_images_of_several_shapes(pack: Pack, frame: Path) -> None:
 def test_the_order_of_work_and_stops_do_not_matter(pack: Pack, frame: Path) -> None:
     whole = filled(pack, frame).read_bytes()
     changed = pack.path.stat().st_mtime_ns
-    pack.settle(NAMES)
+    pack.write(NAMES)
     assert pack.path.stat().st_mtime_ns == changed, "nothing is new"
-    pack.settle(NAMES[2:])
+    pack.write(NAMES[2:])
     assert list(packed_names(pack.path)) == NAMES[2:]
     for number in (1, 0):
         pack.add(pack_file(NAMES[number], images(number), MARK, frame))
-    pack.settle(NAMES)
+    pack.write(NAMES)
     assert pack.path.read_bytes() == whole
-    pack.settle([])
+    pack.write([])
     assert not pack.path.exists()
 
 
 def test_of_two_files_of_a_name_the_last_counts(pack: Pack, frame: Path) -> None:
     filled(pack, frame)
     pack.add(pack_file(NAMES[0], images(7), MARK, frame))
-    pack.settle(NAMES)
+    pack.write(NAMES)
     with open_fits(pack.path / NAMES[0]) as units:
         assert units[0].header["NUMBER"] == 7
 
@@ -135,7 +135,7 @@ def test_after_a_kill_at_any_byte_the_whole_files_are_there(
     for number, name in enumerate(NAMES):
         pack.add(pack_file(name, images(number), MARK, frame))
     journal = (tmp_path / "mask.journal").read_bytes()
-    pack.settle([])
+    pack.write([])
     found = set()
     for end in [*range(0, len(journal), 61), len(journal)]:
         (tmp_path / "mask.journal").write_bytes(journal[:end])
@@ -183,7 +183,7 @@ def test_another_file_with_the_name_of_a_pack(pack: Pack, frame: Path, tmp_path:
     before = pack.path.read_bytes()
     pack.add(pack_file(NAMES[0], images(0), MARK, frame))
     with pytest.raises(PackError, match="is not a pack of napari-iris"):
-        pack.settle(NAMES)
+        pack.write(NAMES)
     assert pack.path.read_bytes() == before
     with pytest.raises(NotADirectoryError):
         read_packed(frame / "inside.fits")

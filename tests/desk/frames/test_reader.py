@@ -138,7 +138,7 @@ def test_a_pack_is_a_stack_of_frames_and_one_of_masks(tmp_path: Path, model: Any
         frame = np.random.default_rng(0).normal(600, 9, mask.shape).astype(np.float32)
         images = mask_images(pack.path, frame, mask, fits.Header(), {})
         pack.add(pack_file(name, images, Mark("mask", name), tmp_path))
-    pack.settle(names)
+    pack.write(names)
     frames, labels = model.open(str(pack.path), plugin="napari-iris")
     assert frames.data.shape == labels.data.shape == (3, 8, 12)
     np.testing.assert_array_equal(np.asarray(labels.data), masks)
