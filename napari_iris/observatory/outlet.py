@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from napari_iris.observatory.report import Report
 
 RETRY_S = 1.0
-"""Time before a channel that failed is tried again [s]."""
+"""Time before a channel that failed is retried [s]."""
 
 
 class Channel(Protocol):

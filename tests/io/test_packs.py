@@ -139,7 +139,7 @@ def test_after_a_kill_at_any_byte_the_whole_files_are_there(
     found = set()
     for end in [*range(0, len(journal), 61), len(journal)]:
         (tmp_path / "mask.journal").write_bytes(journal[:end])
-        Pack(pack.path, tmp_path / "mask.journal").settle(NAMES)
+        Pack(pack.path, tmp_path / "mask.journal").write(NAMES)
         names = list(packed_names(pack.path)) if pack.path.exists() else []
         assert names == NAMES[: len(names)]
         for number, name in enumerate(names):

@@ -90,7 +90,7 @@ def test_every_fault_is_unsafe_in_every_channel(
         reasons = read_json(document)["roof_status"]["reasons"]
         assert words in reasons
     assert topics["napari-iris/safety"] == "unsafe"
-    assert not [line for _, line in one.lines if "tried again" in line]
+    assert not [line for _, line in one.lines if "trying again" in line]
 
 
 def test_a_channel_that_fails_is_said_once_and_retried_and_the_others_go_on(
@@ -98,12 +98,12 @@ def test_a_channel_that_fails_is_said_once_and_retried_and_the_others_go_on(
 ) -> None:
     document, away = tmp_path / "sky.json", tmp_path / "away" / "sky.txt"
     one = station(f"boltwood={away}", f"json={document}")
-    wait_until(lambda: one.said(f"boltwood={away}", "tried again"))
+    wait_until(lambda: one.said(f"boltwood={away}", "trying again"))
     one.make_safe()
     wait_until(lambda: read_json(document)["safe"])
     away.parent.mkdir()
     wait_until(lambda: one.said(f"boltwood={away}", "works again"))
-    assert len(one.said(f"boltwood={away}", "tried again")) == 1
+    assert len(one.said(f"boltwood={away}", "trying again")) == 1
     assert read_boltwood(away)["close_roof"] == "0"
 
 
@@ -115,7 +115,7 @@ def test_a_port_in_use_is_waited_for(station: Callable[..., Any], free_port: int
         other.bind(("127.0.0.1", free_port))
         other.listen()
         one = station(target)
-        wait_until(lambda: one.said(target, "tried again"))
+        wait_until(lambda: one.said(target, "trying again"))
     wait_until(lambda: one.said(target, "works again; listens"))
     assert get(f"127.0.0.1:{free_port}", "/safe")[0] == 503
 
@@ -126,13 +126,13 @@ def test_a_broker_that_goes_and_comes_again(
     target = f"mqtt={broker.port}/north"
     broker.stop()
     one = station(target)
-    wait_until(lambda: one.said(target, "tried again"))
+    wait_until(lambda: one.said(target, "trying again"))
     broker.start()
     wait_until(lambda: one.said(target, "works again"))
     topics = subscribe()
     wait_until(lambda: topics.get("north/safety") == "unsafe")
     broker.stop()
-    wait_until(lambda: len(one.said(target, "tried again")) > 1)
+    wait_until(lambda: len(one.said(target, "trying again")) > 1)
     one.make_safe()
     broker.start()
     topics = subscribe()

@@ -71,6 +71,8 @@ def test_the_keys_of_every_dock_are_chosen(desk: Desk, keyboard: Any) -> None:
     assert desk.layer.visible
     desk.press("Alt+K", "Alt+K")
     assert not desk.layer.visible
+    desk.press("Alt+K")  # outlines again: the next window shows masks as this one did
+    assert desk.layer.visible
 
 
 def test_the_key_of_the_accepted_prediction_is_chosen(desk: Desk, keyboard: Any) -> None:
