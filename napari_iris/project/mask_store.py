@@ -15,6 +15,7 @@ from napari_iris.io.atomic import atomic_open, make_folder, sync_file, sync_fold
 from napari_iris.io.fits_files import card, fits_blocks
 from napari_iris.io.fits_reader import open_fits
 from napari_iris.io.plain_fits import LARGEST, plain_image
+from napari_iris.io.regular import refuse_special
 from napari_iris.labels import IGNORE, SKY
 
 if TYPE_CHECKING:
@@ -188,9 +189,10 @@ class MaskStore:
 
 def _read(path: Path) -> NDArray[np.uint8]:
     """Read the pixels of a mask; those written here at once, other files by astropy."""
+    refuse_special(path)
     unpacked, content = zlib.decompressobj(16 + zlib.MAX_WBITS), b""
-    with suppress(zlib.error):  # astropy says what is wrong
-        content = unpacked.decompress(path.read_bytes(), LARGEST)
+    with suppress(zlib.error), path.open("rb") as file:  # astropy says what is wrong
+        content = unpacked.decompress(file.read(LARGEST), LARGEST)
     image = plain_image(content) if unpacked.eof else None
     if image is not None and image.data.dtype == np.uint8:
         return np.array(image.data)

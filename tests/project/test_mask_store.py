@@ -114,6 +114,20 @@ def test_a_damaged_mask_is_reported_and_repaired_by_the_next_save(
     np.testing.assert_array_equal(store.read(name), mask_of(4))
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has named pipes")
+def test_a_named_pipe_in_the_place_of_a_mask_is_not_waited_for(
+    store: MaskStore,
+    mask_of: Callable[..., NDArray[np.uint8]],
+    refused: Callable[..., object],
+) -> None:
+    name = store.save(mask_of(4), durable=True)
+    store.path(name).unlink()
+    os.mkfifo(store.path(name))
+    with refused(f"{name}.fits.gz: is damaged .*not a regular file", MaskError):
+        store.read(name)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX can sync a folder")
 def test_a_human_mask_reaches_the_disk_also_if_an_equal_one_exists(
     store: MaskStore, mask_of: Callable[..., NDArray[np.uint8]], monkeypatch: pytest.MonkeyPatch
